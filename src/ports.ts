@@ -1,0 +1,121 @@
+import type { Descriptor, Document } from './oci/descriptor.ts';
+import type { Digest } from './oci/digest.ts';
+import type { Manifest } from './oci/manifest.ts';
+import type { Platform } from './oci/platform.ts';
+import type { Reference, Repository } from './oci/reference.ts';
+import type { Report } from './outcome.ts';
+
+/** What the flow needs of the world. `wire` builds it; `pull/` knows nothing else. */
+export interface Ports {
+  readonly registry: Registry;
+  readonly store: Store;
+  /** Absent under `engine: none`. */
+  readonly engine?: Engine | undefined;
+  /** True for the tags that `all-tags` takes. */
+  readonly takesTag: (tag: string) => boolean;
+  readonly report: Report;
+  /** Aborted when the run is cancelled; every port obeys the same signal. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * The registries of the world, read-only (distribution-spec v1.1, "Pull" and "Content Discovery"). Credentials, mirrors, retries and redirects are
+ * its own affair; each failure is a PullError whose subject is the repository or the registry.
+ */
+export interface Registry {
+  /**
+   * The digest the tag points to now, asked by HEAD. Where the registry does not tell it that way the manifest itself is fetched and hashed, and
+   * comes along as `document`.
+   */
+  resolve(repository: Repository, tag: string): Promise<{ readonly digest: Digest; readonly document?: Document | undefined }>;
+  /** The manifest or index with this digest, as the bytes received, verified; at most 4 MiB. */
+  manifest(repository: Repository, digest: Digest): Promise<Document>;
+  /**
+   * The bytes of a blob as they arrive, not yet verified: more, fewer or other bytes than promised are for the store's door to refuse. Resumes after a
+   * broken connection; a failure that stays is thrown from the iteration.
+   */
+  blob(repository: Repository, blob: Descriptor): AsyncIterable<Uint8Array>;
+  /** Every tag of the repository, each once, in the registry's order; follows `Link`. */
+  tags(repository: Repository): Promise<readonly string[]>;
+  /** Ends idle connections; nothing may be asked afterwards. */
+  close(): Promise<void>;
+}
+
+/** Blobs by digest, to be read. */
+export interface BlobSource {
+  /**
+   * The whole blob, hashed while it streams: the last chunk is withheld until the digest is proved, so a reader never sees the end of wrong bytes.
+   * Throws DIGEST_MISMATCH, SIZE_MISMATCH or BLOB_UNKNOWN.
+   */
+  open(blob: Descriptor): AsyncIterable<Uint8Array>;
+}
+
+/** What a name of the store points to. */
+export interface NameRecord {
+  /** The name in `index.json` (`org.opencontainers.image.ref.name`): a reference as Docker prints it. */
+  readonly name: string;
+  readonly target: Descriptor;
+  /** When a registry last said so, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * The layer store: an OCI image layout, content-addressed, shared by several processes. What goes in matches its descriptor, or nothing goes in; nothing is
+ * visible before it is complete.
+ */
+export interface Store extends BlobSource {
+  /** Absolute path of the layout. */
+  readonly root: string;
+  /** True if a regular file of the right size is there; its bytes were verified when they came in. */
+  has(blob: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean>;
+  /** A small blob (at most 8 MiB), hashed again; undefined if it is absent or no longer what its name says. */
+  read(digest: Digest): Promise<Uint8Array | undefined>;
+  /** The door: temp file, count, hash, compare, rename. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, or what the content throws. */
+  write(blob: Pick<Descriptor, 'digest' | 'size'>, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The same door for a file that lies on this machine already: it is hashed, then moved in; links and special files are refused. */
+  adopt(file: string, blob: Pick<Descriptor, 'digest' | 'size'>): Promise<void>;
+  /** Drops a blob that turned out to be wrong; no error if it is gone. */
+  discard(digest: Digest): Promise<void>;
+  /** Points names at targets and rebuilds `index.json`, under a lock that all processes respect. Children must be in before their parents are named. */
+  record(names: readonly NameRecord[]): Promise<void>;
+  /** What the name points to, if it was ever recorded here. */
+  named(name: string): Promise<NameRecord | undefined>;
+  /** Marks blobs as used by this job for 6 hours, so that no sweep takes them. */
+  lease(digests: readonly Digest[]): Promise<void>;
+}
+
+/** An image to be made ready to run: one platform, with the documents that lead to it. */
+export interface Loadable {
+  readonly reference: Reference;
+  /** What the name points to: the index of a multi-platform image, else its manifest. */
+  readonly target: Descriptor;
+  /** Target first, then the documents on the way to the manifest, the manifest last. */
+  readonly documents: readonly Document[];
+  readonly manifest: Manifest;
+  readonly platform: Platform;
+}
+
+/** An image that is in the engine. */
+export interface Held {
+  readonly imageId: Digest;
+  /** A name that runs with `--pull never`. */
+  readonly local: string;
+  /** True if `name@digest` runs with no registry at hand. */
+  readonly digestRunnable: boolean;
+}
+
+/** A container engine on this machine. Failures are ENGINE_UNAVAILABLE or ENGINE_FAILED and name the engine. */
+export interface Engine {
+  /** `Docker 28.0.4 (overlay2)`, for people. */
+  readonly title: string;
+  /** What it runs by default. */
+  readonly platform: Platform;
+  /** What the engine holds under a name, whatever it is; undefined if nothing. `digests` are those it knows the name by. */
+  find(name: string): Promise<{ readonly imageId: Digest; readonly digests: readonly Digest[] } | undefined>;
+  /** The image as the engine holds it under the reference's own name, complete; undefined if that is not so. */
+  present(image: Loadable): Promise<Held | undefined>;
+  /** Brings the image in under the reference's own name and reads it back; nothing is believed before that. */
+  load(image: Loadable, source: BlobSource): Promise<Held>;
+}

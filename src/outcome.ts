@@ -28,7 +28,8 @@ export interface PlatformOutcome {
 export interface ImageOutcome {
   /** As the user wrote it; under `all-tags` with the tag. Keys are unique in a run. */
   readonly key: string;
-  readonly reference: Reference;
+  /** Absent if the key could not be read as a reference. */
+  readonly reference?: Reference | undefined;
   /** What the name points to: the index digest of a multi-platform image. Absent if unknown. */
   readonly digest?: Digest | undefined;
   /** A name that runs with `--pull never`, if the image is in an engine. */

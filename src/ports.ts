@@ -11,6 +11,8 @@ export interface Ports {
   readonly store: Store;
   /** Absent under `engine: none`. */
   readonly engine?: Engine | undefined;
+  /** The platform pulled where none is asked for: what the engine reports, else what containers on this runner run. */
+  readonly platform: Platform;
   /** True for the tags that `all-tags` takes. */
   readonly takesTag: (tag: string) => boolean;
   readonly report: Report;
@@ -99,6 +101,9 @@ export interface Loadable {
 
 /** An image that is in the engine. */
 export interface Held {
+  /** The digest of the platform's manifest. */
+  readonly manifest: Digest;
+  /** As the engine calls it: the config digest, or the target's where the engine keeps manifests. */
   readonly imageId: Digest;
   /** A name that runs with `--pull never`. */
   readonly local: string;

@@ -1,17 +1,26 @@
 /** Control characters (C0, DEL, C1), line and paragraph separators, and characters that reorder text (CVE-2021-42574). */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
-const ANSI = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 
 /**
  * Text from somebody else (a registry, an engine, a tag) as one line that cannot be a workflow command: the runner reads `::name::` at the
  * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. At most `limit` characters are kept.
  */
 export function clean(text: string, limit = 1000): string {
-  const line = text.replace(ANSI, '').replace(UNPRINTABLE, ' ').replaceAll('##[', '# #[').replaceAll('::', ': :').trim();
+  const line = text
+    .replace(ANSI, '')
+    .replace(UNPRINTABLE, ' ')
+    .replaceAll('##[', '# #[')
+    .replace(/:(?=:)/g, ': ')
+    .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
 /** A line of our own words that may hold the user's: nothing in it is a command, and `[::1]:5000` stays readable. */
 export function cleanLine(text: string): string {
-  return text.replace(ANSI, '').replace(UNPRINTABLE, ' ').replaceAll('##[', '# #[').replace(/^(\s*):(?=:)/, '$1: ');
+  return text
+    .replace(ANSI, '')
+    .replace(UNPRINTABLE, ' ')
+    .replaceAll('##[', '# #[')
+    .replace(/^(\s*):(?=:)/, '$1: ');
 }

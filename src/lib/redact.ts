@@ -1,6 +1,6 @@
 /**
  * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
- * Text that is not a URL comes back as `<not a URL>`.
+ * Of a URL without host or path, such as `data:`, the scheme alone is left. Text that is not a URL comes back as `<not a URL>`.
  */
 export function redactUrl(url: string | URL): string {
   let copy: URL;
@@ -9,6 +9,8 @@ export function redactUrl(url: string | URL): string {
   } catch {
     return '<not a URL>';
   }
-  const query = [...copy.searchParams.keys()].map((name) => `${encodeURIComponent(name)}=…`).join('&');
-  return `${copy.protocol}//${copy.host}${copy.pathname}${query ? `?${query}` : ''}`;
+  if (!copy.pathname.startsWith('/') && copy.host === '') return `${copy.protocol}…`;
+  // A parameter without a name is a value.
+  const query = copy.search.slice(1).replace(/(^|&)([^&=]*=)?[^&]*/g, '$1$2…');
+  return `${copy.protocol}//${copy.host}${copy.pathname}${copy.search ? `?${query}` : ''}`;
 }

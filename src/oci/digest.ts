@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
 
 declare const branded: unique symbol;
 
@@ -22,7 +23,7 @@ export function parseDigest(text: string, subject = 'digest'): Digest {
   const reason =
     GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
       ? `unsupported digest algorithm ${JSON.stringify(algorithm)}, expected sha256 or sha512`
-      : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(text.slice(0, 160))}`;
+      : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
   throw new PullError('DIGEST_INVALID', subject, reason);
 }
 

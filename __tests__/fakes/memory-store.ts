@@ -1,0 +1,96 @@
+import { lstat, readFile, rm } from 'node:fs/promises';
+import { PullError } from '../../src/errors.ts';
+import { algorithmOf, type Digest, digestOf } from '../../src/oci/digest.ts';
+import type { NameRecord, Store } from '../../src/ports.ts';
+import { proofOf, sizeMismatch, verified } from '../../src/store/verify.ts';
+
+const SMALL = 8 * 1024 * 1024;
+
+export interface MemoryStore extends Store {
+  /** What is in, open to tests. */
+  readonly blobs: Map<Digest, Uint8Array>;
+  readonly names: Map<string, NameRecord>;
+  readonly leased: Set<Digest>;
+  /** Every digest that was written or adopted, in the order it went in; twice if it went in twice. */
+  readonly written: readonly Digest[];
+}
+
+/** A Store that passes the contract and keeps everything in memory. */
+export function memoryStore(root = '/memory-store'): MemoryStore {
+  const blobs = new Map<Digest, Uint8Array>();
+  const names = new Map<string, NameRecord>();
+  const leased = new Set<Digest>();
+  const written: Digest[] = [];
+
+  function settle(digest: Digest, bytes: Uint8Array): void {
+    blobs.set(digest, bytes);
+    written.push(digest);
+  }
+
+  return {
+    root,
+    blobs,
+    names,
+    leased,
+    written,
+
+    has: async ({ digest, size }) => blobs.get(digest)?.byteLength === size,
+
+    async read(digest) {
+      const bytes = blobs.get(digest);
+      if (bytes === undefined || bytes.byteLength > SMALL) return undefined;
+      return digestOf(bytes, algorithmOf(digest)) === digest ? bytes : undefined;
+    },
+
+    async *open(blob) {
+      const bytes = blobs.get(blob.digest);
+      if (bytes === undefined) throw new PullError('BLOB_UNKNOWN', blob.digest, 'not in the store');
+      if (bytes.byteLength !== blob.size) throw sizeMismatch(blob, `${bytes.byteLength}`);
+      yield* verified(blob, slices(bytes));
+    },
+
+    async write(blob, content) {
+      const proof = proofOf(blob);
+      const parts: Uint8Array[] = [];
+      for await (const chunk of content) {
+        proof.take(chunk);
+        parts.push(Uint8Array.from(chunk));
+      }
+      proof.end();
+      settle(blob.digest, Buffer.concat(parts));
+    },
+
+    async adopt(file, blob) {
+      const found = await lstat(file).catch(() => undefined);
+      if (!found?.isFile() || found.nlink !== 1) throw new PullError('BLOB_UNKNOWN', file, 'not a file of its own');
+      const bytes = await readFile(file);
+      if (bytes.byteLength !== blob.size) throw sizeMismatch(blob, `${bytes.byteLength}`);
+      const proof = proofOf(blob);
+      proof.take(bytes);
+      proof.end();
+      settle(blob.digest, bytes);
+      await rm(file);
+    },
+
+    async discard(digest) {
+      blobs.delete(digest);
+    },
+
+    async record(records) {
+      for (const { name, target, at } of records) {
+        const { mediaType, digest, size } = target;
+        names.set(name, { name, target: { mediaType, digest, size }, at });
+      }
+    },
+
+    named: async (name) => names.get(name),
+
+    async lease(digests) {
+      for (const digest of digests) leased.add(digest);
+    },
+  };
+}
+
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.byteLength; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);
+}

@@ -1,0 +1,40 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { INPUTS, maskSecrets, readInputs } from '../../src/github/inputs.ts';
+
+const variable = (name: string) => `INPUT_${name.toUpperCase()}`;
+
+afterEach(() => {
+  for (const name of INPUTS) delete process.env[variable(name)];
+});
+
+describe('readInputs', () => {
+  test('gives every input, empty where the runner set none', () => {
+    expect(readInputs()).toEqual(Object.fromEntries(INPUTS.map((name) => [name, ''])));
+  });
+
+  test('reads each input from its own variable, without blanks around it', () => {
+    for (const name of INPUTS) process.env[variable(name)] = ` value of ${name}\n`;
+    expect(readInputs()).toEqual(Object.fromEntries(INPUTS.map((name) => [name, `value of ${name}`])));
+  });
+});
+
+describe('maskSecrets', () => {
+  const masked = (raw: Record<string, string>): string[] => {
+    const found: string[] = [];
+    maskSecrets(raw, (secret) => found.push(secret));
+    return found;
+  };
+
+  test.each([
+    [{ password: 'hunter22', 'github-token': 'ghs_0123456789' }, ['hunter22', 'ghs_0123456789']],
+    [{ password: 'docker', 'github-token': '' }, []],
+    [{ password: '1234567', username: 'a-long-user-name' }, []],
+    [{}, []],
+  ])('masks what is secret and long: %j', (raw, expected) => {
+    expect(masked(raw)).toEqual(expected);
+  });
+
+  test('masks a JSON key line by line, so that no single brace becomes a secret', () => {
+    expect(masked({ password: '{\n  "private_key": "abc",\r\n  "x": 1\n}\n' })).toEqual(['"private_key": "abc",']);
+  });
+});

@@ -1,0 +1,259 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { NOTHING_PULLED, OUTPUTS, publishOutputs, renderOutputs, renderReport } from '../../src/github/outputs.ts';
+import type { PullEvent, PullOutcome } from '../../src/outcome.ts';
+import { ATTACKS, digest, failed, image, layer, many, outcome, platform } from './outcomes.ts';
+
+const schema = JSON.parse(await readFile(new URL('../../docs/output.schema.json', import.meta.url), 'utf8'));
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
+ajv.addSchema(schema, 'output');
+const problemsOf = (id: string, value: unknown) => {
+  ajv.validate(id, value);
+  return ajv.errors ?? [];
+};
+
+const render = (...images: PullOutcome['images']) => renderOutputs(outcome(images), '/tmp/report.json');
+const REDIS = digest('redis:7');
+
+describe('renderOutputs', () => {
+  test('gives one pulled image its digest, pinned reference and name', () => {
+    expect({ ...render(image()), json: '' }).toEqual({
+      digest: REDIS,
+      digests: `{"redis:7":"${REDIS}"}`,
+      pinned: `redis:7@${REDIS}`,
+      json: '',
+      report: '/tmp/report.json',
+      'cache-hit': 'false',
+      loaded: 'redis:7',
+      store: '/tools/pull-image-store/1.0.0/x64',
+    });
+  });
+
+  test('gives json every field, null where it is unknown', () => {
+    expect(JSON.parse(render(image(), failed('bad:1', { hint: 'Look at the tags.' })).json ?? '')).toEqual({
+      version: 1,
+      images: {
+        'redis:7': {
+          reference: 'docker.io/library/redis:7',
+          pinned: `redis:7@${REDIS}`,
+          digest: REDIS,
+          local: 'redis:7',
+          digestRunnable: true,
+          source: 'registry',
+          loaded: true,
+          seconds: 3.1,
+          platforms: {
+            'linux/amd64': {
+              digest: digest('manifest linux/amd64'),
+              imageId: digest('config linux/amd64'),
+              size: 2_000_000,
+              local: 'redis:7',
+            },
+          },
+        },
+        'bad:1': {
+          reference: 'docker.io/library/bad:1',
+          pinned: null,
+          digest: null,
+          local: null,
+          digestRunnable: false,
+          source: null,
+          loaded: false,
+          seconds: 0.2,
+          error: { code: 'MANIFEST_UNKNOWN', message: 'bad:1: no such tag', hint: 'Look at the tags.' },
+          platforms: {},
+        },
+      },
+      totals: { images: 2, failed: 1, layers: 2, bytes: 2_000_000, downloaded: 1_000_000, seconds: 3.25 },
+    });
+  });
+
+  const hub = { domain: 'docker.io', path: 'library/redis' };
+  test.each([
+    [{ ...hub, tag: '7' }, `redis:7@${REDIS}`],
+    [{ ...hub }, `redis:latest@${REDIS}`],
+    [{ ...hub, digest: REDIS }, `redis@${REDIS}`],
+    [{ ...hub, tag: '7', digest: REDIS }, `redis:7@${REDIS}`],
+    [{ domain: 'docker.io', path: 'bitnami/redis', tag: '7' }, `bitnami/redis:7@${REDIS}`],
+    [{ domain: 'ghcr.io', path: 'o/r', tag: 'main' }, `ghcr.io/o/r:main@${REDIS}`],
+    [{ domain: '[::1]:5000', path: 'a/b', tag: 'x' }, `[::1]:5000/a/b:x@${REDIS}`],
+    [{ domain: 'docker.io', path: 'a.b/c', tag: 'x' }, `docker.io/a.b/c:x@${REDIS}`],
+  ])('pins %j as %s', (reference, expected) => {
+    expect(render(image({ reference })).pinned).toBe(expected);
+  });
+
+  test('takes digest from the first image in input order, even if that failed', () => {
+    expect(render(image({ digest: digest('first') }), image({ key: 'b' })).digest).toBe(digest('first'));
+    expect(render(failed('bad:1'), image()).digest).toBe('');
+  });
+
+  test('lists each pinned reference and each name in the engine once', () => {
+    const both = [platform('linux/amd64', { local: 'redis:7' }), platform('linux/arm64', { local: 'redis:7-arm64' })];
+    const outputs = render(image({ platforms: both }), image({ key: 'docker.io/library/redis:7' }), failed('bad:1'));
+    expect(outputs.pinned).toBe(`redis:7@${REDIS}`);
+    expect(outputs.loaded).toBe('redis:7\nredis:7-arm64');
+  });
+
+  test('keeps what is known of an image that failed later', () => {
+    const outputs = render({ ...failed('redis:7'), digest: REDIS });
+    expect(outputs).toMatchObject({
+      digest: REDIS,
+      digests: `{"redis:7":"${REDIS}"}`,
+      pinned: `redis:7@${REDIS}`,
+      loaded: '',
+    });
+  });
+
+  test('a key that is no reference has none', () => {
+    const key = 'Not A Reference';
+    const { json } = render({ ...failed(key), reference: undefined });
+    expect(JSON.parse(json ?? '').images[key].reference).toBe(null);
+  });
+
+  test('says cache-hit in either case', () => {
+    expect(renderOutputs(outcome([image()], { cacheHit: true }), '')['cache-hit']).toBe('true');
+    expect(renderOutputs(outcome([]), '')['cache-hit']).toBe('false');
+  });
+
+  test.each(ATTACKS)('json and report carry %j on no line of their own', (attack) => {
+    const images = outcome([failed('bad:1', { reason: attack, hint: attack })]);
+    for (const text of [renderOutputs(images, '').json ?? '', renderReport(images)]) {
+      expect(text).not.toMatch(/##\[|\u001b|^\s*::/m);
+    }
+  });
+});
+
+describe('the schema', () => {
+  const outcomes: readonly [string, PullOutcome][] = [
+    ['nothing', outcome([])],
+    ['one image', outcome([image()])],
+    ['an image the engine held', outcome([image({ platforms: [], source: 'engine', digest: undefined })])],
+    [
+      'failures',
+      outcome([failed('bad:1', { hint: 'Look.' }), { ...image(), error: failed('x').error, source: undefined }]),
+    ],
+    [
+      'fractions of milliseconds',
+      outcome([
+        image({ seconds: 1 / 3, platforms: [platform('unknown', { layers: [layer('x', { seconds: 2 / 3 })] })] }),
+      ]),
+    ],
+  ];
+
+  test.each(outcomes)('describes json and report of %s', (_, each) => {
+    expect(problemsOf('output', JSON.parse(renderOutputs(each, '').json ?? ''))).toEqual([]);
+    expect(problemsOf('output#/$defs/report', JSON.parse(renderReport(each)))).toEqual([]);
+  });
+
+  test('tells json and report apart by the layers', () => {
+    const json = JSON.parse(render(image()).json ?? '');
+    expect(problemsOf('output#/$defs/report', json)).toMatchObject([{ params: { missingProperty: 'layers' } }]);
+    const report = JSON.parse(renderReport(outcome([image()])));
+    expect(report.images['redis:7'].platforms['linux/amd64'].layers).toEqual([
+      { digest: digest('base'), size: 1_000_000, source: 'registry', seconds: 0.5 },
+      { digest: digest('top'), size: 1_000_000, source: 'registry', seconds: 0.5 },
+    ]);
+  });
+
+  test('refuses what it does not know', () => {
+    const json = JSON.parse(render(image()).json ?? '');
+    json.images['redis:7'].colour = 'red';
+    json.totals.bytes = -1;
+    expect(problemsOf('output', json)).toHaveLength(2);
+  });
+
+  test('knows every error code', async () => {
+    const source = await readFile(new URL('../../src/errors.ts', import.meta.url), 'utf8');
+    const codes = /export type Code =([^;]*);/.exec(source)?.[1]?.match(/[A-Z_]{3,}/g);
+    expect(schema.$defs.error.properties.code.enum).toEqual(codes);
+  });
+});
+
+describe('the limit of 900 KB', () => {
+  const sizeOf = (outputs: Record<string, string>) => 2 * Object.entries(outputs).flat().join('').length;
+
+  test('leaves 300 images of two platforms whole', () => {
+    const outputs = renderOutputs(outcome(many(300)), '/tmp/report.json');
+    expect(sizeOf(outputs)).toBeLessThanOrEqual(900_000);
+    expect(Object.keys(JSON.parse(outputs.json ?? '').images)).toHaveLength(300);
+  });
+
+  test('empties json first, then pinned, then loaded, never digests', () => {
+    const emptied = [1, 500, 1600, 2200].map((count) => {
+      const outputs = renderOutputs(outcome(many(count)), '/tmp/report.json');
+      expect(Object.keys(JSON.parse(outputs.digests ?? ''))).toHaveLength(count);
+      expect(outputs.report).toBe('/tmp/report.json');
+      return OUTPUTS.filter((name) => outputs[name] === '').join(' ');
+    });
+    expect(emptied).toEqual(['', 'json', 'pinned json', 'pinned json loaded']);
+  });
+});
+
+describe('publishOutputs', () => {
+  let folder = '';
+  const events: PullEvent[] = [];
+  const setOutputs = async () => {
+    const text = await readFile(join(folder, 'output'), 'utf8');
+    return Object.fromEntries(
+      [...text.matchAll(/^(.+?)<<(ghadelimiter_.+)\n([\s\S]*?)\n\2$/gm)].map(([, name, , value]) => [name, value]),
+    );
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'outputs-'));
+    await writeFile(join(folder, 'output'), '');
+    process.env.GITHUB_OUTPUT = join(folder, 'output');
+    events.length = 0;
+  });
+  afterEach(async () => {
+    delete process.env.GITHUB_OUTPUT;
+    await rm(folder, { recursive: true });
+  });
+
+  const publish = (each: PullOutcome, temp = folder) =>
+    publishOutputs(each, (event) => events.push(event), { RUNNER_TEMP: temp });
+
+  test('sets every output and writes the report, each time to a file of its own', async () => {
+    await publish(outcome([image()]));
+    const first = await setOutputs();
+    expect(Object.keys(first)).toEqual([...OUTPUTS]);
+    expect(await readFile(first.report ?? '', 'utf8')).toBe(renderReport(outcome([image()])));
+    expect(first).toEqual(renderOutputs(outcome([image()]), first.report ?? ''));
+    await publish(outcome([image()]));
+    expect((await setOutputs()).report).not.toBe(first.report);
+    expect((await readdir(folder)).length).toBe(3);
+    expect(events).toEqual([]);
+  });
+
+  test('says that json was left empty and where everything is', async () => {
+    await publish(outcome(many(800)));
+    const { json, report } = await setOutputs();
+    expect(json).toBe('');
+    expect(events).toEqual([{ type: 'notice', message: expect.stringContaining(String(report)) }]);
+    expect(Object.keys(JSON.parse(await readFile(report ?? '', 'utf8')).images)).toHaveLength(800);
+  });
+
+  test('a report that cannot be written is a warning, and the outputs are set', async () => {
+    await publish(outcome([image()]), join(folder, 'not', 'there'));
+    expect(events).toEqual([{ type: 'warning', message: expect.stringContaining('ENOENT') }]);
+    expect(await setOutputs()).toMatchObject({ report: '', digest: REDIS });
+  });
+
+  test('a run that failed as a whole sets every output too', async () => {
+    await publish(NOTHING_PULLED);
+    const outputs = await setOutputs();
+    expect(outputs).toMatchObject({
+      digest: '',
+      digests: '{}',
+      pinned: '',
+      'cache-hit': 'false',
+      loaded: '',
+      store: '',
+    });
+    expect(Object.keys(outputs)).toEqual([...OUTPUTS]);
+    expect(problemsOf('output', JSON.parse(outputs.json ?? ''))).toEqual([]);
+  });
+});

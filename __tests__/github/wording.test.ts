@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { columnsOf, totalsLine } from '../../src/github/wording.ts';
+import { ATTACKS, digest, failed, image, layer, outcome, platform } from './outcomes.ts';
+
+describe('columnsOf', () => {
+  test('says what is known of an image', () => {
+    expect(columnsOf(image())).toEqual({
+      key: 'redis:7',
+      digest: `sha256:${digest('redis:7').slice(7, 19)}`,
+      platforms: 'linux/amd64',
+      size: '2MB',
+      source: 'registry',
+      time: '3.1s',
+    });
+  });
+
+  test('has a dash for what is unknown', () => {
+    expect(columnsOf(failed('bad:1'))).toEqual({
+      key: 'bad:1',
+      digest: '-',
+      platforms: '-',
+      size: '-',
+      source: '-',
+      time: '0.2s',
+    });
+  });
+
+  test('counts a layer that platforms share once', () => {
+    const platforms = [
+      platform('a', { layers: [layer('x'), layer('y')] }),
+      platform('b', { layers: [layer('x'), layer('z')] }),
+    ];
+    expect(columnsOf(image({ platforms }))).toMatchObject({ platforms: 'a,b', size: '3MB' });
+    expect(columnsOf(image({ platforms: [platform('a', { layers: [], size: 5e6 })] })).size).toBe('5MB');
+  });
+
+  test('names three platforms at most', () => {
+    const platforms = ['a', 'b', 'c', 'd', 'e'].map((name) => platform(name));
+    expect(columnsOf(image({ platforms: platforms.slice(0, 3) })).platforms).toBe('a,b,c');
+    expect(columnsOf(image({ platforms })).platforms).toBe('a,b,c and 2 more');
+  });
+
+  test.each(ATTACKS)('is clean where a key or a platform says %j', (attack) => {
+    const { key, platforms } = columnsOf(image({ key: attack, platforms: [platform(attack)] }));
+    for (const text of [key, platforms]) expect(text).not.toMatch(/::|##\[|[\u0000-\u001f\u0085\u2028]/);
+  });
+});
+
+test('totalsLine says what came over the network', () => {
+  expect(totalsLine(outcome([image()]).totals)).toBe('1 image, 2 layers, 2MB; downloaded 1MB in 3.3s');
+  expect(totalsLine(outcome([image(), failed('bad:1')]).totals)).toMatch(/^2 images \(1 failed\), /);
+});

@@ -1,0 +1,64 @@
+import type { PullEvent, PullOutcome } from '../../src/outcome.ts';
+import type { Engine, Ports, Store } from '../../src/ports.ts';
+import { pull } from '../../src/pull/pull.ts';
+import { createRegistry } from '../../src/registry/registry.ts';
+import { type Server, serve } from '../../src/server/server.ts';
+import { parseSettings, type RawSettings } from '../../src/settings.ts';
+import { tagFilter } from '../../src/sources/tag-filter.ts';
+import { memoryStore } from '../fakes/memory-store.ts';
+import type { ImageBag } from './image-builder.ts';
+
+export interface Flow {
+  readonly server: Server;
+  readonly events: PullEvent[];
+  /** Pulls with these inputs; `HOST` in `images` stands for the server. */
+  pull(
+    raw: RawSettings,
+    parts?: { readonly store?: Store; readonly engine?: Engine; readonly signal?: AbortSignal },
+  ): Promise<PullOutcome>;
+  /** Requests since the last call, such as `HEAD /v2/app/manifests/1`. */
+  requests(): string[];
+  close(): Promise<void>;
+}
+
+/** The whole flow against a bag of images served on loopback: the real client, the real server, a store in memory unless another is given. */
+export async function flowOver(bag: ImageBag): Promise<Flow> {
+  const server = await serve(bag.catalog, bag.source);
+  const events: PullEvent[] = [];
+  let seen = 0;
+  return {
+    server,
+    events,
+    requests() {
+      const fresh = server.requests.slice(seen);
+      seen = server.requests.length;
+      return fresh;
+    },
+    async pull(raw, { store = memoryStore(), engine, signal = new AbortController().signal } = {}) {
+      const settings = parseSettings({ ...raw, images: raw.images?.replaceAll('HOST', server.host) });
+      const report = (event: PullEvent) => void events.push(event);
+      const registry = createRegistry({
+        logins: settings.logins,
+        dockerConfig: undefined,
+        githubToken: undefined,
+        connections: settings.request.concurrency,
+        userAgent: 'pull-image/test',
+        sleep: async () => {},
+        signal,
+        report,
+      });
+      const ports: Ports = {
+        registry,
+        store,
+        engine,
+        platform: engine?.platform ?? { os: 'linux', architecture: 'amd64' },
+        takesTag: tagFilter(settings.request.tags),
+        report,
+        signal,
+        now: Date.now,
+      };
+      return pull(settings.request, ports).finally(() => registry.close());
+    },
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,81 @@
+import { Readable } from 'node:stream';
+import zlib from 'node:zlib';
+import { PullError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { shortDigest } from '../oci/digest.ts';
+import { blobPath, CONTAINERD_NAME, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, REF_NAME } from '../oci/layout.ts';
+import type { BlobSource, Loadable } from '../ports.ts';
+import { tarEnd, tarFile } from './tar.ts';
+
+/** How an archive is to be written for the engine at hand. */
+export interface ArchiveOptions {
+  /** What the image is to be called, registry spelled out: `name:tag`, or `name@digest` for engines that can name digests. */
+  readonly name: string;
+  /** Replace zstd layers by the plain tars they hold, for an engine that cannot read them. */
+  readonly plainZstd: boolean;
+}
+
+/**
+ * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
+ * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
+ * of its bytes.
+ */
+export async function* imageArchive(image: Loadable, source: BlobSource, options: ArchiveOptions): AsyncGenerator<Uint8Array> {
+  const { manifest, documents, target } = image;
+  yield* file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
+  yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
+  yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
+  for (const { digest, bytes } of documents) yield* file(blobPath(digest), bytes);
+  const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
+  for (const blob of blobs.values()) {
+    if (options.plainZstd && (await isZstd(blob, source))) yield* plainEntry(blob, source);
+    else yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
+  }
+  yield tarEnd();
+}
+
+const file = (name: string, bytes: Uint8Array) => tarFile(name, bytes.byteLength, [bytes]);
+
+function indexOf({ mediaType, digest, size }: Descriptor, name: string) {
+  const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
+  const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
+  return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
+}
+
+function manifestJson({ manifest }: Loadable, name: string) {
+  return [
+    {
+      Config: blobPath(manifest.config.digest),
+      RepoTags: name.includes('@') ? [] : [name],
+      Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
+    },
+  ];
+}
+
+/** RFC 8878 §3.1.1; the media type may lie, the magic number does not. */
+async function isZstd(blob: Descriptor, source: BlobSource): Promise<boolean> {
+  if (blob.size < ZSTD_MAGIC.byteLength) return false;
+  for await (const chunk of source.open(blob)) return Buffer.from(chunk.subarray(0, 4)).equals(ZSTD_MAGIC);
+  return false;
+}
+
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+
+/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
+async function* plainEntry(blob: Descriptor, source: BlobSource): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of plain(blob, source)) size += chunk.byteLength;
+  yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
+}
+
+function plain(blob: Descriptor, source: BlobSource): AsyncIterable<Uint8Array> {
+  // A static import of the name would not even link on Node 20.
+  const create = (zlib as Partial<typeof zlib>).createZstdDecompress;
+  if (!create) {
+    const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+    throw new PullError('UNSUPPORTED', `layer ${shortDigest(blob.digest)}`, reason, {
+      hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+    });
+  }
+  return Readable.from(source.open(blob)).compose(create());
+}

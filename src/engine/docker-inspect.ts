@@ -1,0 +1,43 @@
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+
+/** What `GET /images/{name}/json` says that matters here. */
+export interface Inspected {
+  readonly id: Digest;
+  /** The digests the image is known by under the repository it was asked for. */
+  readonly repoDigests: readonly Digest[];
+  /** Engine API 1.48 and later with the containerd image store: the platforms' manifests, and whether all their blobs are there. */
+  readonly manifests?: readonly { readonly digest: Digest; readonly available: boolean }[] | undefined;
+}
+
+/** Reads an answer of the Engine API; throws ENGINE_FAILED if it is not one. */
+export function parseInspect(body: string, name: string): Inspected {
+  const answer = asRecord(parse(body));
+  if (!isDigest(answer.Id)) throw new PullError('ENGINE_FAILED', 'Docker', `inspecting ${clean(name)}: expected an image, found ${clean(body, 200)}`);
+  const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+  const repoDigests = asArray(answer.RepoDigests).flatMap((it) => {
+    const [of, digest] = String(it).split('@');
+    return of === repository && isDigest(digest) ? [digest] : [];
+  });
+  const manifests = Array.isArray(answer.Manifests) ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined) : undefined;
+  return { id: answer.Id, repoDigests, manifests };
+}
+
+function manifestOf(value: unknown): { digest: Digest; available: boolean } | undefined {
+  const manifest = asRecord(value);
+  const { digest } = asRecord(manifest.Descriptor);
+  return isDigest(digest) ? { digest, available: manifest.Available === true } : undefined;
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

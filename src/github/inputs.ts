@@ -1,0 +1,40 @@
+import * as core from '@actions/core';
+
+/** The inputs that `action.yml` declares, all of them, in its order. */
+export const INPUTS = [
+  'images',
+  'platforms',
+  'all-tags',
+  'tags',
+  'max-tags',
+  'pull-policy',
+  'engine',
+  'store',
+  'registry',
+  'username',
+  'password',
+  'github-token',
+  'max-concurrent-downloads',
+  'quiet',
+  'summary',
+] as const;
+
+const SECRET_INPUTS = ['password', 'github-token'] as const;
+const SHORTEST_MASK = 8;
+
+/** The text of every input by name, without blanks around it; an input that is not set is the empty text. */
+export function readInputs(): Record<string, string> {
+  return Object.fromEntries(INPUTS.map((name) => [name, core.getInput(name)]));
+}
+
+/**
+ * Has the runner mask the password and the token in the log, except lines shorter than 8 characters: a job output that contains a masked text is
+ * dropped whole, and the runner masks each line of a secret on its own, so that the `{` of a JSON key would take every output with it.
+ */
+export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, mask = core.setSecret): void {
+  for (const name of SECRET_INPUTS) {
+    for (const line of (raw[name] ?? '').split(/[\r\n]+/)) {
+      if (line.trim().length >= SHORTEST_MASK) mask(line.trim());
+    }
+  }
+}

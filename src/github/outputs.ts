@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as core from '@actions/core';
+import { clean } from '../lib/clean.ts';
+import { canonicalReference, familiarReference, parseReference, withDefaultTag } from '../oci/reference.ts';
+import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Report } from '../outcome.ts';
+import { reasonOf } from './wording.ts';
+
+/** The outputs that `action.yml` declares, all of them, in its order. */
+export const OUTPUTS = ['digest', 'digests', 'pinned', 'json', 'report', 'cache-hit', 'loaded', 'store'] as const;
+
+/** GitHub allows a job 1 MB of outputs, counted as UTF-16; the rest is room for those of other steps. */
+const LIMIT = 900_000;
+
+/** What a run that failed as a whole ends with, so that later steps can read every output all the same. */
+export const NOTHING_PULLED: PullOutcome = {
+  images: [],
+  totals: { images: 0, failed: 0, layers: 0, bytes: 0, downloaded: 0, seconds: 0 },
+  cacheHit: false,
+  store: '',
+};
+
+/**
+ * The value of every output; text is empty where there is nothing to say. Above 900 KB of UTF-16 `json`, then `pinned`, then `loaded` are emptied: `digests`
+ * stays, and the file at `reportPath` has everything.
+ */
+export function renderOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
+  const { images } = outcome;
+  const known = images.flatMap(({ key, digest }) => (digest ? [[key, digest] as const] : []));
+  const outputs: Record<string, string> = {
+    digest: images[0]?.digest ?? '',
+    digests: JSON.stringify(Object.fromEntries(known)),
+    pinned: lines(images.map(pinned)),
+    json: JSON.stringify(describe(outcome, false)),
+    report: reportPath,
+    'cache-hit': String(outcome.cacheHit),
+    loaded: lines(images.flatMap((image) => [image.local, ...image.platforms.map(({ local }) => local)])),
+    store: outcome.store,
+  };
+  for (const name of ['json', 'pinned', 'loaded']) {
+    if (sizeOf(outputs) > LIMIT) outputs[name] = '';
+  }
+  return outputs;
+}
+
+/** The content of the report file: the `json` output with every layer. */
+export function renderReport(outcome: PullOutcome): string {
+  return `${JSON.stringify(describe(outcome, true), null, 2)}\n`;
+}
+
+/** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. */
+export async function publishOutputs(outcome: PullOutcome, report: Report, env = process.env): Promise<void> {
+  const outputs = renderOutputs(outcome, await writeReport(outcome, report, env));
+  if (outputs.json === '') {
+    report({
+      type: 'notice',
+      message: `The outputs are larger than GitHub allows: json is left empty, ${outputs.report} has everything.`,
+    });
+  }
+  for (const name of OUTPUTS) core.setOutput(name, outputs[name] ?? '');
+}
+
+async function writeReport(outcome: PullOutcome, report: Report, env: NodeJS.ProcessEnv): Promise<string> {
+  const path = join(env.RUNNER_TEMP || tmpdir(), `pull-image-report-${randomUUID()}.json`);
+  try {
+    await writeFile(path, renderReport(outcome), { flag: 'wx' });
+    return path;
+  } catch (error) {
+    report({ type: 'warning', message: `The report cannot be written: ${reasonOf(error)}` });
+    return '';
+  }
+}
+
+function describe({ images, totals }: PullOutcome, withLayers: boolean): object {
+  return {
+    version: 1,
+    images: Object.fromEntries(images.map((image) => [image.key, describeImage(image, withLayers)])),
+    totals: { ...totals, seconds: milliseconds(totals.seconds) },
+  };
+}
+
+function describeImage(image: ImageOutcome, withLayers: boolean): object {
+  const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
+  return {
+    reference: reference ? canonicalReference(withDefaultTag(reference)) : null,
+    pinned: pinned(image) ?? null,
+    digest: digest ?? null,
+    local: local ?? null,
+    digestRunnable,
+    source: source ?? null,
+    loaded,
+    seconds: milliseconds(seconds),
+    ...(error && {
+      error: { code: error.code, message: clean(error.message), ...(error.hint && { hint: clean(error.hint) }) },
+    }),
+    platforms: Object.fromEntries(platforms.map((each) => [each.platform, describePlatform(each, withLayers)])),
+  };
+}
+
+function describePlatform({ digest, imageId, size, local, layers }: PlatformOutcome, withLayers: boolean): object {
+  return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
+}
+
+function describeLayer({ digest, size, source, seconds }: LayerOutcome): object {
+  return { digest, size, source, seconds: milliseconds(seconds) };
+}
+
+function pinned({ reference, digest }: ImageOutcome): string | undefined {
+  if (!reference || !digest) return undefined;
+  const exact = { ...withDefaultTag(reference), digest };
+  const text = familiarReference(exact);
+  // What Docker prints of an odd Hub name, such as docker.io/a.b/c, means another registry when it is read again.
+  return parseReference(text).domain === exact.domain ? text : canonicalReference(exact);
+}
+
+const lines = (items: readonly (string | undefined)[]): string =>
+  [...new Set(items)].filter((item) => item !== undefined).join('\n');
+const sizeOf = (outputs: Record<string, string>): number => 2 * Object.entries(outputs).flat().join('').length;
+const milliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;

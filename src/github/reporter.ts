@@ -1,0 +1,113 @@
+import { clean, cleanLine } from '../lib/clean.ts';
+import { count, formatBytes, formatSeconds } from '../lib/format.ts';
+import type { ImageOutcome, PullEvent, Report } from '../outcome.ts';
+import { commandLine, toStdout, type Write } from './commands.ts';
+import { dockerLines } from './docker-words.ts';
+import { type Columns, columnsOf, errorText } from './wording.ts';
+
+export interface ReporterOptions {
+  readonly write?: Write;
+  /** Milliseconds since any fixed moment. */
+  readonly now?: () => number;
+  /** Only the result lines, and warnings. */
+  readonly quiet?: boolean;
+  /** Workflow commands for groups, notices and warnings: on a runner, not in a terminal. */
+  readonly groups?: boolean;
+}
+
+const PROGRESS_EVERY_MS = 10_000;
+
+/**
+ * The one place that prints. A result line for each image, with `✓` or `✗` before it and columns that line up as far as the lengths are known; its layers in
+ * Docker's words in a group above it; progress at most every 10 s. No text in any event can become a workflow command.
+ */
+export function createReporter({
+  write = toStdout,
+  now = Date.now,
+  quiet = false,
+  groups = false,
+}: ReporterOptions = {}): Report {
+  const print = (line: string) => write(`${cleanLine(line)}\n`);
+  const detail = quiet ? () => {} : print;
+  const remark = (level: 'notice' | 'warning', message: string) =>
+    groups ? write(commandLine(level, message)) : print(`${level}: ${clean(message)}`);
+  const progressLine = progressLines(now);
+  const resultLine = resultLines();
+  let engine = '';
+
+  function printImage(image: ImageOutcome): void {
+    const lines = quiet ? [] : dockerLines(image);
+    if (groups && lines.length > 0) write(commandLine('group', image.key));
+    for (const line of lines) print(line);
+    if (groups && lines.length > 0) write(commandLine('endgroup'));
+    print(resultLine(image, engine));
+  }
+
+  return (event) => {
+    if (event.type === 'image') return printImage(event.image);
+    if (event.type === 'warning') return remark('warning', event.message);
+    if (event.type === 'notice') return quiet ? undefined : remark('notice', event.message);
+    if (event.type === 'progress') {
+      const line = progressLine(event);
+      return line === undefined ? undefined : detail(line);
+    }
+    if (event.type === 'started') engine = event.engine ?? '';
+    const line = detailLine(event);
+    if (line !== undefined) detail(line);
+  };
+}
+
+/** What happened between start and result, in a line; layers that arrive are left to the image's group. */
+function detailLine(
+  event: Exclude<PullEvent, { type: 'image' | 'progress' | 'notice' | 'warning' }>,
+): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return `Pulling ${count(event.images, 'image')} into ${event.store}${event.engine ? ` and ${clean(event.engine)}` : ''}`;
+    case 'tags':
+      return `${clean(event.key)}: ${count(event.listed, 'tag')} listed, ${event.taken} taken`;
+    case 'planned':
+      return event.missing === 0
+        ? `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; nothing to download`
+        : `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; ${formatBytes(event.missingBytes)} in ${count(event.missing, 'blob')} to download`;
+    case 'loading':
+      return `Loading ${clean(event.key)} into ${clean(event.engine)}`;
+    case 'retry':
+      return `Retrying ${clean(event.subject)} in ${formatSeconds(event.delayMs / 1000)}: ${clean(event.reason)}`;
+    case 'stored':
+      return undefined;
+  }
+}
+
+/** A line at most every 10 s, the first 10 s after the first event; the rate is that since the line before. */
+function progressLines(now: () => number): (event: Extract<PullEvent, { type: 'progress' }>) => string | undefined {
+  let last: { at: number; received: number } | undefined;
+  return ({ received, expected, layersDone, layers }) => {
+    const at = now();
+    last ??= { at, received: 0 };
+    const elapsed = at - last.at;
+    if (elapsed < PROGRESS_EVERY_MS) return undefined;
+    const rate = Math.max(0, received - last.received) / (elapsed / 1000);
+    last = { at, received };
+    return `Downloading: ${formatBytes(received)} of ${formatBytes(expected)}, ${layersDone} of ${count(layers, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
+  };
+}
+
+/** Result lines whose columns are as wide as the widest so far. */
+function resultLines(): (image: ImageOutcome, engine: string) => string {
+  const widths: Record<keyof Columns, number> = { key: 20, digest: 19, platforms: 11, size: 6, source: 8, time: 5 };
+  const pad = (columns: Columns, name: keyof Columns): string => {
+    const { length } = columns[name];
+    widths[name] = Math.max(widths[name], length);
+    const blanks = ' '.repeat(widths[name] - length);
+    return name === 'size' || name === 'time' ? blanks + columns[name] : columns[name] + blanks;
+  };
+  return (image, engine) => {
+    const columns = columnsOf(image);
+    if (image.error) return `✗ ${pad(columns, 'key')}  ${clean(errorText(image.error), 2000)}`;
+    const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
+    const engineName = clean(engine).split(' ')[0]?.toLowerCase();
+    const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
+    return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+  };
+}

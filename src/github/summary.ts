@@ -1,0 +1,74 @@
+import * as core from '@actions/core';
+import { clean } from '../lib/clean.ts';
+import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
+import { columnsOf, errorText, reasonOf, totalsLine } from './wording.ts';
+
+/** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
+const LIMIT = 1_000_000;
+const PROBLEMS_LIMIT = 500_000;
+
+/** Markdown for the job summary: problems, then a table with a row an image, then the totals; below 1 MB, with a line that says what was left out. */
+export function renderSummary(outcome: PullOutcome): string {
+  const failed = outcome.images.filter(({ error }) => error);
+  const pulled = outcome.images.filter(({ error }) => !error);
+  const problems = failed.length > 0 ? problemLines(failed, outcome.images.length) : '';
+  const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
+  const totals = `${literal(totalsLine(outcome.totals))}\n`;
+  return ['### Pulled images\n', problems, table, totals].filter((part) => part !== '').join('\n');
+}
+
+/** Adds the summary to the step's; whatever hinders that is only a warning. */
+export async function writeSummary(outcome: PullOutcome, report: Report): Promise<void> {
+  try {
+    await core.summary.addRaw(renderSummary(outcome), true).write();
+  } catch (error) {
+    core.summary.emptyBuffer();
+    report({ type: 'warning', message: `The job summary cannot be written: ${reasonOf(error)}` });
+  }
+}
+
+function problemLines(failed: readonly ImageOutcome[], all: number): string {
+  const title = `**${failed.length} of ${all} ${all === 1 ? 'image' : 'images'} failed**\n\n`;
+  const items = failed.map(({ key, error }) => {
+    const text = error ? clean(errorText(error)) : '';
+    return `- ❌ ${code(clean(key, 300))} ${literal(text)}\n`;
+  });
+  const { kept, left } = fitting(items, PROBLEMS_LIMIT);
+  return `${title}${kept}${left > 0 ? `- and ${left} more; the log has them all\n` : ''}`;
+}
+
+function tableLines(images: readonly ImageOutcome[], limit: number): string {
+  const head = '| Image | Digest | Platform | Size | Source | Time |\n| --- | --- | --- | ---: | --- | ---: |\n';
+  const { kept, left } = fitting(images.map(row), limit);
+  return `${head}${kept}${left > 0 ? `\n${left} more images are left out here; the report has them all.\n` : ''}`;
+}
+
+function row(image: ImageOutcome): string {
+  const { key, digest, platforms, size, source, time } = columnsOf(image);
+  return `| ${code(key)} | ${code(digest)} | ${literal(platforms)} | ${literal(size)} | ${literal(source)} | ${literal(time)} |\n`;
+}
+
+/** As many of the lines as have room in so many bytes. */
+function fitting(lines: readonly string[], limit: number): { kept: string; left: number } {
+  let room = limit;
+  const end = lines.findIndex((line) => {
+    room -= bytes(line);
+    return room < 0;
+  });
+  const kept = end < 0 ? lines : lines.slice(0, end);
+  return { kept: kept.join(''), left: lines.length - kept.length };
+}
+
+const code = (text: string): string => `<code>${literal(text)}</code>`;
+const bytes = (text: string): number => Buffer.byteLength(text);
+
+/**
+ * Text that Markdown shows as it is, in a table too: a character reference is never markup (CommonMark 0.31, "Entity and numeric character references").
+ * The colon and the dot of `http://` and `www.` go too, or a link would be made of them.
+ */
+function literal(text: string): string {
+  return text
+    .replace(/[&<>"'|`*_~[\]\\!#$]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/:(?=\/\/)/g, '&#58;')
+    .replace(/(?<=www)\./gi, '&#46;');
+}

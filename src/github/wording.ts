@@ -1,0 +1,64 @@
+import type { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { count, formatBytes, formatSeconds } from '../lib/format.ts';
+import { algorithmOf, shortDigest } from '../oci/digest.ts';
+import type { ImageOutcome, Totals } from '../outcome.ts';
+
+/** What a line of the log and a row of the summary say about an image: clean text, `-` for what is unknown. */
+export interface Columns {
+  readonly key: string;
+  readonly digest: string;
+  readonly platforms: string;
+  readonly size: string;
+  readonly source: string;
+  readonly time: string;
+}
+
+const UNKNOWN = '-';
+const PLATFORMS_SHOWN = 3;
+
+/** The columns of one image; the size is that of its distinct layers. */
+export function columnsOf(image: ImageOutcome): Columns {
+  const { digest, platforms, source, seconds } = image;
+  return {
+    key: clean(image.key, 300),
+    digest: digest ? `${algorithmOf(digest)}:${shortDigest(digest)}` : UNKNOWN,
+    platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
+    size: platforms.length > 0 ? formatBytes(sizeOf(image)) : UNKNOWN,
+    source: source ?? UNKNOWN,
+    time: formatSeconds(seconds),
+  };
+}
+
+function platformNames({ platforms }: ImageOutcome): string {
+  const names = platforms.map(({ platform }) => clean(platform, 100));
+  const more = names.length - PLATFORMS_SHOWN;
+  return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
+}
+
+function sizeOf({ platforms }: ImageOutcome): number {
+  const layers = new Map(platforms.flatMap((platform) => platform.layers.map(({ digest, size }) => [digest, size])));
+  const unlisted = platforms.filter((platform) => platform.layers.length === 0).map(({ size }) => size);
+  return sum([...layers.values(), ...unlisted]);
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** The whole run in one line: images, failures, layers, and what came over the network. */
+export function totalsLine(totals: Totals): string {
+  const failed = totals.failed > 0 ? ` (${totals.failed} failed)` : '';
+  const all = `${count(totals.images, 'image')}${failed}, ${count(totals.layers, 'layer')}, ${formatBytes(totals.bytes)}`;
+  return `${all}; downloaded ${formatBytes(totals.downloaded)} in ${formatSeconds(totals.seconds)}`;
+}
+
+/** The error and what to do about it, as sentences; of several lines only if the error's own reason is. */
+export function errorText(error: PullError): string {
+  if (error.hint === undefined) return error.message;
+  if (error.message.includes('\n')) return `${error.message}\n${error.hint}`;
+  return `${error.message}${/[.!?…]$/.test(error.message) ? '' : '.'} ${error.hint}`;
+}
+
+/** Why something of the machine's failed, in a few clean words: `ENOENT: no such file or directory, …`. */
+export function reasonOf(error: unknown): string {
+  return clean(String(error).replace(/^\w*Error: /, ''), 300);
+}

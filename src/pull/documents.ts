@@ -1,0 +1,74 @@
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { once } from '../lib/pool.ts';
+import { parseConfig } from '../oci/config.ts';
+import type { Descriptor, Document } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { type Index, inlineData, type Manifest, parseDocument } from '../oci/manifest.ts';
+import type { Platform } from '../oci/platform.ts';
+import { familiarName, type Repository } from '../oci/reference.ts';
+import type { Run } from './run.ts';
+
+/** A document with what it says. */
+export interface Read {
+  readonly document: Document;
+  readonly content: Manifest | Index;
+}
+
+/** Where manifests, indexes and configs come from: the nearest place that has them, each digest of a repository asked for once. */
+export interface Documents {
+  /** The document with this digest; throws what the registry throws, or NOT_HELD where no registry may be asked. */
+  read(repository: Repository, digest: Digest): Promise<Read>;
+  /** The platform an image config states, if it states one. */
+  platform(repository: Repository, config: Descriptor): Promise<Platform | undefined>;
+}
+
+/** Documents from the store first, then from the registry; `offline` never asks the registry. `given` came along with an earlier answer. */
+export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Digest, Document>): Documents {
+  const { store, registry } = run.ports;
+  const read = once<Read>();
+  const stated = once<Platform | undefined>();
+  const absent = (repository: Repository, digest: Digest) =>
+    new PullError('NOT_HELD', familiarName(repository), `${digest} is not in the store`);
+
+  async function find(repository: Repository, digest: Digest): Promise<Document> {
+    const bytes = await store.read(digest);
+    if (bytes) return { mediaType: '', digest, bytes };
+    const known = given.get(digest);
+    if (known) return known;
+    if (offline) throw absent(repository, digest);
+    return run.gate(repository.domain)(() => registry.manifest(repository, digest));
+  }
+
+  async function configBytes(repository: Repository, config: Descriptor): Promise<Uint8Array> {
+    const inline = inlineData(config);
+    if (inline) return inline;
+    const held = await store.read(config.digest);
+    if (held) return held;
+    if (offline) throw absent(repository, config.digest);
+    if (config.size > MAX_CONFIG) {
+      throw new PullError('MANIFEST_INVALID', familiarName(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
+    }
+    await run.gate(repository.domain)(() => store.write(config, registry.blob(repository, config)));
+    const written = await store.read(config.digest);
+    if (!written) throw absent(repository, config.digest);
+    return written;
+  }
+
+  return {
+    read: (repository, digest) =>
+      read(`${repository.domain}/${repository.path}@${digest}`, async () => {
+        const document = await find(repository, digest);
+        const content = parseDocument(document, `${familiarName(repository)}@${digest}`);
+        return { document: { ...document, mediaType: content.mediaType }, content };
+      }),
+    platform: (repository, config) =>
+      stated(`${repository.domain}/${repository.path}@${config.digest}`, async () => {
+        const bytes = await configBytes(repository, config);
+        return parseConfig(bytes, clean(`${familiarName(repository)}@${config.digest}`)).platform;
+      }),
+  };
+}
+
+/** The store reads back at most this; Docker's own limit for a config is the same order. */
+const MAX_CONFIG = 8 * 1024 * 1024;

@@ -1,0 +1,89 @@
+import { gate, once } from '../lib/pool.ts';
+import type { Digest } from '../oci/digest.ts';
+import { familiarReference, type Reference } from '../oci/reference.ts';
+import type { ImageOutcome } from '../outcome.ts';
+import type { Held, NameRecord } from '../ports.ts';
+import type { Arrivals } from './fetch.ts';
+import { keepImage } from './keep.ts';
+import { loadImage } from './load.ts';
+import { heldByEngine } from './plan.ts';
+import type { Present } from './present.ts';
+import type { Resolution, Resolved } from './resolve.ts';
+import { engineOutcome, failedOutcome, imageOutcome } from './result.ts';
+import { failureOf, type Run } from './run.ts';
+
+/** What the images of a run share while they are being finished. */
+export interface Finishing {
+  readonly run: Run;
+  readonly present: Present;
+  readonly arrivals: Arrivals;
+  /** Stores a document unless this run did so already. */
+  readonly keepOnce: (digest: Digest, keep: () => Promise<void>) => Promise<void>;
+  /** Hands over one tag of a target at a time, so that the second finds the first; and two targets at most. */
+  readonly handOver: <T>(target: Digest, task: () => Promise<T>) => Promise<T>;
+}
+
+/** Finishes each image as soon as its own blobs have come: documents into the store, names, the hand-over to the engine; reports them one by one. */
+export async function finishImages(
+  resolved: readonly Resolved[],
+  present: Present,
+  arrivals: Arrivals,
+  run: Run,
+): Promise<readonly ImageOutcome[]> {
+  const few = gate(2);
+  const targets = new Map<Digest, ReturnType<typeof gate>>();
+  const finishing: Finishing = {
+    run,
+    present,
+    arrivals,
+    keepOnce: once<void>(),
+    handOver(target, task) {
+      const mine = targets.get(target) ?? gate(1);
+      targets.set(target, mine);
+      return mine(() => few(task));
+    },
+  };
+  return Promise.all(
+    resolved.map(async (image) => {
+      const outcome = await finish(image, finishing);
+      if (!run.ports.signal.aborted) run.ports.report({ type: 'image', image: outcome });
+      return outcome;
+    }),
+  );
+}
+
+async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutcome> {
+  const { run, present, arrivals } = finishing;
+  if (image.kind === 'failed') return failedOutcome(image, image.error, run);
+  if (image.kind === 'engine') return engineOutcome(image, run);
+  const { key, reference, resolution } = image;
+  const facts = { key, reference, resolution, present, arrivals };
+  let kept = false;
+  try {
+    const unloadable = present.unloadable.get(key);
+    if (unloadable) throw unloadable;
+    await keepImage(key, resolution, finishing);
+    kept = true;
+    return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
+  } catch (error) {
+    return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, failureOf(error, key), run);
+  }
+}
+
+/** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
+async function nameAndLoad(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<Held | undefined> {
+  const { engine, store } = finishing.run.ports;
+  const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
+  const [loaded, named] = await Promise.allSettled([
+    engine && loadImage({ key, reference, resolution }, engine, finishing),
+    complete ? store.record(namesOf(key, reference, resolution)) : undefined,
+  ]);
+  if (loaded.status === 'rejected') throw loaded.reason;
+  if (named.status === 'rejected') throw named.reason;
+  return loaded.value;
+}
+
+/** The name as Docker prints it, and as the user wrote it where that is another text. */
+function namesOf(key: string, reference: Reference, { target, at }: Resolution): NameRecord[] {
+  return [...new Set([familiarReference(reference), key])].map((name) => ({ name, target, at }));
+}

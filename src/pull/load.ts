@@ -1,0 +1,49 @@
+import { PullError } from '../errors.ts';
+import type { Reference } from '../oci/reference.ts';
+import type { Engine, Held } from '../ports.ts';
+import type { Finishing } from './finish.ts';
+import { leafBlobs, loadableOf } from './present.ts';
+import type { Resolution } from './resolve.ts';
+
+/** The image in the engine under its own name; at once if it was there before. */
+export async function loadImage(
+  image: { readonly key: string; readonly reference: Reference; readonly resolution: Resolution },
+  engine: Engine,
+  finishing: Finishing,
+): Promise<Held> {
+  const { key, reference, resolution } = image;
+  const already = finishing.present.held.get(key);
+  if (already) return already;
+  const { store, report } = finishing.run.ports;
+  const loadable = loadableOf(reference, resolution, engine);
+  return finishing.handOver(resolution.target.digest, async () => {
+    report({ type: 'loading', key, engine: engine.title });
+    try {
+      return await engine.load(loadable, store);
+    } catch (error) {
+      if (!isStoreFault(error)) throw error;
+      report({ type: 'warning', message: `${error.message}; fetching it again` });
+      await mend(image, finishing);
+      return engine.load(loadable, store);
+    }
+  });
+}
+
+/** The store gave something else than it once took in: a disk that lies, or somebody who writes into it. */
+const isStoreFault = (error: unknown): error is PullError =>
+  error instanceof PullError && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
+
+/** Fetches anew every blob of the image that no longer is what its name says. */
+async function mend({ reference, resolution }: { reference: Reference; resolution: Resolution }, finishing: Finishing): Promise<void> {
+  const { run } = finishing;
+  const { store, registry } = run.ports;
+  for (const blob of resolution.platforms.flatMap(leafBlobs)) {
+    try {
+      for await (const _ of store.open(blob));
+    } catch (error) {
+      if (!isStoreFault(error)) throw error;
+      await store.discard(blob.digest);
+      await run.gate(reference.domain)(() => store.write(blob, registry.blob(reference, blob)));
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { PullError } from '../errors.ts';
+import type { Descriptor, Document } from '../oci/descriptor.ts';
+import type { Manifest } from '../oci/manifest.ts';
+import { isImageConfigType, isIndexType, isManifestType } from '../oci/media-types.ts';
+import { formatPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
+import { choosePlatform, isAttestation } from '../oci/platform-match.ts';
+import { familiarReference, type Reference } from '../oci/reference.ts';
+import type { Documents, Read } from './documents.ts';
+import type { Run } from './run.ts';
+
+/** One platform's manifest with the documents that lead to it, the target first and the manifest last. */
+export interface Leaf {
+  /** `linux/arm64`, `windows(10.0.20348.2227)/amd64`; `unknown` for what states no platform. Unique in an image. */
+  readonly name: string;
+  readonly platform: Platform | undefined;
+  readonly manifest: Manifest;
+  readonly documents: readonly Document[];
+}
+
+interface Candidate {
+  readonly descriptor: Descriptor;
+  readonly path: readonly Document[];
+}
+
+/** An index in an index in an index is legal and rare; deeper is somebody's mistake or malice. */
+const MAX_DEPTH = 4;
+
+/**
+ * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
+ * held against its config. Attestations are never candidates; under `all` they come along as companions.
+ */
+export async function chooseLeaves(
+  root: Read,
+  reference: Reference,
+  documents: Documents,
+  run: Run,
+): Promise<{ platforms: Leaf[]; companions: Leaf[] }> {
+  const { content, document } = root;
+  const leafOf = (candidate: Candidate) => readLeaf(candidate, reference, documents);
+  if (content.kind === 'manifest') return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
+
+  const { candidates, attestations } = await spread(root, [], reference, documents);
+  if (run.request.platforms === 'all') {
+    const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
+    if (platforms.length === 0) throw notFound(reference, 'any platform', []);
+    const companions = await Promise.all(attestations.map((candidate) => companion(candidate, reference, documents, run)));
+    return { platforms, companions: companions.flat() };
+  }
+  const wanted = wantedPlatforms(run);
+  const chosen = wanted.map((platform) => choose(candidates, platform, run));
+  const missing = wanted.filter((_, at) => chosen[at] === undefined);
+  if (missing.length === 0) return { platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))), companions: [] };
+
+  // A child that states no platform may still be the one: its config says.
+  const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
+  const leaves = await Promise.all(
+    wanted.map(async (platform, at) => {
+      const candidate = chosen[at];
+      return candidate ? leafOf(candidate) : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+    }),
+  );
+  const unmet = wanted.filter((_, at) => leaves[at] === undefined);
+  if (unmet.length > 0) {
+    const available = [...candidates.map(({ descriptor }) => descriptor.platform), ...silent.map(({ platform }) => platform)];
+    throw notFound(reference, unmet.map(formatPlatform).join(', '), available);
+  }
+  return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
+}
+
+const isStrict = (run: Run): boolean => run.request.platforms !== 'engine';
+
+function wantedPlatforms(run: Run): readonly Platform[] {
+  const { platforms } = run.request;
+  return typeof platforms === 'string' ? [run.ports.platform] : platforms;
+}
+
+const choose = (candidates: readonly Candidate[], wanted: Platform, run: Run): Candidate | undefined =>
+  choosePlatform(
+    candidates.filter(({ descriptor }) => descriptor.platform),
+    ({ descriptor }) => descriptor.platform,
+    wanted,
+    { strict: isStrict(run) },
+  );
+
+async function single(manifest: Manifest, document: Document, reference: Reference, documents: Documents, run: Run): Promise<Leaf> {
+  // A chart or another artifact runs nowhere, so it has no platform to be wrong.
+  const isImage = isImageConfigType(manifest.config.mediaType) && !manifest.artifactType;
+  const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
+  const leaf: Leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
+  if (!platform || run.request.platforms === 'all') return leaf;
+  const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
+  if (unmet.length > 0) throw notFound(reference, unmet.map(formatPlatform).join(', '), [platform]);
+  return leaf;
+}
+
+async function spread(
+  index: Read,
+  above: readonly Document[],
+  reference: Reference,
+  documents: Documents,
+): Promise<{ candidates: Candidate[]; attestations: Candidate[] }> {
+  const path = [...above, index.document];
+  const found: { candidates: Candidate[]; attestations: Candidate[] } = { candidates: [], attestations: [] };
+  const children = index.content.kind === 'index' ? index.content.manifests : [];
+  for (const descriptor of children) {
+    if (isAttestation(descriptor)) found.attestations.push({ descriptor, path });
+    else if (isManifestType(descriptor.mediaType)) found.candidates.push({ descriptor, path });
+    else if (isIndexType(descriptor.mediaType) && path.length < MAX_DEPTH) {
+      const inner = await spread(await documents.read(reference, descriptor.digest), path, reference, documents);
+      found.candidates.push(...inner.candidates);
+      found.attestations.push(...inner.attestations);
+    }
+  }
+  return found;
+}
+
+async function readLeaf({ descriptor, path }: Candidate, reference: Reference, documents: Documents): Promise<Leaf> {
+  const { document, content } = await documents.read(reference, descriptor.digest);
+  if (content.kind !== 'manifest') {
+    throw new PullError('MANIFEST_INVALID', familiarReference(reference), `${descriptor.digest} is an index where a manifest was promised`);
+  }
+  const platform = descriptor.platform ?? (await documents.platform(reference, content.config));
+  return { name: nameOf(platform), platform, manifest: content, documents: [...path, document] };
+}
+
+/** An attestation that the registry has lost must not cost the image it speaks of. */
+async function companion(candidate: Candidate, reference: Reference, documents: Documents, run: Run): Promise<Leaf[]> {
+  try {
+    return [await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents)];
+  } catch (error) {
+    if (!(error instanceof PullError) || error.code === 'CANCELLED') throw error;
+    run.ports.report({ type: 'warning', message: `${familiarReference(reference)}: an attestation was left out: ${error.message}` });
+    return [];
+  }
+}
+
+const UNKNOWN: Platform = { os: 'unknown', architecture: 'unknown' };
+
+const nameOf = (platform: Platform | undefined): string => (platform ? formatPlatform(normalizePlatform(platform)) : 'unknown');
+
+const distinct = (leaves: readonly Leaf[]): Leaf[] => [...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values()];
+
+/** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
+function distinctNames(leaves: readonly Leaf[]): Leaf[] {
+  const seen = new Map<string, number>();
+  return distinct(leaves).map((leaf) => {
+    const times = (seen.get(leaf.name) ?? 0) + 1;
+    seen.set(leaf.name, times);
+    return times === 1 ? leaf : { ...leaf, name: `${leaf.name} (${times})` };
+  });
+}
+
+function notFound(reference: Reference, wanted: string, available: readonly (Platform | undefined)[]): PullError {
+  const names = [...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform)))];
+  const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
+  return new PullError('PLATFORM_NOT_FOUND', familiarReference(reference), `no matching manifest for ${wanted}; ${found}`, {
+    hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
+  });
+}

@@ -1,0 +1,85 @@
+import { PullError } from '../errors.ts';
+import { gate } from '../lib/pool.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { isImageConfigType } from '../oci/media-types.ts';
+import { formatPlatform } from '../oci/platform.ts';
+import { choosePlatform } from '../oci/platform-match.ts';
+import { familiarReference, type Reference } from '../oci/reference.ts';
+import type { Engine, Held, Loadable } from '../ports.ts';
+import type { Leaf } from './platforms.ts';
+import type { Resolution, Resolved } from './resolve.ts';
+import { failureOf, type Run } from './run.ts';
+
+/** What is here already, asked before any blob moves. */
+export interface Present {
+  /** Blobs the store holds. */
+  readonly stored: ReadonlySet<Digest>;
+  /** By key, the images the engine holds under their own name. */
+  readonly held: ReadonlyMap<string, Held>;
+  /** By key, why an image cannot be handed to the engine at all. */
+  readonly unloadable: ReadonlyMap<string, PullError>;
+}
+
+/** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
+export async function presentImages(resolved: readonly Resolved[], run: Run): Promise<Present> {
+  const { store, engine } = run.ports;
+  const stored = new Set<Digest>();
+  const held = new Map<string, Held>();
+  const unloadable = new Map<string, PullError>();
+  const some = gate(8);
+  const images = resolved.filter((image) => image.kind === 'image');
+  const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
+  // Marked before anybody looks: what is seen here must still be here when it is used.
+  await store.lease([...blobs.keys()]);
+  const asked = images.map(({ key, reference, resolution }) =>
+    some(async () => {
+      try {
+        const image = engine && loadableOf(reference, resolution, engine);
+        const found = image && (await engine.present(image));
+        if (found) held.set(key, found);
+      } catch (error) {
+        unloadable.set(key, failureOf(error, key));
+      }
+    }),
+  );
+  const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blob.digest))));
+  await Promise.all([...asked, ...looked]);
+  return { stored, held, unloadable };
+}
+
+/** Every blob of a resolution but its documents: configs and layers, companions' too. */
+export function blobsOf(resolution: Resolution): readonly Descriptor[] {
+  return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+}
+
+/** The config and the layers of one leaf, bottom layer first. */
+export const leafBlobs = ({ manifest }: Leaf): readonly Descriptor[] => [manifest.config, ...manifest.layers];
+
+/** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
+export function loadableOf(reference: Reference, resolution: Resolution, engine: Engine): Loadable {
+  const images = resolution.platforms.filter(({ manifest }) => isImageConfigType(manifest.config.mediaType) && !manifest.artifactType);
+  const subject = familiarReference(reference);
+  if (images.length === 0) {
+    const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
+    throw new PullError('UNSUPPORTED', subject, `not a container image but an artifact (${type}), which ${engine.title} cannot run`, {
+      hint: 'Use engine: none to keep it in the store.',
+    });
+  }
+  const leaf =
+    choosePlatform(images, (image) => image.platform, engine.platform, { strict: false }) ??
+    images.find(({ platform }) => !platform || platform.os === engine.platform.os);
+  if (!leaf) {
+    const names = images.map(({ name }) => name).join(', ');
+    throw new PullError('UNSUPPORTED', subject, `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`, {
+      hint: 'Use engine: none to keep it in the store.',
+    });
+  }
+  return {
+    reference,
+    target: resolution.target,
+    documents: leaf.documents,
+    manifest: leaf.manifest,
+    platform: leaf.platform ?? engine.platform,
+  };
+}

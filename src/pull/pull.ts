@@ -1,0 +1,29 @@
+import { cancelled } from '../errors.ts';
+import { gates } from '../lib/pool.ts';
+import type { PullOutcome } from '../outcome.ts';
+import type { Ports } from '../ports.ts';
+import type { PullRequest } from '../settings.ts';
+import { expandTags } from './all-tags.ts';
+import { fetchBlobs } from './fetch.ts';
+import { finishImages } from './finish.ts';
+import { planBlobs } from './plan.ts';
+import { presentImages } from './present.ts';
+import { resolveImages } from './resolve.ts';
+import { totalOutcome } from './result.ts';
+
+/**
+ * Brings images onto this machine: each blob at most once, and only if nothing nearer has it. An image that fails does not stop the others: its outcome says
+ * why. Throws only CANCELLED, or what makes the whole run impossible.
+ */
+export async function pull(request: PullRequest, ports: Ports): Promise<PullOutcome> {
+  const run = { request, ports, gate: gates(request.concurrency), startedAt: ports.now() };
+  ports.report({ type: 'started', images: request.images.length, store: ports.store.root, engine: ports.engine?.title });
+  const wanted = await expandTags(run); //                   all-tags → one image a tag
+  const resolved = await resolveImages(wanted, run); //      names → digests → manifests
+  const present = await presentImages(resolved, run); //     what store and engine hold already
+  const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
+  const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
+  const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
+  if (ports.signal.aborted) throw cancelled();
+  return totalOutcome(images, run);
+}

@@ -1,0 +1,117 @@
+import type { PullError } from '../errors.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Reference } from '../oci/reference.ts';
+import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
+import type { Held } from '../ports.ts';
+import { familiarReference } from '../oci/reference.ts';
+import type { Arrivals } from './fetch.ts';
+import { heldByEngine } from './plan.ts';
+import type { Leaf } from './platforms.ts';
+import type { Present } from './present.ts';
+import type { Resolution, Resolved } from './resolve.ts';
+import type { Run } from './run.ts';
+
+interface Facts {
+  readonly key: string;
+  readonly reference: Reference;
+  readonly resolution: Resolution;
+  readonly present: Present;
+  readonly arrivals: Arrivals;
+}
+
+/** The outcome of an image whose blobs are all here; `held` where an engine has it. */
+export async function imageOutcome(facts: Facts, held: Held | undefined, run: Run): Promise<ImageOutcome> {
+  const { key, reference, resolution } = facts;
+  const platforms = await Promise.all(resolution.platforms.map((leaf) => platformOutcome(leaf, facts, held)));
+  const sources = platforms.flatMap(({ layers }) => layers.map(({ source }) => source));
+  return {
+    key,
+    reference,
+    digest: resolution.target.digest,
+    local: held?.local,
+    digestRunnable: held?.digestRunnable ?? false,
+    loaded: held !== undefined,
+    source: farthest(sources),
+    seconds: secondsOf(run),
+    platforms,
+    fresh: sources.includes('registry'),
+  };
+}
+
+async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined): Promise<PlatformOutcome> {
+  const digest = leaf.documents.at(-1)?.digest ?? facts.resolution.target.digest;
+  const { layers, config } = leaf.manifest;
+  const source: Source = heldByEngine(leaf, facts.key, facts.present) ? 'engine' : 'store';
+  return {
+    platform: leaf.name,
+    digest,
+    imageId: held?.manifest === digest ? held.imageId : config.digest,
+    size: layers.reduce((sum, layer) => sum + layer.size, 0),
+    local: held?.manifest === digest ? held.local : undefined,
+    layers: await Promise.all(
+      layers.map(async (layer): Promise<LayerOutcome> => {
+        const { digest, size } = layer;
+        const arrival = facts.arrivals.get(digest);
+        // In the store as well as in the engine counts as the store: that is where a next step would read it.
+        if (arrival === undefined) return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
+        return { digest, size, source: 'registry', seconds: await arrival };
+      }),
+    ),
+  };
+}
+
+const farthest = (sources: readonly Source[]): Source => (['registry', 'engine'] as const).find((it) => sources.includes(it)) ?? 'store';
+
+/** The outcome of an image that the engine alone holds and no registry was asked about. */
+export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
+  const { key, reference, digest } = image;
+  const local = reference.digest && reference.tag ? familiarReference({ ...reference, digest: undefined }) : familiarReference(reference);
+  return {
+    key,
+    reference,
+    digest,
+    local,
+    digestRunnable: digest !== undefined,
+    loaded: true,
+    source: 'engine',
+    seconds: secondsOf(run),
+    platforms: [],
+    fresh: false,
+  };
+}
+
+/** The outcome of an image that failed, with whatever is known of it all the same. */
+export function failedOutcome(
+  known: Partial<ImageOutcome> & { readonly key: string },
+  error: PullError,
+  run: Run,
+): ImageOutcome {
+  const { key, reference, digest, source, platforms = [] } = known;
+  return { key, reference, digest, source, platforms, digestRunnable: false, loaded: false, fresh: false, seconds: secondsOf(run), error };
+}
+
+/** What the run as a whole came to; sums count each layer once. */
+export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOutcome {
+  const { store, engine } = run.ports;
+  const layers = new Map<Digest, LayerOutcome>();
+  for (const { platforms } of images) for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
+  const sum = (some: readonly LayerOutcome[]) => some.reduce((bytes, { size }) => bytes + size, 0);
+  const downloaded = [...layers.values()].filter(({ source }) => source === 'registry');
+  const good = images.filter(({ error }) => error === undefined);
+  return {
+    images,
+    totals: {
+      images: images.length,
+      failed: images.length - good.length,
+      layers: layers.size,
+      bytes: sum([...layers.values()]),
+      downloaded: sum(downloaded),
+      seconds: secondsOf(run),
+    },
+    cacheHit: images.length > 0 && good.length === images.length && downloaded.length === 0 && images.every(({ loaded }) => loaded || !engine),
+    store: store.root,
+    engine: engine?.title,
+  };
+}
+
+const secondsOf = (run: Run): number => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);

@@ -1,0 +1,22 @@
+import { PullError } from '../errors.ts';
+import type { Gate } from '../lib/pool.ts';
+import { clean } from '../lib/clean.ts';
+import type { Ports } from '../ports.ts';
+import type { PullRequest } from '../settings.ts';
+
+/** What every verb of the flow is given. */
+export interface Run {
+  readonly request: PullRequest;
+  readonly ports: Ports;
+  /** Bounds what is asked of one registry at once, by its domain. */
+  readonly gate: (domain: string) => Gate;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
+export function failureOf(error: unknown, key: string): PullError {
+  if (error instanceof PullError) return error;
+  if (error instanceof Error && error.name === 'AbortError') return new PullError('CANCELLED', clean(key), 'cancelled', { cause: error });
+  throw error;
+}

@@ -1,0 +1,80 @@
+import { connect } from 'node:tls';
+import { cancelled, PullError } from '../errors.ts';
+import { once } from '../lib/pool.ts';
+import { isLoopback } from './addresses.ts';
+import { networkError, type Timeouts } from './transport/network-error.ts';
+
+export interface EndpointOptions {
+  /** Told of each origin whose certificate need not be vouched for. */
+  readonly trust: (origin: string) => void;
+  readonly timeouts: Timeouts;
+  readonly signal: AbortSignal;
+}
+
+/** Where a registry answers: an origin. Throws UNREACHABLE about the subject if that must be tried out and nobody answers. */
+export type Locate = (domain: string, subject: string) => Promise<URL>;
+
+const HUB_HOST = 'registry-1.docker.io';
+const HANDSHAKE_MS = 3000;
+
+/**
+ * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface may do without: one TLS handshake per host tells
+ * whether it speaks TLS, then with any certificate, or plain HTTP.
+ */
+export function createLocate(options: EndpointOptions): Locate {
+  const speaksTls = once<boolean>();
+  return async (domain, subject) => {
+    const url = originOf(domain, subject);
+    if (!isLoopback(url.hostname)) return url;
+    try {
+      const tls = await speaksTls(url.host, () => tryTls(url, options));
+      if (tls) options.trust(url.origin);
+      return tls ? url : plain(domain);
+    } catch (error) {
+      throw networkError(error, { subject, host: url.host, ...options });
+    }
+  };
+}
+
+function originOf(domain: string, subject: string): URL {
+  const text = `https://${domain === 'docker.io' ? HUB_HOST : domain}/`;
+  if (URL.canParse(text)) return new URL(text);
+  throw new PullError('REFERENCE_INVALID', subject, `${domain} is not the address of a registry`);
+}
+
+/** Not by changing the protocol: a port 443 that was written out would be lost as the default of https. */
+function plain(domain: string): URL {
+  return new URL(`http://${domain}/`);
+}
+
+/** True after a TLS handshake, false if the host answers but not like that; rejects if nobody listens. */
+function tryTls(url: URL, { signal, timeouts }: EndpointOptions): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const port = Number(url.port || 443);
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+    let connected = false;
+    const settle = (outcome: () => void) => {
+      signal.removeEventListener('abort', abort);
+      clearTimeout(timer);
+      socket.destroy();
+      outcome();
+    };
+    const abort = () => settle(() => reject(cancelled()));
+    // A server that waits for a line of HTTP never answers a handshake.
+    const timer = setTimeout(() => settle(() => resolve(false)), Math.min(HANDSHAKE_MS, timeouts.connectMs));
+    signal.addEventListener('abort', abort);
+    socket.on('connect', () => {
+      connected = true;
+    });
+    socket.on('secureConnect', () => settle(() => resolve(true)));
+    socket.on('error', (error) => settle(() => (connected || isBareHost(url) ? resolve(false) : reject(error))));
+    socket.on('close', () => settle(() => resolve(false)));
+    if (signal.aborted) abort();
+  });
+}
+
+/** `localhost` with no port may be found at 443 or else at 80, as Docker does. */
+function isBareHost(url: URL): boolean {
+  return url.port === '';
+}

@@ -1,0 +1,51 @@
+import { clean } from '../lib/clean.ts';
+
+/** What a registry said about an error. */
+export interface Words {
+  /** Codes of the distribution spec, or what the registry takes for such, as sent. */
+  readonly codes: readonly string[];
+  /** One cleaned line of at most 300 characters; empty if nothing was said. */
+  readonly text: string;
+}
+
+const MAX_TEXT = 300;
+
+/**
+ * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
+ * page, the message of an S3 document, or plain text.
+ */
+export function errorWords(body: string): Words {
+  const text = body.trim();
+  if (text.startsWith('<')) return { codes: [], text: clean(fromMarkup(text), MAX_TEXT) };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { codes: [], text: clean(text, MAX_TEXT) };
+  }
+  return fromJson(json);
+}
+
+function fromJson(json: unknown): Words {
+  if (!isRecord(json)) return { codes: [], text: typeof json === 'string' ? clean(json, MAX_TEXT) : '' };
+  const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
+  const items = errors.filter(isRecord);
+  const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
+  const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
+  return { codes, text: clean([...messages].join('; '), MAX_TEXT) };
+}
+
+function messageOf(item: Readonly<Record<string, unknown>>): string {
+  const said = [item.message, item.detail, item.details, item.error_description, item.error, item.code];
+  const first = said.find((value) => typeof value === 'string' && value.trim() !== '');
+  return typeof first === 'string' ? first.trim() : '';
+}
+
+function fromMarkup(text: string): string {
+  const found = /<(title|message)[^>]*>([^<]*)</i.exec(text)?.[2] ?? '';
+  return found.replace(/\s+/g, ' ').trim();
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

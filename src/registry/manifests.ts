@@ -1,0 +1,62 @@
+import { PullError } from '../errors.ts';
+import type { Document } from '../oci/descriptor.ts';
+import { type Algorithm, algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
+import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
+import { bareType, MANIFEST_ACCEPT } from '../oci/media-types.ts';
+import type { Answer, Remote } from './remote.ts';
+import { takeBytes } from './transport/body.ts';
+import { type Headers, header } from './transport/transport.ts';
+
+/** Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. */
+const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405]);
+
+/**
+ * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
+ * the manifest is fetched and hashed, and comes along.
+ */
+export async function resolveTag(remote: Remote, tag: string): Promise<{ digest: Digest; document?: Document }> {
+  const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
+  const named = header(head.headers, 'docker-content-digest');
+  if (head.status === 200 && isDigest(named)) {
+    await head.discard();
+    return { digest: named };
+  }
+  if (!WORTH_A_GET.has(head.status)) throw await head.failure();
+  await head.discard();
+  const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
+  const document = await readDocument(answer, algorithmIn(answer.headers));
+  return { digest: document.digest, document };
+}
+
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another. */
+export async function fetchManifest(remote: Remote, digest: Digest): Promise<Document> {
+  const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+  const document = await readDocument(answer, algorithmOf(digest));
+  if (document.digest === digest) return document;
+  const size = document.bytes.byteLength;
+  const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
+  throw new PullError('DIGEST_MISMATCH', remote.name, reason);
+}
+
+function askManifest(remote: Remote, method: 'GET' | 'HEAD', reference: string, target: string): Promise<Answer> {
+  return remote.ask({
+    kind: 'manifest',
+    method,
+    at: `manifests/${reference}`,
+    target,
+    headers: { accept: MANIFEST_ACCEPT },
+    limit: MAX_DOCUMENT_BYTES,
+  });
+}
+
+/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
+function algorithmIn(headers: Headers): Algorithm {
+  const named = header(headers, 'docker-content-digest');
+  return isDigest(named) ? algorithmOf(named) : 'sha256';
+}
+
+async function readDocument(answer: Answer, algorithm: Algorithm): Promise<Document> {
+  if (answer.status !== 200) throw await answer.failure();
+  const { bytes } = await takeBytes(answer.body, MAX_DOCUMENT_BYTES);
+  return { mediaType: bareType(header(answer.headers, 'content-type')), digest: digestOf(bytes, algorithm), bytes };
+}

@@ -1,0 +1,109 @@
+import { STATUS_CODES } from 'node:http';
+import { type Code, PullError } from '../errors.ts';
+import { errorWords, type Words } from './error-words.ts';
+import { parseRetryAfter, retryAfterInWords } from './retry-after.ts';
+import { takeBytes } from './transport/body.ts';
+import { type Headers, type HttpRequest, type HttpResponse, header, type Purpose } from './transport/transport.ts';
+
+/** An answer that is an error, its body as text. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+  /** Who answered. */
+  readonly host: string;
+  /** True if a redirect led there: then it is not the registry that speaks. */
+  readonly foreign: boolean;
+}
+
+const MAX_BODY = 64 * 1024;
+const PERMANENT = new Set([501, 505, 511]);
+const TOO_MANY = 429;
+/** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
+const PASSING = new Set([408, 425, TOO_MANY, 499]);
+
+/** True for a status that may be another one in a moment. */
+export function isTemporaryStatus(status: number): boolean {
+  return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
+}
+
+/** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
+export async function failureOf(
+  response: HttpResponse,
+  { purpose, url }: HttpRequest,
+  now: number,
+): Promise<PullError> {
+  const { bytes } = await takeBytes(response.body, MAX_BODY);
+  await response.discard();
+  const body = new TextDecoder().decode(bytes);
+  const foreign = response.url.origin !== url.origin;
+  const { status, headers } = response;
+  return registryError({ status, headers, body, host: response.url.host, foreign }, purpose, now);
+}
+
+/** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
+export function registryError(refusal: Refusal, purpose: Purpose, now: number): PullError {
+  const words = errorWords(refusal.body);
+  const code = codeOf(refusal, words, purpose);
+  const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(words, purpose) : isTemporaryStatus(refusal.status);
+  const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
+  const said = words.text === '' ? '' : `: ${words.text}`;
+  const reason = reasonOf(code, refusal, purpose) + said;
+  return new PullError(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
+}
+
+function codeOf({ status, foreign }: Refusal, { codes }: Words, { kind }: Purpose): Code {
+  const has = (code: string) => codes.some((given) => given.toUpperCase() === code);
+  if (status === TOO_MANY || has('TOOMANYREQUESTS')) return 'TOOMANYREQUESTS';
+  if (isTemporaryStatus(status)) return 'UNAVAILABLE';
+  if (foreign) return 'REGISTRY_ANSWER';
+  if (status === 401 || has('UNAUTHORIZED')) return 'UNAUTHORIZED';
+  if (status === 403 || has('DENIED')) return 'DENIED';
+  if (has('NAME_UNKNOWN') || (status === 404 && kind === 'tags')) return 'NAME_UNKNOWN';
+  if (has('MANIFEST_UNKNOWN') || (status === 404 && kind === 'manifest')) return 'MANIFEST_UNKNOWN';
+  if (has('BLOB_UNKNOWN') || (status === 404 && kind === 'blob')) return 'BLOB_UNKNOWN';
+  if (status === 405 || has('UNSUPPORTED')) return 'UNSUPPORTED';
+  return 'REGISTRY_ANSWER';
+}
+
+function reasonOf(code: Code, { status, host }: Refusal, { kind, login, domain, repository, target }: Purpose): string {
+  if (code === 'TOOMANYREQUESTS') return `too many requests to ${domain === 'docker.io' ? 'Docker Hub' : domain}`;
+  if (code === 'UNAUTHORIZED' || code === 'DENIED') {
+    if (kind === 'token' && login !== undefined) return `${host} refused the login of ${login}`;
+    return `pull access denied for ${repository}, repository does not exist or may require 'docker login'`;
+  }
+  if (code === 'NAME_UNKNOWN') return `repository ${repository} not found`;
+  if (code === 'MANIFEST_UNKNOWN') return `manifest for ${target} not found`;
+  if (code === 'BLOB_UNKNOWN') return `blob ${target} not found`;
+  return `${host} answered ${`${status} ${STATUS_CODES[status] ?? ''}`.trim()} to the request for ${kind === 'token' ? 'a token' : target}`;
+}
+
+/** Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. */
+function isQuota({ text }: Words, { domain }: Purpose): boolean {
+  return domain === 'docker.io' && /pull rate limit/i.test(text);
+}
+
+function hintOf(code: Code, { domain, login }: Purpose): string | undefined {
+  switch (code) {
+    case 'TOOMANYREQUESTS':
+      if (domain !== 'docker.io')
+        return `Log in to ${domain} with docker/login-action, or pull fewer images at a time.`;
+      return 'Log in with docker/login-action, for Docker Hub allows more to accounts, or pull from a mirror such as mirror.gcr.io.';
+    case 'UNAUTHORIZED':
+    case 'DENIED':
+      return accessHint(domain, login);
+    case 'NAME_UNKNOWN':
+      return 'Check the name of the repository.';
+    case 'MANIFEST_UNKNOWN':
+      return 'Check the tag or digest; it may have been removed.';
+    default:
+      return undefined;
+  }
+}
+
+function accessHint(domain: string, login: string | undefined): string {
+  if (login !== undefined)
+    return `Check the name, and the login of ${login} to ${domain}: it may be expired or lack the right to read; public images need none.`;
+  const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
+  return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
+}

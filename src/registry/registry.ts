@@ -1,0 +1,70 @@
+import type { Repository } from '../oci/reference.ts';
+import type { Report } from '../outcome.ts';
+import type { Registry } from '../ports.ts';
+import { streamBlob } from './blobs.ts';
+import { type CredentialSources, credentialFor } from './credentials.ts';
+import { createLocate } from './endpoints.ts';
+import { fetchManifest, resolveTag } from './manifests.ts';
+import { createRemote, type Remote } from './remote.ts';
+import { listTags } from './tags.ts';
+import { authorize } from './transport/authorize.ts';
+import { createHttp } from './transport/http.ts';
+import type { Timeouts } from './transport/network-error.ts';
+import { redirect } from './transport/redirect.ts';
+import { type RetryOptions, retry, sleep } from './transport/retry.ts';
+import { createTokens } from './transport/tokens.ts';
+import { compose } from './transport/transport.ts';
+
+/** How to talk to registries; all but the first three have defaults. */
+export interface RegistryOptions extends Partial<CredentialSources>, Partial<RetryOptions> {
+  /** Sent with every request, `pull-image/1.2.3`. */
+  readonly userAgent: string;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+  /** Connections per registry for blobs, and that many again for small requests. */
+  readonly connections?: number;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+const TIMEOUTS: Timeouts = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
+
+/** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
+  const { logins = [], dockerConfig, githubToken } = options;
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const retries: RetryOptions = { signal, report, now, random, sleep: options.sleep ?? sleep };
+  const http = createHttp({ connections, userAgent, timeouts, signal });
+  const locate = createLocate({ trust: http.trust, timeouts, signal });
+  const tokens = createTokens(now);
+  const remotes = new Map<string, Remote>();
+
+  const open = (repository: Repository): Remote => {
+    const { domain, path } = repository;
+    const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
+    const scope = `repository:${path}:pull`;
+    const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
+    return createRemote(
+      repository,
+      wrap(http.send),
+      locate,
+      retries,
+      credential?.optional ? undefined : credential?.username,
+    );
+  };
+  const remote = (repository: Repository): Remote => {
+    const key = `${repository.domain}/${repository.path}`;
+    const opened = remotes.get(key) ?? open(repository);
+    remotes.set(key, opened);
+    return opened;
+  };
+  return {
+    resolve: async (repository, tag) => resolveTag(remote(repository), tag),
+    manifest: async (repository, digest) => fetchManifest(remote(repository), digest),
+    blob: async function* (repository, blob) {
+      yield* streamBlob(remote(repository), blob);
+    },
+    tags: async (repository) => listTags(remote(repository)),
+    close: http.close,
+  };
+}

@@ -1,0 +1,59 @@
+import type { PullError } from '../errors.ts';
+import { familiarName, type Repository } from '../oci/reference.ts';
+import type { Locate } from './endpoints.ts';
+import { failureOf } from './registry-error.ts';
+import { type RetryOptions, retrying } from './transport/retry.ts';
+import type { HttpRequest, HttpResponse, Purpose, Send } from './transport/transport.ts';
+
+/** What is asked of a repository. */
+export interface Question {
+  readonly kind: Purpose['kind'];
+  readonly method?: 'GET' | 'HEAD';
+  /** Below the repository, `manifests/7`, or a whole URL that the registry gave. */
+  readonly at: string | URL;
+  /** What is asked for, as people write it: `redis:7`. */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As in HttpRequest: the most bytes of a small answer; a blob has none. */
+  readonly limit?: number;
+}
+
+/** One repository, ready to be asked. */
+export interface Remote {
+  /** The repository as Docker prints it. */
+  readonly name: string;
+  /** The answer, whatever its status; what passes has been tried again. Throws a PullError about the repository. */
+  ask(question: Question): Promise<Answer>;
+  readonly retries: RetryOptions;
+}
+
+/** An answer that can be turned into the error it stands for. */
+export interface Answer extends HttpResponse {
+  /** Where the question went; `url` is where the answer came from. */
+  readonly asked: URL;
+  readonly failure: () => Promise<PullError>;
+}
+
+/** The repository at its registry, over a Send of its own; `login` is the user name, for error messages. */
+export function createRemote(
+  repository: Repository,
+  send: Send,
+  locate: Locate,
+  retries: RetryOptions,
+  login: string | undefined,
+): Remote {
+  const name = familiarName(repository);
+  const { domain, path } = repository;
+  const origin = () => retrying(retries, () => locate(domain, name));
+  return {
+    name,
+    retries,
+    ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
+      const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
+      const purpose: Purpose = { kind, domain, repository: name, target, login };
+      const request: HttpRequest = { method, url, headers, purpose, limit };
+      const response = await send(request);
+      return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { redactUrl } from '../lib/redact.ts';
+import { isTag } from '../oci/reference.ts';
+import { nextLink, parseLinks, resolveLink } from './link.ts';
+import type { Answer, Remote } from './remote.ts';
+import { takeBytes } from './transport/body.ts';
+import { headerValues } from './transport/transport.ts';
+
+const PAGE_SIZE = 1000;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+const MAX_PAGES = 1000;
+const MAX_TAGS = 100_000;
+
+/**
+ * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
+ * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Throws TOO_MANY_TAGS beyond 100 000.
+ */
+export async function listTags(remote: Remote): Promise<readonly string[]> {
+  const tags = new Set<string>();
+  const seen = new Set<string>();
+  let at: string | URL | undefined = `tags/list?n=${PAGE_SIZE}`;
+  while (at !== undefined) {
+    const target = `the tags of ${remote.name}`;
+    const answer: Answer = await remote.ask({
+      kind: 'tags',
+      at,
+      target,
+      headers: { accept: 'application/json' },
+      limit: MAX_PAGE_BYTES,
+    });
+    if (answer.status !== 200) throw await answer.failure();
+    for (const tag of await readPage(answer, remote.name)) tags.add(tag);
+    if (tags.size > MAX_TAGS) throw new PullError('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
+    seen.add(answer.asked.href);
+    at = nextPage(answer, remote.name);
+    if (at === undefined || seen.has(at.href)) break;
+    if (seen.size >= MAX_PAGES) throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
+  }
+  return [...tags];
+}
+
+async function readPage(answer: Answer, subject: string): Promise<readonly string[]> {
+  const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
+  const text = new TextDecoder().decode(bytes);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify(clean(text, 100))}`);
+  }
+  const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+  if (tags === null) return [];
+  if (!Array.isArray(tags)) throw answerError(subject, answer, 'expected a list of tags, found other JSON');
+  return tags.filter((tag) => typeof tag === 'string' && isTag(tag));
+}
+
+/** The next page, if any. An error rather than the end of the list where the link cannot be followed, for tags would be missing. */
+function nextPage(answer: Answer, subject: string): URL | undefined {
+  const { links, malformed } = parseLinks(headerValues(answer.headers, 'link'));
+  const target = nextLink(links);
+  if (target === undefined && !malformed) return undefined;
+  const url = target === undefined ? undefined : resolveLink(target, answer.asked);
+  if (!url) throw answerError(subject, answer, 'the Link to the next page of tags is malformed');
+  if (url.origin === answer.asked.origin) return url;
+  const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${redactUrl(url)}`;
+  throw new PullError('REDIRECT_REFUSED', subject, reason);
+}
+
+function answerError(subject: string, { url }: Answer, reason: string): PullError {
+  return new PullError('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
+}

@@ -1,0 +1,64 @@
+/** What a request is for: the words its errors are made of. */
+export interface Purpose {
+  readonly kind: 'manifest' | 'blob' | 'tags' | 'token';
+  /** The registry as the user knows it: `docker.io`. */
+  readonly domain: string;
+  /** The repository as people write it: `redis`, `ghcr.io/o/r`. */
+  readonly repository: string;
+  /** What is asked for, as people write it: `redis:7`, `redis@sha256:…`. */
+  readonly target: string;
+  /** The user name of the login that is used for this registry, if any. */
+  readonly login?: string | undefined;
+}
+
+/** Names in lower case; a header that came more than once is a list. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly url: URL;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly purpose: Purpose;
+  /**
+   * The most bytes the body may have; it is read whole before the answer counts as arrived. Without it the body streams, over connections of its
+   * own, so that small requests never wait behind blobs.
+   */
+  readonly limit?: number | undefined;
+  /** True if a redirect to another origin is an error. */
+  readonly sameOrigin?: boolean | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  /** The bytes as sent; to be read once, or discarded. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends an answer that nobody reads. */
+  readonly discard: () => Promise<void>;
+}
+
+/** One exchange. Any status is an answer; a failure to get one is a PullError. */
+export type Send = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** A Send made of another. */
+export type Wrap = (next: Send) => Send;
+
+/** Wraps a Send so that the first wrap is the outermost. */
+export function compose(...wraps: readonly Wrap[]): Wrap {
+  return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
+}
+
+/** Every value of a header; the name in lower case. */
+export function headerValues(headers: Headers, name: string): readonly string[] {
+  const value = headers[name];
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** The first value of a header; the name in lower case. */
+export function header(headers: Headers, name: string): string | undefined {
+  return headerValues(headers, name)[0];
+}

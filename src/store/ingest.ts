@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cancelled, PullError } from '../errors.ts';
+import { blobFile, chunksOf, holds, openRegular, removeBlob } from './blob-file.ts';
+import { diskError, onDisk, systemCode } from './disk-error.ts';
+import { type Promised, proofOf, sizeMismatch } from './verify.ts';
+
+/** The folder of everything unfinished; what lies there is named nowhere. */
+export const INGEST = 'ingest';
+const WRITE_SIZE = 1024 * 1024;
+const PUBLIC_MODE = 0o444;
+
+/** A path of its own for something unfinished. */
+export function ingestPath(root: string): string {
+  return join(root, INGEST, randomUUID());
+}
+
+/**
+ * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's place only when they are proved
+ * to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or what the content throws; then nothing is left behind. Memory:
+ * 2 MiB, whatever the size.
+ */
+export async function writeBlob(root: string, blob: Promised, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const temp = ingestPath(root);
+  const handle = await onDisk(temp, open(temp, 'wx', 0o600));
+  try {
+    try {
+      await fill(handle, temp, blob, content);
+      await onDisk(temp, handle.chmod(PUBLIC_MODE));
+    } finally {
+      await onDisk(temp, handle.close());
+    }
+    await settle(root, temp, blob);
+  } catch (error) {
+    await rm(temp, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone from its old place either way. Links,
+ * special files and files with a second name are refused with BLOB_UNKNOWN, wrong bytes as in `writeBlob`; a refused file stays where it is.
+ */
+export async function adoptBlob(root: string, file: string, blob: Promised, signal?: AbortSignal): Promise<void> {
+  const { handle, stats } = await openRegular(file, file);
+  try {
+    // Through a second name the bytes could be changed after they were proved.
+    if (stats.nlink !== 1n) throw new PullError('BLOB_UNKNOWN', file, `expected one link, found ${stats.nlink}`);
+    if (stats.size !== BigInt(blob.size)) throw sizeMismatch(blob, `${stats.size}`);
+    const proof = proofOf(blob);
+    for await (const chunk of chunksOf(handle, file)) {
+      if (signal?.aborted) throw cancelled();
+      proof.take(chunk);
+    }
+    proof.end();
+    if (!(await moveIn(root, file, { handle, stats }, blob))) {
+      await writeBlob(root, blob, chunksOf(handle, file));
+      await onDisk(file, rm(file, { force: true }));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** False if the file cannot be moved and must be copied: it lies on another file system, or belongs to another user. */
+async function moveIn(
+  root: string,
+  file: string,
+  proved: { handle: FileHandle; stats: BigIntStats },
+  blob: Promised,
+): Promise<boolean> {
+  const temp = ingestPath(root);
+  try {
+    await proved.handle.chmod(PUBLIC_MODE);
+    await rename(file, temp);
+  } catch (error) {
+    if (['EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? '')) return false;
+    throw diskError(file, error);
+  }
+  try {
+    const moved = await onDisk(temp, lstat(temp, { bigint: true }));
+    const now = await onDisk(temp, proved.handle.stat({ bigint: true }));
+    if (moved.ino !== now.ino || moved.dev !== now.dev || now.mtimeNs !== proved.stats.mtimeNs || now.nlink !== 1n) {
+      throw new PullError(
+        'DIGEST_MISMATCH',
+        file,
+        `expected ${blob.digest}, found a file that changed while it was read`,
+      );
+    }
+    await settle(root, temp, blob);
+    return true;
+  } catch (error) {
+    await rename(temp, file).catch(() => {});
+    throw error;
+  }
+}
+
+/** Puts a proved file into the blob's place, over anything that is not the blob. */
+async function settle(root: string, temp: string, blob: Promised): Promise<void> {
+  const target = blobFile(root, blob.digest);
+  await onDisk(dirname(target), mkdir(dirname(target), { recursive: true }));
+  try {
+    await rename(temp, target);
+  } catch {
+    // A folder in the way, or on Windows the same blob, read-only or open.
+    if (await holds(root, blob)) return rm(temp, { force: true });
+    await removeBlob(root, blob.digest);
+    await onDisk(target, rename(temp, target));
+  }
+}
+
+async function fill(
+  handle: FileHandle,
+  path: string,
+  blob: Promised,
+  content: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const proof = proofOf(blob);
+  const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+  for await (const chunk of content) {
+    proof.take(chunk);
+    await sink.add(chunk);
+  }
+  proof.end();
+  await sink.end();
+}
+
+/** Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their owner may use them again. */
+function coalesce(handle: FileHandle, path: string, capacity: number) {
+  let filling = Buffer.allocUnsafeSlow(capacity);
+  let spare: Buffer<ArrayBuffer> | undefined;
+  let used = 0;
+  let position = 0;
+  let flight: Promise<void> = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    await flight;
+    const full = filling;
+    flight = onDisk(path, writeAll(handle, full.subarray(0, used), position));
+    flight.catch(() => {});
+    position += used;
+    used = 0;
+    filling = spare ?? Buffer.allocUnsafeSlow(capacity);
+    spare = full;
+  }
+
+  return {
+    async add(chunk: Uint8Array): Promise<void> {
+      for (let taken = 0; taken < chunk.byteLength; ) {
+        const part = chunk.subarray(taken, taken + capacity - used);
+        filling.set(part, used);
+        used += part.byteLength;
+        taken += part.byteLength;
+        if (used === capacity) await flush();
+      }
+    },
+    async end(): Promise<void> {
+      if (used > 0) await flush();
+      await flight;
+    },
+  };
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
+    done += bytesWritten;
+  }
+}

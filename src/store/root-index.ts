@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gate } from '../lib/pool.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import { INDEX_FILE, layoutIndex, REF_NAME } from '../oci/layout.ts';
+import type { NameRecord } from '../ports.ts';
+import { holds } from './blob-file.ts';
+import { listNames } from './names.ts';
+import { placeText } from './place.ts';
+
+const AT_ONCE = 16;
+const TRIES = 10;
+
+/** An entry of `index.json` as it stands there: perhaps another tool's, so everything in it is kept. */
+type Entry = Readonly<Record<string, unknown>>;
+
+/** True if `index.json` is there and can be read. */
+export async function indexIsThere(root: string): Promise<boolean> {
+  return (await readIndex(root)) !== undefined;
+}
+
+/** True if `index.json` lists every name at its target, so that nothing is left to do. */
+export async function indexLists(root: string, records: readonly NameRecord[]): Promise<boolean> {
+  const listed = new Map((await readIndex(root))?.entries.map((entry) => [nameOf(entry), entry]));
+  return records.every(({ name, target }) => {
+    const entry = listed.get(name);
+    return entry?.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+  });
+}
+
+/** True if `index.json` lists the digest, under any name. */
+export async function indexMentions(root: string, digest: Digest): Promise<boolean> {
+  return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
+}
+
+/**
+ * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed whose blob is not here, and an entry that
+ * no name file speaks of is another tool's and stays as it is.
+ */
+export async function rebuildIndex(root: string): Promise<void> {
+  // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
+  // writes looks again, so the last one to write is right.
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const current = await readIndex(root);
+    const text = await render(root, await listNames(root), current?.entries ?? []);
+    if (text === current?.text) return;
+    await placeText(root, INDEX_FILE, text);
+  }
+}
+
+async function render(root: string, records: readonly NameRecord[], current: readonly Entry[]): Promise<string> {
+  const named = new Set(records.map(({ name }) => name));
+  const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
+  const [ours, others] = await Promise.all([
+    whoseBlobIsHere(root, records, ({ target }) => target),
+    whoseBlobIsHere(root, foreign, (entry) => entry),
+  ]);
+  const text = layoutIndex(ours.map(({ name, target }) => ({ name, target })));
+  if (others.length === 0) return text;
+  const index = JSON.parse(text) as { manifests: readonly Entry[] };
+  return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
+}
+
+async function whoseBlobIsHere<T>(root: string, all: readonly T[], targetOf: (one: T) => Entry | NameRecord['target']) {
+  const limit = gate(AT_ONCE);
+  const here = await Promise.all(
+    all.map((one) => {
+      const { digest, size } = targetOf(one);
+      return isDigest(digest) && typeof size === 'number' && limit(() => holds(root, { digest, size }));
+    }),
+  );
+  return all.filter((_, position) => here[position]);
+}
+
+async function readIndex(root: string): Promise<{ text: string; entries: readonly Entry[] } | undefined> {
+  try {
+    const text = await readFile(join(root, INDEX_FILE), 'utf8');
+    const { manifests } = JSON.parse(text) as { manifests?: unknown };
+    if (!Array.isArray(manifests)) return undefined;
+    return { text, entries: manifests.filter((entry) => typeof entry === 'object' && entry !== null) };
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(entry: Entry): string | undefined {
+  const annotations = entry.annotations as Readonly<Record<string, unknown>> | null | undefined;
+  const name = annotations?.[REF_NAME];
+  return typeof name === 'string' ? name : undefined;
+}

@@ -1,0 +1,64 @@
+import { arch, platform as os } from 'node:process';
+import { type Detected, detectEngine } from './engine/engine.ts';
+import { normalizePlatform, type Platform } from './oci/platform.ts';
+import type { Report } from './outcome.ts';
+import type { Ports } from './ports.ts';
+import { readDockerConfig } from './registry/docker-config.ts';
+import { createRegistry } from './registry/registry.ts';
+import type { Settings } from './settings.ts';
+import { tagFilter } from './sources/tag-filter.ts';
+import { openStore } from './store/layout-store.ts';
+
+/** What an entry knows of the world it was started in. */
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the layer store. */
+  readonly store: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+export interface Wired {
+  readonly ports: Ports;
+  /** Closes what was opened, so that the process can end by itself. */
+  close(): Promise<void>;
+}
+
+/** Sent with every request; the version is the one of package.json, which a test holds against it. */
+export const VERSION = '0.1.0';
+
+/** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
+export async function wire(settings: Settings, world: World): Promise<Wired> {
+  const { environment, report, signal } = world;
+  const { request } = settings;
+  const detected = await detectEngine(settings.engine, { environment, os }, signal);
+  if (detected.notice) report({ type: 'notice', message: detected.notice });
+  const store = await openStore(world.store, { run: environment.GITHUB_RUN_ID ?? `pid-${process.pid}`, signal });
+  const registry = createRegistry({
+    logins: settings.logins,
+    dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
+    githubToken: settings.githubToken,
+    connections: request.concurrency,
+    userAgent: `pull-image/${VERSION}`,
+    signal,
+    report,
+  });
+  const ports: Ports = {
+    registry,
+    store,
+    engine: detected.engine,
+    platform: defaultPlatform(detected),
+    takesTag: tagFilter(request.tags),
+    report,
+    signal,
+    now: Date.now,
+  };
+  return { ports, close: () => registry.close() };
+}
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
+
+/** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
+function defaultPlatform({ engine }: Detected): Platform {
+  return engine?.platform ?? normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch });
+}

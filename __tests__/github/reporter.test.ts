@@ -4,7 +4,7 @@ import { type Digest, shortDigest } from '../../src/oci/digest.ts';
 import type { PullEvent } from '../../src/outcome.ts';
 import { ATTACKS, digest, failed, image, layer, platform } from './outcomes.ts';
 
-const STARTED: PullEvent = { type: 'started', images: 2, store: '/store', engine: 'Docker 28.0.4 (overlay2)' };
+const STARTED: PullEvent = { type: 'started', keys: ['a', 'b'], store: '/store', engine: 'Docker 28.0.4 (overlay2)' };
 const short = (text: string) => shortDigest(text as Digest);
 
 /** Everything the reporter writes about the events. */
@@ -60,7 +60,7 @@ describe('an image', () => {
   test('that failed has one line that stands out, with what to do', () => {
     const event: PullEvent = { type: 'image', image: failed('bad:1', { hint: 'Look at the tags.' }) };
     for (const options of [{}, { groups: true }, { quiet: true }]) {
-      expect(lines([event], options)).toEqual(['✗ bad:1                 bad:1: no such tag. Look at the tags.']);
+      expect(lines([event], options)).toEqual(['✗ bad:1                 no such tag. Look at the tags.']);
     }
   });
 
@@ -92,7 +92,7 @@ describe('an image', () => {
 describe('what happens on the way', () => {
   const blob = { mediaType: 'x', digest: digest('x'), size: 1 };
   test.each<[PullEvent, string[]]>([
-    [{ type: 'started', images: 1, store: '/store' }, ['Pulling 1 image into /store']],
+    [{ type: 'started', keys: ['a'], store: '/store' }, ['Pulling 1 image into /store']],
     [{ type: 'tags', key: 'redis', listed: 200, taken: 20 }, ['redis: 200 tags listed, 20 taken']],
     [
       { type: 'planned', layers: 12, bytes: 310e6, missing: 3, missingBytes: 41.2e6 },
@@ -175,7 +175,7 @@ describe('progress', () => {
 
 describe('foreign text', () => {
   const everywhere = (attack: string): PullEvent[] => [
-    { type: 'started', images: 1, store: attack, engine: attack },
+    { type: 'started', keys: [attack], store: attack, engine: attack },
     { type: 'tags', key: attack, listed: 1, taken: 1 },
     { type: 'loading', key: attack, engine: attack },
     { type: 'retry', subject: attack, reason: attack, attempt: 1, delayMs: 1 },

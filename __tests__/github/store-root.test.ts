@@ -75,11 +75,16 @@ describe('without a store input', () => {
     expect(await root).toEqual({ path: place });
   });
 
-  test('a lock that a killed job left is removed', async () => {
+  test('a lock that a killed job left is removed once, whoever sees it', async () => {
     await mkdir(lock, { recursive: true });
     const old = new Date(Date.now() - 60_000);
     await utimes(lock, old, old);
-    expect(await storeRoot(undefined)).toEqual({ path: place });
+    const jobs = Array.from({ length: 12 }, async (_, job) => {
+      const { path } = await storeRoot(undefined);
+      await writeFile(join(path, `job-${job}`), '');
+    });
+    await Promise.all(jobs);
+    expect(await readdir(place)).toHaveLength(12);
     expect(await readdir(tools)).toEqual(['pull-image-store']);
   });
 

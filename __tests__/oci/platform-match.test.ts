@@ -112,7 +112,7 @@ test('an attestation is known by its platform or its annotation', () => {
   expect(isAttestation({ ...blob, platform: { os: 'unknown', architecture: 'unknown' } })).toBe(true);
   expect(isAttestation({ ...blob, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } })).toBe(true);
   expect(isAttestation({ ...blob, platform: HOST, annotations: { 'vnd.docker.reference.type': 'x' } })).toBe(false);
-  expect(isAttestation(blob)).toBe(false);
+  expect(isAttestation({ ...blob, platform: undefined })).toBe(false);
 });
 
 interface Case {
@@ -129,7 +129,7 @@ interface Case {
 }
 
 interface Expected {
-  readonly matches?: readonly string[] & readonly PlatformJson[];
+  readonly matches?: ReadonlyArray<string & PlatformJson>;
   readonly chosen: string | null;
   readonly all_matching_in_order: readonly string[];
   readonly runs: boolean;
@@ -172,7 +172,7 @@ describe('the answers of containerd/platforms', () => {
 
   test('match matrix', () => {
     const cases = of('match matrix', 'Only', 'OnlyStrict', 'NewMatcher');
-    const everything = [...new Set(cases.flatMap(({ expected }) => expected.matches ?? []))];
+    const everything: readonly string[] = [...new Set(cases.flatMap(({ expected }) => expected.matches ?? []))];
     const differing = cases.filter((one) => {
       const matching = everything.filter((text) => fits(one)(parse(one.wanted), parse(text)));
       return matching.toSorted().join() !== one.expected.matches?.toSorted().join();

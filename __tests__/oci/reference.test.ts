@@ -16,7 +16,7 @@ const HEX = 'e6693c20186f837fc393390135d8a598a96a833917917789d63766cab6c59582';
 const SHA512 = `sha512:${'f'.repeat(128)}`;
 
 /** Written, full name, familiar form, tag, digest. */
-const VALID: ReadonlyArray<readonly [string, string, string, string?, string?]> = [
+const VALID: ReadonlyArray<readonly [string, string, string, tag?: string | undefined, digest?: string]> = [
   ['redis', 'docker.io/library/redis', 'redis'],
   ['redis:7', 'docker.io/library/redis', 'redis:7', '7'],
   ['library/redis', 'docker.io/library/redis', 'redis'],

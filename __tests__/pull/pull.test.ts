@@ -166,10 +166,16 @@ describe('platforms', () => {
     ['HOST/multi:1', 'linux/riscv64', 'no matching manifest for linux/riscv64; it is available for linux/amd64, linux/arm64, linux/arm/v7'],
     ['HOST/multi:1', 'unknown/unknown', 'no matching manifest for unknown/unknown'],
     ['HOST/single:1', 'linux/amd64', 'no matching manifest for linux/amd64; it is available for linux/arm64'],
-    ['HOST/single:1', '', 'no matching manifest for linux/amd64; it is available for linux/arm64'],
   ])('%s has no %s, and the error says what there is', async (images, platforms, words) => {
     const { error } = at(await flow.pull({ images, platforms }));
     expect(error).toMatchObject({ code: 'PLATFORM_NOT_FOUND', message: expect.stringContaining(words) });
+  });
+
+  test('of an image without an index are its config’s: not the default, and it is pulled with a warning, as Docker does', async () => {
+    const outcome = await flow.pull({ images: 'HOST/single:1' });
+    expect(at(outcome).platforms.map(({ platform }) => platform)).toEqual(['linux/arm64']);
+    const message = `${flow.server.host}/single:1: its only platform is linux/arm64, not linux/amd64; it is pulled all the same`;
+    expect(flow.events).toContainEqual({ type: 'warning', message });
   });
 
   test('an explicit platform is strict: arm64 never becomes arm/v7', async () => {

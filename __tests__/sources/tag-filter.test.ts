@@ -30,6 +30,10 @@ describe('tagFilter', () => {
       ['6.2', '7.0', '7.2-alpine', '_x', 'a.b_c-d'],
     ],
     [['!(*-rc*|?atest)'], ['6.2', '7.0', '7.2-alpine', '_x', 'a.b_c-d']],
+    [
+      ['!(7.*)', '7.0'],
+      ['6.2', '7.0', '8.0-rc1-alpine', 'latest', 'Latest', '_x', 'a.b_c-d'],
+    ],
     [['7'], []],
     [['7.2'], []],
   ])('%j takes %j', (patterns, taken) => {

@@ -48918,7 +48918,7 @@ const MAX_CONFIG = 8 * 1024 * 1024;
 const MAX_DEPTH = 4;
 /**
  * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config. Attestations are never candidates; under `all` they come along as companions.
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
  */
 async function chooseLeaves(root, reference, documents, run) {
     const { content, document } = root;
@@ -48965,8 +48965,14 @@ async function single(manifest, document, reference, documents, run) {
     if (!platform || run.request.platforms === 'all')
         return leaf;
     const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
-    if (unmet.length > 0)
-        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), [platform]);
+    if (unmet.length === 0)
+        return leaf;
+    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
+    if (isStrict(run))
+        throw notFound(reference, wanted, [platform]);
+    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
+    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
+    run.ports.report({ type: 'warning', message });
     return leaf;
 }
 async function spread(index, above, reference, documents) {

@@ -73889,8 +73889,6 @@ __nccwpck_require__.d(__webpack_exports__, {
   q: () => (/* binding */ storeRoot)
 });
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
@@ -74734,7 +74732,6 @@ var wording = __nccwpck_require__(422);
 
 
 
-
 const TOOL = 'pull-image-store';
 /** The version of the store's format, not of the action: stores of other formats lie beside it. */
 const VERSION = '1.0.0';
@@ -74816,8 +74813,8 @@ async function locked(lock, work) {
     while (!(await taken(lock))) {
         if (Date.now() > deadline)
             throw new Error(`${lock} is held by another process; remove it if there is none`);
-        if (!(await cleared(lock)))
-            await (0,external_node_timers_promises_.setTimeout)(50);
+        await clear(lock);
+        await (0,external_node_timers_promises_.setTimeout)(50);
     }
     try {
         return await work();
@@ -74837,24 +74834,22 @@ async function taken(lock) {
         throw error;
     }
 }
-/** Removes a lock whose process must be dead, since the work takes milliseconds; one that was taken anew meanwhile is put back. */
-async function cleared(lock) {
-    const grave = `${lock}-${(0,external_node_crypto_.randomUUID)()}`;
+/** Removes a lock whose process must be dead, since the work takes milliseconds; of several that see this one does it, or a new lock would be removed too. */
+async function clear(lock) {
+    const guard = `${lock}.stale`;
+    if (!(await isStale(lock)) || !(await taken(guard)))
+        return;
     try {
-        const { mtimeMs } = await (0,promises_.stat)(lock);
-        if (Date.now() - mtimeMs < LOCK_STALE_MS)
-            return false;
-        await (0,promises_.rename)(lock, grave);
-        if ((await (0,promises_.stat)(grave)).mtimeMs === mtimeMs)
-            await (0,promises_.rmdir)(grave);
-        else
-            await (0,promises_.rename)(grave, lock);
-        return true;
+        if (await isStale(lock))
+            await (0,promises_.rmdir)(lock);
     }
-    catch {
-        // Another process was quicker.
-        return false;
+    finally {
+        await (0,promises_.rmdir)(guard);
     }
+}
+async function isStale(lock) {
+    const found = await (0,promises_.stat)(lock).catch(() => undefined);
+    return found !== undefined && Date.now() - found.mtimeMs > LOCK_STALE_MS;
 }
 
 
@@ -76643,7 +76638,7 @@ const MAX_CONFIG = 8 * 1024 * 1024;
 const MAX_DEPTH = 4;
 /**
  * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config. Attestations are never candidates; under `all` they come along as companions.
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
  */
 async function chooseLeaves(root, reference, documents, run) {
     const { content, document } = root;
@@ -76690,8 +76685,14 @@ async function single(manifest, document, reference, documents, run) {
     if (!platform || run.request.platforms === 'all')
         return leaf;
     const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
-    if (unmet.length > 0)
-        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), [platform]);
+    if (unmet.length === 0)
+        return leaf;
+    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
+    if (isStrict(run))
+        throw notFound(reference, wanted, [platform]);
+    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
+    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
+    run.ports.report({ type: 'warning', message });
     return leaf;
 }
 async function spread(index, above, reference, documents) {

@@ -3,7 +3,7 @@ import { count, formatBytes, formatSeconds } from '../lib/format.ts';
 import type { ImageOutcome, PullEvent, Report } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
-import { type Columns, columnsOf, errorText } from './wording.ts';
+import { type Columns, columnsOf, errorText, totalsLine } from './wording.ts';
 
 export interface ReporterOptions {
   readonly write?: Write;
@@ -40,7 +40,7 @@ export function createReporter({
     if (groups && lines.length > 0) write(commandLine('group', image.key));
     for (const line of lines) print(line);
     if (groups && lines.length > 0) write(commandLine('endgroup'));
-    print(resultLine(image, engine));
+    print(resultLine.of(image, engine));
   }
 
   return (event) => {
@@ -51,7 +51,10 @@ export function createReporter({
       const line = progressLine(event);
       return line === undefined ? undefined : detail(line);
     }
-    if (event.type === 'started') engine = event.engine ?? '';
+    if (event.type === 'started') {
+      engine = event.engine ?? '';
+      resultLine.expect(event.keys);
+    }
     const line = detailLine(event);
     if (line !== undefined) detail(line);
   };
@@ -63,13 +66,15 @@ function detailLine(
 ): string | undefined {
   switch (event.type) {
     case 'started':
-      return `Pulling ${count(event.images, 'image')} into ${event.store}${event.engine ? ` and ${clean(event.engine)}` : ''}`;
+      return `Pulling ${count(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${clean(event.engine)}` : ''}`;
     case 'tags':
       return `${clean(event.key)}: ${count(event.listed, 'tag')} listed, ${event.taken} taken`;
     case 'planned':
       return event.missing === 0
         ? `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; nothing to download`
         : `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; ${formatBytes(event.missingBytes)} in ${count(event.missing, 'blob')} to download`;
+    case 'finished':
+      return totalsLine(event.totals);
     case 'loading':
       return `Loading ${clean(event.key)} into ${clean(event.engine)}`;
     case 'retry':
@@ -93,8 +98,8 @@ function progressLines(now: () => number): (event: Extract<PullEvent, { type: 'p
   };
 }
 
-/** Result lines whose columns are as wide as the widest so far. */
-function resultLines(): (image: ImageOutcome, engine: string) => string {
+/** Result lines whose columns are as wide as the widest so far, and as the keys that are expected. */
+function resultLines() {
   const widths: Record<keyof Columns, number> = { key: 20, digest: 19, platforms: 11, size: 6, source: 8, time: 5 };
   const pad = (columns: Columns, name: keyof Columns): string => {
     const { length } = columns[name];
@@ -102,12 +107,23 @@ function resultLines(): (image: ImageOutcome, engine: string) => string {
     const blanks = ' '.repeat(widths[name] - length);
     return name === 'size' || name === 'time' ? blanks + columns[name] : columns[name] + blanks;
   };
-  return (image, engine) => {
-    const columns = columnsOf(image);
-    if (image.error) return `✗ ${pad(columns, 'key')}  ${clean(errorText(image.error), 2000)}`;
-    const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
-    const engineName = clean(engine).split(' ')[0]?.toLowerCase();
-    const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
-    return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+  return {
+    expect(keys: readonly string[]): void {
+      widths.key = Math.max(widths.key, ...keys.map((key) => Math.min(clean(key).length, WIDEST_KEY)));
+    },
+    of(image: ImageOutcome, engine: string): string {
+      const columns = columnsOf(image);
+      if (image.error) return `✗ ${pad(columns, 'key')}  ${withoutSubject(clean(errorText(image.error), 2000), columns.key)}`;
+      const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
+      const engineName = clean(engine).split(' ')[0]?.toLowerCase();
+      const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
+      return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+    },
   };
 }
+
+/** One long key must not push the columns of all others out of sight. */
+const WIDEST_KEY = 80;
+
+/** The key stands at the start of the line already. */
+const withoutSubject = (text: string, key: string): string => (text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text);

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm, rmdir, stat } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -95,7 +94,8 @@ async function locked<T>(lock: string, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + LOCK_WAIT_MS;
   while (!(await taken(lock))) {
     if (Date.now() > deadline) throw new Error(`${lock} is held by another process; remove it if there is none`);
-    if (!(await cleared(lock))) await sleep(50);
+    await clear(lock);
+    await sleep(50);
   }
   try {
     return await work();
@@ -114,18 +114,18 @@ async function taken(lock: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock whose process must be dead, since the work takes milliseconds; one that was taken anew meanwhile is put back. */
-async function cleared(lock: string): Promise<boolean> {
-  const grave = `${lock}-${randomUUID()}`;
+/** Removes a lock whose process must be dead, since the work takes milliseconds; of several that see this one does it, or a new lock would be removed too. */
+async function clear(lock: string): Promise<void> {
+  const guard = `${lock}.stale`;
+  if (!(await isStale(lock)) || !(await taken(guard))) return;
   try {
-    const { mtimeMs } = await stat(lock);
-    if (Date.now() - mtimeMs < LOCK_STALE_MS) return false;
-    await rename(lock, grave);
-    if ((await stat(grave)).mtimeMs === mtimeMs) await rmdir(grave);
-    else await rename(grave, lock);
-    return true;
-  } catch {
-    // Another process was quicker.
-    return false;
+    if (await isStale(lock)) await rmdir(lock);
+  } finally {
+    await rmdir(guard);
   }
+}
+
+async function isStale(lock: string): Promise<boolean> {
+  const found = await stat(lock).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > LOCK_STALE_MS;
 }

@@ -1,5 +1,6 @@
 import type { Descriptor } from './descriptor.ts';
 import { normalizePlatform, type Platform } from './platform.ts';
+import { compareVersions, runsWindows } from './windows-version.ts';
 
 /** `strict`: only the platform itself will do. Else also what it can run besides, as containerd's `Only` has it. */
 export interface Choice {
@@ -8,8 +9,6 @@ export interface Choice {
 
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
-/** The Windows Server releases whose containers later hosts still run. */
-const WINDOWS_LTSC = [20348, 26100];
 
 /** True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never a candidate. */
 export function isAttestation({ platform, annotations }: Pick<Descriptor, 'platform' | 'annotations'>): boolean {
@@ -126,13 +125,13 @@ interface Rank {
   readonly tier: number;
   readonly place: number;
   readonly features: number;
-  readonly version: readonly number[];
+  readonly version: string;
 }
 
 function rankOf(vector: readonly Platform[], platform: Platform | undefined): Rank {
-  if (platform === undefined) return { tier: 3, place: 0, features: 0, version: [] };
+  if (platform === undefined) return { tier: 3, place: 0, features: 0, version: '' };
   const candidate = normalizePlatform(platform);
-  const version = (candidate.osVersion ?? '').split('.').map(Number);
+  const version = candidate.osVersion ?? '';
   const place = vector.findIndex((host) => runs(host, candidate));
   if (place >= 0) return { tier: 0, place, features: featuresOf(candidate).length, version };
   const bare = vector.findIndex((host) => runs(host, { ...candidate, osFeatures: [] }));
@@ -142,11 +141,6 @@ function rankOf(vector: readonly Platform[], platform: Platform | undefined): Ra
 function compare(a: Rank, b: Rank, byVersion: boolean): number {
   const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
   return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
-}
-
-function compareVersions(a: readonly number[], b: readonly number[]): number {
-  const differing = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
-  return differing.find((difference) => difference !== 0) ?? 0;
 }
 
 function matches(vector: readonly Platform[], candidate: Platform): boolean {
@@ -168,20 +162,4 @@ function runs(host: Platform, image: Platform): boolean {
 /** Without `win32k`, which Nano Server lacks and every Windows host has. */
 function featuresOf({ os, osFeatures = [] }: Platform): readonly string[] {
   return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
-}
-
-/** Microsoft's version rule: before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC before its own. */
-function runsWindows(hostVersion: string | undefined, imageVersion: string | undefined): boolean {
-  const host = windowsVersion(hostVersion);
-  if (host === undefined || imageVersion === undefined) return true;
-  const image = windowsVersion(imageVersion);
-  if (image === undefined || image.major !== host.major || image.minor !== host.minor) return false;
-  const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
-  if (own < 0) return image.build === host.build;
-  return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
-}
-
-function windowsVersion(text: string | undefined) {
-  const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
-  return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
 }

@@ -20,12 +20,13 @@ export function readJson<S extends v.GenericSchema>(schema: S, value: unknown, s
   if (result.success) return result.output;
   const [issue] = result.issues;
   const member = v.getDotPath(issue) ?? 'document';
-  throw new PullError('MANIFEST_INVALID', subject, clean(`${member}: ${issue.message}`, 400));
+  const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
+  throw new PullError('MANIFEST_INVALID', subject, clean(reason, 400));
 }
 
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 export function expected(what: string): (issue: v.BaseIssue<unknown>) => string {
-  return ({ received }) => `expected ${what}, found ${received === 'undefined' ? 'nothing' : received}`;
+  return ({ received }) => `expected ${what}, found ${received}`;
 }
 
 function quote(bytes: Uint8Array): string {

@@ -27,7 +27,7 @@ const MAX_DEPTH = 4;
 
 /**
  * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config. Attestations are never candidates; under `all` they come along as companions.
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
  */
 export async function chooseLeaves(
   root: Read,
@@ -89,7 +89,12 @@ async function single(manifest: Manifest, document: Document, reference: Referen
   const leaf: Leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
   if (!platform || run.request.platforms === 'all') return leaf;
   const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
-  if (unmet.length > 0) throw notFound(reference, unmet.map(formatPlatform).join(', '), [platform]);
+  if (unmet.length === 0) return leaf;
+  const wanted = unmet.map(formatPlatform).join(', ');
+  if (isStrict(run)) throw notFound(reference, wanted, [platform]);
+  // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
+  const message = `${familiarReference(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
+  run.ports.report({ type: 'warning', message });
   return leaf;
 }
 

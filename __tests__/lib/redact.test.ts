@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { redactUrl } from '../../src/lib/redact.ts';
+
+test.each([
+  [
+    'https://user:secret@host:5000/v2/a?X-Amz-Signature=secret&b=#secret',
+    'https://host:5000/v2/a?X-Amz-Signature=…&b=…',
+  ],
+  ['https://host', 'https://host/'],
+  ['https://host/?secret', 'https://host/?…'],
+  ['https://host/?secret&a=secret&&=secret', 'https://host/?…&a=…&…&=…'],
+  ['https://host/?a=b=secret', 'https://host/?a=…'],
+  ['https://host/a?', 'https://host/a'],
+  ['unix:///var/run/docker.sock', 'unix:///var/run/docker.sock'],
+  ['tcp://user:secret@10.0.0.1:2375', 'tcp://10.0.0.1:2375'],
+  ['data:text/plain,secret', 'data:…'],
+  ['blob:https://user:secret@host/x', 'blob:…'],
+  ['user:secret@host', 'user:…'],
+  ['secret', '<not a URL>'],
+  ['', '<not a URL>'],
+])('%s is printed as %s', (url, expected) => {
+  expect(redactUrl(url)).toBe(expected);
+});
+
+test('a URL object is left as it was', () => {
+  const url = new URL('https://a:b@c/d?e=f');
+  expect(redactUrl(url)).toBe('https://c/d?e=…');
+  expect(url.href).toBe('https://a:b@c/d?e=f');
+});

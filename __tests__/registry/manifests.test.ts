@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { digestOf } from '../../src/oci/digest.ts';
+import { OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
+import { type Client, openClient, repositoryAt } from '../support/client.ts';
+import { type Script, type ScriptedServer, scriptedServer, sendJson } from '../support/scripted-server.ts';
+
+const BYTES = Buffer.from(`{\n  "schemaVersion": 2, "mediaType": "${OCI_INDEX}", "manifests": []\n}`);
+const DIGEST = digestOf(BYTES);
+
+let server: ScriptedServer;
+let client: Client;
+let script: Script;
+
+beforeEach(async () => {
+  server = await scriptedServer((request, response) => script(request, response));
+  client = openClient();
+});
+
+afterEach(async () => {
+  await client.close();
+  await server.close();
+});
+
+const resolve = (tag = '7') => client.resolve(repositoryAt(server.host), tag);
+const manifest = (digest = DIGEST) => client.manifest(repositoryAt(server.host), digest);
+
+describe('resolving a tag', () => {
+  test('costs one HEAD, with every manifest type acceptable and nothing compressed', async () => {
+    script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
+    expect(await resolve()).toEqual({ digest: DIGEST });
+    expect(server.lines()).toEqual(['HEAD /v2/acme/app/manifests/7']);
+    const headers = server.requests[0]?.headers ?? {};
+    expect(headers.accept).toContain(OCI_INDEX);
+    expect(headers.accept).toMatch(/, \*\/\*$/);
+    expect(headers['accept-encoding']).toBe('identity');
+    expect(headers['user-agent']).toBe('pull-image/test');
+    expect(headers.authorization).toBeUndefined();
+  });
+
+  test.each([
+    ['no digest', {}],
+    ['a digest of another algorithm', { 'Docker-Content-Digest': `blake3:${'0'.repeat(64)}` }],
+    ['nonsense', { 'Docker-Content-Digest': 'sha256:../../etc/passwd' }],
+  ])('fetches and hashes the manifest where HEAD names %s', async (_, headers) => {
+    script = ({ method }, response) => {
+      response.writeHead(200, { 'Content-Type': `${OCI_INDEX}; charset=utf-8`, ...headers });
+      response.end(method === 'HEAD' ? undefined : BYTES);
+    };
+    const { digest, document } = await resolve();
+    expect(digest).toBe(DIGEST);
+    expect(document).toEqual({ mediaType: OCI_INDEX, digest: DIGEST, bytes: BYTES });
+    expect(server.lines()).toEqual(['HEAD /v2/acme/app/manifests/7', 'GET /v2/acme/app/manifests/7']);
+  });
+
+  test.each([400, 401, 403, 404, 405])('asks once more by GET where HEAD is answered %d', async (status) => {
+    script = ({ method }, response) => {
+      if (method === 'HEAD') response.writeHead(status).end();
+      else response.writeHead(200, { 'Content-Type': OCI_INDEX }).end(BYTES);
+    };
+    expect((await resolve()).digest).toBe(DIGEST);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('hashes with the algorithm the registry uses, and never believes its digest', async () => {
+    const sha512 = digestOf(BYTES, 'sha512');
+    script = ({ method }, response) => {
+      response.writeHead(200, method === 'HEAD' ? {} : { 'Docker-Content-Digest': `sha512:${'0'.repeat(128)}` });
+      response.end(method === 'HEAD' ? undefined : BYTES);
+    };
+    expect((await resolve()).digest).toBe(sha512);
+  });
+
+  test('says in Docker’s words that a tag is not there, after one HEAD and one GET', async () => {
+    script = (_, response) =>
+      sendJson(response, 404, { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] });
+    await expect(resolve('nope')).rejects.toMatchObject({
+      code: 'MANIFEST_UNKNOWN',
+      subject: `${server.host}/acme/app`,
+      reason: `manifest for ${server.host}/acme/app:nope not found: manifest unknown`,
+    });
+    expect(server.requests).toHaveLength(2);
+    expect(client.waits).toEqual([]);
+  });
+
+  test('has an empty media type where the registry sends none', async () => {
+    script = ({ method }, response) => response.writeHead(200).end(method === 'HEAD' ? undefined : BYTES);
+    expect((await resolve()).document?.mediaType).toBe('');
+  });
+});
+
+describe('a manifest by digest', () => {
+  test('comes as the bytes received', async () => {
+    script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_INDEX }).end(BYTES);
+    expect(await manifest()).toEqual({ mediaType: OCI_INDEX, digest: DIGEST, bytes: BYTES });
+    expect(server.lines()).toEqual([`GET /v2/acme/app/manifests/${DIGEST}`]);
+  });
+
+  test('is held against sha512 where the digest is one', async () => {
+    script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_MANIFEST }).end(BYTES);
+    const digest = digestOf(BYTES, 'sha512');
+    expect((await manifest(digest)).digest).toBe(digest);
+  });
+
+  test('with other bytes is an error that says expected and found, whatever the header claims', async () => {
+    const other = Buffer.from('{}');
+    script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(other);
+    await expect(manifest()).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+      reason: expect.stringContaining(`expected a manifest with the digest ${DIGEST}, found ${digestOf(other)}`),
+    });
+  });
+
+  test.each([true, false])('larger than 4 MiB is refused (length announced: %s)', async (announced) => {
+    const large = Buffer.alloc(4 * 1024 * 1024 + 1, ' ');
+    script = (_, response) => {
+      response.writeHead(200, announced ? { 'Content-Length': large.length } : {});
+      response.end(large);
+    };
+    await expect(manifest(digestOf(large))).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' });
+    expect(client.waits).toEqual([]);
+  });
+
+  test('is asked for again where the connection breaks inside it', async () => {
+    script = ({ index }, response) => {
+      response.writeHead(200, { 'Content-Type': OCI_INDEX, 'Content-Length': BYTES.length });
+      if (index > 0) return response.end(BYTES);
+      return response.write(BYTES.subarray(0, 10), () => response.destroy());
+    };
+    expect((await manifest()).bytes).toEqual(BYTES);
+    expect(client.waits).toEqual([500]);
+    expect(client.events).toMatchObject([{ type: 'retry', attempt: 1, delayMs: 500, subject: `${server.host}/acme/app` }]);
+  });
+});

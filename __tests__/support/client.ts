@@ -1,0 +1,44 @@
+import type { PullEvent } from '../../src/outcome.ts';
+import type { Registry } from '../../src/ports.ts';
+import { createRegistry, type RegistryOptions } from '../../src/registry/registry.ts';
+
+/** A registry client under test: waits are noted instead of waited, and chance is always the middle. */
+export interface Client extends Registry {
+  readonly events: PullEvent[];
+  /** Milliseconds it wanted to wait, in order. */
+  readonly waits: number[];
+  readonly controller: AbortController;
+}
+
+/** A client over the real transport; to be closed by the test. */
+export function openClient(options: Partial<RegistryOptions> = {}): Client {
+  const events: PullEvent[] = [];
+  const waits: number[] = [];
+  const controller = new AbortController();
+  const registry = createRegistry({
+    userAgent: 'pull-image/test',
+    signal: controller.signal,
+    report: (event) => void events.push(event),
+    random: () => 0.5,
+    sleep: async (ms) => void waits.push(ms),
+    ...options,
+  });
+  return { ...registry, events, waits, controller };
+}
+
+/** A repository of a registry on this machine. */
+export function repositoryAt(host: string, path = 'acme/app') {
+  return { domain: host, path };
+}
+
+/** The bytes of an iteration, and what ended it if that was an error. */
+export async function collect(source: AsyncIterable<Uint8Array>): Promise<{ bytes: Buffer; error: unknown }> {
+  const chunks: Uint8Array[] = [];
+  let error: unknown;
+  try {
+    for await (const chunk of source) chunks.push(chunk);
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { bytes: Buffer.concat(chunks), error };
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { digestOf } from '../../src/oci/digest.ts';
+
+/** A login for `htpasswd`: a line of such a file (bcrypt) and what it stands for. */
+export const HTPASSWD = {
+  username: 'robot',
+  password: 'secret',
+  line: 'robot:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a',
+};
+
+export interface DockerRegistry {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** Lines of its access log so far. */
+  log(): string[];
+  stop(): Promise<void>;
+}
+
+/** Debian's `docker-registry` on a free port of 127.0.0.1 with an empty store of its own; with `htpasswd` lines it wants a login. */
+export async function startDockerRegistry({ htpasswd }: { htpasswd?: string } = {}): Promise<DockerRegistry> {
+  const root = await mkdtemp(path.join(tmpdir(), 'docker-registry-'));
+  const config = path.join(root, 'config.json');
+  const passwords = path.join(root, 'htpasswd');
+  if (htpasswd !== undefined) await writeFile(passwords, `${htpasswd}\n`);
+  // YAML reads JSON.
+  await writeFile(
+    config,
+    JSON.stringify({
+      version: '0.1',
+      log: { level: 'info', fields: { service: 'registry' } },
+      storage: { filesystem: { rootdirectory: path.join(root, 'data') } },
+      http: { addr: '127.0.0.1:0' },
+      ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: passwords } } }),
+    }),
+  );
+  const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const gone = once(child, 'close');
+  let access = '';
+  let messages = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    access += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    messages += text;
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await gone;
+    await rm(root, { recursive: true, force: true });
+  };
+  const listening = () => /listening on (127\.0\.0\.1:\d+)/.exec(messages)?.[1];
+  while (listening() === undefined) {
+    if (child.exitCode !== null) {
+      await stop();
+      throw new Error(`docker-registry did not start: ${messages}`);
+    }
+    await Promise.race([once(child.stderr, 'data'), gone]);
+  }
+  return { host: listening() ?? '', log: () => access.split('\n').filter(Boolean), stop };
+}
+
+/** Uploads a blob; gives its digest. */
+export async function pushBlob(host: string, repository: string, bytes: Uint8Array, headers: Record<string, string> = {}) {
+  const digest = digestOf(bytes);
+  const started = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST', headers });
+  const at = new URL(started.headers.get('location') ?? '', `http://${host}/`);
+  at.searchParams.set('digest', digest);
+  const done = await fetch(at, { method: 'PUT', headers, body: Buffer.from(bytes) });
+  if (done.status !== 201) throw new Error(`upload of a blob: ${done.status} ${await done.text()}`);
+  return digest;
+}
+
+/** Uploads a manifest or index under a tag; gives its digest. */
+export async function pushManifest(
+  host: string,
+  repository: string,
+  tag: string,
+  { mediaType, bytes }: { readonly mediaType: string; readonly bytes: Uint8Array },
+  headers: Record<string, string> = {},
+) {
+  const url = `http://${host}/v2/${repository}/manifests/${tag}`;
+  const done = await fetch(url, {
+    method: 'PUT',
+    headers: { ...headers, 'content-type': mediaType },
+    body: Buffer.from(bytes),
+  });
+  if (done.status !== 201) throw new Error(`upload of a manifest: ${done.status} ${await done.text()}`);
+  return digestOf(bytes);
+}

@@ -1,0 +1,65 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { SELF_SIGNED } from './self-signed.ts';
+
+/** A request as it arrived, and how many came before it. */
+export interface Recorded {
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly index: number;
+}
+
+export type Script = (request: Recorded, response: ServerResponse) => unknown;
+
+export interface ScriptedServer {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  readonly requests: readonly Recorded[];
+  /** The requests as lines, `HEAD /v2/a/manifests/1`. */
+  lines(): string[];
+  close(): Promise<void>;
+}
+
+/** A server on a free port of 127.0.0.1 that does what the script says and remembers what it was asked. */
+export async function scriptedServer(script: Script, { tls = false, address = '127.0.0.1' } = {}): Promise<ScriptedServer> {
+  const requests: Recorded[] = [];
+  const listener = async (message: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url = '', headers } = message;
+    const request = { method, path: url, headers, index: requests.length };
+    requests.push(request);
+    try {
+      await script(request, response);
+    } catch (error) {
+      if (!response.headersSent) response.writeHead(500);
+      response.end(`the script failed: ${error}`);
+    }
+  };
+  const server = tls ? createTlsServer(SELF_SIGNED, listener) : createServer(listener);
+  // A client that tries a handshake, or breaks off, is part of the play.
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('tlsClientError', () => {});
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve));
+  const host = `${address.includes(':') ? `[${address}]` : address}:${(server.address() as AddressInfo).port}`;
+  return {
+    host,
+    origin: `${tls ? 'https' : 'http'}://${host}`,
+    requests,
+    lines: () => requests.map(({ method, path }) => `${method} ${path}`),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}

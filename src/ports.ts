@@ -59,6 +59,11 @@ export interface NameRecord {
   /** The name in `index.json` (`org.opencontainers.image.ref.name`): a reference as Docker prints it. */
   readonly name: string;
   readonly target: Descriptor;
+  /**
+   * What readers that take the first entry of a name, and know OCI media types only, are to find under it: listed in `index.json` before the target. The
+   * target alone is what the name means.
+   */
+  readonly readAs?: Descriptor | undefined;
   /** When a registry last said so, milliseconds since the epoch. */
   readonly at: number;
 }

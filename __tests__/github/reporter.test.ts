@@ -84,7 +84,7 @@ describe('an image', () => {
       `✓ redis:7               sha256:${short(digest('redis:7'))}  linux/amd64     2MB  registry   3.1s`,
       `✓ ghcr.io/acme/a-name-of-some-length:main  sha256:${short(digest('redis:7'))}  linux/arm64/v8     2MB  store     2m05s`,
       `✓ ${'x'.padEnd(39)}  ${'-'.padEnd(19)}  ${'-'.padEnd(14)}       -  ${'-'.padEnd(8)}   3.1s`,
-      `✗ ${'a-tag-that-is-not:there'.padEnd(39)}  a-tag-that-is-not:there: no such tag`,
+      `✗ ${'a-tag-that-is-not:there'.padEnd(39)}  no such tag`,
     ]);
   });
 });

@@ -3,7 +3,6 @@ import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import {
   blobPath,
-  CONTAINERD_NAME,
   INDEX_FILE,
   LAYOUT_CONTENT,
   LAYOUT_FILE,
@@ -38,9 +37,9 @@ test('the index is the same whatever the order of the entries', () => {
 
 test('an entry has its names, what it points to and its platform, and no annotation of somebody else', () => {
   const platform = { os: 'windows', architecture: 'amd64', osVersion: '10.0.1', osFeatures: ['win32k'] };
-  const annotations = { [REF_NAME]: 'evil', [CONTAINERD_NAME]: 'evil', other: 'x' };
+  const annotations = { [REF_NAME]: 'evil', other: 'x' };
   const text = layoutIndex([
-    { name: 'redis:7', containerdName: 'docker.io/library/redis:7', target: { ...target, platform, annotations } },
+    { name: 'redis:7', target: { ...target, platform, annotations } },
     { name: 'x', target: { ...target, annotations } },
   ]);
   expect(JSON.parse(text)).toStrictEqual({
@@ -50,7 +49,7 @@ test('an entry has its names, what it points to and its platform, and no annotat
       {
         ...target,
         platform: { architecture: 'amd64', os: 'windows', 'os.version': '10.0.1', 'os.features': ['win32k'] },
-        annotations: { [REF_NAME]: 'redis:7', [CONTAINERD_NAME]: 'docker.io/library/redis:7' },
+        annotations: { [REF_NAME]: 'redis:7' },
       },
       { ...target, annotations: { [REF_NAME]: 'x' } },
     ],
@@ -64,4 +63,11 @@ test('what is written is read back as an index, also when there is nothing in it
     manifests: [{ ...target, artifactType: 'a/b' }],
   });
   expect(JSON.parse(layoutIndex([]))).toEqual({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] });
+});
+
+test('entries of one name stay in the order given, so that what is to be read first comes first', () => {
+  const [readAs, target] = ['first', 'second'].map((text) => ({ mediaType: OCI_INDEX, digest: digestOf(text), size: 1 }));
+  if (!readAs || !target) throw new Error('two entries were made');
+  const { manifests } = JSON.parse(layoutIndex([{ name: 'b', target: readAs }, { name: 'b', target }, { name: 'a', target }]));
+  expect(manifests.map(({ digest }: { digest: string }) => digest)).toEqual([target.digest, readAs.digest, target.digest]);
 });

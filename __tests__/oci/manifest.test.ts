@@ -109,8 +109,10 @@ test('a variant, version or feature that cannot be printed is left out', () => {
     'os.version': '\u001b',
     'os.features': ['', 'a', 'é'],
   };
-  expect(parse({ ...INDEX, manifests: [{ ...BLOB, platform }] })).toMatchObject({
-    manifests: [{ platform: { os: 'linux', architecture: 'arm', osFeatures: ['a'] } }],
+  expect(parse({ ...INDEX, manifests: [{ ...BLOB, platform }] })).toStrictEqual({
+    kind: 'index',
+    mediaType: OCI_INDEX,
+    manifests: [{ ...BLOB, platform: { os: 'linux', architecture: 'arm', osFeatures: ['a'] } }],
   });
 });
 

@@ -57,7 +57,7 @@ describe('what other clients take for the next page', () => {
       const found = next(input.link ?? [], request);
       if (expected.uri) expect(found).toBe(new URL(expected.uri, request).href);
       else if (typeof expected.next === 'string' && expected.next !== 'only when allowed') expect(found).toBe(expected.next);
-      else expect([undefined, "malformed", new URL(found ?? "x:", "x:").origin]).toEqual([found, request.origin]);
+      else expect(found === "malformed" || found === undefined || new URL(found).origin !== request.origin).toBe(true);
     });
   }
 });

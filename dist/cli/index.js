@@ -46014,7 +46014,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(1525);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2003);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8294);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1423);
 /* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6202);
 
@@ -46193,8 +46193,8 @@ async function* one(bytes) {
 var reporter = __nccwpck_require__(8648);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 15 modules
-var pull = __nccwpck_require__(2003);
+// EXTERNAL MODULE: ./build/pull/pull.js + 17 modules
+var pull = __nccwpck_require__(8294);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:stream"
@@ -47176,7 +47176,7 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
             print(line);
         if (groups && lines.length > 0)
             write(commandLine('endgroup'));
-        print(resultLine(image, engine));
+        print(resultLine.of(image, engine));
     }
     return (event) => {
         if (event.type === 'image')
@@ -47189,8 +47189,10 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
             const line = progressLine(event);
             return line === undefined ? undefined : detail(line);
         }
-        if (event.type === 'started')
+        if (event.type === 'started') {
             engine = event.engine ?? '';
+            resultLine.expect(event.keys);
+        }
         const line = detailLine(event);
         if (line !== undefined)
             detail(line);
@@ -47200,13 +47202,15 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
 function detailLine(event) {
     switch (event.type) {
         case 'started':
-            return `Pulling ${(0,format/* count */.U9)(event.images, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
+            return `Pulling ${(0,format/* count */.U9)(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
         case 'tags':
             return `${(0,clean/* clean */.u)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
             return event.missing === 0
                 ? `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; nothing to download`
                 : `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; ${(0,format/* formatBytes */.z3)(event.missingBytes)} in ${(0,format/* count */.U9)(event.missing, 'blob')} to download`;
+        case 'finished':
+            return (0,wording/* totalsLine */.sX)(event.totals);
         case 'loading':
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
@@ -47229,7 +47233,7 @@ function progressLines(now) {
         return `Downloading: ${(0,format/* formatBytes */.z3)(received)} of ${(0,format/* formatBytes */.z3)(expected)}, ${layersDone} of ${(0,format/* count */.U9)(layers, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
     };
 }
-/** Result lines whose columns are as wide as the widest so far. */
+/** Result lines whose columns are as wide as the widest so far, and as the keys that are expected. */
 function resultLines() {
     const widths = { key: 20, digest: 19, platforms: 11, size: 6, source: 8, time: 5 };
     const pad = (columns, name) => {
@@ -47238,16 +47242,25 @@ function resultLines() {
         const blanks = ' '.repeat(widths[name] - length);
         return name === 'size' || name === 'time' ? blanks + columns[name] : columns[name] + blanks;
     };
-    return (image, engine) => {
-        const columns = (0,wording/* columnsOf */.PL)(image);
-        if (image.error)
-            return `✗ ${pad(columns, 'key')}  ${(0,clean/* clean */.u)((0,wording/* errorText */.kc)(image.error), 2000)}`;
-        const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
-        const engineName = (0,clean/* clean */.u)(engine).split(' ')[0]?.toLowerCase();
-        const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
-        return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+    return {
+        expect(keys) {
+            widths.key = Math.max(widths.key, ...keys.map((key) => Math.min((0,clean/* clean */.u)(key).length, WIDEST_KEY)));
+        },
+        of(image, engine) {
+            const columns = (0,wording/* columnsOf */.PL)(image);
+            if (image.error)
+                return `✗ ${pad(columns, 'key')}  ${withoutSubject((0,clean/* clean */.u)((0,wording/* errorText */.kc)(image.error), 2000), columns.key)}`;
+            const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
+            const engineName = (0,clean/* clean */.u)(engine).split(' ')[0]?.toLowerCase();
+            const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
+            return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+        },
     };
 }
+/** One long key must not push the columns of all others out of sight. */
+const WIDEST_KEY = 80;
+/** The key stands at the start of the line already. */
+const withoutSubject = (text, key) => (text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text);
 
 
 /***/ }),
@@ -47257,9 +47270,10 @@ function resultLines() {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   PL: () => (/* binding */ columnsOf),
-/* harmony export */   kc: () => (/* binding */ errorText)
+/* harmony export */   kc: () => (/* binding */ errorText),
+/* harmony export */   sX: () => (/* binding */ totalsLine)
 /* harmony export */ });
-/* unused harmony exports totalsLine, reasonOf */
+/* unused harmony export reasonOf */
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
 /* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(177);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1564);
@@ -47294,8 +47308,8 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 /** The whole run in one line: images, failures, layers, and what came over the network. */
 function totalsLine(totals) {
     const failed = totals.failed > 0 ? ` (${totals.failed} failed)` : '';
-    const all = `${count(totals.images, 'image')}${failed}, ${count(totals.layers, 'layer')}, ${formatBytes(totals.bytes)}`;
-    return `${all}; downloaded ${formatBytes(totals.downloaded)} in ${formatSeconds(totals.seconds)}`;
+    const all = `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(totals.images, 'image')}${failed}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(totals.layers, 'layer')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(totals.bytes)}`;
+    return `${all}; downloaded ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(totals.downloaded)} in ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(totals.seconds)}`;
 }
 /** The error and what to do about it, as sentences; of several lines only if the error's own reason is. */
 function errorText(error) {
@@ -47493,7 +47507,10 @@ const platformSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     'os.version': text,
     'os.features': valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('text')), (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a list of features'))),
 }, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a platform'));
-/** A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are dropped. */
+/**
+ * A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are
+ * dropped.
+ */
 const descriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     mediaType: text,
     digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY(_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('sha256:<64 hex digits> or sha512:<128 hex digits>')),
@@ -47505,8 +47522,8 @@ const descriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(
     artifactType: text,
 }, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a descriptor'));
 /**
- * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot be asked for either. A variant,
- * version or feature that cannot be printed is left out.
+ * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot
+ * be asked for either. A variant, version or feature that cannot be printed is left out.
  */
 function toPlatform(json) {
     const { os, architecture, variant, 'os.version': osVersion, 'os.features': features } = json;
@@ -47605,6 +47622,7 @@ function finishDigest(hash, algorithm) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FO: () => (/* binding */ LAYOUT_CONTENT),
+/* harmony export */   Hh: () => (/* binding */ indexJson),
 /* harmony export */   K$: () => (/* binding */ INDEX_FILE),
 /* harmony export */   M8: () => (/* binding */ CONTAINERD_NAME),
 /* harmony export */   gI: () => (/* binding */ LAYOUT_FILE),
@@ -47629,22 +47647,19 @@ function blobPath(digest) {
     return `blobs/${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}/${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)(digest)}`;
 }
 /**
- * The content of `index.json`: a valid index with an entry a name, sorted by name, so that equal entries give equal bytes. Annotations of the
- * targets are left out: names come from the user alone, never from what was pulled.
+ * The content of `index.json`: a valid index with an entry a name, sorted by name, so that equal entries give equal
+ * bytes. Annotations of the targets are left out: names come from the user alone, never from what was pulled.
  */
 function layoutIndex(entries) {
     const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
-    return JSON.stringify({ schemaVersion: 2, mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, manifests: sorted.map(toJson) });
+    return indexJson(sorted.map(({ name, target }) => ({ ...target, annotations: { [REF_NAME]: name } })));
 }
-function toJson({ name, containerdName, target }) {
-    return {
-        mediaType: target.mediaType,
-        digest: target.digest,
-        size: target.size,
-        platform: target.platform && platformToJson(target.platform),
-        artifactType: target.artifactType,
-        annotations: { [REF_NAME]: name, ...(containerdName === undefined ? {} : { [CONTAINERD_NAME]: containerdName }) },
-    };
+/** An OCI index over these manifests, in this order, with their platforms and annotations (image-spec v1.1, image-index.md). */
+function indexJson(manifests) {
+    return JSON.stringify({ schemaVersion: 2, mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, manifests: manifests.map(toJson) });
+}
+function toJson({ mediaType, digest, size, platform, artifactType, annotations }) {
+    return { mediaType, digest, size, platform: platform && platformToJson(platform), artifactType, annotations };
 }
 function platformToJson({ os, architecture, variant, osVersion, osFeatures }) {
     return { architecture, os, 'os.version': osVersion, 'os.features': osFeatures, variant };
@@ -47690,9 +47705,10 @@ const manifestSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({
 });
 const indexSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ manifests: valibot__WEBPACK_IMPORTED_MODULE_5__/* .nullable */ .mee(valibot__WEBPACK_IMPORTED_MODULE_5__/* .array */ .YOg(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .descriptorSchema */ .TM, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .expected */ .p6)('a list of manifests')), []) });
 /**
- * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws MANIFEST_INVALID, with what was
- * expected and found, if it is larger than 4 MiB, is not JSON, contradicts its Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or
- * has a descriptor without a well-formed digest and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
+ * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws
+ * MANIFEST_INVALID, with what was expected and found, if it is larger than 4 MiB, is not JSON, contradicts its
+ * Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or has a descriptor without a well-formed digest
+ * and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
  */
 function parseDocument(document, subject) {
     const { byteLength } = document.bytes;
@@ -47721,7 +47737,10 @@ function parseDocument(document, subject) {
         layers: layers.map(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .toDescriptor */ .RU),
     };
 }
-/** The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and digest agree. */
+/**
+ * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and
+ * digest agree.
+ */
 function inlineData({ data, digest, size }) {
     if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES)
         return undefined;
@@ -47856,14 +47875,17 @@ const OS_PART = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)
 const PART = /^[A-Za-z0-9_.-]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 const HINT = 'Write os/architecture or os/architecture/variant, such as linux/amd64, linux/arm64 or linux/arm/v7.';
-/** What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs them in a VM). */
+/**
+ * What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs
+ * them in a VM).
+ */
 function hostPlatform(os = process.platform, architecture = process.arch) {
     return { os: os === 'win32' ? 'windows' : 'linux', architecture: NODE_ARCHITECTURES[architecture] ?? architecture };
 }
 /**
- * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or `os/architecture/variant`,
- * where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`. What is left out is taken from `host`.
- * Throws PLATFORM_INVALID.
+ * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or
+ * `os/architecture/variant`, where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`.
+ * What is left out is taken from `host`. Throws PLATFORM_INVALID.
  */
 function parsePlatform(text, host = hostPlatform()) {
     if (text.includes('*'))
@@ -47885,17 +47907,22 @@ function parsePlatform(text, host = hostPlatform()) {
     if (second === undefined)
         return completed(text, first, { os, ...options }, host);
     const [architecture, variant] = normalizeCpu(second, third ?? '');
-    if (third !== undefined)
-        return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
-    return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+    if (third === undefined)
+        return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+    return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
 }
-/** The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`; features sorted. */
+/**
+ * The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is
+ * `arm/v7`; features sorted.
+ */
 function normalizePlatform(given) {
     const [architecture, variant] = normalizeCpu(given.architecture, given.variant ?? '');
     const osFeatures = [...new Set(given.osFeatures)].sort();
     return platform({ os: normalizeOs(given.os), architecture, variant, osVersion: given.osVersion, osFeatures });
 }
-/** The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll). */
+/**
+ * The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll).
+ */
 function formatPlatform({ os, architecture, variant = '', osVersion = '', osFeatures = [] }) {
     if (os === '')
         return 'unknown';
@@ -48019,18 +48046,20 @@ const WHOLE_TAG = new RegExp(`^${TAG}$`);
 const IMAGE_ID = /^[a-f0-9]{64}$/;
 const FORM = 'Write name, name:tag or name@sha256:<64 hex digits>, such as redis:7 or ghcr.io/owner/image:main.';
 /**
- * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no default tag is added.
- * Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest that is not sha256 or sha512.
+ * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no
+ * default tag is added. Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest
+ * that is not sha256 or sha512.
  *
  *     reference = [ host "/" ] path [ ":" tag ] [ "@" digest ]
  *     host      = ( label *( "." label ) / "[" IPv6 address "]" ) [ ":" 1*DIGIT ]
- *     label     = letters, digits and "-", none of these first or last
+ *     label     = letters, digits and "-", a "-" neither first nor last
  *     path      = component *( "/" component )               at most 255 characters, "library/" included
  *     component = 1*( a-z / 0-9 ), joined by ".", "_", "__" or 1*"-"
  *     tag       = ( word character ) *127( word character / "." / "-" )
  *     digest    = algorithm ":" 32*( hex digit )
  *
- * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`; else the host is `docker.io`.
+ * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`;
+ * else the host is `docker.io`.
  */
 function parseReference(text) {
     if (IMAGE_ID.test(text)) {
@@ -48046,8 +48075,9 @@ function parseReference(text) {
     if (host === undefined || path === undefined) {
         throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(domain, 200)} is not a host name`, FORM);
     }
-    if (path.length > PATH_LIMIT)
+    if (path.length > PATH_LIMIT) {
         throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
+    }
     if (host === HUB && path === `${OFFICIAL}scratch`) {
         throw invalid(text, "'scratch' is a reserved name", 'It stands for the empty image in a Dockerfile: there is nothing to pull.');
     }
@@ -48067,8 +48097,8 @@ function withDefaultTag(reference) {
     return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: DEFAULT_TAG } : reference;
 }
 /**
- * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that way (`docker.io/a.b/c`
- * becomes `a.b/c`): identity is what `canonicalName` says.
+ * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that
+ * way (`docker.io/a.b/c` becomes `a.b/c`): identity is what `canonicalName` says.
  */
 function familiarName(repository) {
     if (repository.domain !== HUB)
@@ -48145,7 +48175,10 @@ function invalid(text, reason, hint) {
 
 
 
-/** The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID for anything else. */
+/**
+ * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
+ * for anything else.
+ */
 function decodeObject(bytes, subject) {
     let value;
     try {
@@ -48165,11 +48198,12 @@ function readJson(schema, value, subject) {
         return result.output;
     const [issue] = result.issues;
     const member = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'document';
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(`${member}: ${issue.message}`, 400));
+    const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reason, 400));
 }
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 function expected(what) {
-    return ({ received }) => `expected ${what}, found ${received === 'undefined' ? 'nothing' : received}`;
+    return ({ received }) => `expected ${what}, found ${received}`;
 }
 function quote(bytes) {
     if (bytes.byteLength === 0)
@@ -48180,7 +48214,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 2003:
+/***/ 8294:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48346,26 +48380,64 @@ var manifest = __nccwpck_require__(5669);
 var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __nccwpck_require__(4647);
+;// CONCATENATED MODULE: ./build/oci/windows-version.js
+/** The Windows Server releases whose containers later hosts still run. */
+const WINDOWS_LTSC = [20348, 26100];
+/**
+ * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version
+ * compatibility"): before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC
+ * before its own. A version that is not said excludes nothing.
+ */
+function runsWindows(hostVersion, imageVersion) {
+    const host = windowsVersion(hostVersion);
+    if (host === undefined || imageVersion === undefined)
+        return true;
+    const image = windowsVersion(imageVersion);
+    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
+        return false;
+    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
+    if (own < 0)
+        return image.build === host.build;
+    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
+}
+/** Major, minor and build of `10.0.20348.2227`; undefined for anything else. */
+function windowsVersion(text) {
+    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
+    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
+}
+/** Which of two dotted versions is newer: positive if the first. What is no number counts as 0. */
+function compareVersions(first, second) {
+    const [a, b] = [first.split('.').map(Number), second.split('.').map(Number)];
+    const differences = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
+    return differences.find((difference) => difference !== 0) ?? 0;
+}
+
 ;// CONCATENATED MODULE: ./build/oci/platform-match.js
+
 
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
-/** The Windows Server releases whose containers later hosts still run. */
-const WINDOWS_LTSC = [20348, 26100];
-/** True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never a candidate. */
+/**
+ * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
+ * a candidate.
+ */
 function isAttestation({ platform, annotations }) {
     return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
 }
 /**
- * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and `386`; `arm64/v9.1` also `v9`,
- * `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All normalized.
+ * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
+ * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
+ * normalized.
  */
 function platformVector(wanted) {
     const self = (0,oci_platform/* normalizePlatform */.FL)(wanted);
     const others = fallbacks(self.architecture, self.variant ?? '');
     return [self, ...others.map(([architecture, variant]) => (0,oci_platform/* normalizePlatform */.FL)({ ...self, architecture, variant }))];
 }
-/** True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms, Only). */
+/**
+ * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
+ * Only).
+ */
 function matchesOnly(wanted, candidate) {
     return matches(platformVector(wanted), candidate);
 }
@@ -48374,8 +48446,9 @@ function matchesStrict(wanted, candidate) {
     return matches([(0,oci_platform/* normalizePlatform */.FL)(wanted)], candidate);
 }
 /**
- * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted Windows version is known) the newer
- * version, then as given; what would match but for its OS features comes next, then the rest, and last what has no platform.
+ * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
+ * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
+ * the rest, and last what has no platform.
  */
 function rankPlatforms(candidates, platformOf, wanted, { strict }) {
     const vector = strict ? [(0,oci_platform/* normalizePlatform */.FL)(wanted)] : platformVector(wanted);
@@ -48386,8 +48459,8 @@ function rankPlatforms(candidates, platformOf, wanted, { strict }) {
         .map(({ candidate }) => candidate);
 }
 /**
- * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose config the caller must check;
- * undefined if there is neither. `unknown/unknown` is never taken.
+ * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
+ * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
  */
 function choosePlatform(candidates, platformOf, wanted, choice) {
     const fits = choice.strict ? matchesStrict : matchesOnly;
@@ -48433,9 +48506,9 @@ function down(architecture, prefix, from, to) {
 }
 function rankOf(vector, platform) {
     if (platform === undefined)
-        return { tier: 3, place: 0, features: 0, version: [] };
+        return { tier: 3, place: 0, features: 0, version: '' };
     const candidate = (0,oci_platform/* normalizePlatform */.FL)(platform);
-    const version = (candidate.osVersion ?? '').split('.').map(Number);
+    const version = candidate.osVersion ?? '';
     const place = vector.findIndex((host) => runs(host, candidate));
     if (place >= 0)
         return { tier: 0, place, features: featuresOf(candidate).length, version };
@@ -48445,10 +48518,6 @@ function rankOf(vector, platform) {
 function compare(a, b, byVersion) {
     const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
     return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
-}
-function compareVersions(a, b) {
-    const differing = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
-    return differing.find((difference) => difference !== 0) ?? 0;
 }
 function matches(vector, candidate) {
     const image = (0,oci_platform/* normalizePlatform */.FL)(candidate);
@@ -48465,23 +48534,6 @@ function runs(host, image) {
 /** Without `win32k`, which Nano Server lacks and every Windows host has. */
 function featuresOf({ os, osFeatures = [] }) {
     return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
-}
-/** Microsoft's version rule: before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC before its own. */
-function runsWindows(hostVersion, imageVersion) {
-    const host = windowsVersion(hostVersion);
-    if (host === undefined || imageVersion === undefined)
-        return true;
-    const image = windowsVersion(imageVersion);
-    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
-        return false;
-    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
-    if (own < 0)
-        return image.build === host.build;
-    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
-}
-function windowsVersion(text) {
-    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
-    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
 }
 
 ;// CONCATENATED MODULE: ./build/pull/present.js
@@ -48601,14 +48653,17 @@ async function keepImage(key, resolution, finishing) {
     await Promise.all(leaves.flatMap(leafBlobs).map(({ digest }) => finishing.arrivals.get(digest)));
     for (const { documents } of leaves) {
         for (const document of [...documents].reverse()) {
-            await finishing.keepOnce(document.digest, () => keepDocument(document, finishing));
+            await keepDocument(document, finishing);
         }
     }
 }
-async function keepDocument({ digest, bytes }, { run }) {
+/** Stores a document unless it is there, or this run has stored it before. */
+async function keepDocument({ digest, bytes }, { run, keepOnce }) {
     const { store } = run.ports;
-    if (!(await store.read(digest)))
-        await store.write({ digest, size: bytes.byteLength }, one(bytes));
+    await keepOnce(digest, async () => {
+        if (!(await store.read(digest)))
+            await store.write({ digest, size: bytes.byteLength }, one(bytes));
+    });
 }
 async function* one(bytes) {
     yield bytes;
@@ -48657,6 +48712,41 @@ async function mend({ reference, resolution }, finishing) {
             await run.gate(reference.domain)(() => store.write(blob, registry.blob(reference, blob)));
         }
     }
+}
+
+;// CONCATENATED MODULE: ./build/oci/descriptor.js
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./build/pull/readable.js
+
+
+
+
+/**
+ * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
+ * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
+ */
+function readableTarget({ target, platforms }) {
+    const [first, ...others] = platforms;
+    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
+        return undefined;
+    const manifest = first.documents.at(-1);
+    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
+        return { descriptor: descriptorOf(manifest) };
+    // Without a platform an only child is taken whatever the host runs.
+    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
+    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+    return { descriptor: descriptorOf(document), document };
+}
+function entryOf({ documents, platform }) {
+    const manifest = documents.at(-1);
+    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/result.js
@@ -48759,6 +48849,7 @@ const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedA
 
 
 
+
 /** Finishes each image as soon as its own blobs have come: documents into the store, names, the hand-over to the engine; reports them one by one. */
 async function finishImages(resolved, present, arrivals, run) {
     const few = (0,pool/* gate */.Gj)(2);
@@ -48804,11 +48895,11 @@ async function finish(image, finishing) {
 }
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
 async function nameAndLoad(key, reference, resolution, finishing) {
-    const { engine, store } = finishing.run.ports;
+    const { engine } = finishing.run.ports;
     const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
     const [loaded, named] = await Promise.allSettled([
         engine && loadImage({ key, reference, resolution }, engine, finishing),
-        complete ? store.record(namesOf(key, reference, resolution)) : undefined,
+        complete ? nameImage(key, reference, resolution, finishing) : undefined,
     ]);
     if (loaded.status === 'rejected')
         throw loaded.reason;
@@ -48816,15 +48907,14 @@ async function nameAndLoad(key, reference, resolution, finishing) {
         throw named.reason;
     return loaded.value;
 }
-/** The name as Docker prints it, and as the user wrote it where that is another text. */
-function namesOf(key, reference, { target, at }) {
-    return [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({ name, target, at }));
-}
-
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** The descriptor of a document. */
-function descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+/** Names the image in the store, as Docker prints it and as the user wrote it where that is another text. */
+async function nameImage(key, reference, resolution, finishing) {
+    const readable = readableTarget(resolution);
+    if (readable?.document)
+        await keepDocument(readable.document, finishing);
+    const { target, at } = resolution;
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])];
+    await finishing.run.ports.store.record(names.map((name) => ({ name, target, readAs: readable?.descriptor, at })));
 }
 
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
@@ -48839,7 +48929,10 @@ var untrusted_json = __nccwpck_require__(1363);
 
 
 const diffIdsSchema = dist/* object */.Ikc({ rootfs: dist/* object */.Ikc({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }) });
-/** The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as absent. */
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
 function parseConfig(bytes, subject) {
     const json = (0,untrusted_json/* decodeObject */.gv)(bytes, subject);
     const named = dist/* safeParse */.xLC(descriptor_json/* platformSchema */.vd, json);
@@ -49135,7 +49228,7 @@ async function resolution(reference, digest, documents, run, at) {
  */
 async function pull(request, ports) {
     const run = { request, ports, gate: (0,pool/* gates */.VF)(request.concurrency), startedAt: ports.now() };
-    ports.report({ type: 'started', images: request.images.length, store: ports.store.root, engine: ports.engine?.title });
+    ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
     const wanted = await expandTags(run); //                   all-tags → one image a tag
     const resolved = await resolveImages(wanted, run); //      names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
@@ -49144,7 +49237,9 @@ async function pull(request, ports) {
     const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
     if (ports.signal.aborted)
         throw (0,errors/* cancelled */.KW)();
-    return totalOutcome(images, run);
+    const outcome = totalOutcome(images, run);
+    ports.report({ type: 'finished', totals: outcome.totals });
+    return outcome;
 }
 
 
@@ -49815,9 +49910,10 @@ async function touchName(root, name, at) {
 function fileOf(name) {
     return `${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(name))}.json`;
 }
-function render({ name, target: { mediaType, digest, size }, at }) {
-    return `${JSON.stringify({ name, target: { mediaType, digest, size }, at })}\n`;
+function render({ name, target, readAs, at }) {
+    return `${JSON.stringify({ name, target: bare(target), readAs: readAs && bare(readAs), at })}\n`;
 }
+const bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
 async function readNameFile(root, file) {
     // Whatever cannot be read as a name is no name: recording it anew mends it.
     const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
@@ -49826,17 +49922,19 @@ async function readNameFile(root, file) {
 }
 function parse(text) {
     try {
-        const { name, target, at } = JSON.parse(text);
-        const { mediaType, digest, size } = target;
-        if (typeof name !== 'string' || typeof mediaType !== 'string' || typeof at !== 'number')
+        const { name, target, readAs, at } = JSON.parse(text);
+        const found = parseTarget(target);
+        if (typeof name !== 'string' || typeof at !== 'number' || !found)
             return undefined;
-        if (!(0,oci_digest/* isDigest */.Bc)(digest) || !isSize(size))
-            return undefined;
-        return { name, target: { mediaType, digest, size }, at };
+        return { name, target: found, readAs: parseTarget(readAs), at };
     }
     catch {
         return undefined;
     }
+}
+function parseTarget(value) {
+    const { mediaType, digest, size } = (value ?? {});
+    return typeof mediaType === 'string' && (0,oci_digest/* isDigest */.Bc)(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
 }
 function isSize(value) {
     return Number.isSafeInteger(value) && value >= 0;
@@ -50100,12 +50198,16 @@ async function indexIsThere(root) {
 }
 /** True if `index.json` lists every name at its target, so that nothing is left to do. */
 async function indexLists(root, records) {
-    const listed = new Map((await readIndex(root))?.entries.map((entry) => [nameOf(entry), entry]));
-    return records.every(({ name, target }) => {
-        const entry = listed.get(name);
-        return entry?.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+    const listed = (await readIndex(root))?.entries ?? [];
+    return records.every((record) => {
+        const entries = listed.filter((entry) => nameOf(entry) === record.name);
+        const wanted = targetsOf(record);
+        return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
     });
 }
+const sameBlob = (target, entry) => entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
+const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target]);
 /** True if `index.json` lists the digest, under any name. */
 async function indexMentions(root, digest) {
     return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
@@ -50129,10 +50231,10 @@ async function root_index_render(root, records, current) {
     const named = new Set(records.map(({ name }) => name));
     const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
     const [ours, others] = await Promise.all([
-        whoseBlobIsHere(root, records, ({ target }) => target),
+        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
         whoseBlobIsHere(root, foreign, (entry) => entry),
     ]);
-    const text = (0,layout/* layoutIndex */.vh)(ours.map(({ name, target }) => ({ name, target })));
+    const text = (0,layout/* layoutIndex */.vh)(ours);
     if (others.length === 0)
         return text;
     const index = JSON.parse(text);
@@ -51528,7 +51630,7 @@ function redactUrl(url) {
 
 ;// CONCATENATED MODULE: ./build/registry/link.js
 const EMPTY = /[\s,]*$/y;
-const TARGET = /[\s,]*<([^<>]*)>/y;
+const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
 const PARAM = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
 const END = /[ \t\r\n]*(?:,|$)/y;
 /** The links of all Link headers, in order. Never throws. */

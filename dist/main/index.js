@@ -37031,7 +37031,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6385:
+/***/ 2414:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -37775,7 +37775,7 @@ const {
   normalizedMethodRecords,
   getProtocolFromUrlString
 } = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
@@ -40565,7 +40565,7 @@ module.exports = BalancedPool
 
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 const timers = __nccwpck_require__(6603)
 const {
   RequestContentLengthMismatchError,
@@ -42378,7 +42378,7 @@ const {
   kHTTP2Stream,
   kHTTP2SessionState
 } = __nccwpck_require__(6443)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -43405,7 +43405,7 @@ const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
 const util = __nccwpck_require__(3440)
 const { ClientStats } = __nccwpck_require__(6854)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 const Request = __nccwpck_require__(4655)
 const DispatcherBase = __nccwpck_require__(1841)
 const {
@@ -45040,7 +45040,7 @@ const DispatcherBase = __nccwpck_require__(1841)
 const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
 const buildConnector = __nccwpck_require__(9136)
 const Client = __nccwpck_require__(3701)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 const Socks5ProxyAgent = __nccwpck_require__(7223)
 
 const kAgent = Symbol('proxy agent')
@@ -71521,7 +71521,7 @@ const { states, opcodes, sentCloseFrameState } = __nccwpck_require__(736)
 const { webidl } = __nccwpck_require__(7879)
 const { getURLRecord, isValidSubprotocol, isEstablished, utf8Decode } = __nccwpck_require__(8625)
 const { establishWebSocketConnection, failWebsocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 const { ByteParser } = __nccwpck_require__(1652)
 const { WebSocketError, createUnvalidatedWebSocketError } = __nccwpck_require__(6919)
@@ -72395,7 +72395,7 @@ const { getGlobalDispatcher } = __nccwpck_require__(2581)
 const { ErrorEvent, CloseEvent, createFastMessageEvent } = __nccwpck_require__(5188)
 const { SendQueue } = __nccwpck_require__(3900)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { channels } = __nccwpck_require__(6385)
+const { channels } = __nccwpck_require__(2414)
 
 function getSocketAddress (socket) {
   if (typeof socket?.address === 'function') {
@@ -73804,7 +73804,7 @@ function createReporter({ write = commands/* toStdout */.v0, now = Date.now, qui
             print(line);
         if (groups && lines.length > 0)
             write((0,commands/* commandLine */.ay)('endgroup'));
-        print(resultLine(image, engine));
+        print(resultLine.of(image, engine));
     }
     return (event) => {
         if (event.type === 'image')
@@ -73817,8 +73817,10 @@ function createReporter({ write = commands/* toStdout */.v0, now = Date.now, qui
             const line = progressLine(event);
             return line === undefined ? undefined : detail(line);
         }
-        if (event.type === 'started')
+        if (event.type === 'started') {
             engine = event.engine ?? '';
+            resultLine.expect(event.keys);
+        }
         const line = detailLine(event);
         if (line !== undefined)
             detail(line);
@@ -73828,13 +73830,15 @@ function createReporter({ write = commands/* toStdout */.v0, now = Date.now, qui
 function detailLine(event) {
     switch (event.type) {
         case 'started':
-            return `Pulling ${(0,format/* count */.U9)(event.images, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
+            return `Pulling ${(0,format/* count */.U9)(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
         case 'tags':
             return `${(0,clean/* clean */.u)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
             return event.missing === 0
                 ? `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; nothing to download`
                 : `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; ${(0,format/* formatBytes */.z3)(event.missingBytes)} in ${(0,format/* count */.U9)(event.missing, 'blob')} to download`;
+        case 'finished':
+            return (0,wording/* totalsLine */.sX)(event.totals);
         case 'loading':
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
@@ -73857,7 +73861,7 @@ function progressLines(now) {
         return `Downloading: ${(0,format/* formatBytes */.z3)(received)} of ${(0,format/* formatBytes */.z3)(expected)}, ${layersDone} of ${(0,format/* count */.U9)(layers, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
     };
 }
-/** Result lines whose columns are as wide as the widest so far. */
+/** Result lines whose columns are as wide as the widest so far, and as the keys that are expected. */
 function resultLines() {
     const widths = { key: 20, digest: 19, platforms: 11, size: 6, source: 8, time: 5 };
     const pad = (columns, name) => {
@@ -73866,16 +73870,25 @@ function resultLines() {
         const blanks = ' '.repeat(widths[name] - length);
         return name === 'size' || name === 'time' ? blanks + columns[name] : columns[name] + blanks;
     };
-    return (image, engine) => {
-        const columns = (0,wording/* columnsOf */.PL)(image);
-        if (image.error)
-            return `✗ ${pad(columns, 'key')}  ${(0,clean/* clean */.u)((0,wording/* errorText */.kc)(image.error), 2000)}`;
-        const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
-        const engineName = (0,clean/* clean */.u)(engine).split(' ')[0]?.toLowerCase();
-        const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
-        return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+    return {
+        expect(keys) {
+            widths.key = Math.max(widths.key, ...keys.map((key) => Math.min((0,clean/* clean */.u)(key).length, WIDEST_KEY)));
+        },
+        of(image, engine) {
+            const columns = (0,wording/* columnsOf */.PL)(image);
+            if (image.error)
+                return `✗ ${pad(columns, 'key')}  ${withoutSubject((0,clean/* clean */.u)((0,wording/* errorText */.kc)(image.error), 2000), columns.key)}`;
+            const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
+            const engineName = (0,clean/* clean */.u)(engine).split(' ')[0]?.toLowerCase();
+            const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
+            return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+        },
     };
 }
+/** One long key must not push the columns of all others out of sight. */
+const WIDEST_KEY = 80;
+/** The key stands at the start of the line already. */
+const withoutSubject = (text, key) => (text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text);
 
 
 /***/ }),
@@ -75187,9 +75200,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5224);
 /* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3794);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2003);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8294);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1423);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2414);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5147);
 
 
 
@@ -75203,28 +75216,33 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 /** The step: inputs → pull → outputs. Red if any image failed; every output is set in any case. */
 async function step(raw, signal) {
-    let report = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_4__/* .createReporter */ .A)({ groups: true });
+    const loud = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_4__/* .createReporter */ .A)({ groups: true });
+    let outcome = _github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .NOTHING_PULLED */ .Hd;
     try {
         const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_8__/* .parseSettings */ .P)(raw);
-        report = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_4__/* .createReporter */ .A)({ groups: true, quiet: settings.quiet });
-        for (const message of settings.notices)
-            report({ type: 'notice', message });
-        const store = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_5__/* .storeRoot */ .q)(settings.store);
-        if (store.warning)
-            report({ type: 'warning', message: store.warning });
-        const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_9__/* .wire */ .O)(settings, { environment: process.env, store: store.path, report, signal });
-        const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_7__/* .pull */ .a)(settings.request, ports).finally(close);
-        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .publishOutputs */ .eB)(outcome, report);
+        const report = settings.quiet ? (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_4__/* .createReporter */ .A)({ groups: true, quiet: true }) : loud;
+        outcome = await pullWith(settings, report, signal);
+        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_1__/* .annotateFailures */ .o)(outcome);
         if (settings.summary)
             await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(outcome, report);
-        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_1__/* .annotateFailures */ .o)(outcome);
         return outcome.totals.failed > 0 ? 1 : 0;
     }
     catch (error) {
         (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_1__/* .annotateCrash */ .oT)(error);
-        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .publishOutputs */ .eB)(_github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .NOTHING_PULLED */ .Hd, report);
         return (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
     }
+    finally {
+        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .publishOutputs */ .eB)(outcome, loud);
+    }
+}
+async function pullWith(settings, report, signal) {
+    for (const message of settings.notices)
+        report({ type: 'notice', message });
+    const store = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_5__/* .storeRoot */ .q)(settings.store);
+    if (store.warning)
+        report({ type: 'warning', message: store.warning });
+    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_9__/* .wire */ .O)(settings, { environment: process.env, store: store.path, report, signal });
+    return (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_7__/* .pull */ .a)(settings.request, ports).finally(close);
 }
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
@@ -75267,7 +75285,10 @@ const platformSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     'os.version': text,
     'os.features': valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('text')), (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a list of features'))),
 }, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a platform'));
-/** A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are dropped. */
+/**
+ * A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are
+ * dropped.
+ */
 const descriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     mediaType: text,
     digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY(_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('sha256:<64 hex digits> or sha512:<128 hex digits>')),
@@ -75279,8 +75300,8 @@ const descriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc(
     artifactType: text,
 }, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a descriptor'));
 /**
- * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot be asked for either. A variant,
- * version or feature that cannot be printed is left out.
+ * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot
+ * be asked for either. A variant, version or feature that cannot be printed is left out.
  */
 function toPlatform(json) {
     const { os, architecture, variant, 'os.version': osVersion, 'os.features': features } = json;
@@ -75374,6 +75395,57 @@ function finishDigest(hash, algorithm) {
 
 /***/ }),
 
+/***/ 2470:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FO: () => (/* binding */ LAYOUT_CONTENT),
+/* harmony export */   Hh: () => (/* binding */ indexJson),
+/* harmony export */   K$: () => (/* binding */ INDEX_FILE),
+/* harmony export */   M8: () => (/* binding */ CONTAINERD_NAME),
+/* harmony export */   gI: () => (/* binding */ LAYOUT_FILE),
+/* harmony export */   nD: () => (/* binding */ blobPath),
+/* harmony export */   vh: () => (/* binding */ layoutIndex),
+/* harmony export */   w5: () => (/* binding */ REF_NAME)
+/* harmony export */ });
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1564);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4566);
+
+
+/** The fixed files of an OCI image layout (image-spec v1.1, image-layout.md). */
+const LAYOUT_FILE = 'oci-layout';
+const LAYOUT_CONTENT = '{"imageLayoutVersion":"1.0.0"}';
+const INDEX_FILE = 'index.json';
+/** The annotation that names an entry of `index.json`: what skopeo and podman look for. */
+const REF_NAME = 'org.opencontainers.image.ref.name';
+/** The annotation containerd and Docker's containerd store take a whole image name from. */
+const CONTAINERD_NAME = 'io.containerd.image.name';
+/** Where a blob lies in a layout, relative to its root and with slashes: `blobs/sha256/<hex>`. */
+function blobPath(digest) {
+    return `blobs/${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}/${(0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)(digest)}`;
+}
+/**
+ * The content of `index.json`: a valid index with an entry a name, sorted by name, so that equal entries give equal
+ * bytes. Annotations of the targets are left out: names come from the user alone, never from what was pulled.
+ */
+function layoutIndex(entries) {
+    const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+    return indexJson(sorted.map(({ name, target }) => ({ ...target, annotations: { [REF_NAME]: name } })));
+}
+/** An OCI index over these manifests, in this order, with their platforms and annotations (image-spec v1.1, image-index.md). */
+function indexJson(manifests) {
+    return JSON.stringify({ schemaVersion: 2, mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .OCI_INDEX */ .$p, manifests: manifests.map(toJson) });
+}
+function toJson({ mediaType, digest, size, platform, artifactType, annotations }) {
+    return { mediaType, digest, size, platform: platform && platformToJson(platform), artifactType, annotations };
+}
+function platformToJson({ os, architecture, variant, osVersion, osFeatures }) {
+    return { architecture, os, 'os.version': osVersion, 'os.features': osFeatures, variant };
+}
+
+
+/***/ }),
+
 /***/ 5669:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -75411,9 +75483,10 @@ const manifestSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({
 });
 const indexSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ manifests: valibot__WEBPACK_IMPORTED_MODULE_5__/* .nullable */ .mee(valibot__WEBPACK_IMPORTED_MODULE_5__/* .array */ .YOg(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .descriptorSchema */ .TM, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .expected */ .p6)('a list of manifests')), []) });
 /**
- * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws MANIFEST_INVALID, with what was
- * expected and found, if it is larger than 4 MiB, is not JSON, contradicts its Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or
- * has a descriptor without a well-formed digest and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
+ * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws
+ * MANIFEST_INVALID, with what was expected and found, if it is larger than 4 MiB, is not JSON, contradicts its
+ * Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or has a descriptor without a well-formed digest
+ * and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
  */
 function parseDocument(document, subject) {
     const { byteLength } = document.bytes;
@@ -75442,7 +75515,10 @@ function parseDocument(document, subject) {
         layers: layers.map(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .toDescriptor */ .RU),
     };
 }
-/** The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and digest agree. */
+/**
+ * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and
+ * digest agree.
+ */
 function inlineData({ data, digest, size }) {
     if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES)
         return undefined;
@@ -75576,14 +75652,17 @@ const OS_PART = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)
 const PART = /^[A-Za-z0-9_.-]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 const HINT = 'Write os/architecture or os/architecture/variant, such as linux/amd64, linux/arm64 or linux/arm/v7.';
-/** What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs them in a VM). */
+/**
+ * What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs
+ * them in a VM).
+ */
 function hostPlatform(os = process.platform, architecture = process.arch) {
     return { os: os === 'win32' ? 'windows' : 'linux', architecture: NODE_ARCHITECTURES[architecture] ?? architecture };
 }
 /**
- * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or `os/architecture/variant`,
- * where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`. What is left out is taken from `host`.
- * Throws PLATFORM_INVALID.
+ * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or
+ * `os/architecture/variant`, where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`.
+ * What is left out is taken from `host`. Throws PLATFORM_INVALID.
  */
 function parsePlatform(text, host = hostPlatform()) {
     if (text.includes('*'))
@@ -75605,17 +75684,22 @@ function parsePlatform(text, host = hostPlatform()) {
     if (second === undefined)
         return completed(text, first, { os, ...options }, host);
     const [architecture, variant] = normalizeCpu(second, third ?? '');
-    if (third !== undefined)
-        return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
-    return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+    if (third === undefined)
+        return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+    return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
 }
-/** The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`; features sorted. */
+/**
+ * The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is
+ * `arm/v7`; features sorted.
+ */
 function normalizePlatform(given) {
     const [architecture, variant] = normalizeCpu(given.architecture, given.variant ?? '');
     const osFeatures = [...new Set(given.osFeatures)].sort();
     return platform({ os: normalizeOs(given.os), architecture, variant, osVersion: given.osVersion, osFeatures });
 }
-/** The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll). */
+/**
+ * The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll).
+ */
 function formatPlatform({ os, architecture, variant = '', osVersion = '', osFeatures = [] }) {
     if (os === '')
         return 'unknown';
@@ -75739,18 +75823,20 @@ const WHOLE_TAG = new RegExp(`^${TAG}$`);
 const IMAGE_ID = /^[a-f0-9]{64}$/;
 const FORM = 'Write name, name:tag or name@sha256:<64 hex digits>, such as redis:7 or ghcr.io/owner/image:main.';
 /**
- * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no default tag is added.
- * Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest that is not sha256 or sha512.
+ * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no
+ * default tag is added. Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest
+ * that is not sha256 or sha512.
  *
  *     reference = [ host "/" ] path [ ":" tag ] [ "@" digest ]
  *     host      = ( label *( "." label ) / "[" IPv6 address "]" ) [ ":" 1*DIGIT ]
- *     label     = letters, digits and "-", none of these first or last
+ *     label     = letters, digits and "-", a "-" neither first nor last
  *     path      = component *( "/" component )               at most 255 characters, "library/" included
  *     component = 1*( a-z / 0-9 ), joined by ".", "_", "__" or 1*"-"
  *     tag       = ( word character ) *127( word character / "." / "-" )
  *     digest    = algorithm ":" 32*( hex digit )
  *
- * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`; else the host is `docker.io`.
+ * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`;
+ * else the host is `docker.io`.
  */
 function parseReference(text) {
     if (IMAGE_ID.test(text)) {
@@ -75766,8 +75852,9 @@ function parseReference(text) {
     if (host === undefined || path === undefined) {
         throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(domain, 200)} is not a host name`, FORM);
     }
-    if (path.length > PATH_LIMIT)
+    if (path.length > PATH_LIMIT) {
         throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
+    }
     if (host === HUB && path === `${OFFICIAL}scratch`) {
         throw invalid(text, "'scratch' is a reserved name", 'It stands for the empty image in a Dockerfile: there is nothing to pull.');
     }
@@ -75787,8 +75874,8 @@ function withDefaultTag(reference) {
     return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: DEFAULT_TAG } : reference;
 }
 /**
- * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that way (`docker.io/a.b/c`
- * becomes `a.b/c`): identity is what `canonicalName` says.
+ * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that
+ * way (`docker.io/a.b/c` becomes `a.b/c`): identity is what `canonicalName` says.
  */
 function familiarName(repository) {
     if (repository.domain !== HUB)
@@ -75865,7 +75952,10 @@ function invalid(text, reason, hint) {
 
 
 
-/** The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID for anything else. */
+/**
+ * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
+ * for anything else.
+ */
 function decodeObject(bytes, subject) {
     let value;
     try {
@@ -75885,11 +75975,12 @@ function readJson(schema, value, subject) {
         return result.output;
     const [issue] = result.issues;
     const member = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'document';
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(`${member}: ${issue.message}`, 400));
+    const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reason, 400));
 }
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 function expected(what) {
-    return ({ received }) => `expected ${what}, found ${received === 'undefined' ? 'nothing' : received}`;
+    return ({ received }) => `expected ${what}, found ${received}`;
 }
 function quote(bytes) {
     if (bytes.byteLength === 0)
@@ -75900,7 +75991,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 2003:
+/***/ 8294:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -76066,26 +76157,64 @@ var manifest = __nccwpck_require__(5669);
 var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __nccwpck_require__(4647);
+;// CONCATENATED MODULE: ./build/oci/windows-version.js
+/** The Windows Server releases whose containers later hosts still run. */
+const WINDOWS_LTSC = [20348, 26100];
+/**
+ * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version
+ * compatibility"): before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC
+ * before its own. A version that is not said excludes nothing.
+ */
+function runsWindows(hostVersion, imageVersion) {
+    const host = windowsVersion(hostVersion);
+    if (host === undefined || imageVersion === undefined)
+        return true;
+    const image = windowsVersion(imageVersion);
+    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
+        return false;
+    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
+    if (own < 0)
+        return image.build === host.build;
+    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
+}
+/** Major, minor and build of `10.0.20348.2227`; undefined for anything else. */
+function windowsVersion(text) {
+    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
+    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
+}
+/** Which of two dotted versions is newer: positive if the first. What is no number counts as 0. */
+function compareVersions(first, second) {
+    const [a, b] = [first.split('.').map(Number), second.split('.').map(Number)];
+    const differences = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
+    return differences.find((difference) => difference !== 0) ?? 0;
+}
+
 ;// CONCATENATED MODULE: ./build/oci/platform-match.js
+
 
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
-/** The Windows Server releases whose containers later hosts still run. */
-const WINDOWS_LTSC = [20348, 26100];
-/** True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never a candidate. */
+/**
+ * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
+ * a candidate.
+ */
 function isAttestation({ platform, annotations }) {
     return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
 }
 /**
- * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and `386`; `arm64/v9.1` also `v9`,
- * `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All normalized.
+ * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
+ * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
+ * normalized.
  */
 function platformVector(wanted) {
     const self = (0,oci_platform/* normalizePlatform */.FL)(wanted);
     const others = fallbacks(self.architecture, self.variant ?? '');
     return [self, ...others.map(([architecture, variant]) => (0,oci_platform/* normalizePlatform */.FL)({ ...self, architecture, variant }))];
 }
-/** True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms, Only). */
+/**
+ * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
+ * Only).
+ */
 function matchesOnly(wanted, candidate) {
     return matches(platformVector(wanted), candidate);
 }
@@ -76094,8 +76223,9 @@ function matchesStrict(wanted, candidate) {
     return matches([(0,oci_platform/* normalizePlatform */.FL)(wanted)], candidate);
 }
 /**
- * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted Windows version is known) the newer
- * version, then as given; what would match but for its OS features comes next, then the rest, and last what has no platform.
+ * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
+ * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
+ * the rest, and last what has no platform.
  */
 function rankPlatforms(candidates, platformOf, wanted, { strict }) {
     const vector = strict ? [(0,oci_platform/* normalizePlatform */.FL)(wanted)] : platformVector(wanted);
@@ -76106,8 +76236,8 @@ function rankPlatforms(candidates, platformOf, wanted, { strict }) {
         .map(({ candidate }) => candidate);
 }
 /**
- * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose config the caller must check;
- * undefined if there is neither. `unknown/unknown` is never taken.
+ * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
+ * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
  */
 function choosePlatform(candidates, platformOf, wanted, choice) {
     const fits = choice.strict ? matchesStrict : matchesOnly;
@@ -76153,9 +76283,9 @@ function down(architecture, prefix, from, to) {
 }
 function rankOf(vector, platform) {
     if (platform === undefined)
-        return { tier: 3, place: 0, features: 0, version: [] };
+        return { tier: 3, place: 0, features: 0, version: '' };
     const candidate = (0,oci_platform/* normalizePlatform */.FL)(platform);
-    const version = (candidate.osVersion ?? '').split('.').map(Number);
+    const version = candidate.osVersion ?? '';
     const place = vector.findIndex((host) => runs(host, candidate));
     if (place >= 0)
         return { tier: 0, place, features: featuresOf(candidate).length, version };
@@ -76165,10 +76295,6 @@ function rankOf(vector, platform) {
 function compare(a, b, byVersion) {
     const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
     return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
-}
-function compareVersions(a, b) {
-    const differing = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
-    return differing.find((difference) => difference !== 0) ?? 0;
 }
 function matches(vector, candidate) {
     const image = (0,oci_platform/* normalizePlatform */.FL)(candidate);
@@ -76185,23 +76311,6 @@ function runs(host, image) {
 /** Without `win32k`, which Nano Server lacks and every Windows host has. */
 function featuresOf({ os, osFeatures = [] }) {
     return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
-}
-/** Microsoft's version rule: before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC before its own. */
-function runsWindows(hostVersion, imageVersion) {
-    const host = windowsVersion(hostVersion);
-    if (host === undefined || imageVersion === undefined)
-        return true;
-    const image = windowsVersion(imageVersion);
-    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
-        return false;
-    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
-    if (own < 0)
-        return image.build === host.build;
-    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
-}
-function windowsVersion(text) {
-    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
-    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
 }
 
 ;// CONCATENATED MODULE: ./build/pull/present.js
@@ -76321,14 +76430,17 @@ async function keepImage(key, resolution, finishing) {
     await Promise.all(leaves.flatMap(leafBlobs).map(({ digest }) => finishing.arrivals.get(digest)));
     for (const { documents } of leaves) {
         for (const document of [...documents].reverse()) {
-            await finishing.keepOnce(document.digest, () => keepDocument(document, finishing));
+            await keepDocument(document, finishing);
         }
     }
 }
-async function keepDocument({ digest, bytes }, { run }) {
+/** Stores a document unless it is there, or this run has stored it before. */
+async function keepDocument({ digest, bytes }, { run, keepOnce }) {
     const { store } = run.ports;
-    if (!(await store.read(digest)))
-        await store.write({ digest, size: bytes.byteLength }, one(bytes));
+    await keepOnce(digest, async () => {
+        if (!(await store.read(digest)))
+            await store.write({ digest, size: bytes.byteLength }, one(bytes));
+    });
 }
 async function* one(bytes) {
     yield bytes;
@@ -76377,6 +76489,41 @@ async function mend({ reference, resolution }, finishing) {
             await run.gate(reference.domain)(() => store.write(blob, registry.blob(reference, blob)));
         }
     }
+}
+
+;// CONCATENATED MODULE: ./build/oci/descriptor.js
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./build/pull/readable.js
+
+
+
+
+/**
+ * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
+ * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
+ */
+function readableTarget({ target, platforms }) {
+    const [first, ...others] = platforms;
+    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
+        return undefined;
+    const manifest = first.documents.at(-1);
+    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
+        return { descriptor: descriptorOf(manifest) };
+    // Without a platform an only child is taken whatever the host runs.
+    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
+    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+    return { descriptor: descriptorOf(document), document };
+}
+function entryOf({ documents, platform }) {
+    const manifest = documents.at(-1);
+    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/result.js
@@ -76479,6 +76626,7 @@ const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedA
 
 
 
+
 /** Finishes each image as soon as its own blobs have come: documents into the store, names, the hand-over to the engine; reports them one by one. */
 async function finishImages(resolved, present, arrivals, run) {
     const few = (0,pool/* gate */.Gj)(2);
@@ -76524,11 +76672,11 @@ async function finish(image, finishing) {
 }
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
 async function nameAndLoad(key, reference, resolution, finishing) {
-    const { engine, store } = finishing.run.ports;
+    const { engine } = finishing.run.ports;
     const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
     const [loaded, named] = await Promise.allSettled([
         engine && loadImage({ key, reference, resolution }, engine, finishing),
-        complete ? store.record(namesOf(key, reference, resolution)) : undefined,
+        complete ? nameImage(key, reference, resolution, finishing) : undefined,
     ]);
     if (loaded.status === 'rejected')
         throw loaded.reason;
@@ -76536,15 +76684,14 @@ async function nameAndLoad(key, reference, resolution, finishing) {
         throw named.reason;
     return loaded.value;
 }
-/** The name as Docker prints it, and as the user wrote it where that is another text. */
-function namesOf(key, reference, { target, at }) {
-    return [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({ name, target, at }));
-}
-
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** The descriptor of a document. */
-function descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+/** Names the image in the store, as Docker prints it and as the user wrote it where that is another text. */
+async function nameImage(key, reference, resolution, finishing) {
+    const readable = readableTarget(resolution);
+    if (readable?.document)
+        await keepDocument(readable.document, finishing);
+    const { target, at } = resolution;
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])];
+    await finishing.run.ports.store.record(names.map((name) => ({ name, target, readAs: readable?.descriptor, at })));
 }
 
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
@@ -76559,7 +76706,10 @@ var untrusted_json = __nccwpck_require__(1363);
 
 
 const diffIdsSchema = dist/* object */.Ikc({ rootfs: dist/* object */.Ikc({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }) });
-/** The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as absent. */
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
 function parseConfig(bytes, subject) {
     const json = (0,untrusted_json/* decodeObject */.gv)(bytes, subject);
     const named = dist/* safeParse */.xLC(descriptor_json/* platformSchema */.vd, json);
@@ -76855,7 +77005,7 @@ async function resolution(reference, digest, documents, run, at) {
  */
 async function pull(request, ports) {
     const run = { request, ports, gate: (0,pool/* gates */.VF)(request.concurrency), startedAt: ports.now() };
-    ports.report({ type: 'started', images: request.images.length, store: ports.store.root, engine: ports.engine?.title });
+    ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
     const wanted = await expandTags(run); //                   all-tags → one image a tag
     const resolved = await resolveImages(wanted, run); //      names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
@@ -76864,7 +77014,9 @@ async function pull(request, ports) {
     const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
     if (ports.signal.aborted)
         throw (0,errors/* cancelled */.KW)();
-    return totalOutcome(images, run);
+    const outcome = totalOutcome(images, run);
+    ports.report({ type: 'finished', totals: outcome.totals });
+    return outcome;
 }
 
 
@@ -77045,7 +77197,7 @@ function reader(raw) {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 5147:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -77072,45 +77224,8 @@ var platform = __nccwpck_require__(4647);
 var oci_reference = __nccwpck_require__(907);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./build/oci/media-types.js
-var media_types = __nccwpck_require__(4566);
-;// CONCATENATED MODULE: ./build/oci/layout.js
-
-
-/** The fixed files of an OCI image layout (image-spec v1.1, image-layout.md). */
-const LAYOUT_FILE = 'oci-layout';
-const LAYOUT_CONTENT = '{"imageLayoutVersion":"1.0.0"}';
-const INDEX_FILE = 'index.json';
-/** The annotation that names an entry of `index.json`: what skopeo and podman look for. */
-const REF_NAME = 'org.opencontainers.image.ref.name';
-/** The annotation containerd and Docker's containerd store take a whole image name from. */
-const CONTAINERD_NAME = 'io.containerd.image.name';
-/** Where a blob lies in a layout, relative to its root and with slashes: `blobs/sha256/<hex>`. */
-function blobPath(digest) {
-    return `blobs/${(0,oci_digest/* algorithmOf */.Hy)(digest)}/${(0,oci_digest/* hexOf */.ZD)(digest)}`;
-}
-/**
- * The content of `index.json`: a valid index with an entry a name, sorted by name, so that equal entries give equal bytes. Annotations of the
- * targets are left out: names come from the user alone, never from what was pulled.
- */
-function layoutIndex(entries) {
-    const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
-    return JSON.stringify({ schemaVersion: 2, mediaType: media_types/* OCI_INDEX */.$p, manifests: sorted.map(toJson) });
-}
-function toJson({ name, containerdName, target }) {
-    return {
-        mediaType: target.mediaType,
-        digest: target.digest,
-        size: target.size,
-        platform: target.platform && platformToJson(target.platform),
-        artifactType: target.artifactType,
-        annotations: { [REF_NAME]: name, ...(containerdName === undefined ? {} : { [CONTAINERD_NAME]: containerdName }) },
-    };
-}
-function platformToJson({ os, architecture, variant, osVersion, osFeatures }) {
-    return { architecture, os, 'os.version': osVersion, 'os.features': osFeatures, variant };
-}
-
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/large-numbers.js
@@ -77799,32 +77914,32 @@ const tarEnd = () => Buffer.alloc(2 * BLOCK);
  */
 async function* imageArchive(image, source, options) {
     const { manifest, documents, target } = image;
-    yield* file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
-    yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
+    yield* file(layout/* LAYOUT_FILE */.gI, Buffer.from(layout/* LAYOUT_CONTENT */.FO));
+    yield* file(layout/* INDEX_FILE */.K$, Buffer.from(JSON.stringify(indexOf(target, options.name))));
     yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
     for (const { digest, bytes } of documents)
-        yield* file(blobPath(digest), bytes);
+        yield* file((0,layout/* blobPath */.nD)(digest), bytes);
     const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
     for (const blob of blobs.values()) {
         if (options.plainZstd && (await isZstd(blob, source)))
             yield* plainEntry(blob, source);
         else
-            yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
+            yield* tarFile((0,layout/* blobPath */.nD)(blob.digest), blob.size, source.open(blob));
     }
     yield tarEnd();
 }
 const file = (name, bytes) => tarFile(name, bytes.byteLength, [bytes]);
 function indexOf({ mediaType, digest, size }, name) {
     const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
-    const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
+    const annotations = { [layout/* CONTAINERD_NAME */.M8]: name, ...(tag === undefined ? {} : { [layout/* REF_NAME */.w5]: tag }) };
     return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
 }
 function manifestJson({ manifest }, name) {
     return [
         {
-            Config: blobPath(manifest.config.digest),
+            Config: (0,layout/* blobPath */.nD)(manifest.config.digest),
             RepoTags: name.includes('@') ? [] : [name],
-            Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
+            Layers: manifest.layers.map(({ digest }) => (0,layout/* blobPath */.nD)(digest)),
         },
     ];
 }
@@ -77842,7 +77957,7 @@ async function* plainEntry(blob, source) {
     let size = 0;
     for await (const chunk of plain(blob, source))
         size += chunk.byteLength;
-    yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
+    yield* tarFile((0,layout/* blobPath */.nD)(blob.digest), size, plain(blob, source));
 }
 function plain(blob, source) {
     // A static import of the name would not even link on Node 20.
@@ -78945,6 +79060,8 @@ function isBareHost(url) {
 
 // EXTERNAL MODULE: ./build/oci/manifest.js
 var manifest = __nccwpck_require__(5669);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
 ;// CONCATENATED MODULE: ./build/registry/manifests.js
 
 
@@ -79030,7 +79147,7 @@ function createRemote(repository, send, locate, retries, login) {
 var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/registry/link.js
 const EMPTY = /[\s,]*$/y;
-const TARGET = /[\s,]*<([^<>]*)>/y;
+const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
 const PARAM = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
 const END = /[ \t\r\n]*(?:,|$)/y;
 /** The links of all Link headers, in order. Never throws. */
@@ -79730,7 +79847,7 @@ const SMALL = 8 * 1024 * 1024;
 const READ = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
 /** Where the blob lies in the layout, whether or not it is there. */
 function blobFile(root, digest) {
-    return (0,external_node_path_.join)(root, blobPath(digest));
+    return (0,external_node_path_.join)(root, (0,layout/* blobPath */.nD)(digest));
 }
 /** True if a regular file of exactly the blob's size lies in its place; never true for a link or a folder. */
 async function holds(root, blob) {
@@ -80079,9 +80196,10 @@ async function touchName(root, name, at) {
 function fileOf(name) {
     return `${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(name))}.json`;
 }
-function render({ name, target: { mediaType, digest, size }, at }) {
-    return `${JSON.stringify({ name, target: { mediaType, digest, size }, at })}\n`;
+function render({ name, target, readAs, at }) {
+    return `${JSON.stringify({ name, target: bare(target), readAs: readAs && bare(readAs), at })}\n`;
 }
+const bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
 async function readNameFile(root, file) {
     // Whatever cannot be read as a name is no name: recording it anew mends it.
     const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
@@ -80090,17 +80208,19 @@ async function readNameFile(root, file) {
 }
 function names_parse(text) {
     try {
-        const { name, target, at } = JSON.parse(text);
-        const { mediaType, digest, size } = target;
-        if (typeof name !== 'string' || typeof mediaType !== 'string' || typeof at !== 'number')
+        const { name, target, readAs, at } = JSON.parse(text);
+        const found = parseTarget(target);
+        if (typeof name !== 'string' || typeof at !== 'number' || !found)
             return undefined;
-        if (!(0,oci_digest/* isDigest */.Bc)(digest) || !isSize(size))
-            return undefined;
-        return { name, target: { mediaType, digest, size }, at };
+        return { name, target: found, readAs: parseTarget(readAs), at };
     }
     catch {
         return undefined;
     }
+}
+function parseTarget(value) {
+    const { mediaType, digest, size } = (value ?? {});
+    return typeof mediaType === 'string' && (0,oci_digest/* isDigest */.Bc)(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
 }
 function isSize(value) {
     return Number.isSafeInteger(value) && value >= 0;
@@ -80131,7 +80251,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 async function prepareLayout(root) {
     await onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
     const entries = await onDisk(root, (0,promises_.readdir)(root));
-    const isLayout = entries.includes(LAYOUT_FILE);
+    const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
     if (isLayout)
         await checkVersion(root);
     else
@@ -80139,18 +80259,18 @@ async function prepareLayout(root) {
     await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
     const now = await probe(root);
     if (!isLayout)
-        await placeText(root, LAYOUT_FILE, LAYOUT_CONTENT);
+        await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
     for (const folder of FOLDERS)
         await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
     await sweepIngest(root, now);
 }
 async function checkVersion(root) {
-    const expected = versionIn(LAYOUT_CONTENT);
-    const text = await onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, LAYOUT_FILE), 'utf8'));
+    const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
+    const text = await onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
     const found = versionIn(text);
     if (found === expected)
         return;
-    const reason = `expected an OCI image layout of version ${expected}, found ${(0,clean/* clean */.u)(found ?? 'no version', 40)} in ${LAYOUT_FILE}`;
+    const reason = `expected an OCI image layout of version ${expected}, found ${(0,clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
 }
 function versionIn(text) {
@@ -80362,12 +80482,16 @@ async function indexIsThere(root) {
 }
 /** True if `index.json` lists every name at its target, so that nothing is left to do. */
 async function indexLists(root, records) {
-    const listed = new Map((await readIndex(root))?.entries.map((entry) => [nameOf(entry), entry]));
-    return records.every(({ name, target }) => {
-        const entry = listed.get(name);
-        return entry?.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+    const listed = (await readIndex(root))?.entries ?? [];
+    return records.every((record) => {
+        const entries = listed.filter((entry) => nameOf(entry) === record.name);
+        const wanted = targetsOf(record);
+        return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
     });
 }
+const sameBlob = (target, entry) => entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
+const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target]);
 /** True if `index.json` lists the digest, under any name. */
 async function indexMentions(root, digest) {
     return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
@@ -80384,17 +80508,17 @@ async function rebuildIndex(root) {
         const text = await root_index_render(root, await listNames(root), current?.entries ?? []);
         if (text === current?.text)
             return;
-        await placeText(root, INDEX_FILE, text);
+        await placeText(root, layout/* INDEX_FILE */.K$, text);
     }
 }
 async function root_index_render(root, records, current) {
     const named = new Set(records.map(({ name }) => name));
     const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
     const [ours, others] = await Promise.all([
-        whoseBlobIsHere(root, records, ({ target }) => target),
+        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
         whoseBlobIsHere(root, foreign, (entry) => entry),
     ]);
-    const text = layoutIndex(ours.map(({ name, target }) => ({ name, target })));
+    const text = (0,layout/* layoutIndex */.vh)(ours);
     if (others.length === 0)
         return text;
     const index = JSON.parse(text);
@@ -80410,7 +80534,7 @@ async function whoseBlobIsHere(root, all, targetOf) {
 }
 async function readIndex(root) {
     try {
-        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, INDEX_FILE), 'utf8');
+        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
         const { manifests } = JSON.parse(text);
         if (!Array.isArray(manifests))
             return undefined;
@@ -80422,7 +80546,7 @@ async function readIndex(root) {
 }
 function nameOf(entry) {
     const annotations = entry.annotations;
-    const name = annotations?.[REF_NAME];
+    const name = annotations?.[layout/* REF_NAME */.w5];
     return typeof name === 'string' ? name : undefined;
 }
 

@@ -13,7 +13,10 @@ export interface Config {
 
 const diffIdsSchema = v.object({ rootfs: v.object({ diff_ids: v.array(v.string()) }) });
 
-/** The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as absent. */
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
 export function parseConfig(bytes: Uint8Array, subject: string): Config {
   const json = decodeObject(bytes, subject);
   const named = v.safeParse(platformSchema, json);

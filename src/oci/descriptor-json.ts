@@ -24,7 +24,10 @@ export const platformSchema = v.object(
   expected('a platform'),
 );
 
-/** A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are dropped. */
+/**
+ * A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are
+ * dropped.
+ */
 export const descriptorSchema = v.object(
   {
     mediaType: text,
@@ -40,8 +43,8 @@ export const descriptorSchema = v.object(
 );
 
 /**
- * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot be asked for either. A variant,
- * version or feature that cannot be printed is left out.
+ * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot
+ * be asked for either. A variant, version or feature that cannot be printed is left out.
  */
 export function toPlatform(json: v.InferOutput<typeof platformSchema>): Platform | undefined {
   const { os, architecture, variant, 'os.version': osVersion, 'os.features': features } = json;

@@ -16,7 +16,6 @@ export const CONTAINERD_NAME = 'io.containerd.image.name';
 /** A name of the layout and what it points to. */
 export interface LayoutEntry {
   readonly name: string;
-  readonly containerdName?: string | undefined;
   readonly target: Descriptor;
 }
 
@@ -26,23 +25,21 @@ export function blobPath(digest: Digest): string {
 }
 
 /**
- * The content of `index.json`: a valid index with an entry a name, sorted by name, so that equal entries give equal bytes. Annotations of the
- * targets are left out: names come from the user alone, never from what was pulled.
+ * The content of `index.json`: a valid index with an entry a name, sorted by name, so that equal entries give equal
+ * bytes. Annotations of the targets are left out: names come from the user alone, never from what was pulled.
  */
 export function layoutIndex(entries: readonly LayoutEntry[]): string {
   const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
-  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: sorted.map(toJson) });
+  return indexJson(sorted.map(({ name, target }) => ({ ...target, annotations: { [REF_NAME]: name } })));
 }
 
-function toJson({ name, containerdName, target }: LayoutEntry): object {
-  return {
-    mediaType: target.mediaType,
-    digest: target.digest,
-    size: target.size,
-    platform: target.platform && platformToJson(target.platform),
-    artifactType: target.artifactType,
-    annotations: { [REF_NAME]: name, ...(containerdName === undefined ? {} : { [CONTAINERD_NAME]: containerdName }) },
-  };
+/** An OCI index over these manifests, in this order, with their platforms and annotations (image-spec v1.1, image-index.md). */
+export function indexJson(manifests: readonly Descriptor[]): string {
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: manifests.map(toJson) });
+}
+
+function toJson({ mediaType, digest, size, platform, artifactType, annotations }: Descriptor): object {
+  return { mediaType, digest, size, platform: platform && platformToJson(platform), artifactType, annotations };
 }
 
 function platformToJson({ os, architecture, variant, osVersion, osFeatures }: Platform): object {

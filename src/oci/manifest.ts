@@ -44,9 +44,10 @@ const manifestSchema = v.object({
 const indexSchema = v.object({ manifests: v.nullable(v.array(descriptorSchema, expected('a list of manifests')), []) });
 
 /**
- * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws MANIFEST_INVALID, with what was
- * expected and found, if it is larger than 4 MiB, is not JSON, contradicts its Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or
- * has a descriptor without a well-formed digest and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
+ * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws
+ * MANIFEST_INVALID, with what was expected and found, if it is larger than 4 MiB, is not JSON, contradicts its
+ * Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or has a descriptor without a well-formed digest
+ * and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
  */
 export function parseDocument(document: Document, subject: string): Manifest | Index {
   const { byteLength } = document.bytes;
@@ -75,7 +76,10 @@ export function parseDocument(document: Document, subject: string): Manifest | I
   };
 }
 
-/** The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and digest agree. */
+/**
+ * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and
+ * digest agree.
+ */
 export function inlineData({ data, digest, size }: Descriptor): Uint8Array | undefined {
   if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES) return undefined;
   const bytes = Buffer.from(data, 'base64');

@@ -10,14 +10,18 @@ export interface Choice {
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
 
-/** True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never a candidate. */
+/**
+ * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
+ * a candidate.
+ */
 export function isAttestation({ platform, annotations }: Pick<Descriptor, 'platform' | 'annotations'>): boolean {
   return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
 }
 
 /**
- * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and `386`; `arm64/v9.1` also `v9`,
- * `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All normalized.
+ * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
+ * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
+ * normalized.
  */
 export function platformVector(wanted: Platform): readonly Platform[] {
   const self = normalizePlatform(wanted);
@@ -25,7 +29,10 @@ export function platformVector(wanted: Platform): readonly Platform[] {
   return [self, ...others.map(([architecture, variant]) => normalizePlatform({ ...self, architecture, variant }))];
 }
 
-/** True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms, Only). */
+/**
+ * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
+ * Only).
+ */
 export function matchesOnly(wanted: Platform, candidate: Platform): boolean {
   return matches(platformVector(wanted), candidate);
 }
@@ -36,8 +43,9 @@ export function matchesStrict(wanted: Platform, candidate: Platform): boolean {
 }
 
 /**
- * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted Windows version is known) the newer
- * version, then as given; what would match but for its OS features comes next, then the rest, and last what has no platform.
+ * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
+ * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
+ * the rest, and last what has no platform.
  */
 export function rankPlatforms<T>(
   candidates: readonly T[],
@@ -54,8 +62,8 @@ export function rankPlatforms<T>(
 }
 
 /**
- * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose config the caller must check;
- * undefined if there is neither. `unknown/unknown` is never taken.
+ * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
+ * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
  */
 export function choosePlatform<T>(
   candidates: readonly T[],

@@ -33,15 +33,18 @@ const PART = /^[A-Za-z0-9_.-]+$/;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 const HINT = 'Write os/architecture or os/architecture/variant, such as linux/amd64, linux/arm64 or linux/arm/v7.';
 
-/** What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs them in a VM). */
+/**
+ * What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs
+ * them in a VM).
+ */
 export function hostPlatform(os: string = process.platform, architecture: string = process.arch): Platform {
   return { os: os === 'win32' ? 'windows' : 'linux', architecture: NODE_ARCHITECTURES[architecture] ?? architecture };
 }
 
 /**
- * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or `os/architecture/variant`,
- * where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`. What is left out is taken from `host`.
- * Throws PLATFORM_INVALID.
+ * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or
+ * `os/architecture/variant`, where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`.
+ * What is left out is taken from `host`. Throws PLATFORM_INVALID.
  */
 export function parsePlatform(text: string, host: Platform = hostPlatform()): Platform {
   if (text.includes('*')) throw invalid(text, 'wildcards are not supported');
@@ -61,19 +64,24 @@ export function parsePlatform(text: string, host: Platform = hostPlatform()): Pl
   };
   if (second === undefined) return completed(text, first, { os, ...options }, host);
   const [architecture, variant] = normalizeCpu(second, third ?? '');
-  if (third !== undefined)
-    return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
-  return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+  if (third === undefined)
+    return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+  return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
 }
 
-/** The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is `arm/v7`; features sorted. */
+/**
+ * The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is
+ * `arm/v7`; features sorted.
+ */
 export function normalizePlatform(given: Platform): Platform {
   const [architecture, variant] = normalizeCpu(given.architecture, given.variant ?? '');
   const osFeatures = [...new Set(given.osFeatures)].sort();
   return platform({ os: normalizeOs(given.os), architecture, variant, osVersion: given.osVersion, osFeatures });
 }
 
-/** The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll). */
+/**
+ * The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll).
+ */
 export function formatPlatform({ os, architecture, variant = '', osVersion = '', osFeatures = [] }: Platform): string {
   if (os === '') return 'unknown';
   const options =

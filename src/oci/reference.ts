@@ -34,18 +34,20 @@ const IMAGE_ID = /^[a-f0-9]{64}$/;
 const FORM = 'Write name, name:tag or name@sha256:<64 hex digits>, such as redis:7 or ghcr.io/owner/image:main.';
 
 /**
- * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no default tag is added.
- * Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest that is not sha256 or sha512.
+ * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no
+ * default tag is added. Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest
+ * that is not sha256 or sha512.
  *
  *     reference = [ host "/" ] path [ ":" tag ] [ "@" digest ]
  *     host      = ( label *( "." label ) / "[" IPv6 address "]" ) [ ":" 1*DIGIT ]
- *     label     = letters, digits and "-", none of these first or last
+ *     label     = letters, digits and "-", a "-" neither first nor last
  *     path      = component *( "/" component )               at most 255 characters, "library/" included
  *     component = 1*( a-z / 0-9 ), joined by ".", "_", "__" or 1*"-"
  *     tag       = ( word character ) *127( word character / "." / "-" )
  *     digest    = algorithm ":" 32*( hex digit )
  *
- * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`; else the host is `docker.io`.
+ * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`;
+ * else the host is `docker.io`.
  */
 export function parseReference(text: string): Reference {
   if (IMAGE_ID.test(text)) {
@@ -65,8 +67,9 @@ export function parseReference(text: string): Reference {
   if (host === undefined || path === undefined) {
     throw invalid(text, `invalid reference format: ${clean(domain, 200)} is not a host name`, FORM);
   }
-  if (path.length > PATH_LIMIT)
+  if (path.length > PATH_LIMIT) {
     throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
+  }
   if (host === HUB && path === `${OFFICIAL}scratch`) {
     throw invalid(
       text,
@@ -93,8 +96,8 @@ export function withDefaultTag(reference: Reference): Reference {
 }
 
 /**
- * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that way (`docker.io/a.b/c`
- * becomes `a.b/c`): identity is what `canonicalName` says.
+ * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that
+ * way (`docker.io/a.b/c` becomes `a.b/c`): identity is what `canonicalName` says.
  */
 export function familiarName(repository: Repository): string {
   if (repository.domain !== HUB) return canonicalName(repository);

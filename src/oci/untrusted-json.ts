@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 
-/** The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID for anything else. */
+/**
+ * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
+ * for anything else.
+ */
 export function decodeObject(bytes: Uint8Array, subject: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {

@@ -2,8 +2,9 @@
 const WINDOWS_LTSC = [20348, 26100];
 
 /**
- * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version compatibility"): before Server 2022 the builds are
- * equal; from then on a host also runs what came since the LTSC before its own. A version that is not said excludes nothing.
+ * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version
+ * compatibility"): before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC
+ * before its own. A version that is not said excludes nothing.
  */
 export function runsWindows(hostVersion: string | undefined, imageVersion: string | undefined): boolean {
   const host = windowsVersion(hostVersion);

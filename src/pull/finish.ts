@@ -2,12 +2,13 @@ import { gate, once } from '../lib/pool.ts';
 import type { Digest } from '../oci/digest.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { ImageOutcome } from '../outcome.ts';
-import type { Held, NameRecord } from '../ports.ts';
+import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
-import { keepImage } from './keep.ts';
+import { keepDocument, keepImage } from './keep.ts';
 import { loadImage } from './load.ts';
 import { heldByEngine } from './plan.ts';
 import type { Present } from './present.ts';
+import { readableTarget } from './readable.ts';
 import type { Resolution, Resolved } from './resolve.ts';
 import { engineOutcome, failedOutcome, imageOutcome } from './result.ts';
 import { failureOf, type Run } from './run.ts';
@@ -72,18 +73,22 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
 
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
 async function nameAndLoad(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<Held | undefined> {
-  const { engine, store } = finishing.run.ports;
+  const { engine } = finishing.run.ports;
   const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
   const [loaded, named] = await Promise.allSettled([
     engine && loadImage({ key, reference, resolution }, engine, finishing),
-    complete ? store.record(namesOf(key, reference, resolution)) : undefined,
+    complete ? nameImage(key, reference, resolution, finishing) : undefined,
   ]);
   if (loaded.status === 'rejected') throw loaded.reason;
   if (named.status === 'rejected') throw named.reason;
   return loaded.value;
 }
 
-/** The name as Docker prints it, and as the user wrote it where that is another text. */
-function namesOf(key: string, reference: Reference, { target, at }: Resolution): NameRecord[] {
-  return [...new Set([familiarReference(reference), key])].map((name) => ({ name, target, at }));
+/** Names the image in the store, as Docker prints it and as the user wrote it where that is another text. */
+async function nameImage(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<void> {
+  const readable = readableTarget(resolution);
+  if (readable?.document) await keepDocument(readable.document, finishing);
+  const { target, at } = resolution;
+  const names = [...new Set([familiarReference(reference), key])];
+  await finishing.run.ports.store.record(names.map((name) => ({ name, target, readAs: readable?.descriptor, at })));
 }

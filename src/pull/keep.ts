@@ -10,14 +10,17 @@ export async function keepImage(key: string, resolution: Resolution, finishing: 
   await Promise.all(leaves.flatMap(leafBlobs).map(({ digest }) => finishing.arrivals.get(digest)));
   for (const { documents } of leaves) {
     for (const document of [...documents].reverse()) {
-      await finishing.keepOnce(document.digest, () => keepDocument(document, finishing));
+      await keepDocument(document, finishing);
     }
   }
 }
 
-async function keepDocument({ digest, bytes }: Document, { run }: Finishing): Promise<void> {
+/** Stores a document unless it is there, or this run has stored it before. */
+export async function keepDocument({ digest, bytes }: Document, { run, keepOnce }: Finishing): Promise<void> {
   const { store } = run.ports;
-  if (!(await store.read(digest))) await store.write({ digest, size: bytes.byteLength }, one(bytes));
+  await keepOnce(digest, async () => {
+    if (!(await store.read(digest))) await store.write({ digest, size: bytes.byteLength }, one(bytes));
+  });
 }
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -12,7 +12,7 @@ export interface Links {
 }
 
 const EMPTY = /[\s,]*$/y;
-const TARGET = /[\s,]*<([^<>]*)>/y;
+const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
 const PARAM =
   /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
 const END = /[ \t\r\n]*(?:,|$)/y;

@@ -1,6 +1,7 @@
 import { readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { NameRecord } from '../ports.ts';
 import { unlessAbsent } from './disk-error.ts';
@@ -41,9 +42,11 @@ function fileOf(name: string): string {
   return `${hexOf(digestOf(name))}.json`;
 }
 
-function render({ name, target: { mediaType, digest, size }, at }: NameRecord): string {
-  return `${JSON.stringify({ name, target: { mediaType, digest, size }, at })}\n`;
+function render({ name, target, readAs, at }: NameRecord): string {
+  return `${JSON.stringify({ name, target: bare(target), readAs: readAs && bare(readAs), at })}\n`;
 }
+
+const bare = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaType, digest, size });
 
 async function readNameFile(root: string, file: string): Promise<NameRecord | undefined> {
   // Whatever cannot be read as a name is no name: recording it anew mends it.
@@ -54,14 +57,18 @@ async function readNameFile(root: string, file: string): Promise<NameRecord | un
 
 function parse(text: string): NameRecord | undefined {
   try {
-    const { name, target, at } = JSON.parse(text) as Record<string, unknown>;
-    const { mediaType, digest, size } = target as Record<string, unknown>;
-    if (typeof name !== 'string' || typeof mediaType !== 'string' || typeof at !== 'number') return undefined;
-    if (!isDigest(digest) || !isSize(size)) return undefined;
-    return { name, target: { mediaType, digest, size }, at };
+    const { name, target, readAs, at } = JSON.parse(text) as Record<string, unknown>;
+    const found = parseTarget(target);
+    if (typeof name !== 'string' || typeof at !== 'number' || !found) return undefined;
+    return { name, target: found, readAs: parseTarget(readAs), at };
   } catch {
     return undefined;
   }
+}
+
+function parseTarget(value: unknown): Descriptor | undefined {
+  const { mediaType, digest, size } = (value ?? {}) as Record<string, unknown>;
+  return typeof mediaType === 'string' && isDigest(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
 }
 
 function isSize(value: unknown): value is number {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { INDEX_FILE, layoutIndex, REF_NAME } from '../oci/layout.ts';
 import type { NameRecord } from '../ports.ts';
@@ -21,12 +22,19 @@ export async function indexIsThere(root: string): Promise<boolean> {
 
 /** True if `index.json` lists every name at its target, so that nothing is left to do. */
 export async function indexLists(root: string, records: readonly NameRecord[]): Promise<boolean> {
-  const listed = new Map((await readIndex(root))?.entries.map((entry) => [nameOf(entry), entry]));
-  return records.every(({ name, target }) => {
-    const entry = listed.get(name);
-    return entry?.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+  const listed = (await readIndex(root))?.entries ?? [];
+  return records.every((record) => {
+    const entries = listed.filter((entry) => nameOf(entry) === record.name);
+    const wanted = targetsOf(record);
+    return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
   });
 }
+
+const sameBlob = (target: Descriptor, entry: Entry): boolean =>
+  entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+
+/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
+const targetsOf = ({ target, readAs }: NameRecord): readonly Descriptor[] => (readAs ? [readAs, target] : [target]);
 
 /** True if `index.json` lists the digest, under any name. */
 export async function indexMentions(root: string, digest: Digest): Promise<boolean> {
@@ -52,10 +60,14 @@ async function render(root: string, records: readonly NameRecord[], current: rea
   const named = new Set(records.map(({ name }) => name));
   const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
   const [ours, others] = await Promise.all([
-    whoseBlobIsHere(root, records, ({ target }) => target),
+    whoseBlobIsHere(
+      root,
+      records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))),
+      ({ target }) => target,
+    ),
     whoseBlobIsHere(root, foreign, (entry) => entry),
   ]);
-  const text = layoutIndex(ours.map(({ name, target }) => ({ name, target })));
+  const text = layoutIndex(ours);
   if (others.length === 0) return text;
   const index = JSON.parse(text) as { manifests: readonly Entry[] };
   return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });

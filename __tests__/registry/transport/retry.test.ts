@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import { PullError } from '../../../src/errors.ts';
+import type { PullEvent } from '../../../src/outcome.ts';
+import { delay, type RetryOptions, retrying, sleep } from '../../../src/registry/transport/retry.ts';
+
+const failure = (details: { temporary?: boolean; retryAfterMs?: number } = {}, code: 'UNAVAILABLE' | 'UNREACHABLE' | 'TOOMANYREQUESTS' = 'UNAVAILABLE') =>
+  new PullError(code, 'redis', 'reason', { temporary: true, ...details });
+const middle = () => 0.5;
+
+describe('the delay before the next try', () => {
+  test('doubles from half a second, and ends after five tries', () => {
+    expect([1, 2, 3, 4, 5].map((tried) => delay(tried, failure(), middle))).toEqual([500, 1000, 2000, 4000, undefined]);
+  });
+
+  test('is spread by a quarter either way', () => {
+    expect(delay(1, failure(), () => 0)).toBe(375);
+    expect(delay(1, failure(), () => 0.999999)).toBe(625);
+  });
+
+  test('ends after three tries where no connection came about', () => {
+    expect([1, 2, 3].map((tried) => delay(tried, failure({}, 'UNREACHABLE'), middle))).toEqual([500, 1000, undefined]);
+  });
+
+  test.each([
+    [1, 3000, 3000],
+    [1, 60_000, 60_000],
+    [1, 60_001, undefined],
+    [4, 1000, 4000],
+    [1, 1.16, 500],
+    [5, 1000, undefined],
+  ])('on try %d, asked to wait %d ms, is %d', (tried, retryAfterMs, expected) => {
+    expect(delay(tried, failure({ retryAfterMs }, 'TOOMANYREQUESTS'), middle)).toBe(expected);
+  });
+
+  test('is none for what is not temporary', () => {
+    expect(delay(1, failure({ temporary: false, retryAfterMs: 10 }), middle)).toBeUndefined();
+  });
+});
+
+function world() {
+  const events: PullEvent[] = [];
+  const waits: number[] = [];
+  const options: RetryOptions = {
+    signal: new AbortController().signal,
+    report: (event) => void events.push(event),
+    now: () => 0,
+    random: middle,
+    sleep: async (ms) => void waits.push(ms),
+  };
+  return { events, waits, options };
+}
+
+describe('a task', () => {
+  test('is done again until it succeeds, and each retry is reported', async () => {
+    const { events, waits, options } = world();
+    let tries = 0;
+    const result = await retrying(options, async () => {
+      tries += 1;
+      if (tries < 3) throw failure();
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(waits).toEqual([500, 1000]);
+    expect(events).toEqual([
+      { type: 'retry', subject: 'redis', reason: 'reason', attempt: 1, delayMs: 500 },
+      { type: 'retry', subject: 'redis', reason: 'reason', attempt: 2, delayMs: 1000 },
+    ]);
+  });
+
+  test('fails with the last error once there is no more to try', async () => {
+    const { waits, options } = world();
+    let tries = 0;
+    const task = retrying(options, async () => {
+      tries += 1;
+      throw new PullError('UNAVAILABLE', 'redis', `try ${tries}`, { temporary: true });
+    });
+    await expect(task).rejects.toMatchObject({ reason: 'try 5' });
+    expect(waits).toHaveLength(4);
+  });
+
+  test('is not done again after an error of ours', async () => {
+    const { waits, options } = world();
+    await expect(retrying(options, async () => Promise.reject(new TypeError('bug')))).rejects.toThrow(TypeError);
+    expect(waits).toEqual([]);
+  });
+});
+
+test('a wait ends at once when the run is cancelled', async () => {
+  const controller = new AbortController();
+  const waiting = sleep(60_000, controller.signal);
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(sleep(60_000, controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+});

@@ -35,6 +35,9 @@ describe('a pull', () => {
     expect(at(outcome).error).toBeUndefined();
     expect(at(outcome).platforms.map(({ platform }) => platform)).toEqual(['linux/amd64']);
     expect(store.names.get(`${flow.server.host}/app:1`)?.target.digest).toBe(index?.digest);
+    // Readers that know manifests by digest only find each platform's too.
+    const platform = at(outcome).platforms[0]?.digest;
+    expect(store.names.get(`${flow.server.host}/app@${platform}`)?.target.digest).toBe(platform);
     expect(outcome.cacheHit).toBe(false);
   });
 

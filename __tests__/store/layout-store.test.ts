@@ -104,6 +104,7 @@ describe('opening', () => {
     for (const name of [old, young, foreign]) await writeFile(at('ingest', name), 'x');
     const twoHoursAgo = Date.now() / 1000 - 7200;
     for (const name of [old, foreign]) await utimes(at('ingest', name), twoHoursAgo, twoHoursAgo);
+    await utimes(at('ingest', young), twoHoursAgo + 5400, twoHoursAgo + 5400);
     await openStore(root);
     expect((await readdir(at('ingest'))).sort()).toEqual([young, foreign].sort());
   });

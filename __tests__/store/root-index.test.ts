@@ -1,9 +1,12 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { blobPath, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, layoutIndex, REF_NAME } from '../../src/oci/layout.ts';
+import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import type { NameRecord, Store } from '../../src/ports.ts';
 import { openStore } from '../../src/store/layout-store.ts';
+import { listNames, writeNames } from '../../src/store/names.ts';
+import { rebuildIndex } from '../../src/store/root-index.ts';
 import { inChunks, randomBlob, tempFolder } from '../support/store-blobs.ts';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -124,4 +127,43 @@ test('another tool’s entry goes when we record its name, when its blob is gone
   const ours = await named(store, 'redis:7');
   await store.record([ours]);
   expect(await indexText()).toBe(layoutIndex([ours]));
+});
+
+test.each([
+  [DOCKER_LIST, OCI_INDEX],
+  [DOCKER_MANIFEST, OCI_MANIFEST],
+  [OCI_INDEX, OCI_INDEX],
+])('%s is listed as %s, where other tools look for it, and remembered as it is', async (mediaType, listed) => {
+  const store = await openStore(root);
+  const { target } = await named(store, '');
+  const record = { name: 'redis:7', target: { ...target, mediaType }, at: 1 };
+  await store.record([record]);
+  expect(await indexText()).toBe(layoutIndex([{ name: 'redis:7', target: { ...target, mediaType: listed } }]));
+  expect(await store.named('redis:7')).toEqual(record);
+  const before = await turns();
+  await store.record([record]);
+  expect(await turns()).toEqual(before);
+});
+
+test('even where the lock failed, the last to write index.json makes it right', async () => {
+  const store = await openStore(root);
+  const { target } = await named(store, '');
+  for (let round = 0; round < 10; round += 1) {
+    const names = Array.from({ length: 5 }, (_, number) => ({ name: `redis:${round}-${number}`, target, at: 1 }));
+    await Promise.all(
+      names.map(async (record) => {
+        await writeNames(root, [record]);
+        await rebuildIndex(root);
+      }),
+    );
+    expect(await indexText()).toBe(layoutIndex(await listNames(root)));
+  }
+});
+
+test('a name that is asked for is marked as used', async () => {
+  const store = await openStore(root, { now: () => 1_000_000_000_000 });
+  await store.record([await named(store, 'redis:7')]);
+  await store.named('redis:7');
+  const [file = ''] = await readdir(join(root, 'names'));
+  expect((await stat(join(root, 'names', file))).mtimeMs).toBe(1_000_000_000_000);
 });

@@ -76151,6 +76151,12 @@ async function* counted(content, count) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/oci/descriptor.js
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
 // EXTERNAL MODULE: ./build/oci/manifest.js
 var manifest = __nccwpck_require__(5669);
 // EXTERNAL MODULE: ./build/oci/media-types.js
@@ -76491,12 +76497,6 @@ async function mend({ reference, resolution }, finishing) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** The descriptor of a document. */
-function descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
-}
-
 // EXTERNAL MODULE: ./build/oci/layout.js
 var layout = __nccwpck_require__(2470);
 ;// CONCATENATED MODULE: ./build/pull/readable.js
@@ -76627,6 +76627,7 @@ const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedA
 
 
 
+
 /** Finishes each image as soon as its own blobs have come: documents into the store, names, the hand-over to the engine; reports them one by one. */
 async function finishImages(resolved, present, arrivals, run) {
     const few = (0,pool/* gate */.Gj)(2);
@@ -76684,14 +76685,19 @@ async function nameAndLoad(key, reference, resolution, finishing) {
         throw named.reason;
     return loaded.value;
 }
-/** Names the image in the store, as Docker prints it and as the user wrote it where that is another text. */
+/** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
 async function nameImage(key, reference, resolution, finishing) {
     const readable = readableTarget(resolution);
     if (readable?.document)
         await keepDocument(readable.document, finishing);
-    const { target, at } = resolution;
-    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])];
-    await finishing.run.ports.store.record(names.map((name) => ({ name, target, readAs: readable?.descriptor, at })));
+    const { target, platforms, at } = resolution;
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+    // Readers that look manifests up by digest (oras) know only those that index.json lists.
+    const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
+        const { digest } = manifest;
+        return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: descriptorOf(manifest), at };
+    });
+    await finishing.run.ports.store.record([...names, ...manifests]);
 }
 
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
@@ -78401,7 +78407,7 @@ async function readDockerConfig(environment, warn) {
     catch (error) {
         if (isMissing(error))
             return undefined;
-        warn(`credentials are not read: ${error instanceof Error ? error.message : String(error)}`);
+        warn(`credentials are not read: ${error.message}`);
         return undefined;
     }
 }
@@ -78431,7 +78437,7 @@ function optionalString(value, subject) {
     throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'expected a string');
 }
 function isMissing(error) {
-    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+    return ['ENOENT', 'ENOTDIR'].includes(error.code ?? '');
 }
 
 // EXTERNAL MODULE: external "node:timers/promises"
@@ -78974,17 +78980,20 @@ function networkError(error, where) {
         return (0,errors/* cancelled */.KW)();
     if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
         return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP (${code})`, { cause: error });
-    return broken((0,clean/* clean */.u)(error instanceof Error ? error.message : String(error), 200));
+    return broken((0,clean/* clean */.u)(network_error_messageOf(error), 200));
 }
-/** The code of an error or of what caused it: of several addresses tried, undici and Node name the first. */
+/** The code of an error or of what caused it; where several addresses were tried, that of the first. */
 function network_error_codeOf(error) {
-    if (!(error instanceof Error))
+    if (typeof error !== 'object' || error === null)
         return '';
-    if ('code' in error && typeof error.code === 'string')
-        return error.code;
-    if (error instanceof AggregateError && error.errors.length > 0)
-        return network_error_codeOf(error.errors[0]);
-    return network_error_codeOf(error.cause);
+    const { code, errors, cause } = error;
+    if (typeof code === 'string')
+        return code;
+    return network_error_codeOf(Array.isArray(errors) ? errors[0] : cause);
+}
+function network_error_messageOf(error) {
+    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
+    return String(message || error);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/endpoints.js

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
 import { PullError } from '../errors.ts';
-import { clean } from '../lib/clean.ts';
 import type { DockerHost } from './docker-host.ts';
+import { noAnswer, unreachable } from './docker-unreachable.ts';
 
 /** An answer of the Engine API; JSON bodies are parsed by whoever asked. */
 export interface Answer {
@@ -15,97 +13,137 @@ export interface Answer {
   readonly text: string;
 }
 
+export interface Question {
+  readonly body?: AsyncIterable<Uint8Array> | undefined;
+  /** Milliseconds until the whole answer must be here; with a body, milliseconds in which nothing may be sent or received. */
+  readonly timeoutMs?: number | undefined;
+}
+
 export interface DockerApi {
-  /** One exchange; throws ENGINE_UNAVAILABLE if nobody answers within `timeoutMs`, and CANCELLED if the run is. Statuses are the caller's affair. */
-  ask(method: 'GET' | 'POST', target: string, options?: { readonly body?: Readable; readonly timeoutMs?: number }): Promise<Answer>;
+  /**
+   * One exchange on a connection of its own, which is closed afterwards. Throws ENGINE_UNAVAILABLE if nobody answers in time, CANCELLED within a moment if the
+   * run is, and what the body throws as it is. Statuses are the caller's affair.
+   */
+  ask(method: 'GET' | 'POST', target: string, question?: Question): Promise<Answer>;
 }
 
 /** Of an answer no more than this is kept: the Engine API's own are far smaller. */
 const MAX_ANSWER = 16 * 1024 * 1024;
+const TIMEOUT = 60_000;
 
 /** The Engine API over a socket, TCP, or TCP with the client certificates of `DOCKER_CERT_PATH`. */
 export function dockerApi(host: DockerHost, signal: AbortSignal): DockerApi {
   const connection = connectionOf(host);
   return {
-    async ask(method, target, { body, timeoutMs = 60_000 } = {}) {
-      const request = (connection.secure ? https : http).request({
-        ...connection.options,
-        method,
-        path: target,
-        headers: { Host: 'docker', ...(body ? { 'Content-Type': 'application/x-tar' } : {}) },
-        signal,
-      });
-      request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1000)} s`)));
+    async ask(method, target, { body, timeoutMs = TIMEOUT } = {}) {
+      // A connection kept for later might be closed by the daemon in the very moment it is used again.
+      const options = { ...connection.options, agent: false, signal, method, path: target };
+      const headers = { ...connection.headers, ...(body && { 'Content-Type': 'application/x-tar' }) };
+      const request = (connection.secure ? https : http).request({ ...options, headers });
       const answered = answerOf(request);
+      const deadline = limit(request, timeoutMs, body !== undefined);
       try {
-        await (body ? sendBody(body, request, answered) : request.end());
-        return await answered;
+        if (!body) request.end();
+        return await (body ? Promise.race([answered, failureOf(sendBody(body, request, answered))]) : answered);
       } catch (error) {
-        answered.catch(() => {});
-        throw unavailable(host, error, signal);
+        throw error instanceof ForeignFailure ? error.cause : unreachable(host, error, signal);
+      } finally {
+        clearTimeout(deadline);
+        request.destroy();
       }
     },
   };
 }
 
-/** An engine that has seen enough answers and closes before it has read everything: then its answer counts, not the broken pipe. */
-async function sendBody(body: Readable, request: http.ClientRequest, answered: Promise<Answer>): Promise<void> {
+/** What a body threw: not a fault of the connection, so it is handed on untouched. */
+class ForeignFailure extends Error {}
+
+/** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
+async function sendBody(body: AsyncIterable<Uint8Array>, request: http.ClientRequest, answered: Promise<Answer>): Promise<void> {
+  let over = false;
+  const settled = answered.then(...both(() => void (over = true)));
+  for await (const chunk of named(body)) {
+    if (over) return;
+    if (request.write(chunk)) continue;
+    await Promise.race([settled, new Promise<void>((resolve) => request.once('drain', resolve))]);
+  }
+  request.end();
+}
+
+const both = (run: () => void): [() => void, () => void] => [run, run];
+
+/** The chunks; an error that the iteration itself throws is marked as foreign. */
+async function* named(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    await pipeline(body, request);
+    yield* body;
   } catch (error) {
-    if (body.errored && body.errored === error) throw error;
-    const early = await Promise.race([answered.catch(() => undefined), new Promise<undefined>((resolve) => setTimeout(resolve, 1000, undefined))]);
-    if (!early) throw error;
+    throw new ForeignFailure('the body failed', { cause: error });
   }
 }
 
+/** Never resolves; rejects if the task does. */
+const failureOf = (task: Promise<void>): Promise<never> => new Promise((_, reject) => task.catch(reject));
+
 function answerOf(request: http.ClientRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request.once('error', reject);
+  const answer = new Promise<Answer>((resolve, reject) => {
+    let failure: unknown;
+    let answering = false;
+    // With an answer on its way a broken pipe may only mean that the other side has seen enough: the answer's own end decides.
+    request.on('error', (error) => {
+      failure ??= error;
+      if (!answering) reject(failure);
+    });
     request.once('response', (response) => {
+      answering = true;
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.byteLength;
         if (size <= MAX_ANSWER) chunks.push(chunk);
       });
-      response.once('error', reject);
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }),
-      );
+      response.on('error', (error) => {
+        failure ??= error;
+      });
+      response.once('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      });
+      response.once('close', () => reject(failure));
     });
   });
+  // Whoever sends the body may fail first, and then nobody waits for this one.
+  answer.catch(() => {});
+  return answer;
 }
 
-function connectionOf(host: DockerHost): { readonly secure: boolean; readonly options: https.RequestOptions } {
-  if (host.kind === 'socket') return { secure: false, options: { socketPath: host.socketPath } };
+/** Ends the request when its time is up; returns the timer of a whole exchange. */
+function limit(request: http.ClientRequest, timeoutMs: number, whileSilent: boolean): NodeJS.Timeout | undefined {
+  const end = () => request.destroy(noAnswer(timeoutMs));
+  if (!whileSilent) return setTimeout(end, timeoutMs);
+  request.setTimeout(timeoutMs, end);
+  return undefined;
+}
+
+interface Connection {
+  readonly secure: boolean;
+  readonly options: https.RequestOptions;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function connectionOf(host: DockerHost): Connection {
+  // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
+  if (host.kind === 'socket') return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
   const { certificates } = host;
-  if (certificates === undefined) return { secure: false, options: { host: host.host, port: host.port } };
+  const options = { host: host.host, port: host.port };
+  if (certificates === undefined) return { secure: false, options, headers: {} };
   const read = (name: string) => readFileSync(path.join(certificates, name));
   try {
-    return { secure: true, options: { host: host.host, port: host.port, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') } };
+    return { secure: true, options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') }, headers: {} };
   } catch (error) {
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`, {
+    const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
+    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {
       hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
       cause: error,
     });
   }
-}
-
-function unavailable(host: DockerHost, error: unknown, signal: AbortSignal): unknown {
-  if (error instanceof PullError) return error;
-  if (signal.aborted) return new PullError('CANCELLED', 'Docker', 'cancelled', { cause: error });
-  const { code, message } = error as NodeJS.ErrnoException;
-  const denied = code === 'EACCES' || code === 'EPERM';
-  const reason = denied
-    ? 'permission denied'
-    : code === 'ECONNREFUSED'
-      ? 'connection refused: no daemon listens there'
-      : code === 'ENOENT'
-        ? 'no such socket'
-        : clean(message);
-  return new PullError('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: ${reason}`, {
-    hint: denied ? 'Add the user to the docker group, or set engine: none.' : 'Start the daemon, correct DOCKER_HOST, or set engine: none.',
-    cause: error,
-  });
 }

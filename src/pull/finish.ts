@@ -1,6 +1,7 @@
 import { gate, once } from '../lib/pool.ts';
+import { descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { familiarReference, type Reference } from '../oci/reference.ts';
+import { familiarName, familiarReference, type Reference } from '../oci/reference.ts';
 import type { ImageOutcome } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
@@ -84,11 +85,16 @@ async function nameAndLoad(key: string, reference: Reference, resolution: Resolu
   return loaded.value;
 }
 
-/** Names the image in the store, as Docker prints it and as the user wrote it where that is another text. */
+/** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
 async function nameImage(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<void> {
   const readable = readableTarget(resolution);
   if (readable?.document) await keepDocument(readable.document, finishing);
-  const { target, at } = resolution;
-  const names = [...new Set([familiarReference(reference), key])];
-  await finishing.run.ports.store.record(names.map((name) => ({ name, target, readAs: readable?.descriptor, at })));
+  const { target, platforms, at } = resolution;
+  const names = [...new Set([familiarReference(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+  // Readers that look manifests up by digest (oras) know only those that index.json lists.
+  const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
+    const { digest } = manifest;
+    return { name: `${familiarName(reference)}@${digest}`, target: descriptorOf(manifest), at };
+  });
+  await finishing.run.ports.store.record([...names, ...manifests]);
 }

@@ -50,7 +50,7 @@ export async function readDockerConfig(
     return parseDockerConfig(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    warn(`credentials are not read: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`credentials are not read: ${(error as Error).message}`);
     return undefined;
   }
 }
@@ -86,5 +86,5 @@ function optionalString(value: unknown, subject: string): string | undefined {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import { INDEX_FILE, layoutIndex, REF_NAME } from '../oci/layout.ts';
+import { INDEX_FILE, type LayoutEntry, layoutIndex, REF_NAME } from '../oci/layout.ts';
+import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../oci/media-types.ts';
 import type { NameRecord } from '../ports.ts';
 import { holds } from './blob-file.ts';
 import { listNames } from './names.ts';
@@ -71,6 +72,12 @@ async function render(root: string, records: readonly NameRecord[], current: rea
   if (others.length === 0) return text;
   const index = JSON.parse(text) as { manifests: readonly Entry[] };
   return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
+}
+
+/** skopeo and podman pass over an entry of Docker's types: it is listed under the OCI type of the same shape. The document's own type is in its bytes. */
+function asListed({ name, target }: NameRecord): LayoutEntry {
+  const types: Readonly<Record<string, string>> = { [DOCKER_LIST]: OCI_INDEX, [DOCKER_MANIFEST]: OCI_MANIFEST };
+  return { name, target: { ...target, mediaType: types[target.mediaType] ?? target.mediaType } };
 }
 
 async function whoseBlobIsHere<T>(root: string, all: readonly T[], targetOf: (one: T) => Entry | NameRecord['target']) {

@@ -70,6 +70,8 @@ async function exchange(agent: Agent, request: HttpRequest, options: HttpOptions
       method,
       headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
       signal,
+      // Otherwise undici ends the connection after each HEAD.
+      reset: false,
     });
     // Whoever reads the body hears of its failure; a body that nobody reads any more must not end the process.
     answer.body.on('error', () => {});

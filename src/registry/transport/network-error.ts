@@ -33,6 +33,8 @@ const BROKEN = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+/** The name of what undici throws; it leaves the code out. */
+const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 
@@ -68,15 +70,21 @@ export function networkError(error: unknown, where: Where): PullError {
     return broken(`no data, timed out after ${formatSeconds(timeouts.bodyMs / 1000)}`);
   if (BROKEN.has(code)) return broken('the connection broke');
   if (CLOSED.has(code)) return cancelled();
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
-    return new PullError('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP (${code})`, { cause: error });
-  return broken(clean(error instanceof Error ? error.message : String(error), 200));
+  if (code === NOT_HTTP || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new PullError('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP`, { temporary: true, cause: error });
+  return broken(clean(messageOf(error), 200));
 }
 
-/** The code of an error or of what caused it: of several addresses tried, undici and Node name the first. */
+/** The code of an error or of what caused it; where several addresses were tried, that of the first. */
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return codeOf(error.cause);
+  if (typeof error !== 'object' || error === null) return '';
+  const { code, name, errors, cause } = error as { code?: unknown; name?: unknown; errors?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  if (name === NOT_HTTP) return name;
+  return codeOf(Array.isArray(errors) ? errors[0] : cause);
+}
+
+function messageOf(error: unknown): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
+  return String(message || error);
 }

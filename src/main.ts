@@ -1,12 +1,18 @@
+import path from 'node:path';
 import { isCancelled } from './errors.ts';
 import { annotateCrash, annotateFailures } from './github/annotations.ts';
+import { createLayerCache } from './github/layer-cache.ts';
+import { cacheRule } from './github/cache-rule.ts';
+import { readEvent } from './github/event.ts';
 import { maskSecrets, readInputs } from './github/inputs.ts';
 import { NOTHING_PULLED, publishOutputs } from './github/outputs.ts';
 import { createReporter } from './github/reporter.ts';
+import { stateRecorder } from './github/state.ts';
 import { storeRoot } from './github/store-root.ts';
 import { writeSummary } from './github/summary.ts';
 import { onSignals } from './interrupt.ts';
 import type { PullOutcome, Report } from './outcome.ts';
+import type { LayerCache } from './ports.ts';
 import { pull } from './pull/pull.ts';
 import { parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { wire } from './wire.ts';
@@ -30,13 +36,34 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   }
 }
 
-async function pullWith(settings: Settings, report: Report, signal: AbortSignal): Promise<PullOutcome> {
-  for (const message of settings.notices) report({ type: 'notice', message });
-  const store = await storeRoot(settings.store);
-  if (store.warning) report({ type: 'warning', message: store.warning });
-  const { ports, close } = await wire(settings, { environment: process.env, store: store.path, report, signal });
-  return pull(settings.request, ports).finally(close);
+async function pullWith(settings: Settings, print: Report, signal: AbortSignal): Promise<PullOutcome> {
+  for (const message of settings.notices) print({ type: 'notice', message });
+  const { path: store, warning } = await storeRoot(settings.store);
+  if (warning) print({ type: 'warning', message: warning });
+  const rule = cacheRule(settings.cache, process.env, await readEvent(process.env));
+  const { storeMaxSize, cacheMaxSave, quiet } = settings;
+  const state = stateRecorder({ store, storeMaxSize, rule, cacheMaxSave, quiet }, print);
+  const save = () => state.save(signal.aborted);
+  // What is complete by then may still be saved: the process itself may not get so far.
+  signal.addEventListener('abort', save, { once: true });
+  const { report } = state;
+  const cache = rule.read ? layerCache(store, report, signal) : undefined;
+  const { ports, close } = await wire(settings, { environment: process.env, store, cache, report, signal });
+  try {
+    const outcome = await pull(settings.request, ports);
+    if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0) print({ type: 'notice', message: rule.hint });
+    return outcome;
+  } finally {
+    save();
+    await close();
+  }
 }
+
+const layerCache = (store: string, report: Report, signal: AbortSignal): LayerCache =>
+  createLayerCache({ childPath: CACHE_CHILD, staging: path.join(store, 'staging'), environment: process.env, report, signal });
+
+/** Its bundle lies beside this one. */
+const CACHE_CHILD = path.join(import.meta.dirname, '..', 'cache', 'index.js');
 
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;

@@ -3,8 +3,8 @@ import type { Descriptor } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Reference } from './oci/reference.ts';
 
-/** Where bytes came from: the network, this machine's layer store, or an engine that had them all along. */
-export type Source = 'registry' | 'store' | 'engine';
+/** Where bytes came from: the network, the cache between jobs, this machine's layer store, or an engine that had them all along. */
+export type Source = 'registry' | 'cache' | 'store' | 'engine';
 
 /** One layer of one platform; `seconds` is the time its download took, 0 if none was needed. */
 export interface LayerOutcome {
@@ -45,6 +45,12 @@ export interface ImageOutcome {
   readonly error?: PullError | undefined;
 }
 
+/** What came from one source, and the seconds from its first byte asked for to its last received. */
+export interface Transfer {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
 /** Sums over distinct blobs: bytes in, requests avoided, wall time. */
 export interface Totals {
   readonly images: number;
@@ -52,9 +58,44 @@ export interface Totals {
   /** Distinct layers of all images, and their bytes. */
   readonly layers: number;
   readonly bytes: number;
-  /** Bytes of layers that came over the network. */
+  /** Bytes of layers that came from a registry. */
   readonly downloaded: number;
+  /** Images whose manifests no registry was asked for: pulls that a registry does not count. */
+  readonly pullsSaved: number;
+  readonly registry: Transfer;
+  readonly cache: Transfer;
   readonly seconds: number;
+}
+
+/** One blob by digest and size in bytes. */
+export interface Sized {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** What one pack of the cache would hold of an image: what it takes to have one platform, or all. */
+export interface KeptPack {
+  /** The platform as the request had it, or `all`. */
+  readonly asked: string;
+  /** Index and manifests, then configs and layers. */
+  readonly documents: readonly Sized[];
+  readonly blobs: readonly Sized[];
+  /** True if the cache gave this very pack. */
+  readonly fromCache: boolean;
+}
+
+/** An image that is complete in the store: what `post` may save of it. */
+export interface KeptImage {
+  readonly key: string;
+  readonly reference: Reference;
+  readonly target: Digest;
+  readonly packs: readonly KeptPack[];
+  /** Blobs and documents that a registry sent in this run. */
+  readonly fetched: readonly Digest[];
+  /** True if the registry said in this run that the tag points here. */
+  readonly tagAsked: boolean;
+  /** True if the repository was asked with a login, so that others may not be allowed to have it. */
+  readonly withLogin: boolean;
 }
 
 /** What a run ends with, whether or not images failed; images in the order of the request. */
@@ -69,6 +110,18 @@ export interface PullOutcome {
   readonly engine?: string | undefined;
 }
 
+/** What became of the entries a run called for; `left` are those beyond the limits. Bytes are those of the blobs in them. */
+export interface Saved {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Entries that were there already. */
+  readonly present: number;
+  readonly failed: number;
+  readonly left: { readonly entries: number; readonly bytes: number };
+  /** Images that need a login, kept out of a cache that strangers can read. */
+  readonly withheld: readonly string[];
+}
+
 /** Facts a run reports while it goes on; words are made of them at the edge only. */
 export type PullEvent =
   | { readonly type: 'started'; readonly keys: readonly string[]; readonly store: string; readonly engine?: string | undefined }
@@ -78,6 +131,10 @@ export type PullEvent =
   | { readonly type: 'stored'; readonly blob: Descriptor; readonly seconds: number }
   | { readonly type: 'loading'; readonly key: string; readonly engine: string }
   | { readonly type: 'image'; readonly image: ImageOutcome }
+  | { readonly type: 'kept'; readonly image: KeptImage }
+  | { readonly type: 'leased'; readonly lease: string }
+  | { readonly type: 'saved'; readonly saved: Saved; readonly limit: number; readonly seconds: number }
+  | { readonly type: 'swept'; readonly images: number; readonly bytes: number }
   | { readonly type: 'finished'; readonly totals: Totals }
   | { readonly type: 'retry'; readonly subject: string; readonly reason: string; readonly attempt: number; readonly delayMs: number }
   | { readonly type: 'notice'; readonly message: string }

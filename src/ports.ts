@@ -9,6 +9,7 @@ import type { Report } from './outcome.ts';
 export interface Ports {
   readonly registry: Registry;
   readonly store: Store;
+  readonly cache: LayerCache;
   /** Absent under `engine: none`. */
   readonly engine?: Engine | undefined;
   /** The platform pulled where none is asked for: what the engine reports, else what containers on this runner run. */
@@ -41,6 +42,10 @@ export interface Registry {
   blob(repository: Repository, blob: Descriptor): AsyncIterable<Uint8Array>;
   /** Every tag of the repository, each once, in the registry's order; follows `Link`. */
   tags(repository: Repository): Promise<readonly string[]>;
+  /** True if the registry has the manifest (one HEAD); false for any answer but yes. */
+  has(repository: Repository, digest: Digest): Promise<boolean>;
+  /** True if requests to the repository carry a login. */
+  usesLogin(repository: Repository): boolean;
   /** Ends idle connections; nothing may be asked afterwards. */
   close(): Promise<void>;
 }
@@ -89,8 +94,33 @@ export interface Store extends BlobSource {
   record(names: readonly NameRecord[]): Promise<void>;
   /** What the name points to, if it was ever recorded here. */
   named(name: string): Promise<NameRecord | undefined>;
-  /** Marks blobs as used by this job for 6 hours, so that no sweep takes them. */
-  lease(digests: readonly Digest[]): Promise<void>;
+  /** Marks blobs as used by this job for 6 hours, so that no sweep takes them; returns the mark's name. */
+  lease(digests: readonly Digest[]): Promise<string>;
+  /** Takes a mark away before its time; no error if it is gone. */
+  release(lease: string): Promise<void>;
+}
+
+/** A name of the store, as people see it. */
+export interface StoredImage {
+  readonly name: string;
+  readonly target: Digest;
+  /** Bytes of the blobs the name leads to that are here, whoever else shares them. */
+  readonly bytes: number;
+  /** When the name was last asked for, milliseconds since the epoch. */
+  readonly usedAt: number;
+}
+
+/** What keeps a store in order. */
+export interface StoreCare {
+  /** Every name, the most recently used first. */
+  list(): Promise<readonly StoredImage[]>;
+  /** Hashes every blob again and removes those that are no longer what their names say. */
+  verify(): Promise<{ readonly blobs: number; readonly bytes: number; readonly wrong: readonly { readonly digest: Digest; readonly reason: string }[] }>;
+  /**
+   * Makes the blobs take at most so many bytes: first those no name leads to, then those of the least recently used names, with the names. What a lease that
+   * has not expired marks stays, and so does what was written in the last hour without a name. Returns the names and bytes that went.
+   */
+  sweep(maxBytes: number): Promise<{ readonly images: number; readonly bytes: number }>;
 }
 
 /** An image to be made ready to run: one platform, with the documents that lead to it. */
@@ -136,9 +166,14 @@ export interface CacheFile {
   readonly path: string;
 }
 
+/** A file that came out of a cache entry, with its size in bytes. */
+export interface EntryFile extends CacheFile {
+  readonly size: number;
+}
+
 /** An entry that has been brought back into a folder of its own on the store's file system. Its files are as untrusted as the network. */
 export interface CacheEntry {
-  readonly files: readonly CacheFile[];
+  readonly files: readonly EntryFile[];
   /** Bytes of the files, and the seconds it took to bring them. */
   readonly bytes: number;
   readonly seconds: number;

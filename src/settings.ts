@@ -1,5 +1,6 @@
 import { PullError } from './errors.ts';
 import { clean } from './lib/clean.ts';
+import { parseBytes } from './lib/format.ts';
 import { type Platform, parsePlatform } from './oci/platform.ts';
 import { parseReference, type Reference } from './oci/reference.ts';
 
@@ -21,6 +22,8 @@ export interface PullRequest {
   readonly tags: readonly string[];
   readonly maxTags: number;
   readonly policy: 'always' | 'missing' | 'never';
+  /** Whether the last known digest of a tag serves where the registry cannot be asked. */
+  readonly onRegistryError: 'use-cache' | 'fail';
   /** Downloads at once from one registry. */
   readonly concurrency: number;
 }
@@ -36,6 +39,11 @@ export interface Settings {
   readonly request: PullRequest;
   readonly engine: 'auto' | 'docker' | 'none';
   readonly store: string | undefined;
+  /** Bytes beyond which the least recently used images are swept. */
+  readonly storeMaxSize: number;
+  readonly cache: 'auto' | 'true' | 'read-only' | 'false';
+  /** Bytes that one run saves at most. */
+  readonly cacheMaxSave: number;
   readonly logins: readonly Login[];
   readonly githubToken: string | undefined;
   readonly quiet: boolean;
@@ -67,10 +75,14 @@ export function parseSettings(raw: RawSettings): Settings {
       tags,
       maxTags: read.integer('max-tags', 50, 100_000),
       policy,
+      onRegistryError: read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache'),
       concurrency: read.integer('max-concurrent-downloads', 8, 256),
     },
     engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
     store: read.text('store'),
+    storeMaxSize: read.size('store-max-size', 20e9),
+    cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
+    cacheMaxSave: read.size('cache-max-save', 2e9),
     logins,
     githubToken: read.text('github-token'),
     quiet: read.boolean('quiet', false),
@@ -162,6 +174,8 @@ interface Reader {
   text(name: string): string | undefined;
   boolean(name: string, fallback: boolean): boolean;
   integer(name: string, fallback: number, largest: number): number;
+  /** Bytes, from `500MB`, `2GB`, `1GiB` or a bare number. */
+  size(name: string, fallback: number): number;
   choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T;
   list<T>(split: (text: string) => string[], name: string, parse: (item: string) => T): T[];
 }
@@ -188,6 +202,13 @@ function reader(raw: RawSettings): Reader {
       if (/^\d+$/.test(found) && value >= 1 && value <= largest) return value;
       mistake(name, `a whole number from 1 to ${largest}`, found);
       return fallback;
+    },
+    size(name, fallback) {
+      const found = text(name);
+      if (found === undefined) return fallback;
+      const bytes = parseBytes(found);
+      if (bytes === undefined) mistake(name, 'a size such as 500MB or 2GB', found);
+      return bytes ?? fallback;
     },
     choice(name, allowed, fallback) {
       const found = text(name);

@@ -2,11 +2,12 @@ import { arch, platform as os } from 'node:process';
 import { type Detected, detectEngine } from './engine/engine.ts';
 import { normalizePlatform, type Platform } from './oci/platform.ts';
 import type { Report } from './outcome.ts';
-import type { Ports } from './ports.ts';
+import type { LayerCache, Ports, Registry, Store, StoreCare } from './ports.ts';
 import { readDockerConfig } from './registry/docker-config.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { Settings } from './settings.ts';
 import { tagFilter } from './sources/tag-filter.ts';
+import { storeCare } from './store/care.ts';
 import { openStore } from './store/layout-store.ts';
 
 /** What an entry knows of the world it was started in. */
@@ -14,6 +15,8 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the layer store. */
   readonly store: string;
+  /** What is kept between jobs; nothing, where there are no jobs. */
+  readonly cache?: LayerCache | undefined;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -29,23 +32,24 @@ export const VERSION = '0.1.0';
 
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 export async function wire(settings: Settings, world: World): Promise<Wired> {
-  const { environment, report, signal } = world;
+  const { environment, report, signal, cache = NO_CACHE } = world;
   const { request } = settings;
   const detected = await detectEngine(settings.engine, { environment, os }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
-  const store = await openStore(world.store, { run: environment.GITHUB_RUN_ID ?? `pid-${process.pid}`, signal });
+  const store = await openStore(world.store, { run: runOf(environment), signal });
   const registry = createRegistry({
     logins: settings.logins,
     dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
     githubToken: settings.githubToken,
     connections: request.concurrency,
-    userAgent: `pull-image/${VERSION}`,
+    userAgent: USER_AGENT,
     signal,
     report,
   });
   const ports: Ports = {
     registry,
     store,
+    cache,
     engine: detected.engine,
     platform: defaultPlatform(detected),
     takesTag: tagFilter(request.tags),
@@ -53,8 +57,33 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
     signal,
     now: Date.now,
   };
-  return { ports, close: () => registry.close() };
+  return { ports, close: async () => void (await Promise.all([registry.close(), cache.close()])) };
 }
+
+/** The store at this path, and what keeps it in order. */
+export async function openCare(path: string, environment: World['environment']): Promise<{ store: Store; care: StoreCare }> {
+  const store = await openStore(path, { run: runOf(environment) });
+  return { store, care: storeCare(store.root) };
+}
+
+/** The registries as somebody without any login sees them. */
+export function anonymousRegistry(signal: AbortSignal): Registry {
+  return createRegistry({ userAgent: USER_AGENT, signal, report: () => {} });
+}
+
+const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
+
+const USER_AGENT = `pull-image/${VERSION}`;
+
+/** The cache of a terminal, which has no jobs to keep anything between. */
+const NO_CACHE: LayerCache = {
+  readable: false,
+  writable: false,
+  newest: async () => undefined,
+  restore: async () => undefined,
+  save: async () => 'refused',
+  close: async () => {},
+};
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 

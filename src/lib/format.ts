@@ -23,3 +23,22 @@ export function formatSeconds(seconds: number): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i;
+
+/** Bytes out of `500MB`, `2 GB`, `1.5GiB` or a bare number; decimal units unless there is an `i`. Undefined for anything else. */
+export function parseBytes(text: string): number | undefined {
+  const found = SIZE.exec(text.trim());
+  if (!found) return undefined;
+  const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());
+  return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
+}
+
+/** An age for people: `40 seconds`, `5 minutes`, `3 hours`, `2 days`. */
+export function formatAge(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 90) return count(seconds, 'second');
+  if (seconds < 90 * 60) return count(Math.round(seconds / 60), 'minute');
+  if (seconds < 36 * 3600) return count(Math.round(seconds / 3600), 'hour');
+  return count(Math.round(seconds / 86_400), 'day');
+}

@@ -23,21 +23,27 @@ export interface Documents {
   platform(repository: Repository, config: Descriptor): Promise<Platform | undefined>;
 }
 
-/** Documents from the store first, then from the registry; `offline` never asks the registry. `given` came along with an earlier answer. */
-export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Digest, Document>): Documents {
+/** How far a look-up may go: this machine, the cache between jobs as well, or the registry too. */
+export type Reach = 'store' | 'cache' | 'registry';
+
+/** Documents from the nearest place within reach: the store, an open pack of the cache, the registry. `given` came along with an earlier answer. */
+export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, Document>): Documents {
   const { store, registry } = run.ports;
   const read = once<Read>();
   const stated = once<Platform | undefined>();
   const absent = (repository: Repository, digest: Digest) =>
-    new PullError('NOT_HELD', familiarName(repository), `${digest} is not in the store`);
+    new PullError('NOT_HELD', familiarName(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
 
   async function find(repository: Repository, digest: Digest): Promise<Document> {
     const bytes = await store.read(digest);
     if (bytes) return { mediaType: '', digest, bytes };
     const known = given.get(digest);
     if (known) return known;
-    if (offline) throw absent(repository, digest);
-    return run.gate(repository.domain)(() => registry.manifest(repository, digest));
+    if (reach !== 'store' && (await run.packs.takeDocument(digest))) return find(repository, digest);
+    if (reach !== 'registry') throw absent(repository, digest);
+    const document = await run.gate(repository.domain)(() => registry.manifest(repository, digest));
+    run.fetched.add(digest);
+    return document;
   }
 
   async function configBytes(repository: Repository, config: Descriptor): Promise<Uint8Array> {
@@ -45,11 +51,14 @@ export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Diges
     if (inline) return inline;
     const held = await store.read(config.digest);
     if (held) return held;
-    if (offline) throw absent(repository, config.digest);
     if (config.size > MAX_CONFIG) {
       throw new PullError('MANIFEST_INVALID', familiarName(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
     }
-    await run.gate(repository.domain)(() => store.write(config, registry.blob(repository, config)));
+    if (reach === 'store' || (await run.packs.take(config)) === undefined) {
+      if (reach !== 'registry') throw absent(repository, config.digest);
+      await run.gate(repository.domain)(() => store.write(config, registry.blob(repository, config)));
+      run.fetched.add(config.digest);
+    }
     const written = await store.read(config.digest);
     if (!written) throw absent(repository, config.digest);
     return written;

@@ -1,17 +1,17 @@
 import { PullError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { shortDigest } from '../oci/digest.ts';
-import type { Repository } from '../oci/reference.ts';
+import { familiarName, type Repository } from '../oci/reference.ts';
 import type { Plan, PlannedBlob } from './plan.ts';
 import type { Run } from './run.ts';
 
-/** The download of one blob: resolves to the seconds it took once it is in the store, verified. */
-export type Arrival = Promise<number>;
+/** The way of one blob into the store: resolves once it is in there, verified, to whence it came and the seconds it took. */
+export type Arrival = Promise<{ readonly source: 'registry' | 'cache'; readonly seconds: number }>;
 
 /** Downloads under way, by digest. A blob that is not in here was in the store, or in the engine, before. */
 export type Arrivals = ReadonlyMap<Digest, Arrival>;
 
-/** Sends every missing blob on its way into the store, in the order of the plan, so many at once as each registry may be asked. */
+/** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 export function fetchBlobs(plan: Plan, run: Run): Arrivals {
   const { report } = run.ports;
   const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
@@ -33,15 +33,35 @@ interface Progress {
   readonly layers: number;
 }
 
-async function fetchBlob(planned: PlannedBlob, progress: Progress, run: Run): Promise<number> {
-  const { report } = run.ports;
-  const seconds = await firstThatWorks(planned.repositories, (repository) =>
+async function fetchBlob(planned: PlannedBlob, progress: Progress, run: Run): Arrival {
+  const { blob } = planned;
+  const arrival = (await restore(planned, progress, run)) ?? (await download(planned, progress, run));
+  progress.layersDone += 1;
+  run.ports.report({ type: 'progress', ...progress });
+  run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
+  return arrival;
+}
+
+async function restore({ blob, inline }: PlannedBlob, progress: Progress, run: Run): Promise<Awaited<Arrival> | undefined> {
+  const seconds = inline ? undefined : await run.packs.take(blob);
+  if (seconds === undefined) return undefined;
+  progress.received += blob.size;
+  return { source: 'cache', seconds };
+}
+
+async function download(planned: PlannedBlob, progress: Progress, run: Run): Promise<Awaited<Arrival>> {
+  const { blob, repositories, inline } = planned;
+  if (run.request.policy === 'never' && !inline) {
+    const subject = repositories[0] ? familiarName(repositories[0]) : blob.digest;
+    throw new PullError('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
+      hint: 'Pull it once with pull-policy: missing, or use always.',
+    });
+  }
+  const seconds = await firstThatWorks(repositories, (repository) =>
     run.gate(repository.domain)(() => transfer(planned, repository, progress, run)),
   );
-  progress.layersDone += 1;
-  report({ type: 'progress', ...progress });
-  report({ type: 'stored', blob: planned.blob, seconds });
-  return seconds;
+  run.fetched.add(blob.digest);
+  return { source: 'registry', seconds };
 }
 
 /** A blob that one repository does not give may be had from another image's. */
@@ -75,6 +95,7 @@ async function transfer(planned: PlannedBlob, repository: Repository, progress: 
     };
     try {
       await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), count));
+      if (!inline) run.meter.add('registry', blob.size, startedAt, ports.now());
       return (ports.now() - startedAt) / 1000;
     } catch (error) {
       progress.received -= received;

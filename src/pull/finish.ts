@@ -6,6 +6,7 @@ import type { ImageOutcome } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
 import { keepDocument, keepImage } from './keep.ts';
+import { keptImage } from './kept.ts';
 import { loadImage } from './load.ts';
 import { heldByEngine } from './plan.ts';
 import type { Present } from './present.ts';
@@ -66,6 +67,7 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
     if (unloadable) throw unloadable;
     await keepImage(key, resolution, finishing);
     kept = true;
+    if (isComplete(key, resolution, present)) run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
     return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
   } catch (error) {
     return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, failureOf(error, key), run);
@@ -75,15 +77,18 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
 async function nameAndLoad(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<Held | undefined> {
   const { engine } = finishing.run.ports;
-  const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
   const [loaded, named] = await Promise.allSettled([
     engine && loadImage({ key, reference, resolution }, engine, finishing),
-    complete ? nameImage(key, reference, resolution, finishing) : undefined,
+    isComplete(key, resolution, finishing.present) ? nameImage(key, reference, resolution, finishing) : undefined,
   ]);
   if (loaded.status === 'rejected') throw loaded.reason;
   if (named.status === 'rejected') throw named.reason;
   return loaded.value;
 }
+
+/** True if the store has every byte of the image; what the engine alone holds has no name in the store. */
+const isComplete = (key: string, { platforms }: Resolution, present: Present): boolean =>
+  platforms.every((leaf) => !heldByEngine(leaf, key, present));
 
 /** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
 async function nameImage(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<void> {

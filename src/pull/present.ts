@@ -31,7 +31,8 @@ export async function presentImages(resolved: readonly Resolved[], run: Run): Pr
   const images = resolved.filter((image) => image.kind === 'image');
   const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
   // Marked before anybody looks: what is seen here must still be here when it is used.
-  await store.lease([...blobs.keys()]);
+  const lease = await store.lease([...blobs.keys()]);
+  run.ports.report({ type: 'leased', lease });
   const asked = images.map(({ key, reference, resolution }) =>
     some(async () => {
       try {

@@ -1,5 +1,4 @@
 import { cancelled } from '../errors.ts';
-import { gates } from '../lib/pool.ts';
 import type { PullOutcome } from '../outcome.ts';
 import type { Ports } from '../ports.ts';
 import type { PullRequest } from '../settings.ts';
@@ -10,13 +9,14 @@ import { planBlobs } from './plan.ts';
 import { presentImages } from './present.ts';
 import { resolveImages } from './resolve.ts';
 import { totalOutcome } from './result.ts';
+import { newRun } from './run.ts';
 
 /**
  * Brings images onto this machine: each blob at most once, and only if nothing nearer has it. An image that fails does not stop the others: its outcome says
  * why. Throws only CANCELLED, or what makes the whole run impossible.
  */
 export async function pull(request: PullRequest, ports: Ports): Promise<PullOutcome> {
-  const run = { request, ports, gate: gates(request.concurrency), startedAt: ports.now() };
+  const run = newRun(request, ports);
   ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
   const wanted = await expandTags(run); //                   all-tags → one image a tag
   const resolved = await resolveImages(wanted, run); //      names → digests → manifests
@@ -24,6 +24,7 @@ export async function pull(request: PullRequest, ports: Ports): Promise<PullOutc
   const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
   const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
   const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
+  await run.packs.close();
   if (ports.signal.aborted) throw cancelled();
   const outcome = totalOutcome(images, run);
   ports.report({ type: 'finished', totals: outcome.totals });

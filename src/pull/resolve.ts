@@ -2,9 +2,11 @@ import { PullError } from '../errors.ts';
 import { once } from '../lib/pool.ts';
 import { type Descriptor, descriptorOf, type Document } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { formatPlatform } from '../oci/platform.ts';
 import { canonicalReference, familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import type { WantedImage } from '../settings.ts';
 import { type Documents, documentsOf } from './documents.ts';
+import { lastKnown, standIn } from './last-known.ts';
 import { chooseLeaves, type Leaf } from './platforms.ts';
 import { failureOf, type Run } from './run.ts';
 
@@ -16,6 +18,10 @@ export interface Resolution {
   readonly companions: readonly Leaf[];
   /** When a registry last said that the name points here, milliseconds since the epoch. */
   readonly at: number;
+  /** The packs of the cache that hold it, by what was asked for, and whether the cache had them. */
+  readonly packs: ReadonlyMap<string, boolean>;
+  /** True if the registry was asked for the tag in this run. */
+  readonly tagAsked: boolean;
 }
 
 /** What became of one wanted image when its name was looked up. */
@@ -30,7 +36,13 @@ type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | 
 export async function resolveImages(wanted: readonly WantedImage[], run: Run): Promise<readonly Resolved[]> {
   const answers = once<Answer>();
   const given = new Map<Digest, Document>();
-  const lookup: Lookup = { run, given, anywhere: documentsOf(run, false, given), here: documentsOf(run, true, given) };
+  const lookup: Lookup = {
+    run,
+    given,
+    registry: documentsOf(run, 'registry', given),
+    cache: documentsOf(run, 'cache', given),
+    store: documentsOf(run, 'store', given),
+  };
   return Promise.all(
     wanted.map(async (image): Promise<Resolved> => {
       if ('error' in image) return { key: image.key, kind: 'failed', error: image.error };
@@ -52,49 +64,63 @@ interface Lookup {
   readonly run: Run;
   /** Documents that came along with the answer to a tag. */
   readonly given: Map<Digest, Document>;
-  readonly anywhere: Documents;
-  readonly here: Documents;
+  readonly registry: Documents;
+  readonly cache: Documents;
+  readonly store: Documents;
+}
+
+/** Where a digest was learnt, and where its documents may come from. */
+interface Start {
+  readonly digest: Digest;
+  readonly at: number;
+  readonly tagAsked: boolean;
+  readonly reach: 'registry' | 'cache' | 'store';
 }
 
 async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> {
   const { run } = lookup;
   const { policy } = run.request;
   if (policy === 'always') return { resolution: await online(reference, lookup) };
-  const held = (await offline(reference, lookup)) ?? (await inEngine(reference, run));
+  const held = (await inStore(reference, lookup)) ?? (await inEngine(reference, run));
   if (held) return held;
   if (policy === 'missing') return { resolution: await online(reference, lookup) };
-  const places = run.ports.engine ? `the store nor in ${run.ports.engine.title}` : 'the store, and no engine was asked';
-  throw new PullError('NOT_HELD', familiarReference(reference), `pull-policy is never, and the image is neither complete in ${places}`, {
+  const cached = await inCache(reference, lookup);
+  if (cached) return cached;
+  const places = run.ports.engine ? `the store, ${run.ports.engine.title} nor the Actions cache` : 'the store nor the Actions cache';
+  throw new PullError('NOT_HELD', familiarReference(reference), `pull-policy is never, and the image is not complete in ${places}`, {
     hint: 'Pull it once with pull-policy: missing, or use always.',
   });
 }
 
-/** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be in the store. */
-async function online(reference: Reference, { run, given, anywhere }: Lookup): Promise<Resolution> {
-  let { digest } = reference;
-  if (!digest) {
+/** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be nearer. */
+async function online(reference: Reference, lookup: Lookup): Promise<Resolution> {
+  const { run, given } = lookup;
+  const now = run.ports.now();
+  if (reference.digest) return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+  try {
     const answer = await run.gate(reference.domain)(() => run.ports.registry.resolve(reference, reference.tag ?? 'latest'));
-    if (answer.document) given.set(answer.document.digest, answer.document);
-    digest = answer.digest;
+    if (answer.document) {
+      given.set(answer.document.digest, answer.document);
+      run.fetched.add(answer.document.digest);
+    }
+    return await resolution(reference, { digest: answer.digest, at: now, tagAsked: true, reach: 'registry' }, lookup);
+  } catch (error) {
+    const known = await standIn(reference, error, run);
+    return resolution(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
   }
-  return resolution(reference, digest, anywhere, run, run.ports.now());
 }
 
 /** What the store says of the reference, if it holds every byte of it. */
-async function offline(reference: Reference, { run, here }: Lookup): Promise<Answer | undefined> {
-  const { store } = run.ports;
+async function inStore(reference: Reference, lookup: Lookup): Promise<Answer | undefined> {
+  const { store, now } = lookup.run.ports;
   const named = reference.digest ? undefined : await store.named(familiarReference(reference));
   const digest = reference.digest ?? named?.target.digest;
   if (!digest) return undefined;
-  try {
-    const found = await resolution(reference, digest, here, run, named?.at ?? run.ports.now());
-    const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
-    const held = await Promise.all(blobs.map((blob) => store.has(blob)));
-    return held.every(Boolean) ? { resolution: found } : undefined;
-  } catch (error) {
-    if (error instanceof PullError && error.code === 'NOT_HELD') return undefined;
-    throw error;
-  }
+  const found = await unlessAbsent(resolution(reference, { digest, at: named?.at ?? now(), tagAsked: false, reach: 'store' }, lookup));
+  if (!found) return undefined;
+  const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
+  const held = await Promise.all(blobs.map((blob) => store.has(blob)));
+  return held.every(Boolean) ? { resolution: found } : undefined;
 }
 
 /** What the engine holds under the name; with platforms asked for by name it cannot say, so it is not asked. */
@@ -104,8 +130,38 @@ async function inEngine(reference: Reference, run: Run): Promise<Answer | undefi
   return found && { digest: reference.digest ?? found.digests[0] };
 }
 
-async function resolution(reference: Reference, digest: Digest, documents: Documents, run: Run, at: number): Promise<Resolution> {
+/** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */
+async function inCache(reference: Reference, lookup: Lookup): Promise<Answer | undefined> {
+  const known = reference.digest ? { digest: reference.digest, at: lookup.run.ports.now() } : await lastKnown(reference, lookup.run);
+  if (!known) return undefined;
+  const found = await unlessAbsent(resolution(reference, { ...known, tagAsked: false, reach: 'cache' }, lookup));
+  return found && { resolution: found };
+}
+
+async function unlessAbsent<T>(finding: Promise<T>): Promise<T | undefined> {
+  try {
+    return await finding;
+  } catch (error) {
+    if (error instanceof PullError && error.code === 'NOT_HELD') return undefined;
+    throw error;
+  }
+}
+
+async function resolution(reference: Reference, { digest, at, tagAsked, reach }: Start, lookup: Lookup): Promise<Resolution> {
+  const { run } = lookup;
+  const asked = askedOf(run);
+  // Only where the store knows nothing of the image: what it lacks of one it knows is looked for blob by blob.
+  const opens = reach !== 'store' && !(await run.ports.store.read(digest));
+  const opened = opens ? await run.packs.open(digest, asked) : [];
+  const documents = lookup[reach];
   const root = await documents.read(reference, digest);
   const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
-  return { target: descriptorOf(root.document), platforms, companions, at };
+  const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
+  return { target: descriptorOf(root.document), platforms, companions, at, packs, tagAsked };
+}
+
+/** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */
+function askedOf({ request: { platforms }, ports }: Run): readonly string[] {
+  if (platforms === 'all') return ['all'];
+  return platforms === 'engine' ? [formatPlatform(ports.platform)] : [...new Set(platforms.map(formatPlatform))];
 }

@@ -51,16 +51,16 @@ async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined)
     layers: await Promise.all(
       layers.map(async (layer): Promise<LayerOutcome> => {
         const { digest, size } = layer;
-        const arrival = facts.arrivals.get(digest);
+        const arrival = await facts.arrivals.get(digest);
         // In the store as well as in the engine counts as the store: that is where a next step would read it.
         if (arrival === undefined) return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
-        return { digest, size, source: 'registry', seconds: await arrival };
+        return { digest, size, ...arrival };
       }),
     ),
   };
 }
 
-const farthest = (sources: readonly Source[]): Source => (['registry', 'engine'] as const).find((it) => sources.includes(it)) ?? 'store';
+const farthest = (sources: readonly Source[]): Source => (['registry', 'cache', 'engine'] as const).find((it) => sources.includes(it)) ?? 'store';
 
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
@@ -106,6 +106,9 @@ export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOut
       layers: layers.size,
       bytes: sum([...layers.values()]),
       downloaded: sum(downloaded),
+      pullsSaved: good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest))).length,
+      registry: run.meter.of('registry'),
+      cache: run.meter.of('cache'),
       seconds: secondsOf(run),
     },
     cacheHit: images.length > 0 && good.length === images.length && downloaded.length === 0 && images.every(({ loaded }) => loaded || !engine),
@@ -113,5 +116,11 @@ export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOut
     engine: engine?.title,
   };
 }
+
+/** The documents a registry counts a pull for. */
+const documentsOf = ({ digest, platforms }: ImageOutcome): readonly Digest[] => [
+  ...(digest ? [digest] : []),
+  ...platforms.map((platform) => platform.digest),
+];
 
 const secondsOf = (run: Run): number => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);

@@ -1,8 +1,11 @@
 import { PullError } from '../errors.ts';
-import type { Gate } from '../lib/pool.ts';
+import { type Gate, gates } from '../lib/pool.ts';
 import { clean } from '../lib/clean.ts';
 import type { Ports } from '../ports.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { PullRequest } from '../settings.ts';
+import { type Meter, newMeter } from './meter.ts';
+import { type Packs, packsOf } from './packs.ts';
 
 /** What every verb of the flow is given. */
 export interface Run {
@@ -12,6 +15,24 @@ export interface Run {
   readonly gate: (domain: string) => Gate;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  readonly packs: Packs;
+  readonly meter: Meter;
+  /** What a registry has sent so far, documents and blobs. */
+  readonly fetched: Set<Digest>;
+}
+
+/** A run that starts now. */
+export function newRun(request: PullRequest, ports: Ports): Run {
+  const meter = newMeter();
+  return {
+    request,
+    ports,
+    gate: gates(request.concurrency),
+    startedAt: ports.now(),
+    packs: packsOf(ports, meter),
+    meter,
+    fetched: new Set(),
+  };
 }
 
 /** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */

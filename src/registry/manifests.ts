@@ -38,6 +38,18 @@ export async function fetchManifest(remote: Remote, digest: Digest): Promise<Doc
   throw new PullError('DIGEST_MISMATCH', remote.name, reason);
 }
 
+/** True if the registry has the manifest for whoever asks: one HEAD, and any other answer is no. */
+export async function hasManifest(remote: Remote, digest: Digest): Promise<boolean> {
+  try {
+    const answer = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+    await answer.discard();
+    return answer.status === 200;
+  } catch (error) {
+    if (error instanceof PullError && error.code !== 'CANCELLED') return false;
+    throw error;
+  }
+}
+
 function askManifest(remote: Remote, method: 'GET' | 'HEAD', reference: string, target: string): Promise<Answer> {
   return remote.ask({
     kind: 'manifest',

@@ -4,7 +4,7 @@ import type { Registry } from '../ports.ts';
 import { streamBlob } from './blobs.ts';
 import { type CredentialSources, credentialFor } from './credentials.ts';
 import { createLocate } from './endpoints.ts';
-import { fetchManifest, resolveTag } from './manifests.ts';
+import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
 import { createRemote, type Remote } from './remote.ts';
 import { listTags } from './tags.ts';
 import { authorize } from './transport/authorize.ts';
@@ -65,6 +65,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       yield* streamBlob(remote(repository), blob);
     },
     tags: async (repository) => listTags(remote(repository)),
+    has: async (repository, digest) => hasManifest(remote(repository), digest),
+    usesLogin: ({ domain }) => credentialFor(domain, { logins, dockerConfig, githubToken }) !== undefined,
     close: http.close,
   };
 }

@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import type { EventPayload } from './cache-rule.ts';
+
+/** The payload of the event that started the run; empty if there is none that can be read. */
+export async function readEvent(environment: Readonly<Record<string, string | undefined>>): Promise<EventPayload> {
+  try {
+    const payload: unknown = JSON.parse(await readFile(environment.GITHUB_EVENT_PATH ?? '', 'utf8'));
+    return typeof payload === 'object' && payload !== null ? payload : {};
+  } catch {
+    return {};
+  }
+}

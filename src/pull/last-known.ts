@@ -1,0 +1,40 @@
+import { PullError } from '../errors.ts';
+import { formatAge } from '../lib/format.ts';
+import type { Digest } from '../oci/digest.ts';
+import { familiarReference, type Reference } from '../oci/reference.ts';
+import { parseTagKey, tagPrefix } from './cache-keys.ts';
+import type { Run } from './run.ts';
+
+/** A digest a tag once pointed to, and when a registry last said so (milliseconds since the epoch). */
+export interface Known {
+  readonly digest: Digest;
+  readonly at: number;
+}
+
+/** An older answer than this serves nobody any more. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+
+/** The registry could not be asked; 401, 403, 404 and wrong bytes are answers, and no older one stands in for them. */
+const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
+
+/** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
+export async function lastKnown(reference: Reference, run: Run): Promise<Known | undefined> {
+  const { store, cache, now } = run.ports;
+  const named = await store.named(familiarReference(reference));
+  const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
+  const pointer = key === undefined ? undefined : parseTagKey(reference, key);
+  const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);
+  const newest = known.sort((a, b) => b.at - a.at)[0];
+  return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
+}
+
+/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+export async function standIn(reference: Reference, error: unknown, run: Run): Promise<Known> {
+  const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof PullError && UNASKABLE.includes(error.code);
+  const known = mayServe ? await lastKnown(reference, run) : undefined;
+  if (!known || !(error instanceof PullError)) throw error;
+  const age = formatAge(run.ports.now() - known.at);
+  const message = `${error.message}; using the digest that ${familiarReference(reference)} had ${age} ago, ${known.digest}`;
+  run.ports.report({ type: 'warning', message });
+  return known;
+}

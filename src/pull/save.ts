@@ -1,0 +1,125 @@
+import { PullError } from '../errors.ts';
+import { gate } from '../lib/pool.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { KeptImage, KeptPack, Saved, Sized } from '../outcome.ts';
+import type { CacheFile, Ports, Registry, SaveOutcome } from '../ports.ts';
+import { blobName, layerKey, packKey, parseTagKey, tagKey, tagPrefix } from './cache-keys.ts';
+import { OWN_ENTRY_BYTES } from './packs.ts';
+
+/** An entry to be saved: its key, the blobs in it and their bytes together. */
+export interface Candidate {
+  readonly key: string;
+  readonly blobs: readonly Sized[];
+  readonly bytes: number;
+}
+
+/** What a run may save. Bytes and a number of entries, for a good neighbour leaves room for others (design §3.4). */
+export interface SaveLimits {
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+const PACK_BYTES = 256 * 1024 * 1024;
+const POINTER_AGE_MS = 24 * 3600 * 1000;
+
+/**
+ * Pure: the entries a run's images call for, largest layers first, each key once. Images of which a registry sent nothing call for none: what the cache or an
+ * earlier job had needs no saving.
+ */
+export function candidatesOf(images: readonly KeptImage[]): readonly Candidate[] {
+  const candidates = new Map<string, Candidate>();
+  const add = (key: string, blobs: readonly Sized[]) =>
+    candidates.set(key, { key, blobs, bytes: blobs.reduce((sum, { size }) => sum + size, 0) });
+  for (const image of images) {
+    const fetched = new Set<Digest>(image.fetched);
+    if (fetched.size === 0) continue;
+    for (const pack of image.packs) {
+      const { packed, own } = splitPack(pack);
+      for (const blob of own) if (fetched.has(blob.digest)) add(layerKey(blob.digest), [blob]);
+      if (!pack.fromCache) add(packKey(image.target, pack.asked), packed);
+    }
+  }
+  return [...candidates.values()].sort((a, b) => Number(b.blobs.length === 1) - Number(a.blobs.length === 1) || b.bytes - a.bytes);
+}
+
+/** Pure: what goes into a pack, and what is large enough, or too much for it, to be an entry of its own. */
+export function splitPack({ documents, blobs }: KeptPack): { readonly packed: readonly Sized[]; readonly own: readonly Sized[] } {
+  const own = blobs.filter(({ size }) => size >= OWN_ENTRY_BYTES);
+  const small = blobs.filter(({ size }) => size < OWN_ENTRY_BYTES).sort((a, b) => a.size - b.size);
+  let room = PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
+  const fits = small.filter(({ size }) => {
+    room -= size;
+    return room >= 0;
+  });
+  return { packed: [...documents, ...fits], own: [...own, ...small.filter((blob) => !fits.includes(blob))] };
+}
+
+/** Saves what the images call for, four entries at a time; what is beyond the limits is left out and counted. Throws only CANCELLED. */
+export async function saveImages(
+  images: readonly KeptImage[],
+  limits: SaveLimits,
+  ports: Pick<Ports, 'cache' | 'store' | 'now' | 'signal'>,
+  fileOf: (digest: Digest) => string,
+): Promise<Omit<Saved, 'withheld'>> {
+  const { cache, signal } = ports;
+  const few = gate(4);
+  const outcomes: { readonly outcome: SaveOutcome; readonly candidate: Candidate }[] = [];
+  const chosen = { entries: 0, bytes: 0 };
+  const left = { entries: 0, bytes: 0 };
+  await Promise.all(
+    candidatesOf(images).map((candidate) =>
+      few(async () => {
+        if (signal.aborted) throw new PullError('CANCELLED', 'pull-image', 'cancelled');
+        if (chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
+          left.entries += 1;
+          left.bytes += candidate.bytes;
+          return;
+        }
+        chosen.entries += 1;
+        chosen.bytes += candidate.bytes;
+        const files = candidate.blobs.map(({ digest }): CacheFile => ({ name: blobName(digest), path: fileOf(digest) }));
+        const outcome = await cache.save(candidate.key, files);
+        if (outcome !== 'saved') {
+          chosen.entries -= 1;
+          chosen.bytes -= candidate.bytes;
+        }
+        outcomes.push({ outcome, candidate });
+      }),
+    ),
+  );
+  const saved = outcomes.filter(({ outcome }) => outcome === 'saved');
+  return {
+    entries: saved.length,
+    bytes: saved.reduce((sum, { candidate }) => sum + candidate.bytes, 0),
+    present: outcomes.filter(({ outcome }) => outcome === 'exists').length,
+    failed: outcomes.filter(({ outcome }) => outcome === 'failed' || outcome === 'refused').length,
+    left,
+  };
+}
+
+/** The images that may be saved where strangers can read: those had without a login, and those the registry gives to anybody. */
+export async function publicOnly(images: readonly KeptImage[], anonymous: Registry): Promise<readonly KeptImage[]> {
+  const few = gate(4);
+  const open = await Promise.all(
+    images.map((image) => few(async () => !image.withLogin || (await anonymous.has(image.reference, image.target)))),
+  );
+  return images.filter((_, position) => open[position]);
+}
+
+/** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old. */
+export async function saveTags(images: readonly KeptImage[], ports: Pick<Ports, 'cache' | 'now'>, pointerFile: CacheFile): Promise<number> {
+  const { cache, now } = ports;
+  const few = gate(4);
+  const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [tagPrefix(image.reference), image]));
+  const outcomes = await Promise.all(
+    [...tagged].map(([prefix, { reference, target }]) =>
+      few(async () => {
+        const newest = await cache.newest(prefix);
+        const pointer = newest === undefined ? undefined : parseTagKey(reference, newest);
+        if (pointer && pointer.digest === target && now() - pointer.at <= POINTER_AGE_MS) return 'exists';
+        return cache.save(tagKey(reference, target, now()), [pointerFile]);
+      }),
+    ),
+  );
+  return outcomes.filter((outcome) => outcome === 'saved').length;
+}

@@ -8,6 +8,7 @@ import { type Index, inlineData, type Manifest, parseDocument } from '../oci/man
 import type { Platform } from '../oci/platform.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import type { Run } from './run.ts';
+import { transfer } from './transfer.ts';
 
 /** A document with what it says. */
 export interface Read {
@@ -27,7 +28,7 @@ export interface Documents {
 export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Digest, Document>): Documents {
   const { store, registry } = run.ports;
   const read = once<Read>();
-  const stated = once<Platform | undefined>();
+  const configs = new Map<Digest, Map<string, Promise<Platform | undefined>>>();
   const absent = (repository: Repository, digest: Digest) =>
     new PullError('NOT_HELD', familiarName(repository), `${digest} is not in the store`);
 
@@ -49,7 +50,7 @@ export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Diges
     if (config.size > MAX_CONFIG) {
       throw new PullError('MANIFEST_INVALID', familiarName(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
     }
-    await run.gate(repository.domain)(() => store.write(config, registry.blob(repository, config)));
+    await run.gate(repository.domain)(() => transfer(config, repository, run));
     const written = await store.read(config.digest);
     if (!written) throw absent(repository, config.digest);
     return written;
@@ -62,11 +63,20 @@ export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Diges
         const content = parseDocument(document, `${familiarName(repository)}@${digest}`);
         return { document: { ...document, mediaType: content.mediaType }, content };
       }),
-    platform: (repository, config) =>
-      stated(`${repository.domain}/${repository.path}@${config.digest}`, async () => {
+    platform(repository, config) {
+      const name = `${repository.domain}/${repository.path}`;
+      const answers = configs.get(config.digest) ?? new Map<string, Promise<Platform | undefined>>();
+      configs.set(config.digest, answers);
+      const ask = async () => {
         const bytes = await configBytes(repository, config);
         return parseConfig(bytes, clean(`${familiarName(repository)}@${config.digest}`)).platform;
-      }),
+      };
+      // Several repositories may have the same config; what one gives, the next need not be asked for.
+      const earlier = [...answers.values()].at(-1);
+      const answer = answers.get(name) ?? (earlier ? earlier.catch(ask) : ask());
+      answers.set(name, answer);
+      return answer;
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import { PullError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import { shortDigest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Plan, PlannedBlob } from './plan.ts';
 import type { Run } from './run.ts';
+import { transfer } from './transfer.ts';
 
 /** The download of one blob: resolves to the seconds it took once it is in the store, verified. */
 export type Arrival = Promise<number>;
@@ -35,12 +35,17 @@ interface Progress {
 
 async function fetchBlob(planned: PlannedBlob, progress: Progress, run: Run): Promise<number> {
   const { report } = run.ports;
+  const { blob, inline } = planned;
+  const count = (bytes: number) => {
+    progress.received += bytes;
+    if (bytes > 0) report({ type: 'progress', ...progress });
+  };
   const seconds = await firstThatWorks(planned.repositories, (repository) =>
-    run.gate(repository.domain)(() => transfer(planned, repository, progress, run)),
+    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })),
   );
   progress.layersDone += 1;
   report({ type: 'progress', ...progress });
-  report({ type: 'stored', blob: planned.blob, seconds });
+  report({ type: 'stored', blob, seconds });
   return seconds;
 }
 
@@ -59,45 +64,3 @@ async function firstThatWorks<T>(repositories: readonly Repository[], attempt: (
 }
 
 const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
-
-/** One clean try after wrong bytes: a proxy on the way may have been at fault, and the second connection may not pass it. */
-async function transfer(planned: PlannedBlob, repository: Repository, progress: Progress, run: Run): Promise<number> {
-  const { ports } = run;
-  const { blob, inline } = planned;
-  for (let attempt = 1; ; attempt += 1) {
-    ports.signal.throwIfAborted();
-    const startedAt = ports.now();
-    let received = 0;
-    const count = (bytes: number) => {
-      received += bytes;
-      progress.received += bytes;
-      ports.report({ type: 'progress', ...progress });
-    };
-    try {
-      await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), count));
-      return (ports.now() - startedAt) / 1000;
-    } catch (error) {
-      progress.received -= received;
-      const wrongBytes = error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
-      if (!wrongBytes || attempt > 1) throw located(error, repository, run);
-      ports.report({ type: 'retry', subject: shortDigest(blob.digest), reason: error.message, attempt, delayMs: 0 });
-    }
-  }
-}
-
-/** The store knows a blob by its digest only; the reader needs to know whence it came. */
-function located(error: unknown, { domain, path }: Repository, run: Run): unknown {
-  if (run.ports.signal.aborted || !(error instanceof PullError) || error.subject.includes(path)) return error;
-  const { code, message, hint, temporary } = error;
-  return new PullError(code, `${domain}/${path}`, message, { hint, temporary, cause: error });
-}
-
-async function* counted(
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of content) {
-    count(chunk.byteLength);
-    yield chunk;
-  }
-}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { tarEnd, tarFile } from './engine/tar.ts';
+import { cancelled } from './errors.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import { digestOf } from './oci/digest.ts';
 import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from './oci/media-types.ts';
@@ -14,11 +15,14 @@ const PLATFORMS: readonly Platform[] = [
   { os: 'linux', architecture: 'arm64' },
 ];
 
-/** Writes `demo/app:1` and `demo/worker:1` into a store: two platforms each, one base layer in common for each platform. Returns them as a catalog. */
-export async function demoCatalog(store: Store): Promise<Catalog> {
+/**
+ * Writes `demo/app:1` and `demo/worker:1` into a store: two platforms each, one base layer in common for each platform. Returns them as a catalog;
+ * throws CANCELLED soon after the signal is aborted.
+ */
+export async function demoCatalog(store: Store, signal: AbortSignal): Promise<Catalog> {
   const tags = new Map([
-    ['demo/app', await image(store, 'app', 3 * MB)],
-    ['demo/worker', await image(store, 'worker', 1 * MB)],
+    ['demo/app', await image(store, 'app', 3 * MB, signal)],
+    ['demo/worker', await image(store, 'worker', 1 * MB, signal)],
   ]);
   const written = new Map([...tags.values()].flatMap(({ blobs }) => blobs).map((blob) => [String(blob.digest), blob]));
   return {
@@ -27,9 +31,10 @@ export async function demoCatalog(store: Store): Promise<Catalog> {
   };
 }
 
-async function image(store: Store, name: string, size: number): Promise<{ index: Descriptor; blobs: readonly Descriptor[] }> {
+async function image(store: Store, name: string, size: number, signal: AbortSignal): Promise<{ index: Descriptor; blobs: readonly Descriptor[] }> {
   const blobs: Descriptor[] = [];
   const add = async (mediaType: string, bytes: Uint8Array): Promise<Descriptor> => {
+    if (signal.aborted) throw cancelled();
     const blob = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
     await store.write(blob, one(bytes));
     blobs.push(blob);

@@ -20,7 +20,7 @@ export async function demo(signal: AbortSignal, say: Say = (line) => process.std
   const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-demo-'));
   try {
     const origin = await openStore(path.join(folder, 'registry'), { run: 'demo', signal });
-    const catalog = await demoCatalog(origin);
+    const catalog = await demoCatalog(origin, signal);
     const server = await serve(catalog, origin);
     try {
       return await twice(server, path.join(folder, 'store'), signal, say);

@@ -239,6 +239,14 @@ export function storeContract(title: string, make: () => Promise<StoreUnderTest>
       expect(await store.named(name)).toEqual({ name, target: young.descriptor, at: 2 });
     });
 
+    test('a name remembers what other tools are to read under it', async () => {
+      const [{ descriptor: target }, { descriptor: readAs }] = [await put(), await put()];
+      await store.record([{ name: 'a:1', target, readAs, at: 1 }]);
+      expect(await store.named('a:1')).toEqual({ name: 'a:1', target, readAs, at: 1 });
+      await store.record([{ name: 'a:1', target, at: 2 }]);
+      expect(await store.named('a:1')).toEqual({ name: 'a:1', target, at: 2 });
+    });
+
     test('names that are no file names are names all the same', async () => {
       const { descriptor } = await put(blobOf('{}'));
       const names = ['redis:7', '../../etc/passwd', `a/${'x'.repeat(250)}:1`, 'REDIS:7', '', 'ü\u0000:1'];

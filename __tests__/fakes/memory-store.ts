@@ -1,5 +1,6 @@
 import { lstat, readFile, rm } from 'node:fs/promises';
 import { PullError } from '../../src/errors.ts';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { NameRecord, Store } from '../../src/ports.ts';
 import { proofOf, sizeMismatch, verified } from '../../src/store/verify.ts';
@@ -77,9 +78,8 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
     },
 
     async record(records) {
-      for (const { name, target, at } of records) {
-        const { mediaType, digest, size } = target;
-        names.set(name, { name, target: { mediaType, digest, size }, at });
+      for (const { name, target, readAs, at } of records) {
+        names.set(name, { name, target: bare(target), readAs: readAs && bare(readAs), at });
       }
     },
 
@@ -90,6 +90,8 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
     },
   };
 }
+
+const bare = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaType, digest, size });
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.byteLength; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);

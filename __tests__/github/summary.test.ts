@@ -37,7 +37,7 @@ describe('renderSummary', () => {
       '',
       '**1 of 2 images failed**',
       '',
-      '- ❌ <code>bad:1</code> bad:1: no such tag. Look at the tags.',
+      '- ❌ <code>bad:1</code> no such tag. Look at the tags.',
       '',
     ]);
   });

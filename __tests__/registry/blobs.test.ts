@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
-import { type Client, collect, openClient, repositoryAt } from '../support/client.ts';
-import { type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
+import { type Client, closeClients, collect, openClient, repositoryAt } from '../support/client.ts';
+import { closeServers, type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
 
 const SIZE = 300_000;
 const BYTES = Buffer.alloc(SIZE, (() => Buffer.from(Array.from({ length: 251 }, (_, index) => index)))());
@@ -18,20 +18,29 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await client.close();
-  await server.close();
+  await closeClients();
+  await closeServers();
 });
 
 const pull = (blob = BLOB) => collect(client.blob(repositoryAt(server.host), blob));
 
 /** Announces everything, sends a part, and breaks the connection. */
-function cut(response: ServerResponse, part: Buffer, status = 200, headers: Record<string, string | number> = {}): void {
+function cut(
+  response: ServerResponse,
+  part: Buffer,
+  status = 200,
+  headers: Record<string, string | number> = {},
+): void {
   response.writeHead(status, { 'Content-Length': SIZE, ...headers });
   response.write(part, () => response.destroy());
 }
 
 /** Answers a closed range as it should be. */
-function range(header: string | undefined, response: ServerResponse, send = (part: Buffer) => response.end(part)): void {
+function range(
+  header: string | undefined,
+  response: ServerResponse,
+  send: (part: Buffer) => unknown = (part) => response.end(part),
+): void {
   const [, from = 0, to = 0] = (/^bytes=(\d+)-(\d+)$/.exec(header ?? '') ?? []).map(Number);
   const part = BYTES.subarray(from, to + 1);
   response.writeHead(206, { 'Content-Length': part.length, 'Content-Range': `bytes ${from}-${to}/${SIZE}` });
@@ -67,7 +76,10 @@ describe('a blob', () => {
     script = (_, response) => response.writeHead(200, { 'Content-Length': length }).end(Buffer.alloc(length));
     const { bytes, error } = await pull();
     expect(bytes).toHaveLength(0);
-    expect(error).toMatchObject({ code: 'SIZE_MISMATCH', reason: expect.stringContaining(`expected ${SIZE} bytes, found ${length}`) });
+    expect(error).toMatchObject({
+      code: 'SIZE_MISMATCH',
+      reason: expect.stringContaining(`expected ${SIZE} bytes, found ${length}`),
+    });
     expect(server.requests).toHaveLength(1);
   });
 
@@ -127,7 +139,9 @@ describe('after a break', () => {
     };
     const { bytes } = await pull();
     expect(bytes.equals(BYTES)).toBe(true);
-    expect(client.events).toMatchObject([{ type: 'retry', reason: expect.stringContaining('no data, timed out after 0.3s') }]);
+    expect(client.events).toMatchObject([
+      { type: 'retry', reason: expect.stringContaining('no data, timed out after 0.3s') },
+    ]);
   });
 
   test('five in a row without a byte end it', async () => {
@@ -155,7 +169,10 @@ describe('after a break', () => {
       else response.end(large);
     };
     const { bytes, error } = await pull({ ...BLOB, size });
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: expect.stringContaining(`of ${size} bytes and does not resume`) });
+    expect(error).toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: expect.stringContaining(`of ${size} bytes and does not resume`),
+    });
     expect(bytes.length).toBeGreaterThan(8 * 1024 * 1024);
     expect(server.requests).toHaveLength(2);
   });
@@ -164,11 +181,16 @@ describe('after a break', () => {
     script = ({ headers, index }, response) => {
       if (index === 0) return cut(response, BYTES.subarray(0, 40_000));
       // As docker-registry 2.8 does: the length of the whole blob with the error.
-      if (headers.range) return response.writeHead(416, { 'Content-Length': SIZE }).write('{}', () => response.destroy());
+      if (headers.range)
+        return response.writeHead(416, { 'Content-Length': SIZE }).write('{}', () => response.destroy());
       return response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
     };
     expect((await pull()).bytes.equals(BYTES)).toBe(true);
-    expect(server.requests.map(({ headers }) => headers.range)).toEqual([undefined, `bytes=40000-${SIZE - 1}`, undefined]);
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      `bytes=40000-${SIZE - 1}`,
+      undefined,
+    ]);
   });
 
   test.each([
@@ -184,7 +206,10 @@ describe('after a break', () => {
     };
     const { bytes, error } = await pull();
     expect(bytes).toHaveLength(40_000);
-    expect(error).toMatchObject({ code: 'REGISTRY_ANSWER', reason: expect.stringContaining(`expected Content-Range bytes 40000-`) });
+    expect(error).toMatchObject({
+      code: 'REGISTRY_ANSWER',
+      reason: expect.stringContaining(`expected Content-Range bytes 40000-`),
+    });
   });
 
   test('a 206 to a request without a range is refused', async () => {
@@ -197,7 +222,8 @@ describe('a redirect to storage', () => {
   test('whose URL has run out is asked for again, once', async () => {
     let signatures = 0;
     const storage = await scriptedServer(({ path }, response) => {
-      if (path === '/blob?signature=1') response.writeHead(403).end('<Error><Message>Request has expired</Message></Error>');
+      if (path === '/blob?signature=1')
+        response.writeHead(403).end('<Error><Message>Request has expired</Message></Error>');
       else response.writeHead(200).end(BYTES);
     });
     script = (_, response) => {
@@ -207,12 +233,13 @@ describe('a redirect to storage', () => {
     const { bytes } = await pull();
     expect(bytes.equals(BYTES)).toBe(true);
     expect(storage.lines()).toEqual(['GET /blob?signature=1', 'GET /blob?signature=2']);
-    await storage.close();
   });
 
   test('that refuses for good is an error that names the storage and hides the signature', async () => {
     const storage = await scriptedServer((_, response) =>
-      response.writeHead(403).end('<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),
+      response
+        .writeHead(403)
+        .end('<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),
     );
     script = (_, response) => response.writeHead(307, { Location: `${storage.origin}/blob?signature=hunter2` }).end();
     const { error } = await pull();
@@ -222,6 +249,5 @@ describe('a redirect to storage', () => {
     });
     expect(String(error)).not.toContain('hunter2');
     expect(storage.requests).toHaveLength(2);
-    await storage.close();
   });
 });

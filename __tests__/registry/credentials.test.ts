@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseReference } from '../../src/oci/reference.ts';
 import { credentialFor, type Login, loginDomain } from '../../src/registry/credentials.ts';
 import { type DockerConfig, parseDockerConfig } from '../../src/registry/docker-config.ts';
-import { parseReference } from '../../src/oci/reference.ts';
 import { vectors } from '../oci/vectors.ts';
 
 const encode = (text: string) => Buffer.from(text).toString('base64');
-const config = (auths: Record<string, unknown>, more = {}): DockerConfig => parseDockerConfig(JSON.stringify({ auths, ...more }));
+const config = (auths: Record<string, unknown>, more = {}): DockerConfig =>
+  parseDockerConfig(JSON.stringify({ auths, ...more }));
 
 function find(domain: string, sources: { logins?: Login[]; dockerConfig?: DockerConfig; githubToken?: string }) {
   return credentialFor(domain, { logins: [], dockerConfig: undefined, githubToken: undefined, ...sources });
@@ -16,9 +17,16 @@ describe('a credential', () => {
   const login = { registry: 'ghcr.io', username: 'input', password: 'secret' };
 
   test('comes from the inputs, then from Docker’s file, then for ghcr.io from the job, else there is none', () => {
-    expect(find('ghcr.io', { logins: [login], dockerConfig, githubToken: 't' })).toEqual({ username: 'input', password: 'secret' });
+    expect(find('ghcr.io', { logins: [login], dockerConfig, githubToken: 't' })).toEqual({
+      username: 'input',
+      password: 'secret',
+    });
     expect(find('ghcr.io', { dockerConfig, githubToken: 't' })).toEqual({ username: 'file', password: 'secret' });
-    expect(find('ghcr.io', { githubToken: 't' })).toEqual({ username: 'x-access-token', password: 't', optional: true });
+    expect(find('ghcr.io', { githubToken: 't' })).toEqual({
+      username: 'x-access-token',
+      password: 't',
+      optional: true,
+    });
     expect(find('ghcr.io', { githubToken: '' })).toBeUndefined();
     expect(find('ghcr.io.evil.example', { logins: [login], dockerConfig, githubToken: 't' })).toBeUndefined();
     expect(find('docker.io', { logins: [login], dockerConfig, githubToken: 't' })).toBeUndefined();
@@ -92,11 +100,16 @@ describe('Docker’s file', () => {
     expect(find('r.example', { dockerConfig: config({ 'r.example': given }) })).toEqual(expected);
   });
 
-  test.each(['!!', encode(':p'), encode('nocolon'), 'dTpw='])('with the entry %j that cannot be decoded is an error, for its registry alone', (auth) => {
-    const dockerConfig = config({ 'r.example': { auth }, 'other.example': entry });
-    expect(() => find('r.example', { dockerConfig })).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', subject: 'r.example' }));
-    expect(find('other.example', { dockerConfig })).toEqual(known);
-  });
+  test.each(['!!', encode(':p'), encode('nocolon'), 'dTpw='])(
+    'with the entry %j that cannot be decoded is an error, for its registry alone',
+    (auth) => {
+      const dockerConfig = config({ 'r.example': { auth }, 'other.example': entry });
+      expect(() => find('r.example', { dockerConfig })).toThrow(
+        expect.objectContaining({ code: 'INPUT_INVALID', subject: 'r.example' }),
+      );
+      expect(find('other.example', { dockerConfig })).toEqual(known);
+    },
+  );
 
   test('with a store or a helper for the registry gives nothing of its own', () => {
     expect(find('gcr.io', { dockerConfig: config({ 'gcr.io': entry }, { credsStore: 'desktop' }) })).toBeUndefined();
@@ -111,7 +124,9 @@ interface Case {
   readonly id: string;
   readonly config: string;
   readonly image: string;
-  readonly expected: { username?: string; password?: string; error?: string; identitytoken?: string; registrytoken?: string } | 'anonymous';
+  readonly expected:
+    | { username?: string; password?: string; error?: string; identitytoken?: string; registrytoken?: string }
+    | 'anonymous';
 }
 
 // Where we part from docker/cli on purpose: JSON keys in another case, text after the JSON, and a bad entry for a registry nobody asked for.

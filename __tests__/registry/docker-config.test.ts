@@ -16,7 +16,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(home, { recursive: true }));
 
-const read = (environment: Record<string, string>) => readDockerConfig(environment, (message) => void warnings.push(message));
+const read = (environment: Record<string, string>) =>
+  readDockerConfig(environment, (message) => void warnings.push(message));
 
 describe('Docker’s file', () => {
   test('is read where DOCKER_CONFIG says, else at home', async () => {
@@ -50,10 +51,15 @@ describe('Docker’s file', () => {
     expect(Object.keys(parseDockerConfig(text).auths)).toEqual([]);
   });
 
-  test.each(['{', '[]', '"x"', '{"auths":[]}', '{"auths":{"r":"x"}}', '{"auths":{"r":{"auth":1}}}', '{"credsStore":1}'])(
-    'is refused where docker/cli refuses it: %s',
-    (text) => {
-      expect(() => parseDockerConfig(text)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
-    },
-  );
+  test.each([
+    '{',
+    '[]',
+    '"x"',
+    '{"auths":[]}',
+    '{"auths":{"r":"x"}}',
+    '{"auths":{"r":{"auth":1}}}',
+    '{"credsStore":1}',
+  ])('is refused where docker/cli refuses it: %s', (text) => {
+    expect(() => parseDockerConfig(text)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+  });
 });

@@ -2,13 +2,14 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { isLoopback } from '../../src/registry/addresses.ts';
 import { createLocate } from '../../src/registry/endpoints.ts';
-import { scriptedServer } from '../support/scripted-server.ts';
+import { closeServers, scriptedServer } from '../support/scripted-server.ts';
 
 const TIMEOUTS = { connectMs: 300, headersMs: 300, bodyMs: 300 };
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
+  await closeServers();
 });
 
 function locator(signal = new AbortController().signal) {
@@ -60,7 +61,6 @@ describe('a registry is found at', () => {
 
   test('https: on loopback with any certificate, trusted for that origin alone', async () => {
     const server = await scriptedServer((_, response) => response.end(), { tls: true });
-    closing.push(server.close);
     const { locate, trusted } = locator();
     expect(await locate(server.host)).toBe(`https://${server.host}/`);
     expect(trusted).toEqual([`https://${server.host}`]);

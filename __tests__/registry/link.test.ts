@@ -39,7 +39,11 @@ describe('the next page', () => {
 
 interface Case {
   readonly kind: string;
-  readonly input: { readonly request?: string; readonly link?: readonly string[]; readonly wanted?: Record<string, string> };
+  readonly input: {
+    readonly request?: string;
+    readonly link?: readonly string[];
+    readonly wanted?: Record<string, string>;
+  };
   readonly expected: { readonly next?: string | null; readonly uri?: string; readonly error?: string };
 }
 
@@ -49,15 +53,19 @@ const OURS = new Set(['</path>; r&d="nope"']);
 describe('what other clients take for the next page', () => {
   const cases = vectors<Case>('pagination.json').filter(
     ({ kind, input, expected }) =>
-      kind.startsWith('link') && (input.wanted === undefined || input.wanted.rel === 'next') && !('note' in expected) && !OURS.has(input.link?.[0] ?? ''),
+      kind.startsWith('link') &&
+      (input.wanted === undefined || input.wanted.rel === 'next') &&
+      !('note' in expected) &&
+      !OURS.has(input.link?.[0] ?? ''),
   );
   for (const { input, expected } of cases) {
     test(`${input.link?.join(' | ')} at ${input.request ?? 'r.example'}`, () => {
       const request = new URL(input.request ?? REQUEST);
       const found = next(input.link ?? [], request);
       if (expected.uri) expect(found).toBe(new URL(expected.uri, request).href);
-      else if (typeof expected.next === 'string' && expected.next !== 'only when allowed') expect(found).toBe(expected.next);
-      else expect(found === "malformed" || found === undefined || new URL(found).origin !== request.origin).toBe(true);
+      else if (typeof expected.next === 'string' && expected.next !== 'only when allowed')
+        expect(found).toBe(expected.next);
+      else expect(found === 'malformed' || found === undefined || new URL(found).origin !== request.origin).toBe(true);
     });
   }
 });

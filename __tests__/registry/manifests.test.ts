@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
-import { type Client, openClient, repositoryAt } from '../support/client.ts';
-import { type Script, type ScriptedServer, scriptedServer, sendJson } from '../support/scripted-server.ts';
+import { type Client, closeClients, openClient, repositoryAt } from '../support/client.ts';
+import {
+  closeServers,
+  type Script,
+  type ScriptedServer,
+  scriptedServer,
+  sendJson,
+} from '../support/scripted-server.ts';
 
 const BYTES = Buffer.from(`{\n  "schemaVersion": 2, "mediaType": "${OCI_INDEX}", "manifests": []\n}`);
 const DIGEST = digestOf(BYTES);
@@ -17,8 +23,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await client.close();
-  await server.close();
+  await closeClients();
+  await closeServers();
 });
 
 const resolve = (tag = '7') => client.resolve(repositoryAt(server.host), tag);
@@ -128,6 +134,8 @@ describe('a manifest by digest', () => {
     };
     expect((await manifest()).bytes).toEqual(BYTES);
     expect(client.waits).toEqual([500]);
-    expect(client.events).toMatchObject([{ type: 'retry', attempt: 1, delayMs: 500, subject: `${server.host}/acme/app` }]);
+    expect(client.events).toMatchObject([
+      { type: 'retry', attempt: 1, delayMs: 500, subject: `${server.host}/acme/app` },
+    ]);
   });
 });

@@ -19,11 +19,31 @@ const HUB_QUOTA = 'You have reached your pull rate limit. You may increase the l
 
 describe('a refusal', () => {
   test.each([
-    [refusal(404, errors('MANIFEST_UNKNOWN', 'manifest unknown')), REDIS, 'MANIFEST_UNKNOWN', 'manifest for redis:7 not found: manifest unknown'],
-    [refusal(404, '404 page not found\n'), REDIS, 'MANIFEST_UNKNOWN', 'manifest for redis:7 not found: 404 page not found'],
-    [refusal(404, errors('NAME_UNKNOWN', 'no such repository')), REDIS, 'NAME_UNKNOWN', 'repository redis not found: no such repository'],
+    [
+      refusal(404, errors('MANIFEST_UNKNOWN', 'manifest unknown')),
+      REDIS,
+      'MANIFEST_UNKNOWN',
+      'manifest for redis:7 not found: manifest unknown',
+    ],
+    [
+      refusal(404, '404 page not found\n'),
+      REDIS,
+      'MANIFEST_UNKNOWN',
+      'manifest for redis:7 not found: 404 page not found',
+    ],
+    [
+      refusal(404, errors('NAME_UNKNOWN', 'no such repository')),
+      REDIS,
+      'NAME_UNKNOWN',
+      'repository redis not found: no such repository',
+    ],
     [refusal(404), { ...REDIS, kind: 'tags' as const }, 'NAME_UNKNOWN', 'repository redis not found'],
-    [refusal(404), { ...REDIS, kind: 'blob' as const, target: 'redis@sha256:0' }, 'BLOB_UNKNOWN', 'blob redis@sha256:0 not found'],
+    [
+      refusal(404),
+      { ...REDIS, kind: 'blob' as const, target: 'redis@sha256:0' },
+      'BLOB_UNKNOWN',
+      'blob redis@sha256:0 not found',
+    ],
     [
       refusal(401, errors('UNAUTHORIZED', 'authentication required')),
       REDIS,
@@ -36,16 +56,36 @@ describe('a refusal', () => {
       'DENIED',
       "pull access denied for ghcr.io/o/r, repository does not exist or may require 'docker login': requested access to the resource is denied",
     ],
-    [refusal(400, errors('DENIED')), REDIS, 'DENIED', "pull access denied for redis, repository does not exist or may require 'docker login': DENIED"],
+    [
+      refusal(400, errors('DENIED')),
+      REDIS,
+      'DENIED',
+      "pull access denied for redis, repository does not exist or may require 'docker login': DENIED",
+    ],
     [
       refusal(401, { details: 'incorrect username or password' }, { host: 'auth.docker.io' }),
       { ...REDIS, kind: 'token' as const, login: 'bob' },
       'UNAUTHORIZED',
       'auth.docker.io refused the login of bob: incorrect username or password',
     ],
-    [refusal(429, errors('TOOMANYREQUESTS', HUB_QUOTA)), REDIS, 'TOOMANYREQUESTS', `too many requests to Docker Hub: ${HUB_QUOTA}`],
-    [refusal(503, errors('TOOMANYREQUESTS', 'slow down')), PACKAGE, 'TOOMANYREQUESTS', 'too many requests to ghcr.io: slow down'],
-    [refusal(503, ''), REDIS, 'UNAVAILABLE', 'registry-1.docker.io answered 503 Service Unavailable to the request for redis:7'],
+    [
+      refusal(429, errors('TOOMANYREQUESTS', HUB_QUOTA)),
+      REDIS,
+      'TOOMANYREQUESTS',
+      `too many requests to Docker Hub: ${HUB_QUOTA}`,
+    ],
+    [
+      refusal(503, errors('TOOMANYREQUESTS', 'slow down')),
+      PACKAGE,
+      'TOOMANYREQUESTS',
+      'too many requests to ghcr.io: slow down',
+    ],
+    [
+      refusal(503, ''),
+      REDIS,
+      'UNAVAILABLE',
+      'registry-1.docker.io answered 503 Service Unavailable to the request for redis:7',
+    ],
     [
       refusal(502, '<html>\n<head><title>502\nBad Gateway</title></head></html>'),
       REDIS,
@@ -53,12 +93,20 @@ describe('a refusal', () => {
       'registry-1.docker.io answered 502 Bad Gateway to the request for redis:7: 502 Bad Gateway',
     ],
     [
-      refusal(403, '<?xml version="1.0"?><Error><Code>x</Code><Message>Request has expired</Message></Error>', { foreign: true, host: 'cdn.example' }),
+      refusal(403, '<?xml version="1.0"?><Error><Code>x</Code><Message>Request has expired</Message></Error>', {
+        foreign: true,
+        host: 'cdn.example',
+      }),
       REDIS,
       'REGISTRY_ANSWER',
       'cdn.example answered 403 Forbidden to the request for redis:7: Request has expired',
     ],
-    [refusal(405), REDIS, 'UNSUPPORTED', 'registry-1.docker.io answered 405 Method Not Allowed to the request for redis:7'],
+    [
+      refusal(405),
+      REDIS,
+      'UNSUPPORTED',
+      'registry-1.docker.io answered 405 Method Not Allowed to the request for redis:7',
+    ],
     [refusal(333, 'x'), REDIS, 'REGISTRY_ANSWER', 'registry-1.docker.io answered 333 to the request for redis:7: x'],
     [
       refusal(403, { error: { code: 'forbidden', message: 'Unauthorized access for: x' } }),
@@ -71,7 +119,11 @@ describe('a refusal', () => {
   });
 
   test('keeps commands and control characters of the registry out of the message', () => {
-    const { reason } = registryError(refusal(404, errors('MANIFEST_UNKNOWN', '\u001b[31mx\n::error::y ##[group]z')), REDIS, 0);
+    const { reason } = registryError(
+      refusal(404, errors('MANIFEST_UNKNOWN', '\u001b[31mx\n::error::y ##[group]z')),
+      REDIS,
+      0,
+    );
     expect(reason).toBe('manifest for redis:7 not found: x : :error: :y # #[group]z');
   });
 

@@ -2,8 +2,8 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
 import { sleep } from '../../src/registry/transport/retry.ts';
-import { type Client, collect, openClient, repositoryAt } from '../support/client.ts';
-import { type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
+import { type Client, closeClients, collect, openClient, repositoryAt } from '../support/client.ts';
+import { closeServers, type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const BLOB = { mediaType: 'x', digest: DIGEST, size: 1_000_000 };
@@ -18,8 +18,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await client.close();
-  await server.close();
+  await closeClients();
+  await closeServers();
 });
 
 const resolve = () => client.resolve(repositoryAt(server.host), '7');
@@ -79,7 +79,6 @@ describe('what passes', () => {
     script = (_, response) => response.writeHead(307, { Location: `${storage.origin}/x` }).end();
     expect((await client.manifest(repositoryAt(server.host), DIGEST)).digest).toBe(DIGEST);
     expect(server.requests).toHaveLength(2);
-    await storage.close();
   });
 
   test('includes a connection that breaks before the answer', async () => {
@@ -135,7 +134,6 @@ describe('cancelling', () => {
     await arrived;
     patient.controller.abort();
     expect(await asking).toMatchObject({ code: 'CANCELLED' });
-    await patient.close();
   });
 
   test('lets nothing start', async () => {
@@ -148,20 +146,24 @@ describe('cancelling', () => {
 
 describe('a client', () => {
   test('of a registry on loopback takes any certificate', async () => {
-    const secure = await scriptedServer((_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(), {
-      tls: true,
-    });
+    const secure = await scriptedServer(
+      (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(),
+      {
+        tls: true,
+      },
+    );
     expect((await client.resolve(repositoryAt(secure.host), '7')).digest).toBe(DIGEST);
-    await secure.close();
   });
 
   test('speaks to a registry at an IPv6 address', async () => {
-    const six = await scriptedServer((_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(), {
-      address: '::1',
-    });
+    const six = await scriptedServer(
+      (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(),
+      {
+        address: '::1',
+      },
+    );
     expect((await client.resolve(repositoryAt(six.host), '7')).digest).toBe(DIGEST);
     expect(six.requests[0]?.headers.host).toBe(six.host);
-    await six.close();
   });
 
   test('asks many things at once over few connections, and warns of nothing', async () => {
@@ -184,7 +186,6 @@ describe('a client', () => {
     expect(connections.size).toBeLessThanOrEqual(6);
     process.off('warning', note);
     expect(warnings).toEqual([]);
-    await few.close();
   });
 
   test('never asks for /v2/', async () => {

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Client, openClient, repositoryAt } from '../support/client.ts';
-import { type Script, type ScriptedServer, scriptedServer, sendJson } from '../support/scripted-server.ts';
+import { type Client, closeClients, openClient, repositoryAt } from '../support/client.ts';
+import {
+  closeServers,
+  type Script,
+  type ScriptedServer,
+  scriptedServer,
+  sendJson,
+} from '../support/scripted-server.ts';
 
 let server: ScriptedServer;
 let client: Client;
@@ -12,8 +18,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await client.close();
-  await server.close();
+  await closeClients();
+  await closeServers();
 });
 
 const list = () => client.tags(repositoryAt(server.host));
@@ -63,12 +69,12 @@ describe('the tags of a repository', () => {
 
   test('never come from another origin', async () => {
     const other = await scriptedServer((_, response) => sendJson(response, 200, { tags: ['stolen'] }));
-    script = (_, response) => sendJson(response, 200, { tags: ['a'] }, { Link: `<${other.origin}/v2/x?token=hunter2>; rel="next"` });
+    script = (_, response) =>
+      sendJson(response, 200, { tags: ['a'] }, { Link: `<${other.origin}/v2/x?token=hunter2>; rel="next"` });
     const error = await list().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', reason: expect.stringContaining(other.host) });
     expect(String(error)).not.toContain('hunter2');
     expect(other.requests).toHaveLength(0);
-    await other.close();
   });
 
   test.each(['<>; rel="next"', '</v2/acme/app/tags/list', 'no link', '<http://[>; rel="next"'])(
@@ -89,7 +95,8 @@ describe('the tags of a repository', () => {
   });
 
   test('of a repository that is not there are NAME_UNKNOWN', async () => {
-    script = (_, response) => sendJson(response, 404, { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known to registry' }] });
+    script = (_, response) =>
+      sendJson(response, 404, { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known to registry' }] });
     const name = `${server.host}/acme/app`;
     await expect(list()).rejects.toMatchObject({
       code: 'NAME_UNKNOWN',

@@ -1,7 +1,7 @@
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { withLock } from '../../src/store/lock.ts';
 import { runChild } from '../support/child.ts';
 import { tempFolder } from '../support/store-blobs.ts';
@@ -9,6 +9,9 @@ import { tempFolder } from '../support/store-blobs.ts';
 const TIMES = { beat: 40, stale: 600, poll: 10, wait: 20_000 };
 const IMPATIENT = { ...TIMES, wait: 100 };
 const asked = { holder: 'the test', times: TIMES };
+
+// Real processes on a busy machine take their time.
+jest.setTimeout(60_000);
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let dir: string;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
 import { INDEX_FILE, LAYOUT_FILE, REF_NAME } from '../../src/oci/layout.ts';
 import { openStore } from '../../src/store/layout-store.ts';
@@ -9,6 +9,9 @@ import { runChild } from '../support/child.ts';
 import { tempFolder } from '../support/store-blobs.ts';
 
 const LOCK_TIMES = { beat: 40, stale: 600, poll: 10, wait: 20_000 };
+
+// Real processes on a busy machine take their time.
+jest.setTimeout(60_000);
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 beforeEach(async () => {
@@ -75,7 +78,7 @@ test('killed while it makes the store, the next one makes it whole', async () =>
     await mkdir(root);
     const child = runChild('store-child.ts', [root, 'run', '1000']);
     // The first step is when there is anything; the rest takes a few milliseconds.
-    while ((await readdir(root)).length === 0) await sleep(1);
+    while ((await readdir(root)).length === 0 && child.process.exitCode === null) await sleep(1);
     await sleep(kill);
     child.process.kill('SIGKILL');
     expect(await child.ended).toBe('SIGKILL');

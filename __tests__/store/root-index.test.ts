@@ -1,11 +1,12 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { blobPath, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, layoutIndex, REF_NAME } from '../../src/oci/layout.ts';
-import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import type { NameRecord, Store } from '../../src/ports.ts';
 import { openStore } from '../../src/store/layout-store.ts';
-import { listNames, writeNames } from '../../src/store/names.ts';
+import { writeNames } from '../../src/store/names.ts';
 import { rebuildIndex } from '../../src/store/root-index.ts';
 import { inChunks, randomBlob, tempFolder } from '../support/store-blobs.ts';
 
@@ -129,35 +130,38 @@ test('another tool’s entry goes when we record its name, when its blob is gone
   expect(await indexText()).toBe(layoutIndex([ours]));
 });
 
-test.each([
-  [DOCKER_LIST, OCI_INDEX],
-  [DOCKER_MANIFEST, OCI_MANIFEST],
-  [OCI_INDEX, OCI_INDEX],
-])('%s is listed as %s, where other tools look for it, and remembered as it is', async (mediaType, listed) => {
+test('what other tools are to read under a name is listed before what it means', async () => {
   const store = await openStore(root);
-  const { target } = await named(store, '');
-  const record = { name: 'redis:7', target: { ...target, mediaType }, at: 1 };
+  const [{ target }, { target: readAs }] = [await named(store, ''), await named(store, '')];
+  const record = { name: 'redis:7', target, readAs, at: 1 };
+  const both = [readAs, target].map((descriptor) => ({ name: 'redis:7', target: descriptor }));
   await store.record([record]);
-  expect(await indexText()).toBe(layoutIndex([{ name: 'redis:7', target: { ...target, mediaType: listed } }]));
-  expect(await store.named('redis:7')).toEqual(record);
+  expect(await indexText()).toBe(layoutIndex(both));
   const before = await turns();
-  await store.record([record]);
+  await store.record([{ ...record, at: 2 }]);
   expect(await turns()).toEqual(before);
+  await store.record([{ name: 'redis:7', target, at: 3 }]);
+  expect(await indexText()).toBe(layoutIndex(both.slice(1)));
 });
 
-test('even where the lock failed, the last to write index.json makes it right', async () => {
-  const store = await openStore(root);
-  const { target } = await named(store, '');
-  for (let round = 0; round < 10; round += 1) {
-    const names = Array.from({ length: 5 }, (_, number) => ({ name: `redis:${round}-${number}`, target, at: 1 }));
-    await Promise.all(
-      names.map(async (record) => {
-        await writeNames(root, [record]);
-        await rebuildIndex(root);
-      }),
-    );
-    expect(await indexText()).toBe(layoutIndex(await listNames(root)));
+test('who comes back with what the names said long ago looks again, and makes index.json right', async () => {
+  const store = await openStore(join(root, 'store'));
+  const [old, young] = [await named(store, 'old:1'), await named(store, 'young:1')];
+  await writeNames(store.root, [old]);
+  // A pipe among the name files holds up whoever reads them.
+  const [pipe, inTheWay] = [join(root, 'pipe'), join(store.root, 'names', 'pipe.json')];
+  execFileSync('mkfifo', [pipe]);
+  await link(pipe, inTheWay);
+  const late = rebuildIndex(store.root);
+  try {
+    await sleep(100);
+    await rm(inTheWay);
+    await store.record([young]);
+  } finally {
+    await writeFile(pipe, '');
   }
+  await late;
+  expect(await readFile(join(store.root, INDEX_FILE), 'utf8')).toBe(layoutIndex([old, young]));
 });
 
 test('a name that is asked for is marked as used', async () => {

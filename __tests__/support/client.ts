@@ -10,7 +10,15 @@ export interface Client extends Registry {
   readonly controller: AbortController;
 }
 
-/** A client over the real transport; to be closed by the test. */
+const open = new Set<Client>();
+
+/** Closes every client that a test opened. */
+export async function closeClients(): Promise<void> {
+  await Promise.all([...open].map((client) => client.close()));
+  open.clear();
+}
+
+/** A client over the real transport; to be closed by the test, at the latest by `closeClients`. */
 export function openClient(options: Partial<RegistryOptions> = {}): Client {
   const events: PullEvent[] = [];
   const waits: number[] = [];
@@ -23,7 +31,9 @@ export function openClient(options: Partial<RegistryOptions> = {}): Client {
     sleep: async (ms) => void waits.push(ms),
     ...options,
   });
-  return { ...registry, events, waits, controller };
+  const client = { ...registry, events, waits, controller };
+  open.add(client);
+  return client;
 }
 
 /** A repository of a registry on this machine. */

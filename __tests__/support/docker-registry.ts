@@ -64,7 +64,12 @@ export async function startDockerRegistry({ htpasswd }: { htpasswd?: string } = 
 }
 
 /** Uploads a blob; gives its digest. */
-export async function pushBlob(host: string, repository: string, bytes: Uint8Array, headers: Record<string, string> = {}) {
+export async function pushBlob(
+  host: string,
+  repository: string,
+  bytes: Uint8Array,
+  headers: Record<string, string> = {},
+) {
   const digest = digestOf(bytes);
   const started = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST', headers });
   const at = new URL(started.headers.get('location') ?? '', `http://${host}/`);

@@ -25,8 +25,18 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
+const open = new Set<ScriptedServer>();
+
+/** Closes every scripted server that is still open, also those of a test that failed half-way. */
+export async function closeServers(): Promise<void> {
+  await Promise.all([...open].map((server) => server.close()));
+}
+
 /** A server on a free port of 127.0.0.1 that does what the script says and remembers what it was asked. */
-export async function scriptedServer(script: Script, { tls = false, address = '127.0.0.1' } = {}): Promise<ScriptedServer> {
+export async function scriptedServer(
+  script: Script,
+  { tls = false, address = '127.0.0.1' } = {},
+): Promise<ScriptedServer> {
   const requests: Recorded[] = [];
   const listener = async (message: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = message;
@@ -45,21 +55,29 @@ export async function scriptedServer(script: Script, { tls = false, address = '1
   server.on('tlsClientError', () => {});
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve));
   const host = `${address.includes(':') ? `[${address}]` : address}:${(server.address() as AddressInfo).port}`;
-  return {
+  const scripted: ScriptedServer = {
     host,
     origin: `${tls ? 'https' : 'http'}://${host}`,
     requests,
     lines: () => requests.map(({ method, path }) => `${method} ${path}`),
     close: () =>
       new Promise((resolve) => {
+        open.delete(scripted);
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+  open.add(scripted);
+  return scripted;
 }
 
 /** Answers with JSON. */
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }

@@ -46014,9 +46014,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(1525);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8294);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9742);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1423);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6202);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6203);
 
 
 
@@ -46120,11 +46120,14 @@ var external_node_path_ = __nccwpck_require__(6760);
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./build/engine/tar.js + 4 modules
 var tar = __nccwpck_require__(8707);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
 // EXTERNAL MODULE: ./build/oci/digest.js
 var digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __nccwpck_require__(4566);
 ;// CONCATENATED MODULE: ./build/demo-images.js
+
 
 
 
@@ -46135,11 +46138,14 @@ const PLATFORMS = [
     { os: 'linux', architecture: 'amd64' },
     { os: 'linux', architecture: 'arm64' },
 ];
-/** Writes `demo/app:1` and `demo/worker:1` into a store: two platforms each, one base layer in common for each platform. Returns them as a catalog. */
-async function demoCatalog(store) {
+/**
+ * Writes `demo/app:1` and `demo/worker:1` into a store: two platforms each, one base layer in common for each platform. Returns them as a catalog;
+ * throws CANCELLED soon after the signal is aborted.
+ */
+async function demoCatalog(store, signal) {
     const tags = new Map([
-        ['demo/app', await demo_images_image(store, 'app', 3 * MB)],
-        ['demo/worker', await demo_images_image(store, 'worker', 1 * MB)],
+        ['demo/app', await demo_images_image(store, 'app', 3 * MB, signal)],
+        ['demo/worker', await demo_images_image(store, 'worker', 1 * MB, signal)],
     ]);
     const written = new Map([...tags.values()].flatMap(({ blobs }) => blobs).map((blob) => [String(blob.digest), blob]));
     return {
@@ -46147,9 +46153,11 @@ async function demoCatalog(store) {
         tags: (path) => (tags.has(path) ? ['1'] : []),
     };
 }
-async function demo_images_image(store, name, size) {
+async function demo_images_image(store, name, size, signal) {
     const blobs = [];
     const add = async (mediaType, bytes) => {
+        if (signal.aborted)
+            throw (0,errors/* cancelled */.KW)();
         const blob = { mediaType, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.byteLength };
         await store.write(blob, one(bytes));
         blobs.push(blob);
@@ -46193,8 +46201,8 @@ async function* one(bytes) {
 var reporter = __nccwpck_require__(8648);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 17 modules
-var pull = __nccwpck_require__(8294);
+// EXTERNAL MODULE: ./build/pull/pull.js + 18 modules
+var pull = __nccwpck_require__(9742);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:stream"
@@ -46285,8 +46293,8 @@ const refuse = (response, status, code, message) => server_json(response, { erro
 var build_settings = __nccwpck_require__(1423);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 10 modules
 var layout_store = __nccwpck_require__(4269);
-// EXTERNAL MODULE: ./build/wire.js + 33 modules
-var wire = __nccwpck_require__(6202);
+// EXTERNAL MODULE: ./build/wire.js + 36 modules
+var wire = __nccwpck_require__(6203);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 
@@ -46307,7 +46315,7 @@ async function demo(signal, say = (line) => process.stdout.write(`${line}\n`)) {
     const folder = await (0,promises_.mkdtemp)(external_node_path_.join((0,external_node_os_.tmpdir)(), 'pull-image-demo-'));
     try {
         const origin = await (0,layout_store/* openStore */.C)(external_node_path_.join(folder, 'registry'), { run: 'demo', signal });
-        const catalog = await demoCatalog(origin);
+        const catalog = await demoCatalog(origin, signal);
         const server = await serve(catalog, origin);
         try {
             return await twice(server, external_node_path_.join(folder, 'store'), signal, say);
@@ -47249,7 +47257,7 @@ function resultLines() {
         of(image, engine) {
             const columns = (0,wording/* columnsOf */.PL)(image);
             if (image.error)
-                return `✗ ${pad(columns, 'key')}  ${withoutSubject((0,clean/* clean */.u)((0,wording/* errorText */.kc)(image.error), 2000), columns.key)}`;
+                return `✗ ${pad(columns, 'key')}  ${(0,wording/* failureText */.kY)(image.error, columns.key)}`;
             const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
             const engineName = (0,clean/* clean */.u)(engine).split(' ')[0]?.toLowerCase();
             const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
@@ -47259,8 +47267,6 @@ function resultLines() {
 }
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
-/** The key stands at the start of the line already. */
-const withoutSubject = (text, key) => (text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text);
 
 
 /***/ }),
@@ -47270,6 +47276,7 @@ const withoutSubject = (text, key) => (text.startsWith(`${key}: `) ? text.slice(
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   PL: () => (/* binding */ columnsOf),
+/* harmony export */   kY: () => (/* binding */ failureText),
 /* harmony export */   kc: () => (/* binding */ errorText),
 /* harmony export */   sX: () => (/* binding */ totalsLine)
 /* harmony export */ });
@@ -47322,6 +47329,11 @@ function errorText(error) {
 /** Why something of the machine's failed, in a few clean words: `ENOENT: no such file or directory, …`. */
 function reasonOf(error) {
     return clean(String(error).replace(/^\w*Error: /, ''), 300);
+}
+/** The error as one clean line to stand behind the image's key, which it does not repeat. */
+function failureText(error, key) {
+    const text = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(errorText(error), 2000);
+    return text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
 }
 
 
@@ -48214,7 +48226,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 8294:
+/***/ 9742:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48293,6 +48305,53 @@ function refuseOdd(name, listed, taken, run) {
 
 // EXTERNAL MODULE: ./build/oci/digest.js
 var digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/pull/transfer.js
+
+
+
+/**
+ * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more: a proxy on the way may have been
+ * at fault, and the second connection may not pass it. Every error names the repository.
+ */
+async function transfer(blob, repository, run, options = {}) {
+    const { ports } = run;
+    const { inline, count = () => { } } = options;
+    for (let attempt = 1;; attempt += 1) {
+        ports.signal.throwIfAborted();
+        const startedAt = ports.now();
+        let received = 0;
+        const seen = (bytes) => {
+            received += bytes;
+            count(bytes);
+        };
+        try {
+            await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            return (ports.now() - startedAt) / 1000;
+        }
+        catch (error) {
+            count(-received);
+            const wrongBytes = error instanceof errors/* PullError */.YX && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
+            if (!wrongBytes || attempt > 1)
+                throw located(error, repository, run);
+            ports.report({ type: 'retry', subject: (0,digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
+        }
+    }
+}
+/** The store knows a blob by its digest only; the reader needs to know whence it came. */
+function located(error, repository, run) {
+    const name = (0,oci_reference/* familiarName */.hG)(repository);
+    if (run.ports.signal.aborted || !(error instanceof errors/* PullError */.YX) || error.subject.startsWith(name))
+        return error;
+    const { code, message, hint, temporary } = error;
+    return new errors/* PullError */.YX(code, name, message, { hint, temporary, cause: error });
+}
+async function* counted(content, count) {
+    for await (const chunk of content) {
+        count(chunk.byteLength);
+        yield chunk;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/pull/fetch.js
 
 
@@ -48312,10 +48371,16 @@ function fetchBlobs(plan, run) {
 }
 async function fetchBlob(planned, progress, run) {
     const { report } = run.ports;
-    const seconds = await firstThatWorks(planned.repositories, (repository) => run.gate(repository.domain)(() => transfer(planned, repository, progress, run)));
+    const { blob, inline } = planned;
+    const count = (bytes) => {
+        progress.received += bytes;
+        if (bytes > 0)
+            report({ type: 'progress', ...progress });
+    };
+    const seconds = await firstThatWorks(planned.repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
     progress.layersDone += 1;
     report({ type: 'progress', ...progress });
-    report({ type: 'stored', blob: planned.blob, seconds });
+    report({ type: 'stored', blob, seconds });
     return seconds;
 }
 /** A blob that one repository does not give may be had from another image's. */
@@ -48334,45 +48399,6 @@ async function firstThatWorks(repositories, attempt) {
     throw failure;
 }
 const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
-/** One clean try after wrong bytes: a proxy on the way may have been at fault, and the second connection may not pass it. */
-async function transfer(planned, repository, progress, run) {
-    const { ports } = run;
-    const { blob, inline } = planned;
-    for (let attempt = 1;; attempt += 1) {
-        ports.signal.throwIfAborted();
-        const startedAt = ports.now();
-        let received = 0;
-        const count = (bytes) => {
-            received += bytes;
-            progress.received += bytes;
-            ports.report({ type: 'progress', ...progress });
-        };
-        try {
-            await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), count));
-            return (ports.now() - startedAt) / 1000;
-        }
-        catch (error) {
-            progress.received -= received;
-            const wrongBytes = error instanceof errors/* PullError */.YX && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
-            if (!wrongBytes || attempt > 1)
-                throw located(error, repository, run);
-            ports.report({ type: 'retry', subject: (0,digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
-        }
-    }
-}
-/** The store knows a blob by its digest only; the reader needs to know whence it came. */
-function located(error, { domain, path }, run) {
-    if (run.ports.signal.aborted || !(error instanceof errors/* PullError */.YX) || error.subject.includes(path))
-        return error;
-    const { code, message, hint, temporary } = error;
-    return new errors/* PullError */.YX(code, `${domain}/${path}`, message, { hint, temporary, cause: error });
-}
-async function* counted(content, count) {
-    for await (const chunk of content) {
-        count(chunk.byteLength);
-        yield chunk;
-    }
-}
 
 ;// CONCATENATED MODULE: ./build/oci/descriptor.js
 /** The descriptor of a document. */
@@ -48678,6 +48704,7 @@ async function* one(bytes) {
 ;// CONCATENATED MODULE: ./build/pull/load.js
 
 
+
 /** The image in the engine under its own name; at once if it was there before. */
 async function loadImage(image, engine, finishing) {
     const { key, reference, resolution } = image;
@@ -48705,7 +48732,7 @@ const isStoreFault = (error) => error instanceof errors/* PullError */.YX && ['D
 /** Fetches anew every blob of the image that no longer is what its name says. */
 async function mend({ reference, resolution }, finishing) {
     const { run } = finishing;
-    const { store, registry } = run.ports;
+    const { store } = run.ports;
     for (const blob of resolution.platforms.flatMap(leafBlobs)) {
         try {
             for await (const _ of store.open(blob))
@@ -48715,7 +48742,7 @@ async function mend({ reference, resolution }, finishing) {
             if (!isStoreFault(error))
                 throw error;
             await store.discard(blob.digest);
-            await run.gate(reference.domain)(() => store.write(blob, registry.blob(reference, blob)));
+            await run.gate(reference.domain)(() => transfer(blob, reference, run));
         }
     }
 }
@@ -48957,11 +48984,12 @@ function parseConfig(bytes, subject) {
 
 
 
+
 /** Documents from the store first, then from the registry; `offline` never asks the registry. `given` came along with an earlier answer. */
 function documentsOf(run, offline, given) {
     const { store, registry } = run.ports;
     const read = (0,pool/* once */.Oo)();
-    const stated = (0,pool/* once */.Oo)();
+    const configs = new Map();
     const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarName */.hG)(repository), `${digest} is not in the store`);
     async function find(repository, digest) {
         const bytes = await store.read(digest);
@@ -48986,7 +49014,7 @@ function documentsOf(run, offline, given) {
         if (config.size > MAX_CONFIG) {
             throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarName */.hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
         }
-        await run.gate(repository.domain)(() => store.write(config, registry.blob(repository, config)));
+        await run.gate(repository.domain)(() => transfer(config, repository, run));
         const written = await store.read(config.digest);
         if (!written)
             throw absent(repository, config.digest);
@@ -48998,10 +49026,20 @@ function documentsOf(run, offline, given) {
             const content = (0,manifest/* parseDocument */.Tp)(document, `${(0,oci_reference/* familiarName */.hG)(repository)}@${digest}`);
             return { document: { ...document, mediaType: content.mediaType }, content };
         }),
-        platform: (repository, config) => stated(`${repository.domain}/${repository.path}@${config.digest}`, async () => {
-            const bytes = await configBytes(repository, config);
-            return parseConfig(bytes, (0,clean/* clean */.u)(`${(0,oci_reference/* familiarName */.hG)(repository)}@${config.digest}`)).platform;
-        }),
+        platform(repository, config) {
+            const name = `${repository.domain}/${repository.path}`;
+            const answers = configs.get(config.digest) ?? new Map();
+            configs.set(config.digest, answers);
+            const ask = async () => {
+                const bytes = await configBytes(repository, config);
+                return parseConfig(bytes, (0,clean/* clean */.u)(`${(0,oci_reference/* familiarName */.hG)(repository)}@${config.digest}`)).platform;
+            };
+            // Several repositories may have the same config; what one gives, the next need not be asked for.
+            const earlier = [...answers.values()].at(-1);
+            const answer = answers.get(name) ?? (earlier ? earlier.catch(ask) : ask());
+            answers.set(name, answer);
+            return answer;
+        },
     };
 }
 /** The store reads back at most this; Docker's own limit for a config is the same order. */
@@ -49461,8 +49499,9 @@ function systemCode(error) {
     return typeof code === 'string' && typeof syscall === 'string' ? code : undefined;
 }
 /**
- * Work on the store's own files, its system errors told in our words: DISK_FULL where space or quota ran out, STORE_UNUSABLE otherwise, both naming
- * the path. Never wrapped around foreign content, whose network errors are system errors too.
+ * Work on the store's own files, its system errors told in our words: DISK_FULL where space or quota ran out,
+ * STORE_UNUSABLE otherwise, both naming the path. Never wrapped around foreign content, whose network errors are system
+ * errors too.
  */
 async function onDisk(path, work) {
     try {
@@ -49530,8 +49569,8 @@ function sizeMismatch(blob, found) {
     return new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `wrong size: expected ${blob.size} bytes, found ${found}`);
 }
 /**
- * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or DIGEST_MISMATCH instead of it. Each chunk is
- * held back by one, so the source must give each a buffer of its own.
+ * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or
+ * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
  */
 async function* verified(blob, chunks) {
     const proof = proofOf(blob);
@@ -49577,7 +49616,10 @@ async function holds(root, blob) {
         return false;
     }
 }
-/** The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than that. */
+/**
+ * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
+ * that.
+ */
 async function readBlob(root, digest) {
     const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
     if (file === undefined)
@@ -49595,7 +49637,10 @@ async function readBlob(root, digest) {
         await file.handle.close();
     }
 }
-/** The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the last chunk. */
+/**
+ * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
+ * last chunk.
+ */
 async function* streamBlob(root, blob) {
     const path = blobFile(root, blob.digest);
     const { handle, stats } = await openRegular(path, blob.digest);
@@ -49613,7 +49658,9 @@ async function removeBlob(root, digest) {
     const path = blobFile(root, digest);
     await onDisk(path, (0,promises_.rm)(path, { force: true, recursive: true }));
 }
-/** A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included. */
+/**
+ * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
+ */
 async function openRegular(path, subject) {
     const kind = await kindAt(path);
     if (kind !== 'file')
@@ -49630,7 +49677,10 @@ async function openRegular(path, subject) {
         throw error;
     }
 }
-/** The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the handle open. */
+/**
+ * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
+ * handle open.
+ */
 async function* chunksOf(handle, path) {
     const readAt = (position) => {
         const read = onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
@@ -49681,9 +49731,9 @@ function ingestPath(root) {
     return (0,external_node_path_.join)(root, INGEST, (0,external_node_crypto_.randomUUID)());
 }
 /**
- * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's place only when they are proved
- * to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or what the content throws; then nothing is left behind. Memory:
- * 2 MiB, whatever the size.
+ * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
+ * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
  */
 async function writeBlob(root, blob, content) {
     const temp = ingestPath(root);
@@ -49704,8 +49754,9 @@ async function writeBlob(root, blob, content) {
     }
 }
 /**
- * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone from its old place either way. Links,
- * special files and files with a second name are refused with BLOB_UNKNOWN, wrong bytes as in `writeBlob`; a refused file stays where it is.
+ * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone
+ * from its old place either way. Links, special files and files with a second name are refused with BLOB_UNKNOWN, wrong
+ * bytes as in `writeBlob`; a refused file stays where it is.
  */
 async function adoptBlob(root, file, blob, signal) {
     const { handle, stats } = await openRegular(file, file);
@@ -49782,7 +49833,10 @@ async function fill(handle, path, blob, content) {
     proof.end();
     await sink.end();
 }
-/** Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their owner may use them again. */
+/**
+ * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
+ * owner may use them again.
+ */
 function coalesce(handle, path, capacity) {
     let filling = Buffer.allocUnsafeSlow(capacity);
     let spare;
@@ -49829,7 +49883,10 @@ async function writeAll(handle, bytes, position) {
 
 
 
-/** Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part. Throws DISK_FULL or STORE_UNUSABLE. */
+/**
+ * Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part.
+ * Throws DISK_FULL or STORE_UNUSABLE.
+ */
 async function placeText(root, path, text) {
     const temp = ingestPath(root);
     try {
@@ -49850,7 +49907,10 @@ async function placeText(root, path, text) {
 /** The folder of lease files: what they name is in use by a job until they expire. */
 const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
-/** Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired. `run` is a name for people. */
+/**
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired.
+ * `run` is a name for people.
+ */
 async function writeLease(root, run, digests, now) {
     const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
     const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
@@ -49889,7 +49949,10 @@ var pool = __nccwpck_require__(7908);
 
 
 
-/** The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never write the same file. */
+/**
+ * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
+ * write the same file.
+ */
 const NAMES = 'names';
 const AT_ONCE = 16;
 /** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
@@ -49903,12 +49966,17 @@ async function listNames(root) {
     const records = await Promise.all(files.map((file) => limit(() => readNameFile(root, file))));
     return records.filter((record) => record !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
-/** Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL or STORE_UNUSABLE. */
+/**
+ * Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL
+ * or STORE_UNUSABLE.
+ */
 async function writeNames(root, records) {
     const limit = (0,pool/* gate */.Gj)(AT_ONCE);
     await Promise.all(records.map((record) => limit(() => placeText(root, (0,external_node_path_.join)(NAMES, fileOf(record.name)), render(record)))));
 }
-/** Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern. */
+/**
+ * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
+ */
 async function touchName(root, name, at) {
     const seconds = at / 1000;
     await (0,promises_.utimes)((0,external_node_path_.join)(root, NAMES, fileOf(name)), seconds, seconds).catch(() => { });
@@ -49960,13 +50028,17 @@ function isSize(value) {
 /** The folder of the lock's files. */
 const LOCK = 'lock';
 const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
-/** What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new file system holds. */
+/**
+ * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
+ * file system holds.
+ */
 const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
 const ABANDONED_MS = 60 * 60 * 1000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /**
- * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a folder with anything else in it is
- * refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so at once, and be killed at any moment.
+ * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
+ * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
+ * at once, and be killed at any moment.
  */
 async function prepareLayout(root) {
     await onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
@@ -50047,15 +50119,21 @@ const LOCK_TIMES = { beat: 1_000, stale: 10_000, poll: 50, wait: 30_000 };
 const HELD = 'held';
 const FREE = 'free';
 /**
- * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing between containers.
+ * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
+ * between containers.
  *
- * 1. The lock is a folder of turns, files named 1, 2, 3, …; the highest is the one that counts. It begins with `held` or `free`.
- * 2. To take the lock when turn n is free or its holder dead, create n + 1. Only one can; nobody has to delete what another may just have made.
- * 3. Then look again: if a higher turn is there, ours was made too late, in a place already swept, and is given up. Else sweep what is lower.
- * 4. The holder touches its file every second. Who waits sees the time on it change, whatever its value; when it has seen no change through 10 s of its own
- *    looking, the holder is dead. Time the watcher slept through itself does not count.
+ * 1. The lock is a folder of turns, files named 1, 2, 3, …; the highest is the one that counts. It begins with `held`
+ *    or `free`.
+ * 2. To take the lock when turn n is free or its holder dead, create n + 1. Only one can; nobody has to delete what
+ *    another may just have made.
+ * 3. Then look again: if a higher turn is there, ours was made too late, in a place already swept, and is given up.
+ *    Else sweep what is lower.
+ * 4. The holder touches its file every second. Who waits sees the time on it change, whatever its value; when it has
+ *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
+ *    count.
  *
- * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws STORE_LOCKED after 30 s, or CANCELLED.
+ * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws
+ * STORE_LOCKED after 30 s, or CANCELLED.
  */
 async function withLock(folder, options, work) {
     const release = await acquire(folder, options, options.times ?? LOCK_TIMES);
@@ -50219,8 +50297,8 @@ async function indexMentions(root, digest) {
     return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
 }
 /**
- * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed whose blob is not here, and an entry that
- * no name file speaks of is another tool's and stays as it is.
+ * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed
+ * whose blob is not here, and an entry that no name file speaks of is another tool's and stays as it is.
  */
 async function rebuildIndex(root) {
     // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
@@ -50283,8 +50361,9 @@ function nameOf(entry) {
 
 
 /**
- * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or holds something else, DISK_FULL, or
- * STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what is unfinished lies in `ingest/` and nowhere else.
+ * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
+ * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
+ * is unfinished lies in `ingest/` and nowhere else.
  */
 async function openStore(folder, options = {}) {
     const { run = 'local', now = Date.now, signal } = options;
@@ -50339,7 +50418,7 @@ function batched(work) {
 
 /***/ }),
 
-/***/ 6202:
+/***/ 6203:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50353,25 +50432,150 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_process_ = __nccwpck_require__(1708);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var platform = __nccwpck_require__(4647);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/layout.js
 var layout = __nccwpck_require__(2470);
 // EXTERNAL MODULE: ./build/engine/tar.js + 4 modules
 var tar = __nccwpck_require__(8707);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:stream/promises"
+var promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/engine/zstd.js
+
+
+
+
+const FRAME = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a50;
+/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
+function isZstd(head) {
+    if (head.byteLength < 4)
+        return false;
+    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
+    return magic === FRAME || isSkippable(magic);
+}
+/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
+async function* unzstd(chunks, subject) {
+    // A static import of the name would not even link on Node 20.
+    const create = external_node_zlib_.createZstdDecompress;
+    if (!create) {
+        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+        throw new errors/* PullError */.YX('UNSUPPORTED', subject, reason, {
+            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+        });
+    }
+    const plain = create();
+    let own = true;
+    const source = external_node_stream_.Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
+    const written = (0,promises_.pipeline)(source, plain);
+    // The reader below is told of the same failure.
+    written.catch(() => { });
+    try {
+        yield* plain;
+    }
+    catch (error) {
+        if (!own)
+            throw error;
+        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
+            cause: error,
+        });
+    }
+}
+/** The chunks; tells if their own iteration throws. */
+async function* noting(chunks, failed) {
+    const iterator = chunks[Symbol.asyncIterator]();
+    try {
+        for (;;) {
+            const next = await iterator.next().catch((error) => {
+                failed();
+                throw error;
+            });
+            if (next.done)
+                return;
+            yield next.value;
+        }
+    }
+    finally {
+        await iterator.return?.();
+    }
+}
+/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
+async function* splitAtFrames(chunks) {
+    const upToFrameEnd = frameMeter();
+    for await (const chunk of chunks) {
+        for (let rest = chunk; rest.byteLength > 0;) {
+            const length = upToFrameEnd(rest);
+            yield rest.subarray(0, length);
+            rest = rest.subarray(length);
+        }
+    }
+}
+/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
+function frameMeter() {
+    let walk = walkFrame();
+    let wish = walk.next().value;
+    let held = Buffer.alloc(0);
+    return (piece) => {
+        let at = 0;
+        while (wish !== undefined && at < piece.byteLength) {
+            const taken = Math.min(wish.bytes, piece.byteLength - at);
+            if (wish.read)
+                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
+            at += taken;
+            wish = { ...wish, bytes: wish.bytes - taken };
+            while (wish !== undefined && wish.bytes === 0) {
+                wish = walk.next(held).value ?? undefined;
+                held = Buffer.alloc(0);
+            }
+        }
+        if (wish === undefined) {
+            walk = walkFrame();
+            wish = walk.next().value;
+        }
+        return at;
+    };
+}
+const read = (bytes) => ({ bytes, read: true });
+const skip = (bytes) => ({ bytes, read: false });
+const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
+/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
+function* walkFrame() {
+    const magic = (yield read(4)).readUInt32LE();
+    if (isSkippable(magic)) {
+        yield skip((yield read(4)).readUInt32LE());
+        return;
+    }
+    // Not a frame: whoever unpacks it will complain.
+    if (magic !== FRAME)
+        yield skip(Number.POSITIVE_INFINITY);
+    const descriptor = (yield read(1)).readUInt8();
+    const single = (descriptor & 0x20) !== 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
+    yield skip(Number(!single) + dictionary + contentSize);
+    for (;;) {
+        const block = (yield read(3)).readUIntLE(0, 3);
+        const isRle = ((block >> 1) & 3) === 1;
+        yield skip(isRle ? 1 : block >> 3);
+        if (block & 1)
+            break;
+    }
+    if (descriptor & 4)
+        yield skip(4);
+    return undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/engine/archive.js
-
-
 
 
 
@@ -50390,7 +50594,7 @@ async function* imageArchive(image, source, options) {
         yield* file((0,layout/* blobPath */.nD)(digest), bytes);
     const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
     for (const blob of blobs.values()) {
-        if (options.plainZstd && (await isZstd(blob, source)))
+        if (options.plainZstd && (await beginsAsZstd(blob, source)))
             yield* plainEntry(blob, source);
         else
             yield* (0,tar/* tarFile */.I)((0,layout/* blobPath */.nD)(blob.digest), blob.size, source.open(blob));
@@ -50412,15 +50616,11 @@ function manifestJson({ manifest }, name) {
         },
     ];
 }
-/** RFC 8878 §3.1.1; the media type may lie, the magic number does not. */
-async function isZstd(blob, source) {
-    if (blob.size < ZSTD_MAGIC.byteLength)
-        return false;
+async function beginsAsZstd(blob, source) {
     for await (const chunk of source.open(blob))
-        return Buffer.from(chunk.subarray(0, 4)).equals(ZSTD_MAGIC);
+        return isZstd(chunk);
     return false;
 }
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 /** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
 async function* plainEntry(blob, source) {
     let size = 0;
@@ -50428,17 +50628,7 @@ async function* plainEntry(blob, source) {
         size += chunk.byteLength;
     yield* (0,tar/* tarFile */.I)((0,layout/* blobPath */.nD)(blob.digest), size, plain(blob, source));
 }
-function plain(blob, source) {
-    // A static import of the name would not even link on Node 20.
-    const create = external_node_zlib_.createZstdDecompress;
-    if (!create) {
-        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
-        throw new errors/* PullError */.YX('UNSUPPORTED', `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`, reason, {
-            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
-        });
-    }
-    return external_node_stream_.Readable.from(source.open(blob)).compose(create());
-}
+const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`);
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
@@ -50448,10 +50638,49 @@ var external_node_http_ = __nccwpck_require__(7067);
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:stream/promises"
-var promises_ = __nccwpck_require__(6466);
-;// CONCATENATED MODULE: ./build/engine/docker-api.js
+;// CONCATENATED MODULE: ./build/engine/docker-unreachable.js
 
+
+/** The error of a daemon that kept silent for this many milliseconds. */
+function noAnswer(milliseconds) {
+    return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' });
+}
+/** ENGINE_UNAVAILABLE for an exchange that came to no answer, in words that name the address and what to do; CANCELLED if the run is cancelled. */
+function unreachable(host, error, signal) {
+    if (signal.aborted)
+        return new errors/* PullError */.YX('CANCELLED', 'Docker', 'cancelled', { cause: error });
+    const { code = '', message } = error;
+    const { reason, hint } = words(code, message);
+    return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: ${reason}`, { hint, cause: error });
+}
+function words(code, message) {
+    if (code === 'EACCES' || code === 'EPERM') {
+        return { reason: 'permission denied', hint: 'Add the user to the docker group, or set engine: none.' };
+    }
+    if (code === 'ETIMEDOUT')
+        return { reason: (0,clean/* clean */.u)(message), hint: 'See in its log whether the daemon hangs, or set engine: none.' };
+    if (BROKEN.includes(code) || message === 'aborted') {
+        return {
+            reason: 'the connection was closed before the answer was complete',
+            hint: 'See in its log whether the daemon stopped.',
+        };
+    }
+    if (code.startsWith('HPE_')) {
+        return { reason: 'expected a Docker daemon, found a server that does not speak HTTP', hint: CORRECT };
+    }
+    return { reason: ABSENT[code] ?? (0,clean/* clean */.u)(message), hint: CORRECT };
+}
+const BROKEN = ['ECONNRESET', 'EPIPE'];
+const ABSENT = {
+    ECONNREFUSED: 'connection refused: no daemon listens there',
+    ENOENT: 'no such socket',
+    ENOTDIR: 'no such socket',
+    ENOTFOUND: 'no such host',
+    EAI_AGAIN: 'no such host',
+};
+const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
+
+;// CONCATENATED MODULE: ./build/engine/docker-api.js
 
 
 
@@ -50460,48 +50689,75 @@ var promises_ = __nccwpck_require__(6466);
 
 /** Of an answer no more than this is kept: the Engine API's own are far smaller. */
 const MAX_ANSWER = 16 * 1024 * 1024;
+const TIMEOUT = 60_000;
 /** The Engine API over a socket, TCP, or TCP with the client certificates of `DOCKER_CERT_PATH`. */
 function dockerApi(host, signal) {
     const connection = connectionOf(host);
     return {
-        async ask(method, target, { body, timeoutMs = 60_000 } = {}) {
-            const request = (connection.secure ? external_node_https_namespaceObject : external_node_http_).request({
-                ...connection.options,
-                method,
-                path: target,
-                headers: { Host: 'docker', ...(body ? { 'Content-Type': 'application/x-tar' } : {}) },
-                signal,
-            });
-            request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1000)} s`)));
+        async ask(method, target, { body, timeoutMs = TIMEOUT } = {}) {
+            // A connection kept for later might be closed by the daemon in the very moment it is used again.
+            const options = { ...connection.options, agent: false, signal, method, path: target };
+            const headers = { ...connection.headers, ...(body && { 'Content-Type': 'application/x-tar' }) };
+            const request = (connection.secure ? external_node_https_namespaceObject : external_node_http_).request({ ...options, headers });
             const answered = answerOf(request);
+            const deadline = limit(request, timeoutMs, body !== undefined);
             try {
-                await (body ? sendBody(body, request, answered) : request.end());
-                return await answered;
+                if (!body)
+                    request.end();
+                return await (body ? Promise.race([answered, failureOf(sendBody(body, request, answered))]) : answered);
             }
             catch (error) {
-                answered.catch(() => { });
-                throw unavailable(host, error, signal);
+                throw error instanceof ForeignFailure ? error.cause : unreachable(host, error, signal);
+            }
+            finally {
+                clearTimeout(deadline);
+                request.destroy();
             }
         },
     };
 }
-/** An engine that has seen enough answers and closes before it has read everything: then its answer counts, not the broken pipe. */
+/** What a body threw: not a fault of the connection, so it is handed on untouched. */
+class ForeignFailure extends Error {
+}
+/** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
 async function sendBody(body, request, answered) {
+    let over = false;
+    const end = () => {
+        over = true;
+    };
+    const settled = answered.then(end, end);
+    for await (const chunk of named(body)) {
+        if (over)
+            return;
+        if (request.write(chunk))
+            continue;
+        await Promise.race([settled, new Promise((resolve) => request.once('drain', resolve))]);
+    }
+    request.end();
+}
+/** The chunks; an error that the iteration itself throws is marked as foreign. */
+async function* named(body) {
     try {
-        await (0,promises_.pipeline)(body, request);
+        yield* body;
     }
     catch (error) {
-        if (body.errored && body.errored === error)
-            throw error;
-        const early = await Promise.race([answered.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1000, undefined))]);
-        if (!early)
-            throw error;
+        throw new ForeignFailure('the body failed', { cause: error });
     }
 }
+/** Never resolves; rejects if the task does. */
+const failureOf = (task) => new Promise((_, reject) => task.catch(reject));
 function answerOf(request) {
-    return new Promise((resolve, reject) => {
-        request.once('error', reject);
+    const answer = new Promise((resolve, reject) => {
+        let failure;
+        let answering = false;
+        // With an answer on its way a broken pipe may only mean that the other side has seen enough: the answer's own end decides.
+        request.on('error', (error) => {
+            failure ??= error;
+            if (!answering)
+                reject(failure);
+        });
         request.once('response', (response) => {
+            answering = true;
             const chunks = [];
             let size = 0;
             response.on('data', (chunk) => {
@@ -50509,65 +50765,73 @@ function answerOf(request) {
                 if (size <= MAX_ANSWER)
                     chunks.push(chunk);
             });
-            response.once('error', reject);
-            response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
+            response.on('error', (error) => {
+                failure ??= error;
+            });
+            response.once('end', () => {
+                const text = Buffer.concat(chunks).toString('utf8');
+                resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+            });
+            response.once('close', () => reject(failure));
         });
     });
+    // Whoever sends the body may fail first, and then nobody waits for this one.
+    answer.catch(() => { });
+    return answer;
+}
+/** Ends the request when its time is up; returns the timer of a whole exchange. */
+function limit(request, timeoutMs, whileSilent) {
+    const end = () => request.destroy(noAnswer(timeoutMs));
+    if (!whileSilent)
+        return setTimeout(end, timeoutMs);
+    request.setTimeout(timeoutMs, end);
+    return undefined;
 }
 function connectionOf(host) {
+    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
     if (host.kind === 'socket')
-        return { secure: false, options: { socketPath: host.socketPath } };
+        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
     const { certificates } = host;
+    const options = { host: host.host, port: host.port };
     if (certificates === undefined)
-        return { secure: false, options: { host: host.host, port: host.port } };
+        return { secure: false, options, headers: {} };
     const read = (name) => (0,external_node_fs_.readFileSync)(external_node_path_.join(certificates, name));
     try {
-        return { secure: true, options: { host: host.host, port: host.port, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') } };
+        return {
+            secure: true,
+            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
+            headers: {},
+        };
     }
     catch (error) {
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`, {
+        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
             hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
             cause: error,
         });
     }
-}
-function unavailable(host, error, signal) {
-    if (error instanceof errors/* PullError */.YX)
-        return error;
-    if (signal.aborted)
-        return new errors/* PullError */.YX('CANCELLED', 'Docker', 'cancelled', { cause: error });
-    const { code, message } = error;
-    const denied = code === 'EACCES' || code === 'EPERM';
-    const reason = denied
-        ? 'permission denied'
-        : code === 'ECONNREFUSED'
-            ? 'connection refused: no daemon listens there'
-            : code === 'ENOENT'
-                ? 'no such socket'
-                : (0,clean/* clean */.u)(message);
-    return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: ${reason}`, {
-        hint: denied ? 'Add the user to the docker group, or set engine: none.' : 'Start the daemon, correct DOCKER_HOST, or set engine: none.',
-        cause: error,
-    });
 }
 
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
 
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
-const NEWEST_API = 1.52;
-const PING_TIMEOUT = 10_000;
-/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer like one within 10 s. */
-async function dockerFacts(api, host) {
-    const ping = await api.ask('GET', '/_ping', { timeoutMs: PING_TIMEOUT });
+const NEWEST_API = '1.52';
+/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
+async function dockerFacts(api, host, pingMs) {
+    const ping = await api.ask('GET', '/_ping', { timeoutMs: pingMs });
     const offered = ping.headers['api-version'];
     if (ping.status !== 200 || typeof offered !== 'string' || !/^1\.\d+$/.test(offered)) {
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: expected a Docker daemon, found an answer with status ${ping.status}`, {
-            hint: 'Correct DOCKER_HOST, or set engine: none.',
+        const reason = `${host.from}: expected a Docker daemon, found an answer ${said(ping)}`;
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
+            hint: 'Correct DOCKER_HOST and DOCKER_TLS_VERIFY, or set engine: none.',
         });
     }
-    const apiVersion = minor(offered) > minor(String(NEWEST_API)) ? String(NEWEST_API) : offered;
-    const [version, info] = await Promise.all([ask(api, `/v${apiVersion}/version`, host), ask(api, `/v${apiVersion}/info`, host)]);
+    const apiVersion = minor(offered) > minor(NEWEST_API) ? NEWEST_API : offered;
+    const [version, info] = await Promise.all([
+        ask(api, `/v${apiVersion}/version`, host),
+        ask(api, `/v${apiVersion}/info`, host),
+    ]);
     const release = docker_facts_text(version.Version);
     const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
     const driver = keepsManifests ? 'containerd image store' : docker_facts_text(info.Driver);
@@ -50581,9 +50845,11 @@ async function dockerFacts(api, host) {
     };
 }
 const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
+/** `with status 403: policy forbids it`. */
+const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,clean/* clean */.u)(text, 200)}`}`.replace(/: $/, '');
 const docker_facts_text = (value) => (typeof value === 'string' ? value : '');
 async function ask(api, target, host) {
-    const answer = await api.ask('GET', target, { timeoutMs: PING_TIMEOUT });
+    const answer = await api.ask('GET', target);
     try {
         const parsed = JSON.parse(answer.text);
         if (answer.status === 200 && typeof parsed === 'object' && parsed !== null)
@@ -50592,7 +50858,9 @@ async function ask(api, target, host) {
     catch {
         // Falls through to the one complaint.
     }
-    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: expected facts from ${target}, found status ${answer.status}`);
+    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: expected facts from ${target}, found an answer ${said(answer)}`, {
+        hint: 'Let the daemon, or the proxy before it, answer /version and /info, or set engine: none.',
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/engine/docker-inspect.js
@@ -50609,7 +50877,9 @@ function parseInspect(body, name) {
         const [of, digest] = String(it).split('@');
         return of === repository && (0,oci_digest/* isDigest */.Bc)(digest) ? [digest] : [];
     });
-    const manifests = Array.isArray(answer.Manifests) ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined) : undefined;
+    const manifests = Array.isArray(answer.Manifests)
+        ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
+        : undefined;
     return { id: answer.Id, repoDigests, manifests };
 }
 function manifestOf(value) {
@@ -50628,6 +50898,23 @@ function parse(body) {
 const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
 const asArray = (value) => (Array.isArray(value) ? value : []);
 
+;// CONCATENATED MODULE: ./build/engine/docker-names.js
+
+
+/** The name an image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
+function localName(reference, { keepsManifests }) {
+    const name = (0,oci_reference/* familiarName */.hG)(reference);
+    if (reference.tag !== undefined)
+        return `${name}:${reference.tag}`;
+    if (reference.digest === undefined)
+        return `${name}:latest`;
+    return keepsManifests ? `${name}@${reference.digest}` : `${name}:sha256-${(0,oci_digest/* hexOf */.ZD)(reference.digest).slice(0, 12)}`;
+}
+/** The local name with the registry spelled out, as archives carry it. */
+function archiveName(reference, naming) {
+    return (0,oci_reference/* canonicalName */.Ew)(reference) + localName(reference, naming).slice((0,oci_reference/* familiarName */.hG)(reference).length);
+}
+
 ;// CONCATENATED MODULE: ./build/engine/load-stream.js
 /**
  * Why a load failed, out of the JSON stream that `POST /images/load` answers with status 200 in any case; undefined if it tells of no failure. The containerd
@@ -50635,26 +50922,35 @@ const asArray = (value) => (Array.isArray(value) ? value : []);
  */
 function loadFailure(body) {
     for (const line of body.split('\n')) {
-        const message = load_stream_parse(line);
-        const failure = message.error ?? asText(message.stream, /^error unpacking image/i) ?? asText(message.status, /^error unpacking image/i);
+        const failure = failureIn(line.trim());
         if (failure !== undefined)
-            return String(failure);
+            return failure;
     }
     return undefined;
 }
+function failureIn(line) {
+    const message = load_stream_parse(line);
+    if (message === undefined)
+        return /^error\b/i.test(line) ? line : undefined;
+    const { error, errorDetail, stream, status } = message;
+    const said = error || (isRecord(errorDetail) && errorDetail.message);
+    if (said)
+        return typeof said === 'string' ? said : 'no reason given';
+    return unpacking(stream) ?? unpacking(status);
+}
+const unpacking = (text) => typeof text === 'string' ? /^error unpacking image.*$/im.exec(text)?.[0].trim() : undefined;
 function load_stream_parse(line) {
     try {
         const value = JSON.parse(line);
-        return typeof value === 'object' && value !== null ? value : {};
+        return isRecord(value) ? value : {};
     }
     catch {
-        return /^error/i.test(line) ? { error: line } : {};
+        return undefined;
     }
 }
-const asText = (value, like) => typeof value === 'string' && like.test(value.trim()) ? value.trim() : undefined;
+const isRecord = (value) => typeof value === 'object' && value !== null;
 
 ;// CONCATENATED MODULE: ./build/engine/docker.js
-
 
 
 
@@ -50669,34 +50965,46 @@ const asText = (value, like) => typeof value === 'string' && like.test(value.tri
  * The Docker daemon at `host`, after it has answered: Docker 20.10 and later, with a graph driver or with the containerd image store. Throws ENGINE_UNAVAILABLE
  * if it does not answer within 10 s.
  */
-async function connectDocker(host, signal) {
+async function connectDocker(host, signal, patience = {}) {
+    const { pingMs = 10_000, loadMs = 30 * 60_000 } = patience;
     const api = dockerApi(host, signal);
-    const facts = await dockerFacts(api, host);
-    return docker(api, facts);
+    return docker(api, await dockerFacts(api, host, pingMs), loadMs);
 }
-function docker(api, facts) {
-    const base = `/v${facts.apiVersion}`;
+function docker(api, facts, loadMs) {
+    const images = `/v${facts.apiVersion}/images`;
+    /** An exchange about one image: whatever goes wrong says what was being done. */
+    async function ask(doing, method, target, question) {
+        try {
+            return await api.ask(method, images + target, question);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || error.code !== 'ENGINE_UNAVAILABLE')
+                throw error;
+            const { code, reason, hint } = error;
+            throw new errors/* PullError */.YX(code, facts.title, `${doing}: ${reason}`, { hint, cause: error });
+        }
+    }
     async function inspect(name) {
         const manifests = facts.keepsManifests && facts.inspectsManifests ? '?manifests=1' : '';
-        const answer = await api.ask('GET', `${base}/images/${encodeURI(name)}/json${manifests}`);
+        const doing = `inspecting ${(0,clean/* clean */.u)(name)}`;
+        const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`);
         if (answer.status === 404)
             return undefined;
         if (answer.status !== 200)
-            throw failed(facts, `inspecting ${(0,clean/* clean */.u)(name)}`, answer.text);
+            throw failed(facts, doing, answer.text);
         return parseInspect(answer.text, name);
     }
     /** Held under this name, with this image's own bytes, and complete as far as the engine can tell. */
     async function held(image, name) {
         const found = await inspect(name);
         const imageId = idOf(image, facts);
-        if (!found || found.id !== imageId)
-            return undefined;
-        const manifest = image.documents.at(-1)?.digest ?? image.target.digest;
-        if (found.manifests && !found.manifests.some((it) => it.digest === manifest && it.available))
+        const manifest = docker_manifestOf(image);
+        if (found?.id !== imageId || !holds(found, manifest))
             return undefined;
         const pinned = `${(0,oci_reference/* familiarName */.hG)(image.reference)}@${image.target.digest}`;
         return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
     }
+    /** True if the engine had the image under another name and now has it under this one too. */
     async function tag(image, name) {
         const imageId = idOf(image, facts);
         // A name with a digest cannot be given by tagging.
@@ -50704,16 +51012,31 @@ function docker(api, facts) {
             return false;
         const colon = name.lastIndexOf(':');
         const query = new URLSearchParams({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
-        const answer = await api.ask('POST', `${base}/images/${imageId}/tag?${query}`);
+        const answer = await ask(`tagging ${name}`, 'POST', `/${imageId}/tag?${query}`);
         return answer.status === 201;
     }
     async function send(image, source, name) {
-        const archive = imageArchive(image, source, { name: archiveName(image.reference, facts), plainZstd: !facts.readsZstd });
-        const body = external_node_stream_.Readable.from(archive, { objectMode: false, highWaterMark: 1024 * 1024 });
-        const answer = await api.ask('POST', `${base}/images/load?quiet=1`, { body, timeoutMs: LOAD_TIMEOUT });
+        const body = imageArchive(image, source, {
+            name: archiveName(image.reference, facts),
+            plainZstd: !facts.readsZstd,
+        });
+        const answer = await ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: loadMs });
         const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
-        if (failure !== undefined)
-            throw failed(facts, `loading ${name}`, failure);
+        if (failure === undefined)
+            return;
+        if (facts.keepsManifests)
+            await forget(image, name);
+        throw failed(facts, `loading ${name}`, failure);
+    }
+    /** The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole. */
+    async function forget(image, name) {
+        try {
+            if (await held(image, name))
+                await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`);
+        }
+        catch {
+            // The load has failed already, and that is what must be said.
+        }
     }
     return {
         title: facts.title,
@@ -50730,28 +51053,22 @@ function docker(api, facts) {
             const loaded = await held(image, name);
             if (loaded)
                 return loaded;
-            const found = (await inspect(name))?.id ?? 'no such image';
-            throw failed(facts, `loading ${name}`, `it was accepted, but ${name} is ${found} afterwards, expected ${idOf(image, facts)}`);
+            throw notThere(image, name, await inspect(name), facts);
         },
     };
 }
-/** A daemon may extract for minutes without a word; a silent one is given up after this many milliseconds. */
-const LOAD_TIMEOUT = 30 * 60_000;
 /** What the engine calls an image: what its name points to where it keeps manifests, else its config. */
-const idOf = (image, facts) => facts.keepsManifests ? image.target.digest : image.manifest.config.digest;
-/** The name the image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
-function localName(reference, facts) {
-    const name = (0,oci_reference/* familiarName */.hG)(reference);
-    if (reference.tag !== undefined)
-        return `${name}:${reference.tag}`;
-    if (reference.digest === undefined)
-        return `${name}:latest`;
-    return facts.keepsManifests ? `${name}@${reference.digest}` : `${name}:sha256-${(0,oci_digest/* hexOf */.ZD)(reference.digest).slice(0, 12)}`;
-}
-/** The local name with the registry spelled out, as archives carry it. */
-function archiveName(reference, facts) {
-    const local = localName(reference, facts);
-    return (0,oci_reference/* canonicalName */.Ew)(reference) + local.slice((0,oci_reference/* familiarName */.hG)(reference).length);
+const idOf = (image, { keepsManifests }) => keepsManifests ? image.target.digest : image.manifest.config.digest;
+const docker_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+/** False only if the engine itself says that blobs of this manifest are missing. */
+const holds = ({ manifests }, manifest) => manifests === undefined || manifests.some((it) => it.digest === manifest && it.available);
+/** A load that was answered with success proves nothing: this is what inspecting the image found instead. */
+function notThere(image, name, found, facts) {
+    const expected = idOf(image, facts);
+    const state = found?.id === expected
+        ? `has not all of manifest ${docker_manifestOf(image)}`
+        : `is ${found?.id ?? 'no image at all'}, expected ${expected}`;
+    return failed(facts, `loading ${name}`, `the image was accepted, but afterwards ${name} ${state}`);
 }
 function failed(facts, doing, said) {
     let words = said;
@@ -50764,7 +51081,9 @@ function failed(facts, doing, said) {
         // Not JSON: the text itself is what the engine said.
     }
     return new errors/* PullError */.YX('ENGINE_FAILED', facts.title, `${doing}: ${(0,clean/* clean */.u)(words, 500) || 'no reason given'}`, {
-        hint: /no space left/i.test(words) ? 'Free some disk space for the engine.' : undefined,
+        hint: /no space left/i.test(words)
+            ? 'Free some disk space for the engine.'
+            : 'See the log of the daemon; with engine: none the image is kept in the store all the same.',
     });
 }
 
@@ -50786,23 +51105,23 @@ function dockerHost(environment, exists = external_node_fs_.existsSync) {
     return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
 }
 function parseDockerHost(given, environment) {
-    const from = `DOCKER_HOST=${(0,clean/* clean */.u)(given, 200)}`;
+    const shown = (0,clean/* cleanLine */.O)(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
+    const from = `DOCKER_HOST=${shown}`;
     const socket = /^unix:\/\/(\/.+)$/.exec(given);
     if (socket?.[1])
         return { kind: 'socket', socketPath: socket[1], from };
-    const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(given);
-    if (tcp?.[1]) {
-        const tls = Boolean(environment.DOCKER_TLS_VERIFY);
-        const home = environment.HOME ?? '';
-        return {
-            kind: 'tcp',
-            host: tcp[1].replace(/^\[|\]$/g, ''),
-            port: Number(tcp[2] ?? (tls ? 2376 : 2375)),
-            certificates: tls ? (environment.DOCKER_CERT_PATH ?? external_node_path_.join(home, '.docker')) : undefined,
-            from,
-        };
+    // Docker reads a bare host:port as TCP.
+    const address = /^[^/]+:\d+$/.test(given) ? `tcp://${given}` : given;
+    const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(address);
+    const tls = Boolean(environment.DOCKER_TLS_VERIFY);
+    const port = Number(tcp?.[2] ?? (tls ? 2376 : 2375));
+    if (tcp?.[1] && port >= 1 && port <= 65_535) {
+        const certificates = tls ? environment.DOCKER_CERT_PATH || external_node_path_.join(environment.HOME ?? '', '.docker') : undefined;
+        return { kind: 'tcp', host: tcp[1].replace(/^\[|\]$/g, ''), port, certificates, from };
     }
-    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `expected DOCKER_HOST to be unix:///path or tcp://host:port, found ${(0,clean/* clean */.u)(given, 200)}`, {
+    const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
+    const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
+    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `expected DOCKER_HOST to be unix:///path or tcp://host:port, found ${shown}${why}`, {
         hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
     });
 }
@@ -50821,9 +51140,11 @@ async function detectEngine(choice, machine, signal) {
     if (machine.os === 'win32') {
         if (choice === 'auto')
             return { notice: 'On Windows images are only stored, not loaded (engine: none).' };
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', 'engine: docker is not supported on Windows', { hint: 'Set engine: none.' });
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', 'engine: docker is not supported on Windows', {
+            hint: 'Set engine: none.',
+        });
     }
-    const host = dockerHost(machine.environment);
+    const host = dockerHost(machine.environment, machine.exists);
     if (host)
         return { engine: await connectDocker(host, signal) };
     if (choice === 'auto')
@@ -50928,10 +51249,10 @@ function errorWords(body) {
     return fromJson(json);
 }
 function fromJson(json) {
-    if (!isRecord(json))
+    if (!error_words_isRecord(json))
         return { codes: [], text: typeof json === 'string' ? (0,clean/* clean */.u)(json, MAX_TEXT) : '' };
-    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
-    const items = errors.filter(isRecord);
+    const errors = Array.isArray(json.errors) ? json.errors : error_words_isRecord(json.error) ? [json.error] : [json];
+    const items = errors.filter(error_words_isRecord);
     const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
     const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
     return { codes, text: (0,clean/* clean */.u)([...messages].join('; '), MAX_TEXT) };
@@ -50945,7 +51266,7 @@ function fromMarkup(text) {
     const found = /<(title|message)[^>]*>([^<]*)</i.exec(text)?.[2] ?? '';
     return found.replace(/\s+/g, ' ').trim();
 }
-function isRecord(value) {
+function error_words_isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -51036,7 +51357,7 @@ function isTemporaryStatus(status) {
     return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
 }
 /** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
-async function failureOf(response, { purpose, url }, now) {
+async function registry_error_failureOf(response, { purpose, url }, now) {
     const { bytes } = await takeBytes(response.body, MAX_BODY);
     await response.discard();
     const body = new TextDecoder().decode(bytes);
@@ -51176,7 +51497,7 @@ function retry(options) {
     return (next) => (request) => retrying(options, async () => {
         const response = await next(request);
         if (isTemporaryStatus(response.status))
-            throw await failureOf(response, request, options.now());
+            throw await registry_error_failureOf(response, request, options.now());
         return response;
     });
 }
@@ -51214,7 +51535,7 @@ async function* streamBlob(remote, blob) {
         // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
         if (answer && broken === undefined && fruitless > 1)
             return;
-        const failure = broken ?? blobs_short(transfer);
+        const failure = broken === undefined ? blobs_short(transfer) : cutShort(broken, transfer);
         if (!(await pause(fruitless, failure, remote.retries)))
             throw failure;
     }
@@ -51287,8 +51608,15 @@ async function unresumable(answer, { remote, blob, received }) {
     const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
     return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
 }
+/** Only what broke while bytes were coming: an answer that never came has its own words. */
+function cutShort(broken, { remote, blob, received }) {
+    if (!(broken instanceof errors/* PullError */.YX) || broken.code !== 'UNAVAILABLE')
+        return broken;
+    const reason = `${broken.reason}; blob ${blob.digest}: expected ${blob.size} bytes, found ${received}`;
+    return new errors/* PullError */.YX(broken.code, remote.name, reason, { temporary: broken.temporary, cause: broken });
+}
 function blobs_short({ remote, blob, received }) {
-    const reason = `blob ${blob.digest} ended after ${received} of ${blob.size} bytes`;
+    const reason = `blob ${blob.digest} ended early: expected ${blob.size} bytes, found ${received}`;
     return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason, { temporary: true });
 }
 
@@ -51400,7 +51728,7 @@ const NO_CONNECTION = {
     EHOSTUNREACH: 'no route to the host',
     EADDRNOTAVAIL: 'no route to the host',
 };
-const BROKEN = new Set([
+const network_error_BROKEN = new Set([
     'ECONNRESET',
     'EPIPE',
     'ECONNABORTED',
@@ -51408,6 +51736,8 @@ const BROKEN = new Set([
     'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+/** The name of what undici throws; it leaves the code out. */
+const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
@@ -51439,21 +51769,26 @@ function networkError(error, where) {
         return broken(`no answer, timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.headersMs / 1000)}`);
     if (code === 'UND_ERR_BODY_TIMEOUT')
         return broken(`no data, timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.bodyMs / 1000)}`);
-    if (BROKEN.has(code))
+    if (network_error_BROKEN.has(code))
         return broken('the connection broke');
     if (CLOSED.has(code))
         return (0,errors/* cancelled */.KW)();
-    if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
-        return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP (${code})`, { cause: error });
+    if (code === NOT_HTTP || code === 'UND_ERR_HEADERS_OVERFLOW')
+        return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP`, {
+            temporary: true,
+            cause: error,
+        });
     return broken((0,clean/* clean */.u)(network_error_messageOf(error), 200));
 }
 /** The code of an error or of what caused it; where several addresses were tried, that of the first. */
 function network_error_codeOf(error) {
     if (typeof error !== 'object' || error === null)
         return '';
-    const { code, errors, cause } = error;
+    const { code, name, errors, cause } = error;
     if (typeof code === 'string')
         return code;
+    if (name === NOT_HTTP)
+        return name;
     return network_error_codeOf(Array.isArray(errors) ? errors[0] : cause);
 }
 function network_error_messageOf(error) {
@@ -51612,7 +51947,7 @@ function createRemote(repository, send, locate, retries, login) {
             const purpose = { kind, domain, repository: name, target, login };
             const request = { method, url, headers, purpose, limit };
             const response = await send(request);
-            return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
+            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
         },
     };
 }
@@ -51678,7 +52013,7 @@ function parseHeader(text, links) {
         const params = Object.create(null);
         for (let param = take(PARAM); param; param = take(PARAM)) {
             const [, name = '', quoted, plain] = param;
-            params[name.toLowerCase()] ??= quoted?.replace(/\\([^])/g, '$1') ?? plain ?? '';
+            params[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
         }
         if (!take(END))
             return false;
@@ -51795,9 +52130,7 @@ function challenge_parseHeader(text) {
             return found;
         const challenge = found.at(-1);
         if (challenge && take(EQUALS) !== undefined) {
-            const value = take(QUOTED)
-                ?.slice(1, -1)
-                .replace(/\\([^])/g, '$1') ?? take(TOKEN);
+            const value = take(QUOTED)?.slice(1, -1).replace(/\\(.)/gs, '$1') ?? take(TOKEN);
             if (value === undefined)
                 return found;
             challenge.params[word] = value;
@@ -51948,7 +52281,7 @@ async function fetchToken(send, { purpose }, { realm, service, scope }, credenti
     };
     const response = await send(request);
     if (response.status !== 200)
-        throw await failureOf(response, request, now());
+        throw await registry_error_failureOf(response, request, now());
     const { bytes } = await takeBytes(response.body, tokens_MAX_ANSWER);
     const token = parseToken(new TextDecoder().decode(bytes));
     if (!token)
@@ -52115,6 +52448,8 @@ async function exchange(agent, request, options) {
             method,
             headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
             signal,
+            // Otherwise undici ends the connection after each HEAD.
+            reset: false,
         });
         // Whoever reads the body hears of its failure; a body that nobody reads any more must not end the process.
         answer.body.on('error', () => { });

@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
-import zlib from 'node:zlib';
-import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { blobPath, CONTAINERD_NAME, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, REF_NAME } from '../oci/layout.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
 import { tarEnd, tarFile } from './tar.ts';
+import { isZstd, unzstd } from './zstd.ts';
 
 /** How an archive is to be written for the engine at hand. */
 export interface ArchiveOptions {
@@ -20,7 +18,11 @@ export interface ArchiveOptions {
  * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
  * of its bytes.
  */
-export async function* imageArchive(image: Loadable, source: BlobSource, options: ArchiveOptions): AsyncGenerator<Uint8Array> {
+export async function* imageArchive(
+  image: Loadable,
+  source: BlobSource,
+  options: ArchiveOptions,
+): AsyncGenerator<Uint8Array> {
   const { manifest, documents, target } = image;
   yield* file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
   yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
@@ -28,7 +30,7 @@ export async function* imageArchive(image: Loadable, source: BlobSource, options
   for (const { digest, bytes } of documents) yield* file(blobPath(digest), bytes);
   const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
   for (const blob of blobs.values()) {
-    if (options.plainZstd && (await isZstd(blob, source))) yield* plainEntry(blob, source);
+    if (options.plainZstd && (await beginsAsZstd(blob, source))) yield* plainEntry(blob, source);
     else yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
   }
   yield tarEnd();
@@ -52,14 +54,10 @@ function manifestJson({ manifest }: Loadable, name: string) {
   ];
 }
 
-/** RFC 8878 §3.1.1; the media type may lie, the magic number does not. */
-async function isZstd(blob: Descriptor, source: BlobSource): Promise<boolean> {
-  if (blob.size < ZSTD_MAGIC.byteLength) return false;
-  for await (const chunk of source.open(blob)) return Buffer.from(chunk.subarray(0, 4)).equals(ZSTD_MAGIC);
+async function beginsAsZstd(blob: Descriptor, source: BlobSource): Promise<boolean> {
+  for await (const chunk of source.open(blob)) return isZstd(chunk);
   return false;
 }
-
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
 async function* plainEntry(blob: Descriptor, source: BlobSource): AsyncGenerator<Uint8Array> {
@@ -68,14 +66,4 @@ async function* plainEntry(blob: Descriptor, source: BlobSource): AsyncGenerator
   yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
 }
 
-function plain(blob: Descriptor, source: BlobSource): AsyncIterable<Uint8Array> {
-  // A static import of the name would not even link on Node 20.
-  const create = (zlib as Partial<typeof zlib>).createZstdDecompress;
-  if (!create) {
-    const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
-    throw new PullError('UNSUPPORTED', `layer ${shortDigest(blob.digest)}`, reason, {
-      hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
-    });
-  }
-  return Readable.from(source.open(blob)).compose(create());
-}
+const plain = (blob: Descriptor, source: BlobSource) => unzstd(source.open(blob), `layer ${shortDigest(blob.digest)}`);

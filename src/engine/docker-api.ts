@@ -13,6 +13,8 @@ export interface Answer {
   readonly text: string;
 }
 
+export type Method = 'GET' | 'POST' | 'DELETE';
+
 export interface Question {
   readonly body?: AsyncIterable<Uint8Array> | undefined;
   /** Milliseconds until the whole answer must be here; with a body, milliseconds in which nothing may be sent or received. */
@@ -24,7 +26,7 @@ export interface DockerApi {
    * One exchange on a connection of its own, which is closed afterwards. Throws ENGINE_UNAVAILABLE if nobody answers in time, CANCELLED within a moment if the
    * run is, and what the body throws as it is. Statuses are the caller's affair.
    */
-  ask(method: 'GET' | 'POST', target: string, question?: Question): Promise<Answer>;
+  ask(method: Method, target: string, question?: Question): Promise<Answer>;
 }
 
 /** Of an answer no more than this is kept: the Engine API's own are far smaller. */
@@ -59,9 +61,16 @@ export function dockerApi(host: DockerHost, signal: AbortSignal): DockerApi {
 class ForeignFailure extends Error {}
 
 /** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
-async function sendBody(body: AsyncIterable<Uint8Array>, request: http.ClientRequest, answered: Promise<Answer>): Promise<void> {
+async function sendBody(
+  body: AsyncIterable<Uint8Array>,
+  request: http.ClientRequest,
+  answered: Promise<Answer>,
+): Promise<void> {
   let over = false;
-  const settled = answered.then(...both(() => void (over = true)));
+  const end = () => {
+    over = true;
+  };
+  const settled = answered.then(end, end);
   for await (const chunk of named(body)) {
     if (over) return;
     if (request.write(chunk)) continue;
@@ -69,8 +78,6 @@ async function sendBody(body: AsyncIterable<Uint8Array>, request: http.ClientReq
   }
   request.end();
 }
-
-const both = (run: () => void): [() => void, () => void] => [run, run];
 
 /** The chunks; an error that the iteration itself throws is marked as foreign. */
 async function* named(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -132,13 +139,18 @@ interface Connection {
 
 function connectionOf(host: DockerHost): Connection {
   // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
-  if (host.kind === 'socket') return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
+  if (host.kind === 'socket')
+    return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
   const { certificates } = host;
   const options = { host: host.host, port: host.port };
   if (certificates === undefined) return { secure: false, options, headers: {} };
   const read = (name: string) => readFileSync(path.join(certificates, name));
   try {
-    return { secure: true, options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') }, headers: {} };
+    return {
+      secure: true,
+      options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
+      headers: {},
+    };
   } catch (error) {
     const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
     throw new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {

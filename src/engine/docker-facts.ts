@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import type { Platform } from '../oci/platform.ts';
-import type { DockerApi } from './docker-api.ts';
+import type { Answer, DockerApi } from './docker-api.ts';
 import type { DockerHost } from './docker-host.ts';
 
 /** What must be known of a daemon before anything is sent to it. */
@@ -19,20 +19,23 @@ export interface DockerFacts {
 }
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
-const NEWEST_API = 1.52;
-const PING_TIMEOUT = 10_000;
+const NEWEST_API = '1.52';
 
-/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer like one within 10 s. */
-export async function dockerFacts(api: DockerApi, host: DockerHost): Promise<DockerFacts> {
-  const ping = await api.ask('GET', '/_ping', { timeoutMs: PING_TIMEOUT });
+/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
+export async function dockerFacts(api: DockerApi, host: DockerHost, pingMs: number): Promise<DockerFacts> {
+  const ping = await api.ask('GET', '/_ping', { timeoutMs: pingMs });
   const offered = ping.headers['api-version'];
   if (ping.status !== 200 || typeof offered !== 'string' || !/^1\.\d+$/.test(offered)) {
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: expected a Docker daemon, found an answer with status ${ping.status}`, {
-      hint: 'Correct DOCKER_HOST, or set engine: none.',
+    const reason = `${host.from}: expected a Docker daemon, found an answer ${said(ping)}`;
+    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {
+      hint: 'Correct DOCKER_HOST and DOCKER_TLS_VERIFY, or set engine: none.',
     });
   }
-  const apiVersion = minor(offered) > minor(String(NEWEST_API)) ? String(NEWEST_API) : offered;
-  const [version, info] = await Promise.all([ask(api, `/v${apiVersion}/version`, host), ask(api, `/v${apiVersion}/info`, host)]);
+  const apiVersion = minor(offered) > minor(NEWEST_API) ? NEWEST_API : offered;
+  const [version, info] = await Promise.all([
+    ask(api, `/v${apiVersion}/version`, host),
+    ask(api, `/v${apiVersion}/info`, host),
+  ]);
   const release = text(version.Version);
   const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
   const driver = keepsManifests ? 'containerd image store' : text(info.Driver);
@@ -48,15 +51,27 @@ export async function dockerFacts(api: DockerApi, host: DockerHost): Promise<Doc
 
 const minor = (apiVersion: string): number => Number(apiVersion.split('.')[1]);
 
+/** `with status 403: policy forbids it`. */
+const said = ({ status, text }: Answer): string =>
+  `with status ${status}${status === 200 ? '' : `: ${clean(text, 200)}`}`.replace(/: $/, '');
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 async function ask(api: DockerApi, target: string, host: DockerHost): Promise<Record<string, unknown>> {
-  const answer = await api.ask('GET', target, { timeoutMs: PING_TIMEOUT });
+  const answer = await api.ask('GET', target);
   try {
     const parsed: unknown = JSON.parse(answer.text);
-    if (answer.status === 200 && typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
+    if (answer.status === 200 && typeof parsed === 'object' && parsed !== null)
+      return parsed as Record<string, unknown>;
   } catch {
     // Falls through to the one complaint.
   }
-  throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: expected facts from ${target}, found status ${answer.status}`);
+  throw new PullError(
+    'ENGINE_UNAVAILABLE',
+    'Docker',
+    `${host.from}: expected facts from ${target}, found an answer ${said(answer)}`,
+    {
+      hint: 'Let the daemon, or the proxy before it, answer /version and /info, or set engine: none.',
+    },
+  );
 }

@@ -14,13 +14,20 @@ export interface Inspected {
 /** Reads an answer of the Engine API; throws ENGINE_FAILED if it is not one. */
 export function parseInspect(body: string, name: string): Inspected {
   const answer = asRecord(parse(body));
-  if (!isDigest(answer.Id)) throw new PullError('ENGINE_FAILED', 'Docker', `inspecting ${clean(name)}: expected an image, found ${clean(body, 200)}`);
+  if (!isDigest(answer.Id))
+    throw new PullError(
+      'ENGINE_FAILED',
+      'Docker',
+      `inspecting ${clean(name)}: expected an image, found ${clean(body, 200)}`,
+    );
   const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
   const repoDigests = asArray(answer.RepoDigests).flatMap((it) => {
     const [of, digest] = String(it).split('@');
     return of === repository && isDigest(digest) ? [digest] : [];
   });
-  const manifests = Array.isArray(answer.Manifests) ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined) : undefined;
+  const manifests = Array.isArray(answer.Manifests)
+    ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
+    : undefined;
   return { id: answer.Id, repoDigests, manifests };
 }
 

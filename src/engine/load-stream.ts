@@ -4,21 +4,31 @@
  */
 export function loadFailure(body: string): string | undefined {
   for (const line of body.split('\n')) {
-    const message = parse(line);
-    const failure = message.error ?? asText(message.stream, /^error unpacking image/i) ?? asText(message.status, /^error unpacking image/i);
-    if (failure !== undefined) return String(failure);
+    const failure = failureIn(line.trim());
+    if (failure !== undefined) return failure;
   }
   return undefined;
 }
 
-function parse(line: string): Record<string, unknown> {
+function failureIn(line: string): string | undefined {
+  const message = parse(line);
+  if (message === undefined) return /^error\b/i.test(line) ? line : undefined;
+  const { error, errorDetail, stream, status } = message;
+  const said = error || (isRecord(errorDetail) && errorDetail.message);
+  if (said) return typeof said === 'string' ? said : 'no reason given';
+  return unpacking(stream) ?? unpacking(status);
+}
+
+const unpacking = (text: unknown): string | undefined =>
+  typeof text === 'string' ? /^error unpacking image.*$/im.exec(text)?.[0].trim() : undefined;
+
+function parse(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return isRecord(value) ? value : {};
   } catch {
-    return /^error/i.test(line) ? { error: line } : {};
+    return undefined;
   }
 }
 
-const asText = (value: unknown, like: RegExp): string | undefined =>
-  typeof value === 'string' && like.test(value.trim()) ? value.trim() : undefined;
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

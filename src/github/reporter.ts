@@ -3,7 +3,7 @@ import { count, formatBytes, formatSeconds } from '../lib/format.ts';
 import type { ImageOutcome, PullEvent, Report } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
-import { type Columns, columnsOf, errorText, totalsLine } from './wording.ts';
+import { type Columns, columnsOf, failureText, totalsLine } from './wording.ts';
 
 export interface ReporterOptions {
   readonly write?: Write;
@@ -113,7 +113,7 @@ function resultLines() {
     },
     of(image: ImageOutcome, engine: string): string {
       const columns = columnsOf(image);
-      if (image.error) return `✗ ${pad(columns, 'key')}  ${withoutSubject(clean(errorText(image.error), 2000), columns.key)}`;
+      if (image.error) return `✗ ${pad(columns, 'key')}  ${failureText(image.error, columns.key)}`;
       const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
       const engineName = clean(engine).split(' ')[0]?.toLowerCase();
       const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
@@ -125,5 +125,3 @@ function resultLines() {
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
 
-/** The key stands at the start of the line already. */
-const withoutSubject = (text: string, key: string): string => (text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text);

@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { clean } from '../lib/clean.ts';
 import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
-import { columnsOf, errorText, reasonOf, totalsLine } from './wording.ts';
+import { columnsOf, failureText, reasonOf, totalsLine } from './wording.ts';
 
 /** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
 const LIMIT = 1_000_000;
@@ -30,8 +30,8 @@ export async function writeSummary(outcome: PullOutcome, report: Report): Promis
 function problemLines(failed: readonly ImageOutcome[], all: number): string {
   const title = `**${failed.length} of ${all} ${all === 1 ? 'image' : 'images'} failed**\n\n`;
   const items = failed.map(({ key, error }) => {
-    const text = error ? clean(errorText(error)) : '';
-    return `- ❌ ${code(clean(key, 300))} ${literal(text)}\n`;
+    const name = clean(key, 300);
+    return `- ❌ ${code(name)} ${literal(error ? failureText(error, name) : '')}\n`;
   });
   const { kept, left } = fitting(items, PROBLEMS_LIMIT);
   return `${title}${kept}${left > 0 ? `- and ${left} more; the log has them all\n` : ''}`;

@@ -62,3 +62,9 @@ export function errorText(error: PullError): string {
 export function reasonOf(error: unknown): string {
   return clean(String(error).replace(/^\w*Error: /, ''), 300);
 }
+
+/** The error as one clean line to stand behind the image's key, which it does not repeat. */
+export function failureText(error: PullError, key: string): string {
+  const text = clean(errorText(error), 2000);
+  return text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
+}

@@ -8,6 +8,7 @@ import { type Index, inlineData, type Manifest, parseDocument } from '../oci/man
 import type { Platform } from '../oci/platform.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import type { Run } from './run.ts';
+import { transfer } from './transfer.ts';
 
 /** A document with what it says. */
 export interface Read {
@@ -30,7 +31,7 @@ export type Reach = 'store' | 'cache' | 'registry';
 export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, Document>): Documents {
   const { store, registry } = run.ports;
   const read = once<Read>();
-  const stated = once<Platform | undefined>();
+  const configs = new Map<Digest, Map<string, Promise<Platform | undefined>>>();
   const absent = (repository: Repository, digest: Digest) =>
     new PullError('NOT_HELD', familiarName(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
 
@@ -56,8 +57,7 @@ export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, D
     }
     if (reach === 'store' || (await run.packs.take(config)) === undefined) {
       if (reach !== 'registry') throw absent(repository, config.digest);
-      await run.gate(repository.domain)(() => store.write(config, registry.blob(repository, config)));
-      run.fetched.add(config.digest);
+      await run.gate(repository.domain)(() => transfer(config, repository, run));
     }
     const written = await store.read(config.digest);
     if (!written) throw absent(repository, config.digest);
@@ -71,11 +71,20 @@ export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, D
         const content = parseDocument(document, `${familiarName(repository)}@${digest}`);
         return { document: { ...document, mediaType: content.mediaType }, content };
       }),
-    platform: (repository, config) =>
-      stated(`${repository.domain}/${repository.path}@${config.digest}`, async () => {
+    platform(repository, config) {
+      const name = `${repository.domain}/${repository.path}`;
+      const answers = configs.get(config.digest) ?? new Map<string, Promise<Platform | undefined>>();
+      configs.set(config.digest, answers);
+      const ask = async () => {
         const bytes = await configBytes(repository, config);
         return parseConfig(bytes, clean(`${familiarName(repository)}@${config.digest}`)).platform;
-      }),
+      };
+      // Several repositories may have the same config; what one gives, the next need not be asked for.
+      const earlier = [...answers.values()].at(-1);
+      const answer = answers.get(name) ?? (earlier ? earlier.catch(ask) : ask());
+      answers.set(name, answer);
+      return answer;
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import { PullError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
-import { shortDigest } from '../oci/digest.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import type { Plan, PlannedBlob } from './plan.ts';
 import type { Run } from './run.ts';
+import { transfer } from './transfer.ts';
 
 /** The way of one blob into the store: resolves once it is in there, verified, to whence it came and the seconds it took. */
 export type Arrival = Promise<{ readonly source: 'registry' | 'cache'; readonly seconds: number }>;
@@ -51,6 +51,10 @@ async function restore({ blob, inline }: PlannedBlob, progress: Progress, run: R
 
 async function download(planned: PlannedBlob, progress: Progress, run: Run): Promise<Awaited<Arrival>> {
   const { blob, repositories, inline } = planned;
+  const count = (bytes: number) => {
+    progress.received += bytes;
+    if (bytes > 0) run.ports.report({ type: 'progress', ...progress });
+  };
   if (run.request.policy === 'never' && !inline) {
     const subject = repositories[0] ? familiarName(repositories[0]) : blob.digest;
     throw new PullError('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
@@ -58,9 +62,8 @@ async function download(planned: PlannedBlob, progress: Progress, run: Run): Pro
     });
   }
   const seconds = await firstThatWorks(repositories, (repository) =>
-    run.gate(repository.domain)(() => transfer(planned, repository, progress, run)),
+    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })),
   );
-  run.fetched.add(blob.digest);
   return { source: 'registry', seconds };
 }
 
@@ -79,46 +82,3 @@ async function firstThatWorks<T>(repositories: readonly Repository[], attempt: (
 }
 
 const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
-
-/** One clean try after wrong bytes: a proxy on the way may have been at fault, and the second connection may not pass it. */
-async function transfer(planned: PlannedBlob, repository: Repository, progress: Progress, run: Run): Promise<number> {
-  const { ports } = run;
-  const { blob, inline } = planned;
-  for (let attempt = 1; ; attempt += 1) {
-    ports.signal.throwIfAborted();
-    const startedAt = ports.now();
-    let received = 0;
-    const count = (bytes: number) => {
-      received += bytes;
-      progress.received += bytes;
-      ports.report({ type: 'progress', ...progress });
-    };
-    try {
-      await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), count));
-      if (!inline) run.meter.add('registry', blob.size, startedAt, ports.now());
-      return (ports.now() - startedAt) / 1000;
-    } catch (error) {
-      progress.received -= received;
-      const wrongBytes = error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
-      if (!wrongBytes || attempt > 1) throw located(error, repository, run);
-      ports.report({ type: 'retry', subject: shortDigest(blob.digest), reason: error.message, attempt, delayMs: 0 });
-    }
-  }
-}
-
-/** The store knows a blob by its digest only; the reader needs to know whence it came. */
-function located(error: unknown, { domain, path }: Repository, run: Run): unknown {
-  if (run.ports.signal.aborted || !(error instanceof PullError) || error.subject.includes(path)) return error;
-  const { code, message, hint, temporary } = error;
-  return new PullError(code, `${domain}/${path}`, message, { hint, temporary, cause: error });
-}
-
-async function* counted(
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of content) {
-    count(chunk.byteLength);
-    yield chunk;
-  }
-}

@@ -4,6 +4,7 @@ import type { Engine, Held } from '../ports.ts';
 import type { Finishing } from './finish.ts';
 import { leafBlobs, loadableOf } from './present.ts';
 import type { Resolution } from './resolve.ts';
+import { transfer } from './transfer.ts';
 
 /** The image in the engine under its own name; at once if it was there before. */
 export async function loadImage(
@@ -36,14 +37,14 @@ const isStoreFault = (error: unknown): error is PullError =>
 /** Fetches anew every blob of the image that no longer is what its name says. */
 async function mend({ reference, resolution }: { reference: Reference; resolution: Resolution }, finishing: Finishing): Promise<void> {
   const { run } = finishing;
-  const { store, registry } = run.ports;
+  const { store } = run.ports;
   for (const blob of resolution.platforms.flatMap(leafBlobs)) {
     try {
       for await (const _ of store.open(blob));
     } catch (error) {
       if (!isStoreFault(error)) throw error;
       await store.discard(blob.digest);
-      await run.gate(reference.domain)(() => store.write(blob, registry.blob(reference, blob)));
+      await run.gate(reference.domain)(() => transfer(blob, reference, run));
     }
   }
 }

@@ -41,7 +41,7 @@ export async function* streamBlob(remote: Remote, blob: Descriptor): AsyncGenera
     fruitless = transfer.received > before ? 1 : fruitless + 1;
     // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
     if (answer && broken === undefined && fruitless > 1) return;
-    const failure = broken ?? short(transfer);
+    const failure = broken === undefined ? short(transfer) : cutShort(broken, transfer);
     if (!(await pause(fruitless, failure, remote.retries))) throw failure;
   }
 }
@@ -115,7 +115,14 @@ async function unresumable(answer: Answer, { remote, blob, received }: Transfer)
   return new PullError('UNAVAILABLE', remote.name, reason);
 }
 
+/** Only what broke while bytes were coming: an answer that never came has its own words. */
+function cutShort(broken: unknown, { remote, blob, received }: Transfer): unknown {
+  if (!(broken instanceof PullError) || broken.code !== 'UNAVAILABLE') return broken;
+  const reason = `${broken.reason}; blob ${blob.digest}: expected ${blob.size} bytes, found ${received}`;
+  return new PullError(broken.code, remote.name, reason, { temporary: broken.temporary, cause: broken });
+}
+
 function short({ remote, blob, received }: Transfer): PullError {
-  const reason = `blob ${blob.digest} ended after ${received} of ${blob.size} bytes`;
+  const reason = `blob ${blob.digest} ended early: expected ${blob.size} bytes, found ${received}`;
   return new PullError('UNAVAILABLE', remote.name, reason, { temporary: true });
 }

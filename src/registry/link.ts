@@ -53,7 +53,7 @@ function parseHeader(text: string, links: Link[]): boolean {
     const params: Record<string, string> = Object.create(null);
     for (let param = take(PARAM); param; param = take(PARAM)) {
       const [, name = '', quoted, plain] = param;
-      params[name.toLowerCase()] ??= quoted?.replace(/\\([^])/g, '$1') ?? plain ?? '';
+      params[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
     }
     if (!take(END)) return false;
     links.push({ target, params });

@@ -28,7 +28,10 @@ export async function holds(root: string, blob: Promised): Promise<boolean> {
   }
 }
 
-/** The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than that. */
+/**
+ * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
+ * that.
+ */
 export async function readBlob(root: string, digest: Digest): Promise<Uint8Array | undefined> {
   const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
   if (file === undefined) return undefined;
@@ -43,7 +46,10 @@ export async function readBlob(root: string, digest: Digest): Promise<Uint8Array
   }
 }
 
-/** The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the last chunk. */
+/**
+ * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
+ * last chunk.
+ */
 export async function* streamBlob(root: string, blob: Promised): AsyncGenerator<Uint8Array, void, undefined> {
   const path = blobFile(root, blob.digest);
   const { handle, stats } = await openRegular(path, blob.digest);
@@ -61,7 +67,9 @@ export async function removeBlob(root: string, digest: Digest): Promise<void> {
   await onDisk(path, rm(path, { force: true, recursive: true }));
 }
 
-/** A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included. */
+/**
+ * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
+ */
 export async function openRegular(path: string, subject: string): Promise<{ handle: FileHandle; stats: BigIntStats }> {
   const kind = await kindAt(path);
   if (kind !== 'file') throw new PullError('BLOB_UNKNOWN', subject, `expected a file, found ${kind} at ${path}`);
@@ -77,7 +85,10 @@ export async function openRegular(path: string, subject: string): Promise<{ hand
   }
 }
 
-/** The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the handle open. */
+/**
+ * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
+ * handle open.
+ */
 export async function* chunksOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array, void, undefined> {
   const readAt = (position: number) => {
     const read = onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));

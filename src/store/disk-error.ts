@@ -10,8 +10,9 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
- * Work on the store's own files, its system errors told in our words: DISK_FULL where space or quota ran out, STORE_UNUSABLE otherwise, both naming
- * the path. Never wrapped around foreign content, whose network errors are system errors too.
+ * Work on the store's own files, its system errors told in our words: DISK_FULL where space or quota ran out,
+ * STORE_UNUSABLE otherwise, both naming the path. Never wrapped around foreign content, whose network errors are system
+ * errors too.
  */
 export async function onDisk<T>(path: string, work: Promise<T>): Promise<T> {
   try {

@@ -18,9 +18,9 @@ export function ingestPath(root: string): string {
 }
 
 /**
- * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's place only when they are proved
- * to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or what the content throws; then nothing is left behind. Memory:
- * 2 MiB, whatever the size.
+ * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
+ * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
  */
 export async function writeBlob(root: string, blob: Promised, content: AsyncIterable<Uint8Array>): Promise<void> {
   const temp = ingestPath(root);
@@ -40,8 +40,9 @@ export async function writeBlob(root: string, blob: Promised, content: AsyncIter
 }
 
 /**
- * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone from its old place either way. Links,
- * special files and files with a second name are refused with BLOB_UNKNOWN, wrong bytes as in `writeBlob`; a refused file stays where it is.
+ * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone
+ * from its old place either way. Links, special files and files with a second name are refused with BLOB_UNKNOWN, wrong
+ * bytes as in `writeBlob`; a refused file stays where it is.
  */
 export async function adoptBlob(root: string, file: string, blob: Promised, signal?: AbortSignal): Promise<void> {
   const { handle, stats } = await openRegular(file, file);
@@ -127,7 +128,10 @@ async function fill(
   await sink.end();
 }
 
-/** Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their owner may use them again. */
+/**
+ * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
+ * owner may use them again.
+ */
 function coalesce(handle: FileHandle, path: string, capacity: number) {
   let filling = Buffer.allocUnsafeSlow(capacity);
   let spare: Buffer<ArrayBuffer> | undefined;

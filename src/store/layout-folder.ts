@@ -12,14 +12,18 @@ import { placeText } from './place.ts';
 /** The folder of the lock's files. */
 export const LOCK = 'lock';
 const FOLDERS = [join('blobs', 'sha256'), NAMES, LEASES, LOCK];
-/** What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new file system holds. */
+/**
+ * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
+ * file system holds.
+ */
 const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
 const ABANDONED_MS = 60 * 60 * 1000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a folder with anything else in it is
- * refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so at once, and be killed at any moment.
+ * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
+ * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
+ * at once, and be killed at any moment.
  */
 export async function prepareLayout(root: string): Promise<void> {
   await onDisk(root, mkdir(root, { recursive: true }));

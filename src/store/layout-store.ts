@@ -19,8 +19,9 @@ export interface StoreOptions {
 }
 
 /**
- * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or holds something else, DISK_FULL, or
- * STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what is unfinished lies in `ingest/` and nowhere else.
+ * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
+ * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
+ * is unfinished lies in `ingest/` and nowhere else.
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const { run = 'local', now = Date.now, signal } = options;

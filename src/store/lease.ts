@@ -8,7 +8,10 @@ import { placeText } from './place.ts';
 export const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
 
-/** Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired. `run` is a name for people. */
+/**
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired.
+ * `run` is a name for people.
+ */
 export async function writeLease(root: string, run: string, digests: readonly Digest[], now: number): Promise<void> {
   const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${randomUUID()}.json`;
   const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });

@@ -39,15 +39,21 @@ interface Turn {
 }
 
 /**
- * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing between containers.
+ * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
+ * between containers.
  *
- * 1. The lock is a folder of turns, files named 1, 2, 3, …; the highest is the one that counts. It begins with `held` or `free`.
- * 2. To take the lock when turn n is free or its holder dead, create n + 1. Only one can; nobody has to delete what another may just have made.
- * 3. Then look again: if a higher turn is there, ours was made too late, in a place already swept, and is given up. Else sweep what is lower.
- * 4. The holder touches its file every second. Who waits sees the time on it change, whatever its value; when it has seen no change through 10 s of its own
- *    looking, the holder is dead. Time the watcher slept through itself does not count.
+ * 1. The lock is a folder of turns, files named 1, 2, 3, …; the highest is the one that counts. It begins with `held`
+ *    or `free`.
+ * 2. To take the lock when turn n is free or its holder dead, create n + 1. Only one can; nobody has to delete what
+ *    another may just have made.
+ * 3. Then look again: if a higher turn is there, ours was made too late, in a place already swept, and is given up.
+ *    Else sweep what is lower.
+ * 4. The holder touches its file every second. Who waits sees the time on it change, whatever its value; when it has
+ *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
+ *    count.
  *
- * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws STORE_LOCKED after 30 s, or CANCELLED.
+ * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws
+ * STORE_LOCKED after 30 s, or CANCELLED.
  */
 export async function withLock<T>(folder: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const release = await acquire(folder, options, options.times ?? LOCK_TIMES);

@@ -7,7 +7,10 @@ import type { NameRecord } from '../ports.ts';
 import { unlessAbsent } from './disk-error.ts';
 import { placeText } from './place.ts';
 
-/** The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never write the same file. */
+/**
+ * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
+ * write the same file.
+ */
 export const NAMES = 'names';
 const AT_ONCE = 16;
 
@@ -24,7 +27,10 @@ export async function listNames(root: string): Promise<readonly NameRecord[]> {
   return records.filter((record) => record !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL or STORE_UNUSABLE. */
+/**
+ * Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL
+ * or STORE_UNUSABLE.
+ */
 export async function writeNames(root: string, records: readonly NameRecord[]): Promise<void> {
   const limit = gate(AT_ONCE);
   await Promise.all(
@@ -32,7 +38,9 @@ export async function writeNames(root: string, records: readonly NameRecord[]): 
   );
 }
 
-/** Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern. */
+/**
+ * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
+ */
 export async function touchName(root: string, name: string, at: number): Promise<void> {
   const seconds = at / 1000;
   await utimes(join(root, NAMES, fileOf(name)), seconds, seconds).catch(() => {});

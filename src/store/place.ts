@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { onDisk } from './disk-error.ts';
 import { ingestPath } from './ingest.ts';
 
-/** Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part. Throws DISK_FULL or STORE_UNUSABLE. */
+/**
+ * Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part.
+ * Throws DISK_FULL or STORE_UNUSABLE.
+ */
 export async function placeText(root: string, path: string, text: string): Promise<void> {
   const temp = ingestPath(root);
   try {

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import { INDEX_FILE, type LayoutEntry, layoutIndex, REF_NAME } from '../oci/layout.ts';
-import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../oci/media-types.ts';
+import { INDEX_FILE, layoutIndex, REF_NAME } from '../oci/layout.ts';
 import type { NameRecord } from '../ports.ts';
 import { holds } from './blob-file.ts';
 import { listNames } from './names.ts';
@@ -43,8 +42,8 @@ export async function indexMentions(root: string, digest: Digest): Promise<boole
 }
 
 /**
- * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed whose blob is not here, and an entry that
- * no name file speaks of is another tool's and stays as it is.
+ * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed
+ * whose blob is not here, and an entry that no name file speaks of is another tool's and stays as it is.
  */
 export async function rebuildIndex(root: string): Promise<void> {
   // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
@@ -72,12 +71,6 @@ async function render(root: string, records: readonly NameRecord[], current: rea
   if (others.length === 0) return text;
   const index = JSON.parse(text) as { manifests: readonly Entry[] };
   return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
-}
-
-/** skopeo and podman pass over an entry of Docker's types: it is listed under the OCI type of the same shape. The document's own type is in its bytes. */
-function asListed({ name, target }: NameRecord): LayoutEntry {
-  const types: Readonly<Record<string, string>> = { [DOCKER_LIST]: OCI_INDEX, [DOCKER_MANIFEST]: OCI_MANIFEST };
-  return { name, target: { ...target, mediaType: types[target.mediaType] ?? target.mediaType } };
 }
 
 async function whoseBlobIsHere<T>(root: string, all: readonly T[], targetOf: (one: T) => Entry | NameRecord['target']) {

@@ -6,7 +6,10 @@ import { algorithmOf, finishDigest } from '../oci/digest.ts';
 /** What is promised of a blob's bytes. */
 export type Promised = Pick<Descriptor, 'digest' | 'size'>;
 
-/** Counts and hashes the chunks it is shown; both methods throw SIZE_MISMATCH, `end` also DIGEST_MISMATCH, with what was expected and found. */
+/**
+ * Counts and hashes the chunks it is shown; both methods throw SIZE_MISMATCH, `end` also DIGEST_MISMATCH, with what was
+ * expected and found.
+ */
 export interface Proof {
   /** Throws as soon as the bytes seen are more than promised. */
   take(chunk: Uint8Array): void;
@@ -41,8 +44,8 @@ export function sizeMismatch(blob: Promised, found: string): PullError {
 }
 
 /**
- * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or DIGEST_MISMATCH instead of it. Each chunk is
- * held back by one, so the source must give each a buffer of its own.
+ * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or
+ * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
  */
 export async function* verified(
   blob: Promised,

@@ -1,8 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { type Client, collect, openClient, repositoryAt } from '../../support/client.ts';
-import { type Recorded, type Script, type ScriptedServer, scriptedServer, sendJson } from '../../support/scripted-server.ts';
+import { type Client, closeClients, collect, openClient, repositoryAt } from '../../support/client.ts';
+import {
+  closeServers,
+  type Recorded,
+  type Script,
+  type ScriptedServer,
+  scriptedServer,
+  sendJson,
+} from '../../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const LOGIN = { username: 'bob', password: 'pä:ss' };
@@ -11,27 +18,21 @@ const SCOPE = 'repository:acme/app:pull';
 
 let server: ScriptedServer;
 let script: Script;
-const clients: Client[] = [];
 
 beforeEach(async () => {
   server = await scriptedServer((request, response) => script(request, response));
 });
 
 afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()));
-  await server.close();
+  await closeClients();
+  await closeServers();
 });
 
-function client(options: Parameters<typeof openClient>[0] = {}): Client {
-  const opened = openClient(options);
-  clients.push(opened);
-  return opened;
-}
-
-const login = () => client({ logins: [{ registry: server.host, ...LOGIN }] });
+const login = () => openClient({ logins: [{ registry: server.host, ...LOGIN }] });
 const resolve = (who: Client, path?: string) => who.resolve(repositoryAt(server.host, path), '7');
 const found = (response: ServerResponse) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
-const challenge = (response: ServerResponse, header: string | string[]) => response.writeHead(401, { 'WWW-Authenticate': header }).end();
+const challenge = (response: ServerResponse, header: string | string[]) =>
+  response.writeHead(401, { 'WWW-Authenticate': header }).end();
 const tokenRequests = () => server.requests.filter(({ path }) => path.startsWith('/token'));
 
 /** A registry that wants a token for each request and says so; the token server beside it hands out `t1`, `t2`, … */
@@ -61,7 +62,7 @@ describe('Basic', () => {
 
   test('is not tried without a login', async () => {
     script = guarded;
-    await expect(resolve(client())).rejects.toMatchObject({
+    await expect(resolve(openClient())).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       reason: `pull access denied for ${server.host}/acme/app, repository does not exist or may require 'docker login'`,
       hint: expect.stringContaining('docker/login-action'),
@@ -71,7 +72,10 @@ describe('Basic', () => {
 
   test('that is wrong is not repeated to the same request', async () => {
     script = (_, response) => challenge(response, 'Basic realm="x"');
-    await expect(resolve(login())).rejects.toMatchObject({ code: 'UNAUTHORIZED', hint: expect.stringContaining('bob') });
+    await expect(resolve(login())).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+      hint: expect.stringContaining('bob'),
+    });
     expect(server.requests).toHaveLength(3);
   });
 });
@@ -79,7 +83,7 @@ describe('Basic', () => {
 describe('Bearer', () => {
   test('costs a challenge and a token once, for all requests of the repository', async () => {
     script = tokenRegistry();
-    const who = client();
+    const who = openClient();
     expect((await resolve(who)).digest).toBe(DIGEST);
     await resolve(who);
     expect(server.lines()).toEqual([
@@ -99,10 +103,9 @@ describe('Bearer', () => {
     expect(tokenRequests()).toMatchObject([
       { path: expect.stringContaining('account=bob'), headers: { authorization: BASIC } },
     ]);
-    expect(server.requests.filter(({ path }) => path.startsWith('/v2')).map(({ headers }) => headers.authorization)).toEqual([
-      undefined,
-      'Bearer t1',
-    ]);
+    expect(
+      server.requests.filter(({ path }) => path.startsWith('/v2')).map(({ headers }) => headers.authorization),
+    ).toEqual([undefined, 'Bearer t1']);
   });
 
   test.each([
@@ -110,7 +113,7 @@ describe('Bearer', () => {
     ['access_token beside an empty token', { token: '', access_token: 'other' }],
   ])('takes %s', async (_, answer) => {
     script = tokenRegistry({ answer, valid: (token) => token === 'other' });
-    expect((await resolve(client())).digest).toBe(DIGEST);
+    expect((await resolve(openClient())).digest).toBe(DIGEST);
   });
 
   test('asks for its own scope where the challenge names none, at a realm that may be relative', async () => {
@@ -118,7 +121,7 @@ describe('Bearer', () => {
       if (path.startsWith('/auth')) return sendJson(response, 200, { token: 't' });
       return headers.authorization ? found(response) : challenge(response, 'bearer realm="/auth?x=1"');
     };
-    await resolve(client());
+    await resolve(openClient());
     expect(server.lines()[1]).toBe(`GET /auth?x=1&scope=${encodeURIComponent(SCOPE)}`);
   });
 
@@ -129,7 +132,7 @@ describe('Bearer', () => {
       return headers.authorization ? found(response) : challenge(response, `Bearer realm="/token",scope="${scope}"`);
     };
     script = both;
-    await resolve(client());
+    await resolve(openClient());
     expect(new URL(server.lines()[1]?.slice(4) ?? '', server.origin).searchParams.getAll('scope')).toEqual([
       'repository:a:pull',
       'repository:b:pull',
@@ -138,7 +141,7 @@ describe('Bearer', () => {
 
   test('is fetched once for requests that wait at the same time', async () => {
     script = tokenRegistry();
-    const who = client();
+    const who = openClient();
     await Promise.all(Array.from({ length: 20 }, () => resolve(who)));
     expect(tokenRequests()).toHaveLength(1);
   });
@@ -146,7 +149,7 @@ describe('Bearer', () => {
   test('lasts as long as the server says by our clock, at least a minute, less ten seconds', async () => {
     let now = 1_000_000;
     script = tokenRegistry({ answer: { expires_in: 300, issued_at: '1999-01-01T00:00:00Z' } });
-    const who = client({ now: () => now });
+    const who = openClient({ now: () => now });
     await resolve(who);
     now += 289_000;
     await resolve(who);
@@ -160,7 +163,7 @@ describe('Bearer', () => {
   test('is replaced once when it is refused in the middle of a pull', async () => {
     let revoked = false;
     script = tokenRegistry({ valid: (token) => (revoked ? token === 't2' : token === 't1') });
-    const who = client();
+    const who = openClient();
     await resolve(who);
     revoked = true;
     expect(await Promise.all([resolve(who), resolve(who), resolve(who)])).toHaveLength(3);
@@ -169,7 +172,7 @@ describe('Bearer', () => {
 
   test('is not asked for again where the scope is not granted', async () => {
     script = tokenRegistry({ valid: () => false, params: ',error="insufficient_scope"' });
-    await expect(resolve(client())).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(resolve(openClient())).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     expect(tokenRequests()).toHaveLength(1);
     expect(server.lines().filter((line) => line.startsWith('HEAD'))).toHaveLength(2);
   });
@@ -178,7 +181,8 @@ describe('Bearer', () => {
     let open = false;
     const good = tokenRegistry();
     script = (request, response) => {
-      if (request.path.startsWith('/token') && !open) return sendJson(response, 401, { details: 'incorrect username or password' });
+      if (request.path.startsWith('/token') && !open)
+        return sendJson(response, 401, { details: 'incorrect username or password' });
       return good(request, response);
     };
     const who = login();
@@ -199,7 +203,7 @@ describe('Bearer', () => {
   ])('is an error if the server sends %s', async (_, answer) => {
     const good = tokenRegistry();
     script = (request, response) => (request.path.startsWith('/token') ? answer(response) : good(request, response));
-    await expect(resolve(client())).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' });
+    await expect(resolve(openClient())).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' });
   });
 
   test('survives a token server that fails for a moment', async () => {
@@ -209,7 +213,7 @@ describe('Bearer', () => {
       if (request.path.startsWith('/token') && failures-- > 0) return response.writeHead(503).end();
       return good(request, response);
     };
-    const who = client();
+    const who = openClient();
     expect((await resolve(who)).digest).toBe(DIGEST);
     expect(who.waits).toEqual([500, 1000]);
   });
@@ -225,10 +229,11 @@ describe('a login', () => {
     const thief = await scriptedServer((_, response) => sendJson(response, 200, { token: 'x' }));
     const good = tokenRegistry();
     script = (request, response) =>
-      request.path.startsWith('/token') ? response.writeHead(302, { Location: `${thief.origin}/` }).end() : good(request, response);
+      request.path.startsWith('/token')
+        ? response.writeHead(302, { Location: `${thief.origin}/` }).end()
+        : good(request, response);
     await expect(resolve(login())).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
     expect(thief.requests).toHaveLength(0);
-    await thief.close();
   });
 
   test('and a token stay at the registry when a blob is elsewhere, and a challenge there is not answered', async () => {
@@ -250,12 +255,11 @@ describe('a login', () => {
     expect((await collect(who.blob(repositoryAt(server.host), blob))).bytes.toString()).toBe('manifest');
     expect(storage.lines()).toEqual(['GET /blob', 'GET /blob', 'GET /blob']);
     expect(seen.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined, undefined]);
-    await storage.close();
   });
 
   test('of another registry is not used', async () => {
     script = tokenRegistry();
-    await resolve(client({ logins: [{ registry: 'ghcr.io', ...LOGIN }] }));
+    await resolve(openClient({ logins: [{ registry: 'ghcr.io', ...LOGIN }] }));
     expect(tokenRequests()[0]?.headers.authorization).toBeUndefined();
   });
 });

@@ -2,10 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { type Challenge, chooseChallenge, parseChallenges } from '../../../src/registry/transport/challenge.ts';
 import { vectors } from '../../oci/vectors.ts';
 
-const HUB = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/nginx:pull,push"';
+const HUB =
+  'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/nginx:pull,push"';
 const hub = {
   scheme: 'bearer',
-  params: { realm: 'https://auth.docker.io/token', service: 'registry.docker.io', scope: 'repository:library/nginx:pull,push' },
+  params: {
+    realm: 'https://auth.docker.io/token',
+    service: 'registry.docker.io',
+    scope: 'repository:library/nginx:pull,push',
+  },
 };
 
 /** Parameters without the missing prototype, so that they compare. */
@@ -83,7 +88,10 @@ const OURS: Readonly<Record<string, readonly Challenge[]>> = {
   // Both challenges of one line, as RFC 9110 allows and Gitea sends.
   'Bearer realm="https://codeberg.org/v2/token",service="container_registry",scope="*",Basic realm="https://codeberg.org/v2",service="container_registry",scope="*"':
     [
-      { scheme: 'bearer', params: { realm: 'https://codeberg.org/v2/token', service: 'container_registry', scope: '*' } },
+      {
+        scheme: 'bearer',
+        params: { realm: 'https://codeberg.org/v2/token', service: 'container_registry', scope: '*' },
+      },
       { scheme: 'basic', params: { realm: 'https://codeberg.org/v2', service: 'container_registry', scope: '*' } },
     ],
   // What stands before an open quote is kept.

@@ -1,28 +1,23 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { takeBytes } from '../../../src/registry/transport/body.ts';
 import { createHttp, type Http } from '../../../src/registry/transport/http.ts';
 import { networkError } from '../../../src/registry/transport/network-error.ts';
-import { takeBytes } from '../../../src/registry/transport/body.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
-import { type Script, scriptedServer } from '../../support/scripted-server.ts';
+import { closeServers, scriptedServer } from '../../support/scripted-server.ts';
 
 const TIMEOUTS = { connectMs: 400, headersMs: 300, bodyMs: 300 };
 const closing: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
+  await closeServers();
 });
 
 function open({ connections = 2, controller = new AbortController() } = {}): Http & { controller: AbortController } {
   const http = createHttp({ connections, userAgent: 'pull-image/test', timeouts: TIMEOUTS, signal: controller.signal });
   closing.push(http.close);
   return { ...http, controller };
-}
-
-async function serve(script: Script, options = {}) {
-  const server = await scriptedServer(script, options);
-  closing.push(server.close);
-  return server;
 }
 
 /** A server below HTTP. */
@@ -51,7 +46,7 @@ const request = (origin: string, more: Partial<HttpRequest> = {}): HttpRequest =
 
 describe('an exchange', () => {
   test('sends what it was given, our name, and no wish for an encoding', async () => {
-    const server = await serve((_, response) => response.writeHead(418, { 'X-Y': ['1', '2'] }).end('tea'));
+    const server = await scriptedServer((_, response) => response.writeHead(418, { 'X-Y': ['1', '2'] }).end('tea'));
     const answer = await open().send(request(server.origin));
     expect(answer.status).toBe(418);
     expect(answer.headers['x-y']).toEqual(['1', '2']);
@@ -64,7 +59,7 @@ describe('an exchange', () => {
 
   test.each(['GET', 'HEAD'] as const)('keeps its connection for the next one (%s)', async (method) => {
     const ports = new Set<number | undefined>();
-    const server = await serve((_, response) => {
+    const server = await scriptedServer((_, response) => {
       ports.add(response.socket?.remotePort);
       response.end('x');
     });
@@ -73,8 +68,24 @@ describe('an exchange', () => {
     expect(ports.size).toBe(1);
   });
 
+  test('is not disturbed by a server that sends a body after HEAD', async () => {
+    const origin = await rawServer((socket) => {
+      socket.on('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello'),
+      );
+    });
+    const http = open({ connections: 1 });
+    for (const method of ['HEAD', 'GET', 'HEAD', 'GET'] as const) {
+      const { status, body } = await http.send(request(origin, { method }));
+      expect([status, Buffer.from((await takeBytes(body, 10)).bytes).toString()]).toEqual([
+        200,
+        method === 'GET' ? 'hello' : '',
+      ]);
+    }
+  });
+
   test('that is small never waits behind blobs', async () => {
-    const server = await serve(({ path }, response) => {
+    const server = await scriptedServer(({ path }, response) => {
       response.writeHead(200);
       if (path === '/blob') response.write('x');
       else response.end('small');
@@ -87,7 +98,9 @@ describe('an exchange', () => {
   });
 
   test('with a body over the limit is an error, but an error page is only cut', async () => {
-    const server = await serve(({ path }, response) => response.writeHead(path === '/bad' ? 404 : 200).end('x'.repeat(100_000)));
+    const server = await scriptedServer(({ path }, response) =>
+      response.writeHead(path === '/bad' ? 404 : 200).end('x'.repeat(100_000)),
+    );
     const http = open();
     await expect(http.send(request(server.origin))).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' });
     const page = await http.send(request(server.origin, { url: new URL('/bad', server.origin) }));
@@ -97,7 +110,7 @@ describe('an exchange', () => {
 
 describe('a failure', () => {
   test('to connect says so', async () => {
-    const server = await serve(() => {});
+    const server = await scriptedServer(() => {});
     await server.close();
     await expect(open().send(request(server.origin))).rejects.toMatchObject({
       code: 'UNREACHABLE',
@@ -118,7 +131,7 @@ describe('a failure', () => {
   });
 
   test('in the middle of a body says so', async () => {
-    const server = await serve((_, response) => {
+    const server = await scriptedServer((_, response) => {
       response.writeHead(200, { 'Content-Length': 100 });
       response.write('x', () => response.destroy());
     });
@@ -137,7 +150,7 @@ describe('a failure', () => {
   });
 
   test('to show a valid certificate says what to do, unless the origin is trusted', async () => {
-    const server = await serve((_, response) => response.end('x'), { tls: true });
+    const server = await scriptedServer((_, response) => response.end('x'), { tls: true });
     const http = open();
     await expect(http.send(request(server.origin))).rejects.toMatchObject({
       code: 'UNREACHABLE',
@@ -153,7 +166,7 @@ describe('a failure', () => {
 
 describe('cancelling', () => {
   test('ends a request that waits for its answer, and one that reads its body', async () => {
-    const server = await serve(({ path }, response) => {
+    const server = await scriptedServer(({ path }, response) => {
       if (path === '/body') response.writeHead(200).write('x');
     });
     const http = open();
@@ -167,7 +180,7 @@ describe('cancelling', () => {
   });
 
   test('does not disturb a body that nobody reads', async () => {
-    const server = await serve((_, response) => response.writeHead(200).write('x'));
+    const server = await scriptedServer((_, response) => response.writeHead(200).write('x'));
     const http = open();
     const { discard } = await http.send(request(server.origin, { limit: undefined }));
     http.controller.abort();
@@ -181,9 +194,24 @@ test.each([
   ['EHOSTUNREACH', 'UNREACHABLE', 'cannot reach r.example: no route to the host', true],
   ['UND_ERR_CONNECT_TIMEOUT', 'UNREACHABLE', 'cannot reach r.example: timed out after 30s', true],
   ['ETIMEDOUT', 'UNREACHABLE', 'cannot reach r.example: timed out after 30s', true],
-  ['CERT_HAS_EXPIRED', 'UNREACHABLE', 'cannot reach r.example: its certificate is not valid here (CERT_HAS_EXPIRED)', false],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'UNREACHABLE', 'cannot reach r.example: its certificate is not valid here (ERR_TLS_CERT_ALTNAME_INVALID)', false],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'UNREACHABLE', 'cannot reach r.example: it does not speak TLS as expected (ERR_SSL_WRONG_VERSION_NUMBER)', false],
+  [
+    'CERT_HAS_EXPIRED',
+    'UNREACHABLE',
+    'cannot reach r.example: its certificate is not valid here (CERT_HAS_EXPIRED)',
+    false,
+  ],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'UNREACHABLE',
+    'cannot reach r.example: its certificate is not valid here (ERR_TLS_CERT_ALTNAME_INVALID)',
+    false,
+  ],
+  [
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'UNREACHABLE',
+    'cannot reach r.example: it does not speak TLS as expected (ERR_SSL_WRONG_VERSION_NUMBER)',
+    false,
+  ],
   ['ECONNRESET', 'UNAVAILABLE', 'r.example: the connection broke', true],
   ['EPIPE', 'UNAVAILABLE', 'r.example: the connection broke', true],
   ['UND_ERR_BODY_TIMEOUT', 'UNAVAILABLE', 'r.example: no data, timed out after 10s', true],

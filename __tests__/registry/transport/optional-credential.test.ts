@@ -28,9 +28,16 @@ function ghcr(refuses: (authorization: string | undefined, kind: 'token' | 'mani
     });
     if (refuses(authorization, kind)) return answer(403, '{"errors":[{"code":"DENIED","message":"denied"}]}');
     if (kind === 'token') return answer(200, JSON.stringify({ token: authorization ? 'named' : 'anonymous' }));
-    return authorization ? answer(200) : answer(401, '', { 'www-authenticate': 'Bearer realm="https://ghcr.io/token"' });
+    return authorization
+      ? answer(200)
+      : answer(401, '', { 'www-authenticate': 'Bearer realm="https://ghcr.io/token"' });
   };
-  const wrap = authorize({ credential: CREDENTIAL, scope: 'repository:o/r:pull', tokens: createTokens(() => 0), now: () => 0 });
+  const wrap = authorize({
+    credential: CREDENTIAL,
+    scope: 'repository:o/r:pull',
+    tokens: createTokens(() => 0),
+    now: () => 0,
+  });
   return { send: wrap(send), seen };
 }
 

@@ -49,9 +49,12 @@ describe('a redirect is refused', () => {
     expect(refusal(new URL(from), new URL(to))).toContain(why);
   });
 
-  test.each(['172.32.0.1', '11.0.0.1', '169.253.0.1', '100.128.0.1', '8.8.8.8', '[2606:4700::1]'])('but not to %s', (host) => {
-    expect(refusal(new URL(HUB), new URL(`https://${host}/x`))).toBeUndefined();
-  });
+  test.each(['172.32.0.1', '11.0.0.1', '169.253.0.1', '100.128.0.1', '8.8.8.8', '[2606:4700::1]'])(
+    'but not to %s',
+    (host) => {
+      expect(refusal(new URL(HUB), new URL(`https://${host}/x`))).toBeUndefined();
+    },
+  );
 });
 
 const REQUEST: HttpRequest = {
@@ -74,18 +77,24 @@ function network(answers: (url: string) => [number, string] | undefined): { send
 }
 
 describe('a followed redirect', () => {
-  test.each([301, 302, 303, 307, 308])('of status %d loses Authorization at another origin, and nothing else', async (status) => {
-    const { send, seen } = network((url) => (url.startsWith(HUB) ? [status, `${CDN}/blob`] : undefined));
-    expect((await send(REQUEST)).url.href).toBe(`${CDN}/blob`);
-    expect(seen[1]?.headers).toEqual({ accept: '*/*' });
-    expect(seen[1]?.method).toBe('GET');
-  });
+  test.each([301, 302, 303, 307, 308])(
+    'of status %d loses Authorization at another origin, and nothing else',
+    async (status) => {
+      const { send, seen } = network((url) => (url.startsWith(HUB) ? [status, `${CDN}/blob`] : undefined));
+      expect((await send(REQUEST)).url.href).toBe(`${CDN}/blob`);
+      expect(seen[1]?.headers).toEqual({ accept: '*/*' });
+      expect(seen[1]?.method).toBe('GET');
+    },
+  );
 
-  test.each([`${HUB}:8443/x`, 'https://docker.io/x'])('loses Authorization at %s too, for an origin is scheme, host and port', async (to) => {
-    const { send, seen } = network((url) => (url === REQUEST.url.href ? [307, to] : undefined));
-    await send(REQUEST);
-    expect(seen[1]?.headers.authorization).toBeUndefined();
-  });
+  test.each([`${HUB}:8443/x`, 'https://docker.io/x'])(
+    'loses Authorization at %s too, for an origin is scheme, host and port',
+    async (to) => {
+      const { send, seen } = network((url) => (url === REQUEST.url.href ? [307, to] : undefined));
+      await send(REQUEST);
+      expect(seen[1]?.headers.authorization).toBeUndefined();
+    },
+  );
 
   test('keeps Authorization within its origin', async () => {
     const { send, seen } = network((url) => (url === REQUEST.url.href ? [307, '/elsewhere'] : undefined));
@@ -118,7 +127,10 @@ describe('a followed redirect', () => {
   test('ends after five hops', async () => {
     let hop = 0;
     const { send, seen } = network(() => [302, `/hop${hop++}`]);
-    await expect(send(REQUEST)).rejects.toMatchObject({ code: 'REDIRECT_REFUSED', reason: expect.stringContaining('more than 5') });
+    await expect(send(REQUEST)).rejects.toMatchObject({
+      code: 'REDIRECT_REFUSED',
+      reason: expect.stringContaining('more than 5'),
+    });
     expect(seen).toHaveLength(6);
   });
 

@@ -3,8 +3,10 @@ import { PullError } from '../../../src/errors.ts';
 import type { PullEvent } from '../../../src/outcome.ts';
 import { delay, type RetryOptions, retrying, sleep } from '../../../src/registry/transport/retry.ts';
 
-const failure = (details: { temporary?: boolean; retryAfterMs?: number } = {}, code: 'UNAVAILABLE' | 'UNREACHABLE' | 'TOOMANYREQUESTS' = 'UNAVAILABLE') =>
-  new PullError(code, 'redis', 'reason', { temporary: true, ...details });
+const failure = (
+  details: { temporary?: boolean; retryAfterMs?: number } = {},
+  code: 'UNAVAILABLE' | 'UNREACHABLE' | 'TOOMANYREQUESTS' = 'UNAVAILABLE',
+) => new PullError(code, 'redis', 'reason', { temporary: true, ...details });
 const middle = () => 0.5;
 
 describe('the delay before the next try', () => {

@@ -36,10 +36,7 @@ function parseHeader(text: string): Challenge[] {
     if (word === undefined) return found;
     const challenge = found.at(-1);
     if (challenge && take(EQUALS) !== undefined) {
-      const value =
-        take(QUOTED)
-          ?.slice(1, -1)
-          .replace(/\\([^])/g, '$1') ?? take(TOKEN);
+      const value = take(QUOTED)?.slice(1, -1).replace(/\\(.)/gs, '$1') ?? take(TOKEN);
       if (value === undefined) return found;
       challenge.params[word] = value;
     } else if (mustBeParameter) {

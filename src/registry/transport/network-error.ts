@@ -71,7 +71,10 @@ export function networkError(error: unknown, where: Where): PullError {
   if (BROKEN.has(code)) return broken('the connection broke');
   if (CLOSED.has(code)) return cancelled();
   if (code === NOT_HTTP || code === 'UND_ERR_HEADERS_OVERFLOW')
-    return new PullError('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP`, { temporary: true, cause: error });
+    return new PullError('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP`, {
+      temporary: true,
+      cause: error,
+    });
   return broken(clean(messageOf(error), 200));
 }
 

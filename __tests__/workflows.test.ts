@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+const root = path.resolve(import.meta.dirname, '..');
+const folder = path.join(root, '.github/workflows');
+const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface Workflow {
+  readonly permissions?: unknown;
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly 'timeout-minutes'?: number; readonly permissions?: unknown }>>;
+}
+
+test('there are workflows', () => {
+  expect(names).toContain('ci.yml');
+});
+
+describe.each(names)('.github/workflows/%s', (name) => {
+  const text = readFileSync(path.join(folder, name), 'utf8');
+  const workflow: Workflow = parse(text);
+  const jobs = Object.entries(workflow.jobs);
+  const steps = jobs.flatMap(([, job]) => job.steps);
+
+  test('may read the repository and nothing else', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+    expect(jobs.filter(([, job]) => job.permissions !== undefined)).toEqual([]);
+  });
+
+  test('pins every action of others to a commit, and says which version that is', () => {
+    const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line));
+    expect(uses).toHaveLength(steps.filter((step) => step.uses).length);
+    const others = uses.filter((line) => !/uses: \.\//.test(line));
+    expect(others.filter((line) => !/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$/.test(line))).toEqual([]);
+  });
+
+  test('names only local actions and scripts that are there', () => {
+    const local = steps.flatMap(({ uses }) => (uses?.startsWith('./') ? [uses] : []));
+    expect(local.filter((action) => !existsSync(path.join(root, action, 'action.yml')))).toEqual([]);
+    const scripts = steps.flatMap(({ run = '' }) => [...run.matchAll(/(?:^|\s)(?:bash\s+)?(\.ci\/[\w-]+)/g)].map((match) => match[1] ?? ''));
+    expect(scripts.filter((script) => !existsSync(path.join(root, script)))).toEqual([]);
+  });
+
+  test('has no expression in a script, where it would be run as text from anywhere', () => {
+    expect(steps.filter(({ run = '' }) => run.includes('${{'))).toEqual([]);
+  });
+
+  test('ends by itself', () => {
+    expect(jobs.filter(([, job]) => !job['timeout-minutes'])).toEqual([]);
+  });
+
+  test('leaves no credentials in a checkout', () => {
+    const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
+    expect(checkouts.filter((step) => step.with?.['persist-credentials'] !== false)).toEqual([]);
+  });
+});

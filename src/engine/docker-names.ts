@@ -1,0 +1,18 @@
+import { hexOf } from '../oci/digest.ts';
+import { canonicalName, familiarName, type Reference } from '../oci/reference.ts';
+import type { DockerFacts } from './docker-facts.ts';
+
+type Naming = Pick<DockerFacts, 'keepsManifests'>;
+
+/** The name an image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
+export function localName(reference: Reference, { keepsManifests }: Naming): string {
+  const name = familiarName(reference);
+  if (reference.tag !== undefined) return `${name}:${reference.tag}`;
+  if (reference.digest === undefined) return `${name}:latest`;
+  return keepsManifests ? `${name}@${reference.digest}` : `${name}:sha256-${hexOf(reference.digest).slice(0, 12)}`;
+}
+
+/** The local name with the registry spelled out, as archives carry it. */
+export function archiveName(reference: Reference, naming: Naming): string {
+  return canonicalName(reference) + localName(reference, naming).slice(familiarName(reference).length);
+}

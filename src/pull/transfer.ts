@@ -1,0 +1,62 @@
+import { PullError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { shortDigest } from '../oci/digest.ts';
+import { familiarName, type Repository } from '../oci/reference.ts';
+import type { Run } from './run.ts';
+
+export interface TransferOptions {
+  /** The bytes themselves, if a manifest carried them along. */
+  readonly inline?: Uint8Array | undefined;
+  /** Told of bytes as they come; a negative number takes back those of a try that failed. */
+  readonly count?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more: a proxy on the way may have been
+ * at fault, and the second connection may not pass it. Every error names the repository.
+ */
+export async function transfer(blob: Descriptor, repository: Repository, run: Run, options: TransferOptions = {}): Promise<number> {
+  const { ports } = run;
+  const { inline, count = () => {} } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    ports.signal.throwIfAborted();
+    const startedAt = ports.now();
+    let received = 0;
+    const seen = (bytes: number) => {
+      received += bytes;
+      count(bytes);
+    };
+    try {
+      await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+      const endedAt = ports.now();
+      if (!inline) {
+        run.meter.add('registry', blob.size, startedAt, endedAt);
+        run.fetched.add(blob.digest);
+      }
+      return (endedAt - startedAt) / 1000;
+    } catch (error) {
+      count(-received);
+      const wrongBytes = error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
+      if (!wrongBytes || attempt > 1) throw located(error, repository, run);
+      ports.report({ type: 'retry', subject: shortDigest(blob.digest), reason: error.message, attempt, delayMs: 0 });
+    }
+  }
+}
+
+/** The store knows a blob by its digest only; the reader needs to know whence it came. */
+function located(error: unknown, repository: Repository, run: Run): unknown {
+  const name = familiarName(repository);
+  if (run.ports.signal.aborted || !(error instanceof PullError) || error.subject.startsWith(name)) return error;
+  const { code, message, hint, temporary } = error;
+  return new PullError(code, name, message, { hint, temporary, cause: error });
+}
+
+async function* counted(
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    count(chunk.byteLength);
+    yield chunk;
+  }
+}

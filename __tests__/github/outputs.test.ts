@@ -58,7 +58,17 @@ describe('renderOutputs', () => {
           platforms: {},
         },
       },
-      totals: { images: 2, failed: 1, layers: 2, bytes: 2_000_000, downloaded: 1_000_000, seconds: 3.25 },
+      totals: {
+        images: 2,
+        failed: 1,
+        layers: 2,
+        bytes: 2_000_000,
+        downloaded: 1_000_000,
+        pullsSaved: 0,
+        registry: { bytes: 1_000_000, seconds: 0.5 },
+        cache: { bytes: 0, seconds: 0 },
+        seconds: 3.25,
+      },
     });
   });
 

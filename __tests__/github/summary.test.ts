@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { renderSummary, writeSummary } from '../../src/github/summary.ts';
 import type { PullEvent } from '../../src/outcome.ts';
-import { ATTACKS, digest, failed, image, many, outcome, platform } from './outcomes.ts';
+import { ATTACKS, digest, failed, image, layer, many, outcome, platform } from './outcomes.ts';
 
 const short = (word: string) => digest(word).slice(0, 19);
 
@@ -25,6 +25,10 @@ describe('renderSummary', () => {
         '| <code>ghcr.io/o/r</code> | <code>-</code> | linux/amd64,linux/arm64/v8 | 2MB | - | 1m15s |',
         '',
         '2 images, 2 layers, 2MB; downloaded 1MB in 3.3s',
+        '',
+        'From registry 1MB in 0.5s (2.0 MB/s).',
+        '',
+        'Spared: 1MB of layers not downloaded.',
         '',
       ].join('\n'),
     );
@@ -55,7 +59,7 @@ describe('renderSummary', () => {
       { ...failed('bad:1', { subject: attack, reason: attack, hint: attack }), key: attack },
     ];
     const lines = renderSummary(outcome(images)).split('\n');
-    expect(lines).toHaveLength(12);
+    expect(lines).toHaveLength(16);
     const [problem, row] = [lines[4] ?? '', lines[8] ?? ''];
     expect(row.match(/\|/g)).toHaveLength(7);
     for (const line of [problem, row]) {
@@ -101,5 +105,31 @@ describe('writeSummary', () => {
       delete process.env.GITHUB_STEP_SUMMARY;
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe('sources', () => {
+  const mixed = image({
+    platforms: [platform('linux/amd64', { layers: [layer('base', { source: 'cache', size: 40_000_000 }), layer('top', { size: 3_000_000 })] })],
+  });
+  const totals = (rest: object) => ({ ...outcome([mixed]).totals, bytes: 43_000_000, downloaded: 3_000_000, ...rest });
+
+  test('stand with their bytes behind an image that has several, and with their speed below the table', () => {
+    const text = renderSummary(
+      outcome([mixed], {
+        totals: totals({ pullsSaved: 1, registry: { bytes: 3_000_000, seconds: 0.25 }, cache: { bytes: 40_000_000, seconds: 0.5 } }),
+      }),
+    );
+    expect(text).toContain('| cache 40MB + registry 3MB |');
+    expect(text).toContain('From registry 3MB in 0.3s (12.0 MB/s), cache 40MB in 0.5s (80.0 MB/s).');
+    expect(text).toContain('Spared: 40MB of layers not downloaded, 1 pull that no registry counts.');
+    expect(text).not.toContain('slower');
+  });
+
+  test('a cache that was slower than the registry is not praised', () => {
+    const text = renderSummary(
+      outcome([mixed], { totals: totals({ registry: { bytes: 3_000_000, seconds: 0.1 }, cache: { bytes: 40_000_000, seconds: 4 } }) }),
+    );
+    expect(text).toContain('The Actions cache was slower than the registry here: 10.0 MB/s against 30.0 MB/s.');
   });
 });

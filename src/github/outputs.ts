@@ -17,7 +17,17 @@ const LIMIT = 900_000;
 /** What a run that failed as a whole ends with, so that later steps can read every output all the same. */
 export const NOTHING_PULLED: PullOutcome = {
   images: [],
-  totals: { images: 0, failed: 0, layers: 0, bytes: 0, downloaded: 0, seconds: 0 },
+  totals: {
+    images: 0,
+    failed: 0,
+    layers: 0,
+    bytes: 0,
+    downloaded: 0,
+    pullsSaved: 0,
+    registry: { bytes: 0, seconds: 0 },
+    cache: { bytes: 0, seconds: 0 },
+    seconds: 0,
+  },
   cacheHit: false,
   store: '',
 };

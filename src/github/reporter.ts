@@ -1,6 +1,6 @@
 import { clean, cleanLine } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
-import type { ImageOutcome, PullEvent, Report } from '../outcome.ts';
+import type { ImageOutcome, PullEvent, Report, Saved } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
 import { type Columns, columnsOf, failureText, totalsLine } from './wording.ts';
@@ -79,9 +79,28 @@ function detailLine(
       return `Loading ${clean(event.key)} into ${clean(event.engine)}`;
     case 'retry':
       return `Retrying ${clean(event.subject)} in ${formatSeconds(event.delayMs / 1000)}: ${clean(event.reason)}`;
+    case 'saved':
+      return savedLine(event.saved, event.limit, event.seconds);
+    case 'swept':
+      return `Swept ${count(event.images, 'image')} from the store, ${formatBytes(event.bytes)}, the least recently used`;
     case 'stored':
+    case 'kept':
+    case 'leased':
       return undefined;
   }
+}
+
+/** What went into the cache, what did not and why; nothing if there was nothing to say. */
+function savedLine(saved: Saved, limit: number, seconds: number): string | undefined {
+  const { entries, bytes, present, failed, left, withheld } = saved;
+  const facts = [
+    entries > 0 ? `saved ${formatBytes(bytes)} in ${entries === 1 ? '1 entry' : `${entries} entries`} in ${formatSeconds(seconds)}` : '',
+    present > 0 ? `${present} there already` : '',
+    failed > 0 ? `${failed} not taken` : '',
+    left.entries > 0 ? `${left.entries} left out (${formatBytes(left.bytes)} beyond cache-max-save: ${formatBytes(limit)}, or the 41st and later)` : '',
+    withheld.length > 0 ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => clean(key)).join(', ')}` : '',
+  ].filter((fact) => fact !== '');
+  return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;
 }
 
 /** A line at most every 10 s, the first 10 s after the first event; the rate is that since the line before. */

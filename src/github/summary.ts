@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
 import { clean } from '../lib/clean.ts';
 import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
-import { columnsOf, failureText, reasonOf, totalsLine } from './wording.ts';
+import { savingText, slowCacheText, sourceRows, sourceText } from './source-rows.ts';
+import { columnsOf, failureText, reasonOf, sourceNames, totalsLine } from './wording.ts';
 
 /** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
 const LIMIT = 1_000_000;
@@ -13,8 +14,15 @@ export function renderSummary(outcome: PullOutcome): string {
   const pulled = outcome.images.filter(({ error }) => !error);
   const problems = failed.length > 0 ? problemLines(failed, outcome.images.length) : '';
   const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
-  const totals = `${literal(totalsLine(outcome.totals))}\n`;
-  return ['### Pulled images\n', problems, table, totals].filter((part) => part !== '').join('\n');
+  const lines = [totalsLine(outcome.totals), ...sourceLines(outcome)].map((line) => `${literal(line)}\n`);
+  return ['### Pulled images\n', problems, table, ...lines].filter((part) => part !== '').join('\n');
+}
+
+/** Where the bytes came from and how fast, and what that was good for. */
+function sourceLines(outcome: PullOutcome): readonly string[] {
+  const rows = sourceRows(outcome);
+  const from = rows.length > 0 ? `From ${rows.map(sourceText).join(', ')}.` : undefined;
+  return [from, savingText(outcome), slowCacheText(outcome)].filter((line) => line !== undefined);
 }
 
 /** Adds the summary to the step's; whatever hinders that is only a warning. */
@@ -44,7 +52,8 @@ function tableLines(images: readonly ImageOutcome[], limit: number): string {
 }
 
 function row(image: ImageOutcome): string {
-  const { key, digest, platforms, size, source, time } = columnsOf(image);
+  const { key, digest, platforms, size, time } = columnsOf(image);
+  const source = sourceNames(image);
   return `| ${code(key)} | ${code(digest)} | ${literal(platforms)} | ${literal(size)} | ${literal(source)} | ${literal(time)} |\n`;
 }
 

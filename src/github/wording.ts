@@ -2,7 +2,7 @@ import type { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
 import { algorithmOf, shortDigest } from '../oci/digest.ts';
-import type { ImageOutcome, Totals } from '../outcome.ts';
+import type { ImageOutcome, Source, Totals } from '../outcome.ts';
 
 /** What a line of the log and a row of the summary say about an image: clean text, `-` for what is unknown. */
 export interface Columns {
@@ -28,6 +28,15 @@ export function columnsOf(image: ImageOutcome): Columns {
     source: source ?? UNKNOWN,
     time: formatSeconds(seconds),
   };
+}
+
+/** The one source of all layers, or each with its bytes; `-` if unknown. */
+export function sourceNames({ source, platforms }: ImageOutcome): string {
+  const bytes = new Map<Source, number>();
+  const layers = new Map(platforms.flatMap((platform) => platform.layers.map((layer) => [layer.digest, layer])));
+  for (const layer of layers.values()) bytes.set(layer.source, (bytes.get(layer.source) ?? 0) + layer.size);
+  if (bytes.size < 2) return source ?? UNKNOWN;
+  return [...bytes].map(([name, size]) => `${name} ${formatBytes(size)}`).join(' + ');
 }
 
 function platformNames({ platforms }: ImageOutcome): string {

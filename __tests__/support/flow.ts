@@ -1,10 +1,11 @@
 import type { PullEvent, PullOutcome } from '../../src/outcome.ts';
-import type { Engine, Ports, Store } from '../../src/ports.ts';
+import type { Engine, LayerCache, Ports, Store } from '../../src/ports.ts';
 import { pull } from '../../src/pull/pull.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import { type Server, serve } from '../../src/server/server.ts';
 import { parseSettings, type RawSettings } from '../../src/settings.ts';
 import { tagFilter } from '../../src/sources/tag-filter.ts';
+import { memoryCache } from '../fakes/memory-cache.ts';
 import { memoryStore } from '../fakes/memory-store.ts';
 import type { ImageBag } from './image-builder.ts';
 
@@ -14,7 +15,7 @@ export interface Flow {
   /** Pulls with these inputs; `HOST` in `images` stands for the server. */
   pull(
     raw: RawSettings,
-    parts?: { readonly store?: Store; readonly engine?: Engine; readonly signal?: AbortSignal },
+    parts?: { readonly store?: Store; readonly engine?: Engine; readonly cache?: LayerCache; readonly signal?: AbortSignal },
   ): Promise<PullOutcome>;
   /** Requests since the last call, such as `HEAD /v2/app/manifests/1`. */
   requests(): string[];
@@ -34,7 +35,7 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
       seen = server.requests.length;
       return fresh;
     },
-    async pull(raw, { store = memoryStore(), engine, signal = new AbortController().signal } = {}) {
+    async pull(raw, { store = memoryStore(), engine, cache = memoryCache({ readable: false, writable: false }), signal = new AbortController().signal } = {}) {
       const settings = parseSettings({ ...raw, images: raw.images?.replaceAll('HOST', server.host) });
       const report = (event: PullEvent) => void events.push(event);
       const registry = createRegistry({
@@ -50,6 +51,7 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
       const ports: Ports = {
         registry,
         store,
+        cache,
         engine,
         platform: engine?.platform ?? { os: 'linux', architecture: 'amd64' },
         takesTag: tagFilter(settings.request.tags),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { tarEnd, tarFile } from '../../src/engine/tar.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
@@ -9,9 +9,8 @@ import type { Catalog } from '../../src/server/server.ts';
 
 /** Bytes that do not compress and are the same for the same name. */
 export function noise(name: string, size: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let at = 0; at < size; at += 64) blocks.push(createHash('sha512').update(`${name} ${at}`).digest());
-  return Buffer.concat(blocks).subarray(0, size);
+  const key = createHash('sha256').update(name).digest();
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
 /** A real layer: a gzipped tar with one file. */
@@ -19,7 +18,7 @@ export async function layerOf(name: string, size = 2_000): Promise<{ bytes: Buff
   const parts: Uint8Array[] = [];
   for await (const part of tarFile(`${name.replaceAll('/', '-')}.bin`, size, [noise(name, size)])) parts.push(part);
   const tar = Buffer.concat([...parts, tarEnd()]);
-  return { bytes: gzipSync(tar), diffId: digestOf(tar) };
+  return { bytes: gzipSync(tar, { level: 1 }), diffId: digestOf(tar) };
 }
 
 export interface ImageRecipe {

@@ -86,8 +86,10 @@ async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> 
   if (policy === 'missing') return { resolution: await online(reference, lookup) };
   const cached = await inCache(reference, lookup);
   if (cached) return cached;
-  const places = run.ports.engine ? `the store, ${run.ports.engine.title} nor the Actions cache` : 'the store nor the Actions cache';
-  throw new PullError('NOT_HELD', familiarReference(reference), `pull-policy is never, and the image is not complete in ${places}`, {
+  const { engine, cache } = run.ports;
+  const places = ['in the store', engine && `in ${engine.title}`, cache.readable && 'in the Actions cache'].filter(Boolean);
+  const where = places.length === 1 ? 'not complete in the store' : `neither complete ${places.join(' nor ')}`;
+  throw new PullError('NOT_HELD', familiarReference(reference), `pull-policy is never, and the image is ${where}`, {
     hint: 'Pull it once with pull-policy: missing, or use always.',
   });
 }

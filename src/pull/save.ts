@@ -117,7 +117,9 @@ export async function saveTags(images: readonly KeptImage[], ports: Pick<Ports, 
         const newest = await cache.newest(prefix);
         const pointer = newest === undefined ? undefined : parseTagKey(reference, newest);
         if (pointer && pointer.digest === target && now() - pointer.at <= POINTER_AGE_MS) return 'exists';
-        return cache.save(tagKey(reference, target, now()), [pointerFile]);
+        // Never the key of an earlier pointer, and always newer than the last: a tag may come back within a second.
+        const at = Math.max(now(), (pointer?.at ?? 0) + 1000);
+        return cache.save(tagKey(reference, target, at), [pointerFile]);
       }),
     ),
   );

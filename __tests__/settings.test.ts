@@ -97,10 +97,14 @@ test('defaults are those of action.yml', () => {
       tags: [],
       maxTags: 50,
       policy: 'always',
+      onRegistryError: 'use-cache',
       concurrency: 8,
     },
     engine: 'auto',
     store: undefined,
+    storeMaxSize: 20_000_000_000,
+    cache: 'auto',
+    cacheMaxSave: 2_000_000_000,
     logins: [],
     githubToken: undefined,
     quiet: false,
@@ -158,4 +162,30 @@ describe('the login', () => {
 
 test('all-tags cannot go without the registry', () => {
   expect(refusal({ images: 'redis', 'all-tags': 'true', 'pull-policy': 'never' }).message).toContain('which pull-policy: never forbids');
+});
+
+describe('sizes', () => {
+  test.each([
+    ['500MB', 500_000_000],
+    ['2 GB', 2_000_000_000],
+    ['1.5GiB', 1_610_612_736],
+    ['0', 0],
+    ['12345', 12_345],
+  ])('%s is %d bytes', (text, bytes) => {
+    expect(parseSettings({ images: 'redis', 'cache-max-save': text }).cacheMaxSave).toBe(bytes);
+    expect(parseSettings({ images: 'redis', 'store-max-size': text }).storeMaxSize).toBe(bytes);
+  });
+
+  test.each(['many', '-1', '2 XB', '1,5GB'])('%s is refused', (text) => {
+    expect(refusal({ images: 'redis', 'store-max-size': text }).message).toContain(
+      `store-max-size: expected a size such as 500MB or 2GB, found "${text}"`,
+    );
+  });
+});
+
+test.each([
+  [{ cache: 'sometimes' }, 'cache: expected one of auto, true, read-only, false, found "sometimes"'],
+  [{ 'on-registry-error': 'ignore' }, 'on-registry-error: expected one of use-cache, fail, found "ignore"'],
+])('%j is refused', (raw, words) => {
+  expect(refusal({ images: 'redis', ...raw }).message).toContain(words);
 });

@@ -1,13 +1,11 @@
 import { PullError } from './errors.ts';
 import { clean } from './lib/clean.ts';
-import { parseBytes } from './lib/format.ts';
 import { type Platform, parsePlatform } from './oci/platform.ts';
-import { parseReference, type Reference } from './oci/reference.ts';
+import { readImages, type WantedImage } from './settings/images.ts';
+import { type RawSettings, type Reader, reader, splitLines, splitList } from './settings/reader.ts';
 
-/** One entry of `images`: what it refers to, or why it refers to nothing. */
-export type WantedImage =
-  | { readonly key: string; readonly reference: Reference }
-  | { readonly key: string; readonly error: PullError };
+export type { WantedImage } from './settings/images.ts';
+export type { RawSettings } from './settings/reader.ts';
 
 /** Which platforms of an image are wanted; `engine` means the one the engine (or else the runner) runs. */
 export type WantedPlatforms = 'engine' | 'all' | readonly Platform[];
@@ -52,9 +50,6 @@ export interface Settings {
   readonly notices: readonly string[];
 }
 
-/** Raw text by input name; an input that is absent counts as empty. */
-export type RawSettings = Readonly<Record<string, string | undefined>>;
-
 /**
  * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
  * references side by side do the bad ones become failures of their own, so that the others are still pulled.
@@ -97,33 +92,10 @@ function refuse(mistakes: readonly string[], images: readonly WantedImage[]): vo
   const bad = images.flatMap((image) => ('error' in image ? [`images: ${image.error.message}`] : []));
   if (mistakes.length === 0 && bad.length < images.length) return;
   const all = [...bad, ...mistakes];
-  const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
+  const reason =
+    all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
   throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
 }
-
-function readImages(text: string, allTags: boolean, policy: string, mistakes: string[]): WantedImage[] {
-  const keys = [...new Set(splitList(text))];
-  if (keys.length === 0) mistakes.push('images: is empty; write one image reference a line, such as redis:7');
-  if (allTags && policy === 'never') {
-    mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
-  }
-  return keys.map((key) => {
-    try {
-      const reference = parseReference(key);
-      if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-        const found = reference.digest === undefined ? 'a tag' : 'a digest';
-        const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-        return { key, error: new PullError('INPUT_INVALID', clean(key), reason) };
-      }
-      return { key, reference };
-    } catch (error) {
-      if (error instanceof PullError) return { key, error };
-      throw error;
-    }
-  });
-}
-
-const repositoryPart = (key: string): string => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 
 function readPlatforms(read: Reader): WantedPlatforms {
   const texts = splitList(read.text('platforms') ?? '');
@@ -155,77 +127,4 @@ function glob(text: string): string {
     throw new PullError('INPUT_INVALID', clean(text), 'only globs are understood; write one such as 7.* or *-alpine');
   }
   return text;
-}
-
-/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
-function splitLines(text: string): string[] {
-  return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
-}
-
-/** Items of a List/CSV: as a List, with commas too. */
-function splitList(text: string): string[] {
-  return trimmed(splitLines(text).flatMap((line) => line.split(',')));
-}
-
-const trimmed = (items: readonly string[]): string[] => items.map((item) => item.trim()).filter((item) => item !== '');
-
-interface Reader {
-  readonly mistakes: string[];
-  text(name: string): string | undefined;
-  boolean(name: string, fallback: boolean): boolean;
-  integer(name: string, fallback: number, largest: number): number;
-  /** Bytes, from `500MB`, `2GB`, `1GiB` or a bare number. */
-  size(name: string, fallback: number): number;
-  choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T;
-  list<T>(split: (text: string) => string[], name: string, parse: (item: string) => T): T[];
-}
-
-function reader(raw: RawSettings): Reader {
-  const mistakes: string[] = [];
-  const text = (name: string) => raw[name]?.trim() || undefined;
-  const mistake = (name: string, expected: string, found: string) =>
-    mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify(clean(found, 100))}`);
-  return {
-    mistakes,
-    text,
-    boolean(name, fallback) {
-      const found = text(name);
-      if (found === undefined) return fallback;
-      if (/^(true|True|TRUE)$/.test(found)) return true;
-      if (!/^(false|False|FALSE)$/.test(found)) mistake(name, 'true or false', found);
-      return false;
-    },
-    integer(name, fallback, largest) {
-      const found = text(name);
-      if (found === undefined) return fallback;
-      const value = Number(found);
-      if (/^\d+$/.test(found) && value >= 1 && value <= largest) return value;
-      mistake(name, `a whole number from 1 to ${largest}`, found);
-      return fallback;
-    },
-    size(name, fallback) {
-      const found = text(name);
-      if (found === undefined) return fallback;
-      const bytes = parseBytes(found);
-      if (bytes === undefined) mistake(name, 'a size such as 500MB or 2GB', found);
-      return bytes ?? fallback;
-    },
-    choice(name, allowed, fallback) {
-      const found = text(name);
-      const known = allowed.find((word) => word === found);
-      if (found !== undefined && known === undefined) mistake(name, `one of ${allowed.join(', ')}`, found);
-      return known ?? fallback;
-    },
-    list(split, name, parse) {
-      return split(text(name) ?? '').flatMap((item) => {
-        try {
-          return [parse(item)];
-        } catch (error) {
-          if (!(error instanceof PullError)) throw error;
-          mistakes.push(`${name}: ${error.message}`);
-          return [];
-        }
-      });
-    },
-  };
 }

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 
-const ENTRIES = ['main', 'cli'];
+// What lies in src/ under the first name becomes dist/ under the second.
+const ENTRIES = { main: 'main', cli: 'cli', 'cache-child': 'cache' };
 const root = path.dirname(import.meta.dirname);
 const out = path.resolve(root, process.argv[2] ?? 'dist');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
@@ -12,8 +13,8 @@ const run = (file, ...args) => execFileSync(file, args, { cwd: root, stdio: ['ig
 
 rmSync(path.join(root, 'build'), { recursive: true, force: true });
 execFileSync(bin('tsc'), { cwd: root, stdio: 'inherit' });
-for (const entry of ENTRIES) {
-  const folder = path.join(out, entry);
+for (const [entry, name] of Object.entries(ENTRIES)) {
+  const folder = path.join(out, name);
   rmSync(folder, { recursive: true, force: true });
   // The same relative path each time, or the bundle would name the machine it was made on.
   run(bin('ncc'), 'build', `build/${entry}.js`, '-o', folder, '-q', '--target', 'es2023', '--license', 'licenses.txt');

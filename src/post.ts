@@ -19,6 +19,7 @@ const REST_MS = 5_000;
 async function finishJob(state: State): Promise<void> {
   const report = createReporter({ groups: true, quiet: state.quiet });
   const deadline = state.interrupted ? HURRIED_DEADLINE_MS : DEADLINE_MS;
+  const startedAt = Date.now();
   const signal = AbortSignal.timeout(deadline);
   setTimeout(() => process.exit(0), deadline + REST_MS).unref();
   const { store, care } = await openCare(state.store, process.env);
@@ -28,6 +29,7 @@ async function finishJob(state: State): Promise<void> {
     environment: process.env,
     report,
     signal,
+    deadline: startedAt + deadline,
   });
   try {
     if (state.rule.write && cache.writable) await save(state, { cache, store, now: Date.now, signal }, report);

@@ -12,6 +12,7 @@ export interface StepResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly outputs: Record<string, string>;
+  readonly state: Record<string, string>;
   readonly summary: string;
   /** The `::error` commands, unescaped. */
   readonly errors: readonly { readonly title: string; readonly message: string }[];
@@ -28,6 +29,8 @@ export interface Runner {
   /** Starts the action as `action.yml` says, in a process of its own, with the defaults of the inputs that are not given. */
   start(inputs: Readonly<Record<string, string>>, environment?: Readonly<Record<string, string>>): Promise<Step>;
   run(inputs: Readonly<Record<string, string>>, environment?: Readonly<Record<string, string>>): Promise<StepResult>;
+  /** The end of the job for a step that ran before: the action's post, with the state that step left. */
+  post(step: StepResult, environment?: Readonly<Record<string, string>>): Promise<StepResult>;
   dispose(): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export async function newRunner(): Promise<Runner> {
   for (const name of ['temp', 'tools', 'workspace', 'home']) await mkdir(path.join(folder, name));
   let steps = 0;
 
-  async function start(inputs: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>> = {}): Promise<Step> {
+  async function spawned(entry: string, variables: Readonly<Record<string, string>>): Promise<Step> {
     steps += 1;
     const commands = path.join(folder, 'temp', `commands-${steps}`);
     await mkdir(commands);
@@ -46,7 +49,7 @@ export async function newRunner(): Promise<Runner> {
       files[`GITHUB_${name}`] = path.join(commands, name);
       await writeFile(path.join(commands, name), '');
     }
-    const child = spawn(process.execPath, [path.join(project, action.runs.main)], {
+    const child = spawn(process.execPath, [path.join(project, entry)], {
       cwd: path.join(folder, 'workspace'),
       env: {
         PATH: process.env.PATH ?? '',
@@ -62,17 +65,23 @@ export async function newRunner(): Promise<Runner> {
         GITHUB_RUN_ID: '1',
         CI: 'true',
         ...files,
-        ...inputVariables(action.inputs, inputs),
-        ...environment,
+        ...variables,
       },
     });
     return { process: child, done: finished(child, files) };
   }
 
+  const start: Runner['start'] = (inputs, environment) =>
+    spawned(action.runs.main, { ...inputVariables(action.inputs, inputs), ...environment });
+
   return {
     folder,
     start,
     run: async (inputs, environment) => (await start(inputs, environment)).done,
+    async post({ state }, environment) {
+      const variables = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
+      return (await spawned(action.runs.post, { ...variables, ...environment })).done;
+    },
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -102,8 +111,9 @@ async function finished(child: ChildProcess, files: Record<string, string>): Pro
     child.once('close', (code, signal) => resolve([code, signal]));
   });
   const outputs = fileCommands(await readFile(files.GITHUB_OUTPUT ?? '', 'utf8'));
+  const state = fileCommands(await readFile(files.GITHUB_STATE ?? '', 'utf8'));
   const summary = await readFile(files.GITHUB_STEP_SUMMARY ?? '', 'utf8');
-  return { code, signal, stdout, stderr, outputs, summary, errors: errorsOf(stdout) };
+  return { code, signal, stdout, stderr, outputs, state, summary, errors: errorsOf(stdout) };
 }
 
 /** `name<<delimiter`, value, delimiter; or `name=value`. */

@@ -116,8 +116,12 @@ export function cacheProcess({ childPath, root, environment }: Options): CachePr
       });
     },
     async kill() {
+      const child = running;
+      // Its end is waited for, and nothing else may be left that keeps us here until then.
+      child?.ref();
       lose('killed');
       await Promise.race([ended, sleep(PATIENCE, undefined, { ref: false })]);
+      child?.unref();
     },
   };
 }

@@ -98,6 +98,8 @@ export interface Store extends BlobSource {
   lease(digests: readonly Digest[]): Promise<string>;
   /** Takes a mark away before its time; no error if it is gone. */
   release(lease: string): Promise<void>;
+  /** Bytes that may still be written to the store's file system; Number.MAX_SAFE_INTEGER where it does not say. */
+  freeBytes(): Promise<number>;
 }
 
 /** A name of the store, as people see it. */

@@ -262,10 +262,25 @@ export function storeContract(title: string, make: () => Promise<StoreUnderTest>
       for (const name of names) expect((await store.named(name))?.target.digest).toBe(descriptor.digest);
     });
 
-    test('any blob can be leased, there or not', async () => {
+    test('any blob can be leased, there or not, and each lease has a name of its own', async () => {
       const { descriptor } = await put();
-      await store.lease([descriptor.digest, randomBlob(3).descriptor.digest]);
-      await store.lease([]);
+      const digests = [descriptor.digest, randomBlob(3).descriptor.digest];
+      const leases = [await store.lease(digests), await store.lease(digests), await store.lease([])];
+      expect(new Set(leases).size).toBe(3);
+      expect(leases.join('')).toMatch(/^[\w.-]+$/);
+    });
+
+    test('a lease can be released, more than once, and none that never was does harm', async () => {
+      const lease = await store.lease([randomBlob(3).descriptor.digest]);
+      await store.release(lease);
+      for (const gone of [lease, 'never-was', '', '.', '../leases', '../../etc/passwd']) await store.release(gone);
+      const { descriptor } = await put();
+      expect(await store.has(descriptor)).toBe(true);
+    });
+
+    test('free bytes are a whole number of bytes', async () => {
+      const free = await store.freeBytes();
+      expect(Number.isSafeInteger(free) && free >= 0).toBe(true);
     });
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { lstat, readFile, rm } from 'node:fs/promises';
 import { PullError } from '../../src/errors.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
@@ -11,7 +12,10 @@ export interface MemoryStore extends Store {
   /** What is in, open to tests. */
   readonly blobs: Map<Digest, Uint8Array>;
   readonly names: Map<string, NameRecord>;
-  readonly leased: Set<Digest>;
+  /** Marks that were not taken away, by name. */
+  readonly leases: Map<string, readonly Digest[]>;
+  /** What `freeBytes` says: as much as one likes, until a test says otherwise. */
+  free: number;
   /** Every digest that was written or adopted, in the order it went in; twice if it went in twice. */
   readonly written: readonly Digest[];
 }
@@ -20,7 +24,7 @@ export interface MemoryStore extends Store {
 export function memoryStore(root = '/memory-store'): MemoryStore {
   const blobs = new Map<Digest, Uint8Array>();
   const names = new Map<string, NameRecord>();
-  const leased = new Set<Digest>();
+  const leases = new Map<string, readonly Digest[]>();
   const written: Digest[] = [];
 
   function settle(digest: Digest, bytes: Uint8Array): void {
@@ -32,8 +36,9 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
     root,
     blobs,
     names,
-    leased,
+    leases,
     written,
+    free: Number.MAX_SAFE_INTEGER,
 
     has: async ({ digest, size }) => blobs.get(digest)?.byteLength === size,
 
@@ -86,7 +91,17 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
     named: async (name) => names.get(name),
 
     async lease(digests) {
-      for (const digest of digests) leased.add(digest);
+      const lease = `lease-${randomUUID()}`;
+      leases.set(lease, [...digests]);
+      return lease;
+    },
+
+    async release(lease) {
+      leases.delete(lease);
+    },
+
+    async freeBytes() {
+      return this.free;
     },
   };
 }

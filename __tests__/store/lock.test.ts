@@ -37,6 +37,10 @@ test('one at a time within a process, each after the other’s end', async () =>
   expect((await readdir(dir)).length).toBe(1);
 });
 
+test('while the work runs the lock is held', async () => {
+  await withLock(dir, asked, async (held) => expect(await held()).toBe(true));
+});
+
 test('the lock is free again when the work fails', async () => {
   const failure = new Error('no');
   await expect(withLock(dir, asked, () => Promise.reject(failure))).rejects.toBe(failure);
@@ -85,6 +89,7 @@ test('a holder that was stopped and comes back does not free the lock of the nex
   child.process.kill('SIGSTOP');
   await withLock(dir, asked, async () => {
     child.process.kill('SIGCONT');
+    await child.says('lost');
     child.process.stdin?.end();
     expect(await child.ended).toBe(0);
     const third = withLock(dir, { holder: 'third', times: IMPATIENT }, free);

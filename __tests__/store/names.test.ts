@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
-import { listNames, readName, touchName, writeNames } from '../../src/store/names.ts';
+import { listNames, listNameUses, namesSay, readName, touchName, writeNames } from '../../src/store/names.ts';
 import { blobOf, tempFolder } from '../support/store-blobs.ts';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -58,4 +58,39 @@ test('a name that is used is touched, one that is not there is no matter', async
   await touchName(root, 'a:1', 1_000_000_000_000);
   expect((await stat(fileOf('a:1'))).mtimeMs).toBe(1_000_000_000_000);
   await touchName(root, 'absent', 1);
+});
+
+test('a name’s use tells when, and by which mark it changes', async () => {
+  await writeNames(root, [good]);
+  await utimes(fileOf('a:1'), 1000, 1000);
+  const [use] = await listNameUses(root);
+  expect(use).toMatchObject({ record: good, usedAt: 1_000_000, path: fileOf('a:1') });
+  await touchName(root, 'a:1', 2_000_000);
+  const [later] = await listNameUses(root);
+  expect(later?.mark).not.toBe(use?.mark);
+  await writeNames(root, [good]);
+  const [again] = await listNameUses(root);
+  expect(again?.usedAt).toBeGreaterThan(2_000_000);
+  await writeFile(join(root, 'names', 'README'), 'x');
+  expect(await listNameUses(root)).toHaveLength(1);
+});
+
+test('of two records of one name at once the later one wins', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    await writeNames(root, [good, { ...good, at: 2 }, { ...good, at: 3 }]);
+    expect((await readName(root, 'a:1'))?.at).toBe(3);
+  }
+});
+
+test('names say the same if only their time is another', async () => {
+  await writeNames(root, [good]);
+  expect(await namesSay(root, [])).toBe(true);
+  expect(await namesSay(root, [{ ...good, at: 2 }])).toBe(true);
+  for (const other of [
+    { ...good, name: 'b:1' },
+    { ...good, readAs: target },
+    { ...good, target: blobOf('[]').descriptor },
+  ]) {
+    expect(await namesSay(root, [good, other])).toBe(false);
+  }
 });

@@ -8,6 +8,7 @@ import { choosePlatform } from '../oci/platform-match.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Engine, Held, Loadable } from '../ports.ts';
 import type { Leaf } from './platforms.ts';
+import { readableTarget } from './readable.ts';
 import type { Resolution, Resolved } from './resolve.ts';
 import { failureOf, type Run } from './run.ts';
 
@@ -31,7 +32,7 @@ export async function presentImages(resolved: readonly Resolved[], run: Run): Pr
   const images = resolved.filter((image) => image.kind === 'image');
   const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
   // Marked before anybody looks: what is seen here must still be here when it is used.
-  const lease = await store.lease([...blobs.keys()]);
+  const lease = await store.lease([...blobs.keys(), ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
   run.ports.report({ type: 'leased', lease });
   const asked = images.map(({ key, reference, resolution }) =>
     some(async () => {
@@ -52,6 +53,13 @@ export async function presentImages(resolved: readonly Resolved[], run: Run): Pr
 /** Every blob of a resolution but its documents: configs and layers, companions' too. */
 export function blobsOf(resolution: Resolution): readonly Descriptor[] {
   return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+}
+
+/** Every document of a resolution, and the one that stands in for its target before other readers. */
+function documentsIn(resolution: Resolution): readonly Digest[] {
+  const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
+  const readable = readableTarget(resolution);
+  return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
 }
 
 /** The config and the layers of one leaf, bottom layer first. */

@@ -90,6 +90,9 @@ async function moveIn(
         `expected ${blob.digest}, found a file that changed while it was read`,
       );
     }
+    // Wherever the file comes from, it is a young blob: a sweep spares those.
+    const seconds = Date.now() / 1000;
+    await onDisk(temp, proved.handle.utimes(seconds, seconds));
     await settle(root, temp, blob);
     return true;
   } catch (error) {

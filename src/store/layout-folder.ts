@@ -4,13 +4,12 @@ import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { LAYOUT_CONTENT, LAYOUT_FILE } from '../oci/layout.ts';
 import { onDisk } from './disk-error.ts';
+import { LOCK } from './exclusive.ts';
 import { INGEST, ingestPath } from './ingest.ts';
 import { LEASES } from './lease.ts';
 import { NAMES } from './names.ts';
 import { placeText } from './place.ts';
 
-/** The folder of the lock's files. */
-export const LOCK = 'lock';
 const FOLDERS = [join('blobs', 'sha256'), NAMES, LEASES, LOCK];
 /**
  * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
@@ -33,10 +32,9 @@ export async function prepareLayout(root: string): Promise<void> {
   else refuseForeign(root, entries);
 
   await onDisk(root, mkdir(join(root, INGEST), { recursive: true }));
-  const now = await probe(root);
+  await clearIngest(root);
   if (!isLayout) await placeText(root, LAYOUT_FILE, LAYOUT_CONTENT);
   for (const folder of FOLDERS) await onDisk(root, mkdir(join(root, folder), { recursive: true }));
-  await sweepIngest(root, now);
 }
 
 async function checkVersion(root: string): Promise<void> {
@@ -62,6 +60,13 @@ function refuseForeign(root: string, entries: readonly string[]): void {
   if (foreign === undefined) return;
   const reason = `expected an OCI image layout or an empty folder, found ${clean(JSON.stringify(foreign), 100)}`;
   throw new PullError('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
+}
+
+/** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
+export async function clearIngest(root: string): Promise<number> {
+  const now = await probe(root);
+  await sweepIngest(root, now);
+  return now;
 }
 
 /** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */

@@ -1,21 +1,17 @@
-import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { NameRecord, Store } from '../ports.ts';
 import { holds, readBlob, removeBlob, streamBlob } from './blob-file.ts';
+import { type ExclusiveOptions, exclusiveIn } from './exclusive.ts';
+import { freeBytesAt } from './free-space.ts';
 import { adoptBlob, writeBlob } from './ingest.ts';
-import { LOCK, prepareLayout } from './layout-folder.ts';
-import { writeLease } from './lease.ts';
-import { type LockTimes, withLock } from './lock.ts';
-import { readName, touchName, writeNames } from './names.ts';
+import { prepareLayout } from './layout-folder.ts';
+import { removeLease, writeLease } from './lease.ts';
+import { namesSay, readName, touchName, writeNames } from './names.ts';
 import { indexIsThere, indexLists, indexMentions, rebuildIndex } from './root-index.ts';
 
-export interface StoreOptions {
-  /** The job, for people: in lease files and where others wait for the lock. `GITHUB_RUN_ID` on a runner. */
-  readonly run?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+export interface StoreOptions extends ExclusiveOptions {
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
-  readonly lockTimes?: LockTimes | undefined;
 }
 
 /**
@@ -27,9 +23,17 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   const { run = 'local', now = Date.now, signal } = options;
   const root = resolve(folder);
   await prepareLayout(root);
-  const holder = `${hostname()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
-  const lock = { holder, signal, times: options.lockTimes };
-  const reindex = batched(() => withLock(join(root, LOCK), lock, () => rebuildIndex(root)));
+  const exclusive = exclusiveIn(root, options);
+  const waiting: NameRecord[] = [];
+  const reindex = batched(() => {
+    const names = waiting.splice(0);
+    return exclusive(async () => {
+      await writeNames(root, names);
+      await rebuildIndex(root);
+    });
+  });
+  const isRecorded = async (names: readonly NameRecord[]) =>
+    (await indexLists(root, names)) && (await namesSay(root, names));
   if (!(await indexIsThere(root))) await reindex();
 
   return {
@@ -46,9 +50,13 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     },
 
     async record(names) {
-      await writeNames(root, names);
-      // A hit, where only the time of a name is new, takes no lock.
-      if (!(await indexLists(root, names))) await reindex();
+      // A hit, where only the time of a name is new, takes no lock; whether a sweep came in between is seen afterwards.
+      if (await isRecorded(names)) {
+        await writeNames(root, names);
+        if (await isRecorded(names)) return;
+      }
+      waiting.push(...names);
+      await reindex();
     },
 
     async named(name): Promise<NameRecord | undefined> {
@@ -57,7 +65,10 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
       return record;
     },
 
-    lease: (digests) => writeLease(root, run, digests, now()),
+    // Never while somebody sweeps: he would not know of it.
+    lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
+    release: (lease) => removeLease(root, lease),
+    freeBytes: () => freeBytesAt(root),
   };
 }
 

@@ -1,41 +1,62 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Digest } from '../oci/digest.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import { onDisk, unlessAbsent } from './disk-error.ts';
 import { placeText } from './place.ts';
 
 /** The folder of lease files: what they name is in use by a job until they expire. */
 export const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
+const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
+
+interface Lease {
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+  readonly digests: readonly Digest[];
+}
 
 /**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired.
- * `run` is a name for people.
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
+ * returns the file's name. `run` is a name for people.
  */
-export async function writeLease(root: string, run: string, digests: readonly Digest[], now: number): Promise<void> {
+export async function writeLease(root: string, run: string, digests: readonly Digest[], now: number): Promise<string> {
   const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${randomUUID()}.json`;
   const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
   await placeText(root, join(LEASES, file), `${text}\n`);
-  await pruneLeases(root, now);
+  await leasedDigests(root, now).catch(() => {});
+  return file;
 }
 
-async function pruneLeases(root: string, now: number): Promise<void> {
-  const files = await readdir(join(root, LEASES)).catch(() => []);
+/** Removes the lease with this name; no error if it is gone, and nothing happens for what is no lease's name. */
+export async function removeLease(root: string, lease: string): Promise<void> {
+  if (!FILE.test(lease)) return;
+  const path = join(root, LEASES, lease);
+  await onDisk(path, rm(path, { force: true }));
+}
+
+/** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
+export async function leasedDigests(root: string, now: number): Promise<ReadonlySet<Digest>> {
+  const leased = new Set<Digest>();
+  const files = (await unlessAbsent(join(root, LEASES), readdir(join(root, LEASES)))) ?? [];
   for (const file of files) {
     const path = join(root, LEASES, file);
-    // Whoever else prunes at the same moment may be first.
-    const expires = await expiry(path).catch(() => Number.POSITIVE_INFINITY);
-    if (expires <= now) await rm(path, { force: true }).catch(() => {});
+    // Whoever else looks at the same moment may have removed it.
+    const lease = await unlessAbsent(path, readLease(path));
+    if (lease === undefined) continue;
+    if (lease.expires > now) for (const digest of lease.digests) leased.add(digest);
+    else await rm(path, { force: true }).catch(() => {});
   }
+  return leased;
 }
 
-async function expiry(path: string): Promise<number> {
+async function readLease(path: string): Promise<Lease> {
   const text = await readFile(path, 'utf8');
   try {
-    const { expires } = JSON.parse(text) as { expires?: unknown };
-    if (typeof expires === 'number') return expires;
+    const { expires, digests } = JSON.parse(text) as { expires?: unknown; digests?: unknown };
+    if (typeof expires === 'number' && Array.isArray(digests)) return { expires, digests: digests.filter(isDigest) };
   } catch {
     // Not one of ours, or a damaged one: its age decides.
   }
-  return (await stat(path)).mtimeMs + LIFETIME_MS;
+  return { expires: (await stat(path)).mtimeMs + LIFETIME_MS, digests: [] };
 }

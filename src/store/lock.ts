@@ -30,6 +30,9 @@ export interface LockOptions {
 const HELD = 'held';
 const FREE = 'free';
 
+/** False once another has taken the lock over, because the holder was taken for dead; what it knew may be untrue by then. */
+export type Held = () => Promise<boolean>;
+
 interface Turn {
   readonly number: number;
   readonly free: boolean;
@@ -52,13 +55,13 @@ interface Turn {
  *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
  *    count.
  *
- * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws
- * STORE_LOCKED after 30 s, or CANCELLED.
+ * A holder that was stopped and comes back may overlap with the next one, so the work must bear that, or ask before each
+ * step whether the lock is still `held`. Throws STORE_LOCKED after 30 s, or CANCELLED.
  */
-export async function withLock<T>(folder: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  const release = await acquire(folder, options, options.times ?? LOCK_TIMES);
+export async function withLock<T>(folder: string, options: LockOptions, work: (held: Held) => Promise<T>): Promise<T> {
+  const { number, release } = await acquire(folder, options, options.times ?? LOCK_TIMES);
   try {
-    return await work();
+    return await work(async () => Math.max(...(await turnNumbers(folder))) === number);
   } finally {
     await release();
   }
@@ -68,15 +71,16 @@ async function acquire(
   folder: string,
   { holder, signal }: LockOptions,
   times: LockTimes,
-): Promise<() => Promise<void>> {
+): Promise<{ readonly number: number; readonly release: () => Promise<void> }> {
   const silence = watch(times);
   const since = performance.now();
   for (;;) {
     if (signal?.aborted) throw cancelled();
     const turn = await highestTurn(folder);
     if (turn === undefined || turn.free || silence(turn) >= times.stale) {
-      const handle = await claim(folder, (turn?.number ?? 0) + 1, holder);
-      if (handle !== undefined) return hold(handle, times);
+      const number = (turn?.number ?? 0) + 1;
+      const handle = await claim(folder, number, holder);
+      if (handle !== undefined) return { number, release: hold(handle, times) };
     }
     if (performance.now() - since >= times.wait) throw locked(folder, turn);
     // A little chance keeps those who wait from looking in step.

@@ -1,4 +1,4 @@
-import { readdir, readFile, utimes } from 'node:fs/promises';
+import { lstat, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -6,6 +6,7 @@ import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { NameRecord } from '../ports.ts';
 import { unlessAbsent } from './disk-error.ts';
 import { placeText } from './place.ts';
+import { type Mark, markOf } from './unchanged.ts';
 
 /**
  * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
@@ -14,6 +15,16 @@ import { placeText } from './place.ts';
 export const NAMES = 'names';
 const AT_ONCE = 16;
 
+/** A name with what its file tells of its use. */
+export interface NameUse {
+  readonly record: NameRecord;
+  /** When it was last recorded or asked for, milliseconds since the epoch. */
+  readonly usedAt: number;
+  readonly path: string;
+  /** Another one as soon as the name is used again. */
+  readonly mark: Mark;
+}
+
 /** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
 export async function readName(root: string, name: string): Promise<NameRecord | undefined> {
   return readNameFile(root, fileOf(name));
@@ -21,20 +32,51 @@ export async function readName(root: string, name: string): Promise<NameRecord |
 
 /** Every name of the store, sorted; files that are not ours are passed over. */
 export async function listNames(root: string): Promise<readonly NameRecord[]> {
+  const records = await eachNameFile(root, (file) => readNameFile(root, file));
+  return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Every name of the store with its use, in no order. */
+export async function listNameUses(root: string): Promise<readonly NameUse[]> {
+  return eachNameFile(root, async (file) => {
+    const path = join(root, NAMES, file);
+    // Before it is read: what is recorded in between then differs from its mark.
+    const stats = await lstat(path, { bigint: true }).catch(() => undefined);
+    const record = stats && (await readNameFile(root, file));
+    return record && { record, usedAt: Number(stats.mtimeMs), path, mark: markOf(stats) };
+  });
+}
+
+async function eachNameFile<T>(root: string, read: (file: string) => Promise<T | undefined>): Promise<T[]> {
   const files = (await unlessAbsent(join(root, NAMES), readdir(join(root, NAMES)))) ?? [];
   const limit = gate(AT_ONCE);
-  const records = await Promise.all(files.map((file) => limit(() => readNameFile(root, file))));
-  return records.filter((record) => record !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const found = await Promise.all(files.map((file) => limit(() => read(file))));
+  return found.filter((each) => each !== undefined);
+}
+
+/** True if each name has a file that says the same, but for the time. */
+export async function namesSay(root: string, records: readonly NameRecord[]): Promise<boolean> {
+  const limit = gate(AT_ONCE);
+  const same = await Promise.all(
+    records.map((record) =>
+      limit(async () => {
+        const found = await readName(root, record.name);
+        return found !== undefined && render({ ...found, at: 0 }) === render({ ...record, at: 0 });
+      }),
+    ),
+  );
+  return same.every(Boolean);
 }
 
 /**
- * Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL
- * or STORE_UNUSABLE.
+ * Records the names, each file replaced whole, so that it counts as used now; of two records of one name the later wins.
+ * Throws DISK_FULL or STORE_UNUSABLE.
  */
 export async function writeNames(root: string, records: readonly NameRecord[]): Promise<void> {
   const limit = gate(AT_ONCE);
+  const last = new Map(records.map((record) => [record.name, record]));
   await Promise.all(
-    records.map((record) => limit(() => placeText(root, join(NAMES, fileOf(record.name)), render(record)))),
+    [...last.values()].map((record) => limit(() => placeText(root, join(NAMES, fileOf(record.name)), render(record)))),
   );
 }
 

@@ -41,36 +41,48 @@ export async function indexMentions(root: string, digest: Digest): Promise<boole
   return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
 }
 
+/** What the entries of other tools point to: those no name file speaks of. */
+export async function foreignTargets(root: string, records: readonly NameRecord[]): Promise<readonly Digest[]> {
+  const foreign = foreignEntries((await readIndex(root))?.entries ?? [], records);
+  return foreign.map(({ digest }) => digest).filter(isDigest);
+}
+
 /**
- * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed
- * whose blob is not here, and an entry that no name file speaks of is another tool's and stays as it is.
+ * Makes `index.json` say what the name files say, but for the names in `without`; to be called under the store's lock.
+ * Two rules: nothing is listed whose blob is not here, and an entry that no name file speaks of is another tool's and
+ * stays as it is.
  */
-export async function rebuildIndex(root: string): Promise<void> {
+export async function rebuildIndex(root: string, without: ReadonlySet<string | undefined> = new Set()): Promise<void> {
   // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
   // writes looks again, so the last one to write is right.
   for (let tries = 0; tries < TRIES; tries += 1) {
     const current = await readIndex(root);
-    const text = await render(root, await listNames(root), current?.entries ?? []);
+    const entries = (current?.entries ?? []).filter((entry) => !without.has(nameOf(entry)));
+    const names = (await listNames(root)).filter(({ name }) => !without.has(name));
+    const text = await render(root, names, entries);
     if (text === current?.text) return;
     await placeText(root, INDEX_FILE, text);
   }
 }
 
 async function render(root: string, records: readonly NameRecord[], current: readonly Entry[]): Promise<string> {
-  const named = new Set(records.map(({ name }) => name));
-  const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
   const [ours, others] = await Promise.all([
     whoseBlobIsHere(
       root,
       records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))),
       ({ target }) => target,
     ),
-    whoseBlobIsHere(root, foreign, (entry) => entry),
+    whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
   ]);
   const text = layoutIndex(ours);
   if (others.length === 0) return text;
   const index = JSON.parse(text) as { manifests: readonly Entry[] };
   return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
+}
+
+function foreignEntries(entries: readonly Entry[], records: readonly NameRecord[]): readonly Entry[] {
+  const named = new Set<string | undefined>(records.map(({ name }) => name));
+  return entries.filter((entry) => !named.has(nameOf(entry)));
 }
 
 async function whoseBlobIsHere<T>(root: string, all: readonly T[], targetOf: (one: T) => Entry | NameRecord['target']) {

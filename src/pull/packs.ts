@@ -13,6 +13,10 @@ export interface Packs {
   takeDocument(digest: Digest): Promise<boolean>;
   /** Moves a blob out of an open pack or an entry of its own into the store; the seconds it took, undefined if the cache has it not. */
   take(blob: { readonly digest: Digest; readonly size: number }): Promise<number | undefined>;
+  /** True if an open pack has the blob, so that it is on this machine already. */
+  holds(digest: Digest): boolean;
+  /** From now on blobs come out of open packs only, no entry is brought for them. */
+  openNoMore(): void;
   /** Removes what was not taken. */
   close(): Promise<void>;
 }
@@ -25,6 +29,7 @@ export function packsOf({ cache, store, report, now }: Pick<Ports, 'cache' | 'st
   const opened = once<CacheEntry | undefined>();
   const entries: CacheEntry[] = [];
   const files = new Map<string, EntryFile>();
+  let opensMore = true;
 
   async function restore(key: string, size?: number): Promise<CacheEntry | undefined> {
     const startedAt = now();
@@ -73,10 +78,14 @@ export function packsOf({ cache, store, report, now }: Pick<Ports, 'cache' | 'st
       const seconds = () => (now() - startedAt) / 1000;
       if (await adopt(unpack(blob.digest), blob)) return seconds();
       // A pack that is full leaves its largest layers to entries of their own, whatever their size.
-      if (!cache.readable || (blob.size < OWN_ENTRY_BYTES && entries.length === 0)) return undefined;
+      if (!opensMore || !cache.readable || (blob.size < OWN_ENTRY_BYTES && entries.length === 0)) return undefined;
       const entry = await restore(layerKey(blob.digest), blob.size);
       const own = entry?.files.find((file) => file.name === blobName(blob.digest));
       return (await adopt(own, blob)) ? seconds() : undefined;
+    },
+    holds: (digest) => files.has(blobName(digest)),
+    openNoMore() {
+      opensMore = false;
     },
     close: async () => void (await Promise.all(entries.map((entry) => entry.dispose()))),
   };

@@ -3,6 +3,7 @@ import type { PullOutcome } from '../outcome.ts';
 import type { Ports } from '../ports.ts';
 import type { PullRequest } from '../settings.ts';
 import { expandTags } from './all-tags.ts';
+import { makeSureItFits } from './disk.ts';
 import { fetchBlobs } from './fetch.ts';
 import { finishImages } from './finish.ts';
 import { planBlobs } from './plan.ts';
@@ -22,6 +23,7 @@ export async function pull(request: PullRequest, ports: Ports): Promise<PullOutc
   const resolved = await resolveImages(wanted, run); //      names → digests → manifests
   const present = await presentImages(resolved, run); //     what store and engine hold already
   const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
+  await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
   const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
   const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
   await run.packs.close();

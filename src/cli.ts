@@ -1,29 +1,15 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { Command } from 'commander';
+import { type PullOptions, pullCommand } from './cli/pull.ts';
+import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
 import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
-import { createReporter } from './github/reporter.ts';
 import { errorText } from './github/wording.ts';
 import { onSignals } from './interrupt.ts';
 import { cleanLine } from './lib/clean.ts';
-import { pull } from './pull/pull.ts';
-import { parseSettings } from './settings.ts';
-import { VERSION, wire } from './wire.ts';
-
-interface PullOptions {
-  readonly platform: readonly string[];
-  readonly allTags?: boolean;
-  readonly tags: readonly string[];
-  readonly maxTags?: string;
-  readonly pullPolicy?: string;
-  readonly engine?: string;
-  readonly store?: string;
-  readonly maxConcurrentDownloads?: string;
-  readonly quiet?: boolean;
-}
+import { VERSION } from './wire.ts';
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const say = (line: string): void => void process.stdout.write(`${cleanLine(line)}\n`);
 
 function program(signal: AbortSignal): Command {
   const root = new Command('pull-image')
@@ -46,36 +32,44 @@ function program(signal: AbortSignal): Command {
     .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
     .option('--pull-policy <policy>', 'always, missing or never (default: always)')
     .option('--engine <engine>', 'auto, docker or none (default: auto)')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
     .option('-q, --quiet', 'print only the result lines')
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
       process.exitCode = await pullCommand(references, options, signal);
     });
-  return root;
+  return root.addCommand(storeProgram());
 }
 
-async function pullCommand(references: readonly string[], options: PullOptions, signal: AbortSignal): Promise<number> {
-  const settings = parseSettings({
-    images: references.join('\n'),
-    platforms: options.platform.join('\n'),
-    'all-tags': String(options.allTags ?? false),
-    tags: options.tags.join('\n'),
-    'max-tags': options.maxTags,
-    'pull-policy': options.pullPolicy,
-    engine: options.engine,
-    'max-concurrent-downloads': options.maxConcurrentDownloads,
-    'github-token': process.env.GITHUB_TOKEN,
-  });
-  const report = createReporter({ quiet: options.quiet ?? false });
-  const store = path.resolve(options.store ?? defaultStore());
-  const { ports, close } = await wire(settings, { environment: process.env, store, report, signal });
-  const outcome = await pull(settings.request, ports).finally(close);
-  return outcome.totals.failed > 0 ? 1 : 0;
+function storeProgram(): Command {
+  const store = new Command('store').description('look after the layer store');
+  store
+    .command('ls')
+    .description('list the images of the store, the last used first')
+    .option(...STORE)
+    .action(async (options: StoreOptions) => {
+      process.exitCode = await storeLs(options, say);
+    });
+  store
+    .command('verify')
+    .description('hash every blob again, and remove those that are wrong')
+    .option(...STORE)
+    .action(async (options: StoreOptions) => {
+      process.exitCode = await storeVerify(options, say);
+    });
+  store
+    .command('sweep')
+    .description('remove the least recently used images until the rest fits; never what a job uses')
+    .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
+    .option(...STORE)
+    .action(async (options: StoreOptions) => {
+      process.exitCode = await storeSweep(options, say);
+    });
+  return store;
 }
 
-const defaultStore = (): string => path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pull-image');
+const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'] as const;
 
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
@@ -89,6 +83,11 @@ try {
 } catch (error) {
   if (!(error instanceof PullError)) throw error;
   const text = isCancelled(error) ? error.message : errorText(error);
-  process.stderr.write(text.split('\n').map((line) => `${cleanLine(line)}\n`).join(''));
+  process.stderr.write(
+    text
+      .split('\n')
+      .map((line) => `${cleanLine(line)}\n`)
+      .join(''),
+  );
   process.exitCode = isCancelled(error) ? CANCELLED : 1;
 }

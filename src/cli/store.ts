@@ -1,0 +1,88 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { count, formatAge, formatBytes, parseBytes } from '../lib/format.ts';
+import { algorithmOf, type Digest, shortDigest } from '../oci/digest.ts';
+import { LAYOUT_FILE } from '../oci/layout.ts';
+import type { StoreCare, StoredImage } from '../ports.ts';
+import { openCare } from '../wire.ts';
+import { storePath } from './store-path.ts';
+
+/** The options of the `store` commands as they were typed. */
+export interface StoreOptions {
+  readonly store?: string;
+  readonly maxSize?: string;
+}
+
+export type Say = (line: string) => void;
+
+/** `store ls`: a line a name, the last used first. Returns the exit code. */
+export async function storeLs({ store }: StoreOptions, say: Say, now = Date.now()): Promise<number> {
+  const { root, care } = await careOf(store);
+  const images = await care.list();
+  if (images.length === 0) say(`No images in ${root}`);
+  else for (const line of table(images, now)) say(line);
+  return 0;
+}
+
+/** `store verify`: says what was wrong and is gone, and what to do. Returns the exit code, 1 if anything was wrong. */
+export async function storeVerify({ store }: StoreOptions, say: Say): Promise<number> {
+  const { root, care } = await careOf(store);
+  const { blobs, bytes, wrong } = await care.verify();
+  if (wrong.length === 0) {
+    say(`${count(blobs, 'blob')}, ${formatBytes(bytes)}: all are what their names say`);
+    return 0;
+  }
+  for (const { digest, reason } of wrong) say(`✗ ${digest}: ${clean(reason)}`);
+  say(
+    `Removed ${wrong.length} of ${count(blobs, 'blob')} from ${root}. Pull the images again: only what is gone is fetched.`,
+  );
+  return 1;
+}
+
+/** `store sweep`: says what went. Returns the exit code; throws INPUT_INVALID for a size that is none. */
+export async function storeSweep({ store, maxSize = '' }: StoreOptions, say: Say): Promise<number> {
+  const limit = parseBytes(maxSize);
+  if (limit === undefined) {
+    throw new PullError(
+      'INPUT_INVALID',
+      '--max-size',
+      `expected a size such as 500MB or 20GB, found ${JSON.stringify(clean(maxSize, 100))}`,
+    );
+  }
+  const { root, care } = await careOf(store);
+  const { images, bytes } = await care.sweep(limit);
+  const went = images > 0 ? `${count(images, 'image')}, ${formatBytes(bytes)}` : formatBytes(bytes);
+  if (images > 0 || bytes > 0) say(`Removed ${went}, from ${root}`);
+  else say(`Removed nothing from ${root}: it takes no more than ${formatBytes(limit)}, or jobs use what it holds`);
+  return 0;
+}
+
+/** Only a store that is there: a typing error must not make one. */
+async function careOf(asked: string | undefined): Promise<{ readonly root: string; readonly care: StoreCare }> {
+  const root = storePath(asked);
+  try {
+    await access(path.join(root, LAYOUT_FILE));
+  } catch (cause) {
+    const hint = 'Pull an image first, or name the store with --store.';
+    throw new PullError('STORE_UNUSABLE', root, 'no layer store there', { hint, cause });
+  }
+  const { care } = await openCare(root, process.env);
+  return { root, care };
+}
+
+/** Columns as wide as what is in them; the names last, for they are long. */
+function table(images: readonly StoredImage[], now: number): readonly string[] {
+  const rows = images.map(({ name, target, bytes, usedAt }) => [
+    short(target),
+    formatBytes(bytes),
+    `${formatAge(now - usedAt)} ago`,
+    clean(name),
+  ]);
+  const all = [['DIGEST', 'SIZE', 'LAST USED', 'NAME'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+}
+
+const short = (digest: Digest): string => `${algorithmOf(digest)}:${shortDigest(digest)}`;

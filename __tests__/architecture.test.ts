@@ -79,7 +79,9 @@ describe('the code below the edge', () => {
 });
 
 describe('the tests', () => {
-  const tests = readdirSync(path.join(root, '__tests__'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const tests = readdirSync(path.join(root, '__tests__'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
 
   test.each(tests)('%s mocks no module', (name) => {
     const text = readFileSync(path.join(root, '__tests__', name), 'utf8');

@@ -75,7 +75,8 @@ async function pullCommand(references: readonly string[], options: PullOptions, 
   return outcome.totals.failed > 0 ? 1 : 0;
 }
 
-const defaultStore = (): string => path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pull-image');
+const defaultStore = (): string =>
+  path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pull-image');
 
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
@@ -89,6 +90,11 @@ try {
 } catch (error) {
   if (!(error instanceof PullError)) throw error;
   const text = isCancelled(error) ? error.message : errorText(error);
-  process.stderr.write(text.split('\n').map((line) => `${cleanLine(line)}\n`).join(''));
+  process.stderr.write(
+    text
+      .split('\n')
+      .map((line) => `${cleanLine(line)}\n`)
+      .join(''),
+  );
   process.exitCode = isCancelled(error) ? CANCELLED : 1;
 }

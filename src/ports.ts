@@ -31,7 +31,10 @@ export interface Registry {
    * The digest the tag points to now, asked by HEAD. Where the registry does not tell it that way the manifest itself is fetched and hashed, and
    * comes along as `document`.
    */
-  resolve(repository: Repository, tag: string): Promise<{ readonly digest: Digest; readonly document?: Document | undefined }>;
+  resolve(
+    repository: Repository,
+    tag: string,
+  ): Promise<{ readonly digest: Digest; readonly document?: Document | undefined }>;
   /** The manifest or index with this digest, as the bytes received, verified; at most 4 MiB. */
   manifest(repository: Repository, digest: Digest): Promise<Document>;
   /**

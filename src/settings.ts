@@ -85,7 +85,8 @@ function refuse(mistakes: readonly string[], images: readonly WantedImage[]): vo
   const bad = images.flatMap((image) => ('error' in image ? [`images: ${image.error.message}`] : []));
   if (mistakes.length === 0 && bad.length < images.length) return;
   const all = [...bad, ...mistakes];
-  const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
+  const reason =
+    all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
   throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
 }
 
@@ -93,7 +94,9 @@ function readImages(text: string, allTags: boolean, policy: string, mistakes: st
   const keys = [...new Set(splitList(text))];
   if (keys.length === 0) mistakes.push('images: is empty; write one image reference a line, such as redis:7');
   if (allTags && policy === 'never') {
-    mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    mistakes.push(
+      'all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images',
+    );
   }
   return keys.map((key) => {
     try {

@@ -60,5 +60,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }: Detected): Platform {
-  return engine?.platform ?? normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch });
+  return (
+    engine?.platform ??
+    normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch })
+  );
 }

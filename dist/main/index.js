@@ -75206,7 +75206,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9742);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1423);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9783);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3764);
 
 
 
@@ -76051,7 +76051,10 @@ async function expand(image, run) {
         const taken = listed.filter(takesTag);
         report({ type: 'tags', key, listed: listed.length, taken: taken.length });
         refuseOdd((0,oci_reference/* familiarName */.hG)(reference), listed.length, taken.length, run);
-        return taken.map((tag) => ({ key: `${key}:${tag}`, reference: { domain: reference.domain, path: reference.path, tag } }));
+        return taken.map((tag) => ({
+            key: `${key}:${tag}`,
+            reference: { domain: reference.domain, path: reference.path, tag },
+        }));
     }
     catch (error) {
         return [{ key, error: failureOf(error, key) }];
@@ -76128,7 +76131,13 @@ async function* counted(content, count) {
 function fetchBlobs(plan, run) {
     const { report } = run.ports;
     const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
-    report({ type: 'planned', layers: plan.layers, bytes: plan.bytes, missing: plan.missing.length, missingBytes: expected });
+    report({
+        type: 'planned',
+        layers: plan.layers,
+        bytes: plan.bytes,
+        missing: plan.missing.length,
+        missingBytes: expected,
+    });
     const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
     const arrivals = plan.missing.map((planned) => {
         const arrival = fetchBlob(planned, progress, run);
@@ -76167,7 +76176,17 @@ async function firstThatWorks(repositories, attempt) {
     }
     throw failure;
 }
-const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
+const ELSEWHERE = [
+    'BLOB_UNKNOWN',
+    'DENIED',
+    'UNAUTHORIZED',
+    'NAME_UNKNOWN',
+    'UNREACHABLE',
+    'UNAVAILABLE',
+    'DIGEST_MISMATCH',
+    'SIZE_MISMATCH',
+    'TOOMANYREQUESTS',
+];
 
 ;// CONCATENATED MODULE: ./build/oci/descriptor.js
 /** The descriptor of a document. */
@@ -76590,7 +76609,9 @@ const farthest = (sources) => ['registry', 'engine'].find((it) => sources.includ
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 function engineOutcome(image, run) {
     const { key, reference, digest } = image;
-    const local = reference.digest && reference.tag ? (0,oci_reference/* familiarReference */.ZD)({ ...reference, digest: undefined }) : (0,oci_reference/* familiarReference */.ZD)(reference);
+    const local = reference.digest && reference.tag
+        ? (0,oci_reference/* familiarReference */.ZD)({ ...reference, digest: undefined })
+        : (0,oci_reference/* familiarReference */.ZD)(reference);
     return {
         key,
         reference,
@@ -76607,7 +76628,18 @@ function engineOutcome(image, run) {
 /** The outcome of an image that failed, with whatever is known of it all the same. */
 function failedOutcome(known, error, run) {
     const { key, reference, digest, source, platforms = [] } = known;
-    return { key, reference, digest, source, platforms, digestRunnable: false, loaded: false, fresh: false, seconds: secondsOf(run), error };
+    return {
+        key,
+        reference,
+        digest,
+        source,
+        platforms,
+        digestRunnable: false,
+        loaded: false,
+        fresh: false,
+        seconds: secondsOf(run),
+        error,
+    };
 }
 /** What the run as a whole came to; sums count each layer once. */
 function totalOutcome(images, run) {
@@ -76630,7 +76662,10 @@ function totalOutcome(images, run) {
             downloaded: sum(downloaded),
             seconds: secondsOf(run),
         },
-        cacheHit: images.length > 0 && good.length === images.length && downloaded.length === 0 && images.every(({ loaded }) => loaded || !engine),
+        cacheHit: images.length > 0 &&
+            good.length === images.length &&
+            downloaded.length === 0 &&
+            images.every(({ loaded }) => loaded || !engine),
         store: store.root,
         engine: engine?.title,
     };
@@ -76710,9 +76745,16 @@ async function nameImage(key, reference, resolution, finishing) {
     if (readable?.document)
         await keepDocument(readable.document, finishing);
     const { target, platforms, at } = resolution;
-    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({
+        name,
+        target,
+        readAs: readable?.descriptor,
+        at,
+    }));
     // Readers that look manifests up by digest (oras) know only those that index.json lists.
-    const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
+    const manifests = platforms
+        .flatMap(({ documents }) => documents.slice(1).slice(-1))
+        .map((manifest) => {
         const { digest } = manifest;
         return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: descriptorOf(manifest), at };
     });
@@ -76843,16 +76885,24 @@ async function chooseLeaves(root, reference, documents, run) {
     const chosen = wanted.map((platform) => choose(candidates, platform, run));
     const missing = wanted.filter((_, at) => chosen[at] === undefined);
     if (missing.length === 0)
-        return { platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))), companions: [] };
+        return {
+            platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
+            companions: [],
+        };
     // A child that states no platform may still be the one: its config says.
     const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
     const leaves = await Promise.all(wanted.map(async (platform, at) => {
         const candidate = chosen[at];
-        return candidate ? leafOf(candidate) : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+        return candidate
+            ? leafOf(candidate)
+            : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
     }));
     const unmet = wanted.filter((_, at) => leaves[at] === undefined);
     if (unmet.length > 0) {
-        const available = [...candidates.map(({ descriptor }) => descriptor.platform), ...silent.map(({ platform }) => platform)];
+        const available = [
+            ...candidates.map(({ descriptor }) => descriptor.platform),
+            ...silent.map(({ platform }) => platform),
+        ];
         throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available);
     }
     return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
@@ -76909,18 +76959,25 @@ async function readLeaf({ descriptor, path }, reference, documents) {
 /** An attestation that the registry has lost must not cost the image it speaks of. */
 async function companion(candidate, reference, documents, run) {
     try {
-        return [await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents)];
+        return [
+            await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents),
+        ];
     }
     catch (error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
             throw error;
-        run.ports.report({ type: 'warning', message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}` });
+        run.ports.report({
+            type: 'warning',
+            message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}`,
+        });
         return [];
     }
 }
 const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
-const nameOf = (platform) => (platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown');
-const distinct = (leaves) => [...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values()];
+const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
+const distinct = (leaves) => [
+    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+];
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
 function distinctNames(leaves) {
     const seen = new Map();
@@ -76931,7 +76988,9 @@ function distinctNames(leaves) {
     });
 }
 function notFound(reference, wanted, available) {
-    const names = [...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform)))];
+    const names = [
+        ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
+    ];
     const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
     return new errors/* PullError */.YX('PLATFORM_NOT_FOUND', (0,oci_reference/* familiarReference */.ZD)(reference), `no matching manifest for ${wanted}; ${found}`, {
         hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
@@ -77041,7 +77100,12 @@ async function resolution(reference, digest, documents, run, at) {
  */
 async function pull(request, ports) {
     const run = { request, ports, gate: (0,pool/* gates */.VF)(request.concurrency), startedAt: ports.now() };
-    ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
+    ports.report({
+        type: 'started',
+        keys: request.images.map(({ key }) => key),
+        store: ports.store.root,
+        engine: ports.engine?.title,
+    });
     const wanted = await expandTags(run); //                   all-tags → one image a tag
     const resolved = await resolveImages(wanted, run); //      names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
@@ -77233,7 +77297,7 @@ function reader(raw) {
 
 /***/ }),
 
-/***/ 9783:
+/***/ 3764:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -78118,12 +78182,42 @@ async function* plainEntry(blob, source) {
 }
 const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`);
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./build/engine/docker-connection.js
+
+
+
+/** How to connect to the daemon; throws ENGINE_UNAVAILABLE if its certificates cannot be read. */
+function connectionOf(host) {
+    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
+    if (host.kind === 'socket')
+        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
+    const { certificates } = host;
+    const options = { host: host.host, port: host.port };
+    if (certificates === undefined)
+        return { secure: false, options, headers: {} };
+    const read = (name) => (0,external_node_fs_namespaceObject.readFileSync)(external_node_path_.join(certificates, name));
+    try {
+        return {
+            secure: true,
+            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
+            headers: {},
+        };
+    }
+    catch (error) {
+        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
+            hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
+            cause: error,
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-unreachable.js
 
 
@@ -78171,8 +78265,6 @@ const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
 
 
 
-
-
 /** Of an answer no more than this is kept: the Engine API's own are far smaller. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const TIMEOUT = 60_000;
@@ -78208,16 +78300,21 @@ class ForeignFailure extends Error {
 /** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
 async function sendBody(body, request, answered) {
     let over = false;
+    let wake = () => { };
     const end = () => {
         over = true;
+        wake();
     };
-    const settled = answered.then(end, end);
+    answered.then(end, end);
+    request.on('drain', () => wake());
     for await (const chunk of named(body)) {
         if (over)
             return;
-        if (request.write(chunk))
+        if (request.write(chunk) || over)
             continue;
-        await Promise.race([settled, new Promise((resolve) => request.once('drain', resolve))]);
+        await new Promise((resolve) => {
+            wake = resolve;
+        });
     }
     request.end();
 }
@@ -78234,16 +78331,8 @@ async function* named(body) {
 const failureOf = (task) => new Promise((_, reject) => task.catch(reject));
 function answerOf(request) {
     const answer = new Promise((resolve, reject) => {
-        let failure;
-        let answering = false;
-        // With an answer on its way a broken pipe may only mean that the other side has seen enough: the answer's own end decides.
-        request.on('error', (error) => {
-            failure ??= error;
-            if (!answering)
-                reject(failure);
-        });
+        request.on('error', reject);
         request.once('response', (response) => {
-            answering = true;
             const chunks = [];
             let size = 0;
             response.on('data', (chunk) => {
@@ -78251,14 +78340,11 @@ function answerOf(request) {
                 if (size <= MAX_ANSWER)
                     chunks.push(chunk);
             });
-            response.on('error', (error) => {
-                failure ??= error;
-            });
+            response.on('error', reject);
             response.once('end', () => {
                 const text = Buffer.concat(chunks).toString('utf8');
                 resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
             });
-            response.once('close', () => reject(failure));
         });
     });
     // Whoever sends the body may fail first, and then nobody waits for this one.
@@ -78272,30 +78358,6 @@ function limit(request, timeoutMs, whileSilent) {
         return setTimeout(end, timeoutMs);
     request.setTimeout(timeoutMs, end);
     return undefined;
-}
-function connectionOf(host) {
-    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
-    if (host.kind === 'socket')
-        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-    const { certificates } = host;
-    const options = { host: host.host, port: host.port };
-    if (certificates === undefined)
-        return { secure: false, options, headers: {} };
-    const read = (name) => (0,external_node_fs_namespaceObject.readFileSync)(external_node_path_.join(certificates, name));
-    try {
-        return {
-            secure: true,
-            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
-            headers: {},
-        };
-    }
-    catch (error) {
-        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
-            hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
-            cause: error,
-        });
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
@@ -78661,7 +78723,7 @@ function parseDockerConfig(text, subject = 'config.json') {
     const file = record(json, subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
-        auths: dictionary(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+        auths: Object.fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
         credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
         credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
     };
@@ -78692,11 +78754,7 @@ function authEntry(value, subject) {
     };
 }
 function strings(values, subject) {
-    return dictionary(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
-}
-/** Keys are foreign: none of them may be found on a prototype. */
-function dictionary(entries) {
-    return Object.assign(Object.create(null), Object.fromEntries(entries));
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
 }
 function record(value, subject) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -78712,6 +78770,8 @@ function isMissing(error) {
     return ['ENOENT', 'ENOTDIR'].includes(error.code ?? '');
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
@@ -78992,6 +79052,7 @@ function retry(options) {
 
 
 
+
 /** The most bytes that are fetched again and dropped where a registry does not resume. */
 const MAX_DISCARDED = 8 * 1024 * 1024;
 /** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
@@ -79078,7 +79139,8 @@ async function checkRange(answer, transfer) {
     if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
         return checkLength(answer, transfer, blob.size - received);
     await answer.discard();
-    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${JSON.stringify(found.join(', '))}`;
+    const answered = (0,clean/* clean */.u)(found.join(', '), 200) || 'none';
+    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
     throw new errors/* PullError */.YX('REGISTRY_ANSWER', remote.name, reason);
 }
 async function checkLength(answer, { remote, blob }, expected) {
@@ -79138,9 +79200,11 @@ function loginDomain(registry) {
  */
 function fromDockerConfig(domain, config) {
     const key = domain === HUB ? HUB_KEY : domain;
-    if (config.credsStore || config.credHelpers[key])
+    if (config.credsStore || Object.hasOwn(config.credHelpers, key))
         return undefined;
-    const match = key in config.auths ? key : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
+    const match = Object.hasOwn(config.auths, key)
+        ? key
+        : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
     const entry = match === undefined ? undefined : config.auths[match];
     return entry && decode(entry, domain);
 }
@@ -79420,8 +79484,8 @@ async function readDocument(answer, algorithm) {
 
 
 
-/** The repository at its registry, over a Send of its own; `login` is the user name, for error messages. */
-function createRemote(repository, send, locate, retries, login) {
+/** A repository at its registry; nothing is sent before something is asked. */
+function createRemote({ repository, send, locate, retries, login }) {
     const name = (0,oci_reference/* familiarName */.hG)(repository);
     const { domain, path } = repository;
     const origin = () => retrying(retries, () => locate(domain, name));
@@ -79919,8 +79983,6 @@ async function exchange(agent, request, options) {
             // Otherwise undici ends the connection after each HEAD.
             reset: false,
         });
-        // Whoever reads the body hears of its failure; a body that nobody reads any more must not end the process.
-        answer.body.on('error', () => { });
         const { statusCode: status, headers } = answer;
         const body = request.limit === undefined ? streamed(answer.body, where) : await whole(answer, request.limit, where);
         return { status, headers, url, body, discard: () => discard(answer.body) };
@@ -79962,6 +80024,7 @@ async function discard(body) {
 
 
 
+
 const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 function createRegistry(options) {
@@ -79969,6 +80032,8 @@ function createRegistry(options) {
     const { logins = [], dockerConfig, githubToken } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
     const retries = { signal, report, now, random, sleep: options.sleep ?? sleep };
+    // One listener a request: with many at once Node 20 would suspect a leak.
+    (0,external_node_events_.setMaxListeners)(0, signal);
     const http = createHttp({ connections, userAgent, timeouts, signal });
     const locate = createLocate({ trust: http.trust, timeouts, signal });
     const tokens = createTokens(now);
@@ -79978,7 +80043,8 @@ function createRegistry(options) {
         const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
         const scope = `repository:${path}:pull`;
         const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
-        return createRemote(repository, wrap(http.send), locate, retries, credential?.optional ? undefined : credential?.username);
+        const login = credential?.optional ? undefined : credential?.username;
+        return createRemote({ repository, send: wrap(http.send), locate, retries, login });
     };
     const remote = (repository) => {
         const key = `${repository.domain}/${repository.path}`;
@@ -80992,7 +81058,8 @@ async function wire(settings, world) {
 const ARCHITECTURES = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
-    return engine?.platform ?? (0,platform/* normalizePlatform */.FL)({ os: external_node_process_namespaceObject.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_namespaceObject.arch] ?? external_node_process_namespaceObject.arch });
+    return (engine?.platform ??
+        (0,platform/* normalizePlatform */.FL)({ os: external_node_process_namespaceObject.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_namespaceObject.arch] ?? external_node_process_namespaceObject.arch }));
 }
 
 

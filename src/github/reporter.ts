@@ -124,4 +124,3 @@ function resultLines() {
 
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
-

@@ -48,7 +48,11 @@ export function documentsOf(run: Run, offline: boolean, given: ReadonlyMap<Diges
     if (held) return held;
     if (offline) throw absent(repository, config.digest);
     if (config.size > MAX_CONFIG) {
-      throw new PullError('MANIFEST_INVALID', familiarName(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
+      throw new PullError(
+        'MANIFEST_INVALID',
+        familiarName(repository),
+        `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`,
+      );
     }
     await run.gate(repository.domain)(() => transfer(config, repository, run));
     const written = await store.read(config.digest);

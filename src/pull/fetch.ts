@@ -15,7 +15,13 @@ export type Arrivals = ReadonlyMap<Digest, Arrival>;
 export function fetchBlobs(plan: Plan, run: Run): Arrivals {
   const { report } = run.ports;
   const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
-  report({ type: 'planned', layers: plan.layers, bytes: plan.bytes, missing: plan.missing.length, missingBytes: expected });
+  report({
+    type: 'planned',
+    layers: plan.layers,
+    bytes: plan.bytes,
+    missing: plan.missing.length,
+    missingBytes: expected,
+  });
   const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
   const arrivals = plan.missing.map((planned): [Digest, Arrival] => {
     const arrival = fetchBlob(planned, progress, run);
@@ -50,7 +56,10 @@ async function fetchBlob(planned: PlannedBlob, progress: Progress, run: Run): Pr
 }
 
 /** A blob that one repository does not give may be had from another image's. */
-async function firstThatWorks<T>(repositories: readonly Repository[], attempt: (repository: Repository) => Promise<T>): Promise<T> {
+async function firstThatWorks<T>(
+  repositories: readonly Repository[],
+  attempt: (repository: Repository) => Promise<T>,
+): Promise<T> {
   let failure: unknown;
   for (const repository of repositories) {
     try {
@@ -63,4 +72,14 @@ async function firstThatWorks<T>(repositories: readonly Repository[], attempt: (
   throw failure;
 }
 
-const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
+const ELSEWHERE = [
+  'BLOB_UNKNOWN',
+  'DENIED',
+  'UNAUTHORIZED',
+  'NAME_UNKNOWN',
+  'UNREACHABLE',
+  'UNAVAILABLE',
+  'DIGEST_MISMATCH',
+  'SIZE_MISMATCH',
+  'TOOMANYREQUESTS',
+];

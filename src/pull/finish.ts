@@ -68,12 +68,21 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
     kept = true;
     return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
   } catch (error) {
-    return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, failureOf(error, key), run);
+    return failedOutcome(
+      kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest },
+      failureOf(error, key),
+      run,
+    );
   }
 }
 
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
-async function nameAndLoad(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<Held | undefined> {
+async function nameAndLoad(
+  key: string,
+  reference: Reference,
+  resolution: Resolution,
+  finishing: Finishing,
+): Promise<Held | undefined> {
   const { engine } = finishing.run.ports;
   const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
   const [loaded, named] = await Promise.allSettled([
@@ -86,15 +95,27 @@ async function nameAndLoad(key: string, reference: Reference, resolution: Resolu
 }
 
 /** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
-async function nameImage(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<void> {
+async function nameImage(
+  key: string,
+  reference: Reference,
+  resolution: Resolution,
+  finishing: Finishing,
+): Promise<void> {
   const readable = readableTarget(resolution);
   if (readable?.document) await keepDocument(readable.document, finishing);
   const { target, platforms, at } = resolution;
-  const names = [...new Set([familiarReference(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+  const names = [...new Set([familiarReference(reference), key])].map((name) => ({
+    name,
+    target,
+    readAs: readable?.descriptor,
+    at,
+  }));
   // Readers that look manifests up by digest (oras) know only those that index.json lists.
-  const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
-    const { digest } = manifest;
-    return { name: `${familiarName(reference)}@${digest}`, target: descriptorOf(manifest), at };
-  });
+  const manifests = platforms
+    .flatMap(({ documents }) => documents.slice(1).slice(-1))
+    .map((manifest) => {
+      const { digest } = manifest;
+      return { name: `${familiarName(reference)}@${digest}`, target: descriptorOf(manifest), at };
+    });
   await finishing.run.ports.store.record([...names, ...manifests]);
 }

@@ -35,7 +35,10 @@ const isStoreFault = (error: unknown): error is PullError =>
   error instanceof PullError && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
 
 /** Fetches anew every blob of the image that no longer is what its name says. */
-async function mend({ reference, resolution }: { reference: Reference; resolution: Resolution }, finishing: Finishing): Promise<void> {
+async function mend(
+  { reference, resolution }: { reference: Reference; resolution: Resolution },
+  finishing: Finishing,
+): Promise<void> {
   const { run } = finishing;
   const { store } = run.ports;
   for (const blob of resolution.platforms.flatMap(leafBlobs)) {

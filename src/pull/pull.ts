@@ -17,7 +17,12 @@ import { totalOutcome } from './result.ts';
  */
 export async function pull(request: PullRequest, ports: Ports): Promise<PullOutcome> {
   const run = { request, ports, gate: gates(request.concurrency), startedAt: ports.now() };
-  ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
+  ports.report({
+    type: 'started',
+    keys: request.images.map(({ key }) => key),
+    store: ports.store.root,
+    engine: ports.engine?.title,
+  });
   const wanted = await expandTags(run); //                   all-tags → one image a tag
   const resolved = await resolveImages(wanted, run); //      names → digests → manifests
   const present = await presentImages(resolved, run); //     what store and engine hold already

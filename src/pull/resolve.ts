@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { once } from '../lib/pool.ts';
-import { type Descriptor, descriptorOf, type Document } from '../oci/descriptor.ts';
+import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { canonicalReference, familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import type { WantedImage } from '../settings.ts';
@@ -21,8 +21,18 @@ export interface Resolution {
 /** What became of one wanted image when its name was looked up. */
 export type Resolved =
   | { readonly kind: 'image'; readonly key: string; readonly reference: Reference; readonly resolution: Resolution }
-  | { readonly kind: 'engine'; readonly key: string; readonly reference: Reference; readonly digest?: Digest | undefined }
-  | { readonly kind: 'failed'; readonly key: string; readonly reference?: Reference | undefined; readonly error: PullError };
+  | {
+      readonly kind: 'engine';
+      readonly key: string;
+      readonly reference: Reference;
+      readonly digest?: Digest | undefined;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly key: string;
+      readonly reference?: Reference | undefined;
+      readonly error: PullError;
+    };
 
 type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined };
 
@@ -64,16 +74,23 @@ async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> 
   if (held) return held;
   if (policy === 'missing') return { resolution: await online(reference, lookup) };
   const places = run.ports.engine ? `the store nor in ${run.ports.engine.title}` : 'the store, and no engine was asked';
-  throw new PullError('NOT_HELD', familiarReference(reference), `pull-policy is never, and the image is neither complete in ${places}`, {
-    hint: 'Pull it once with pull-policy: missing, or use always.',
-  });
+  throw new PullError(
+    'NOT_HELD',
+    familiarReference(reference),
+    `pull-policy is never, and the image is neither complete in ${places}`,
+    {
+      hint: 'Pull it once with pull-policy: missing, or use always.',
+    },
+  );
 }
 
 /** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be in the store. */
 async function online(reference: Reference, { run, given, anywhere }: Lookup): Promise<Resolution> {
   let { digest } = reference;
   if (!digest) {
-    const answer = await run.gate(reference.domain)(() => run.ports.registry.resolve(reference, reference.tag ?? 'latest'));
+    const answer = await run.gate(reference.domain)(() =>
+      run.ports.registry.resolve(reference, reference.tag ?? 'latest'),
+    );
     if (answer.document) given.set(answer.document.digest, answer.document);
     digest = answer.digest;
   }
@@ -104,7 +121,13 @@ async function inEngine(reference: Reference, run: Run): Promise<Answer | undefi
   return found && { digest: reference.digest ?? found.digests[0] };
 }
 
-async function resolution(reference: Reference, digest: Digest, documents: Documents, run: Run, at: number): Promise<Resolution> {
+async function resolution(
+  reference: Reference,
+  digest: Digest,
+  documents: Documents,
+  run: Run,
+  at: number,
+): Promise<Resolution> {
   const root = await documents.read(reference, digest);
   const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
   return { target: descriptorOf(root.document), platforms, companions, at };

@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
-import type { Gate } from '../lib/pool.ts';
 import { clean } from '../lib/clean.ts';
+import type { Gate } from '../lib/pool.ts';
 import type { Ports } from '../ports.ts';
 import type { PullRequest } from '../settings.ts';
 
@@ -17,6 +17,7 @@ export interface Run {
 /** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
 export function failureOf(error: unknown, key: string): PullError {
   if (error instanceof PullError) return error;
-  if (error instanceof Error && error.name === 'AbortError') return new PullError('CANCELLED', clean(key), 'cancelled', { cause: error });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new PullError('CANCELLED', clean(key), 'cancelled', { cause: error });
   throw error;
 }

@@ -54,9 +54,13 @@ const cases = entries.flatMap(([name, start]) =>
   (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ name, start, signal })),
 );
 
-/** Waits until something is so; a test's own time limit is the end of it. */
+/** Waits until something is so, at most ten seconds. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await sleep(5);
+  const since = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - since > 10_000) throw new Error(`not so after ten seconds: ${isSo}`);
+    await sleep(5);
+  }
 }
 
 async function cancel(

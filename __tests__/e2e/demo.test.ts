@@ -53,7 +53,7 @@ describe('npm start', () => {
     async (when) => {
       const program = startCli([], { TMPDIR: folder, HOME: folder });
       if (when === 'pulls') await once(program.process.stdout ?? program.process, 'data');
-      else while ((await readdir(folder)).length === 0) await sleep(5);
+      else while (program.process.exitCode === null && (await readdir(folder)).length === 0) await sleep(5);
       program.process.kill('SIGINT');
       const { code, stdout, stderr } = await program.done;
       expect({ code, stderr }).toEqual({ code: 130, stderr: 'pull-image: cancelled\n' });

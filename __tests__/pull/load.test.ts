@@ -60,6 +60,7 @@ describe('an image', () => {
 
     const second = await pull({ images: 'HOST/app:1' });
     expect(engine.sent).toEqual([`${host}/app:1`]);
+    expect(flow.events.filter(({ type }) => type === 'loading')).toHaveLength(1);
     expect(second.cacheHit).toBe(true);
     expect(at(second)).toMatchObject({ loaded: true, local: `${host}/app:1`, source: 'store' });
   });

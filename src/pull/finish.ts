@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import { familiarName, familiarReference, type Reference } from '../oci/reference.ts';
 import type { ImageOutcome } from '../outcome.ts';
 import type { Held } from '../ports.ts';
-import type { Arrivals } from './fetch.ts';
+import type { Arrival, Arrivals } from './fetch.ts';
 import { keepDocument, keepImage } from './keep.ts';
 import { loadImage } from './load.ts';
 import { heldByEngine } from './plan.ts';
@@ -18,7 +18,8 @@ import { failureOf, type Run } from './run.ts';
 export interface Finishing {
   readonly run: Run;
   readonly present: Present;
-  readonly arrivals: Arrivals;
+  /** Grows where a blob of the store turns out wrong and is fetched after all. */
+  readonly arrivals: Map<Digest, Arrival>;
   /** Stores a document unless this run did so already. */
   readonly keepOnce: (digest: Digest, keep: () => Promise<void>) => Promise<void>;
   /** Hands over one tag of a target at a time, so that the second finds the first; and two targets at most. */
@@ -37,7 +38,7 @@ export async function finishImages(
   const finishing: Finishing = {
     run,
     present,
-    arrivals,
+    arrivals: new Map(arrivals),
     keepOnce: once<void>(),
     handOver(target, task) {
       const mine = targets.get(target) ?? gate(1);

@@ -67,15 +67,12 @@ const farthest = (sources: readonly Source[]): Source =>
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
   const { key, reference, digest } = image;
-  const local =
-    reference.digest && reference.tag
-      ? familiarReference({ ...reference, digest: undefined })
-      : familiarReference(reference);
   return {
     key,
     reference,
     digest,
-    local,
+    // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
+    local: familiarReference(reference),
     digestRunnable: digest !== undefined,
     loaded: true,
     source: 'engine',

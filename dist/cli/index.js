@@ -48746,7 +48746,8 @@ async function loadImage(image, engine, finishing) {
             return await engine.load(loadable, store);
         }
         catch (error) {
-            if (!isStoreFault(error))
+            // Mending asks the registry, which `never` forbids.
+            if (!isStoreFault(error) || finishing.run.request.policy === 'never')
                 throw error;
             report({ type: 'warning', message: `${error.message}; fetching it again` });
             await mend(image, finishing);
@@ -48756,7 +48757,7 @@ async function loadImage(image, engine, finishing) {
 }
 /** The store gave something else than it once took in: a disk that lies, or somebody who writes into it. */
 const isStoreFault = (error) => error instanceof errors/* PullError */.YX && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
-/** Fetches anew every blob of the image that no longer is what its name says. */
+/** Fetches anew every blob of the image that no longer is what its name says; each counts as an arrival of this run. */
 async function mend({ reference, resolution }, finishing) {
     const { run } = finishing;
     const { store } = run.ports;
@@ -48769,7 +48770,8 @@ async function mend({ reference, resolution }, finishing) {
             if (!isStoreFault(error))
                 throw error;
             await store.discard(blob.digest);
-            await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            finishing.arrivals.set(blob.digest, Promise.resolve(seconds));
         }
     }
 }
@@ -48848,14 +48850,12 @@ const farthest = (sources) => ['registry', 'engine'].find((it) => sources.includ
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 function engineOutcome(image, run) {
     const { key, reference, digest } = image;
-    const local = reference.digest && reference.tag
-        ? (0,oci_reference/* familiarReference */.ZD)({ ...reference, digest: undefined })
-        : (0,oci_reference/* familiarReference */.ZD)(reference);
     return {
         key,
         reference,
         digest,
-        local,
+        // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
+        local: (0,oci_reference/* familiarReference */.ZD)(reference),
         digestRunnable: digest !== undefined,
         loaded: true,
         source: 'engine',
@@ -48928,7 +48928,7 @@ async function finishImages(resolved, present, arrivals, run) {
     const finishing = {
         run,
         present,
-        arrivals,
+        arrivals: new Map(arrivals),
         keepOnce: (0,pool/* once */.Oo)(),
         handOver(target, task) {
             const mine = targets.get(target) ?? (0,pool/* gate */.Gj)(1);

@@ -72,7 +72,8 @@ describe.each(files)('src/%s', (name) => {
 
 describe('the code below the edge', () => {
   const below = files.filter(
-    (name) => !['main.ts', 'post.ts', 'cli.ts', 'cache-child.ts', 'demo.ts'].includes(name) && !name.startsWith('github'),
+    (name) =>
+      !['main.ts', 'post.ts', 'cli.ts', 'cache-child.ts', 'demo.ts'].includes(name) && !name.startsWith('github'),
   );
 
   test.each(below)('src/%s prints nothing and ends no process', (name) => {
@@ -82,7 +83,9 @@ describe('the code below the edge', () => {
 });
 
 describe('the tests', () => {
-  const tests = readdirSync(path.join(root, '__tests__'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const tests = readdirSync(path.join(root, '__tests__'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
 
   test.each(tests)('%s mocks no module', (name) => {
     const text = readFileSync(path.join(root, '__tests__', name), 'utf8');

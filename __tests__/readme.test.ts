@@ -14,17 +14,26 @@ const action: {
 } = parse(text('action.yml'));
 
 /** The contents of the fenced blocks of a language. */
-const blocks = (language: string) => [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1] ?? '');
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1] ?? '');
 
 /** The table between the marks, cell by cell, without its head. */
 function table(name: string): string[][] {
   const lines = readme.split(`<!-- ${name} -->\n`)[1]?.split(`<!-- /${name} -->`)[0]?.trim().split('\n') ?? [];
-  return lines.slice(2).map((line) => line.slice(2, -2).split(/ \| | \|  \| /).map((cell) => cell.trim()));
+  return lines.slice(2).map((line) =>
+    line
+      .slice(2, -2)
+      .split(/ \| | \| {2}\| /)
+      .map((cell) => cell.trim()),
+  );
 }
 
 describe('the README', () => {
   test('is what npm run docs makes of action.yml', () => {
-    const { status, stderr } = spawnSync(process.execPath, ['scripts/docs.js', '--check'], { cwd: root, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/docs.js', '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
@@ -41,7 +50,9 @@ describe('the README', () => {
     const ours = steps.filter(({ uses = '' }) => uses.includes('/pull-image@'));
     expect(ours).toHaveLength(1);
     expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(ours[0].with)));
-    const used = [...block.matchAll(new RegExp(`steps\\.${ours[0].id}\\.outputs\\.([\\w-]+)`, 'g'))].map((match) => match[1]);
+    const used = [...block.matchAll(new RegExp(`steps\\.${ours[0].id}\\.outputs\\.([\\w-]+)`, 'g'))].map(
+      (match) => match[1],
+    );
     expect(used.length).toBeGreaterThan(0);
     expect(Object.keys(action.outputs)).toEqual(expect.arrayContaining(used));
   });
@@ -57,7 +68,8 @@ describe('the README', () => {
     expect(commands).toMatch(/^npm cit$/m);
     const { scripts } = JSON.parse(text('package.json'));
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
-    for (const name of text('CONTRIBUTING.md').matchAll(/npm run ([\w-]+)/g)) expect(Object.keys(scripts)).toContain(name[1]);
+    for (const name of text('CONTRIBUTING.md').matchAll(/npm run ([\w-]+)/g))
+      expect(Object.keys(scripts)).toContain(name[1]);
   });
 });
 
@@ -66,12 +78,16 @@ describe('the documents', () => {
 
   test.each(documents)('every relative link in %s leads to a file', (name) => {
     const targets = [...text(name).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
-    const local = targets.filter((target) => !/^(https?:|#|mailto:)/.test(target)).map((target) => target.replace(/#.*$/, ''));
+    const local = targets
+      .filter((target) => !/^(https?:|#|mailto:)/.test(target))
+      .map((target) => target.replace(/#.*$/, ''));
     expect(local.filter((target) => !existsSync(path.join(root, target)))).toEqual([]);
   });
 
   test.each(documents)('every file of the project that %s names in code is there', (name) => {
-    const named = [...text(name).matchAll(/`((?:src|docs|scripts|__tests__|\.ci|\.github)\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
+    const named = [...text(name).matchAll(/`((?:src|docs|scripts|__tests__|\.ci|\.github)\/[\w./-]+)`/g)].map(
+      (match) => match[1] ?? '',
+    );
     expect(named.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 });

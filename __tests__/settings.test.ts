@@ -38,11 +38,15 @@ describe('images', () => {
 
   test('a tag under all-tags fails alone, and says what to write', () => {
     const [, bad] = images({ images: 'nginx\nlocalhost:5000/redis:7', 'all-tags': 'true' });
-    expect(bad && 'error' in bad && bad.error.message).toBe('localhost:5000/redis:7: all-tags takes a repository, found a tag; write localhost:5000/redis');
+    expect(bad && 'error' in bad && bad.error.message).toBe(
+      'localhost:5000/redis:7: all-tags takes a repository, found a tag; write localhost:5000/redis',
+    );
   });
 
   test('none at all is refused', () => {
-    expect(refusal({ images: ' \n# nothing' }).message).toBe('inputs: images: is empty; write one image reference a line, such as redis:7');
+    expect(refusal({ images: ' \n# nothing' }).message).toBe(
+      'inputs: images: is empty; write one image reference a line, such as redis:7',
+    );
   });
 
   test('only bad ones are refused together', () => {
@@ -150,18 +154,21 @@ describe('the login', () => {
     expect(settings({ registry: 'ghcr.io', ...login }).logins).toEqual([{ registry: 'ghcr.io', ...login }]);
   });
 
-  test.each<RawSettings>([{ username: 'me' }, { registry: 'ghcr.io' }, { registry: 'ghcr.io', username: 'me', password: '' }])(
-    'without a password is anonymous, with a notice: %j',
-    (raw) => {
-      const { logins, notices } = settings(raw);
-      expect(logins).toEqual([]);
-      expect(notices).toEqual([expect.stringContaining(`No password for ${raw.registry ?? 'docker.io'}`)]);
-    },
-  );
+  test.each<RawSettings>([
+    { username: 'me' },
+    { registry: 'ghcr.io' },
+    { registry: 'ghcr.io', username: 'me', password: '' },
+  ])('without a password is anonymous, with a notice: %j', (raw) => {
+    const { logins, notices } = settings(raw);
+    expect(logins).toEqual([]);
+    expect(notices).toEqual([expect.stringContaining(`No password for ${raw.registry ?? 'docker.io'}`)]);
+  });
 });
 
 test('all-tags cannot go without the registry', () => {
-  expect(refusal({ images: 'redis', 'all-tags': 'true', 'pull-policy': 'never' }).message).toContain('which pull-policy: never forbids');
+  expect(refusal({ images: 'redis', 'all-tags': 'true', 'pull-policy': 'never' }).message).toContain(
+    'which pull-policy: never forbids',
+  );
 });
 
 describe('sizes', () => {

@@ -15,7 +15,12 @@ interface Step {
 
 interface Workflow {
   readonly permissions?: unknown;
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly 'timeout-minutes'?: number; readonly permissions?: unknown }>>;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly steps: readonly Step[]; readonly 'timeout-minutes'?: number; readonly permissions?: unknown }
+    >
+  >;
 }
 
 test('there are workflows', () => {
@@ -43,7 +48,9 @@ describe.each(names)('.github/workflows/%s', (name) => {
   test('names only local actions and scripts that are there', () => {
     const local = steps.flatMap(({ uses }) => (uses?.startsWith('./') ? [uses] : []));
     expect(local.filter((action) => !existsSync(path.join(root, action, 'action.yml')))).toEqual([]);
-    const scripts = steps.flatMap(({ run = '' }) => [...run.matchAll(/(?:^|\s)(?:bash\s+)?(\.ci\/[\w-]+)/g)].map((match) => match[1] ?? ''));
+    const scripts = steps.flatMap(({ run = '' }) =>
+      [...run.matchAll(/(?:^|\s)(?:bash\s+)?(\.ci\/[\w-]+)/g)].map((match) => match[1] ?? ''),
+    );
     expect(scripts.filter((script) => !existsSync(path.join(root, script)))).toEqual([]);
   });
 

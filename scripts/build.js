@@ -1,7 +1,7 @@
 // Bundles each entry into dist/: TypeScript emits to build/, ncc bundles what was emitted (it cannot read TypeScript 7 itself).
 // `node scripts/build.js DIR` writes to DIR instead of dist/, for the test that compares the two.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 // What lies in src/ under the first name becomes dist/ under the second.
@@ -15,7 +15,11 @@ rmSync(path.join(root, 'build'), { recursive: true, force: true });
 execFileSync(bin('tsc'), { cwd: root, stdio: 'inherit' });
 for (const [entry, name] of Object.entries(ENTRIES)) {
   const folder = path.join(out, name);
-  rmSync(folder, { recursive: true, force: true });
+  // Made beside the old one, which is there to be run until the new one is complete.
+  const fresh = `${folder}.new`;
+  rmSync(fresh, { recursive: true, force: true });
   // The same relative path each time, or the bundle would name the machine it was made on.
-  run(bin('ncc'), 'build', `build/${entry}.js`, '-o', folder, '-q', '--target', 'es2023', '--license', 'licenses.txt');
+  run(bin('ncc'), 'build', `build/${entry}.js`, '-o', fresh, '-q', '--target', 'es2023', '--license', 'licenses.txt');
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
 }

@@ -31,7 +31,12 @@ export async function demoCatalog(store: Store, signal: AbortSignal): Promise<Ca
   };
 }
 
-async function image(store: Store, name: string, size: number, signal: AbortSignal): Promise<{ index: Descriptor; blobs: readonly Descriptor[] }> {
+async function image(
+  store: Store,
+  name: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<{ index: Descriptor; blobs: readonly Descriptor[] }> {
   const blobs: Descriptor[] = [];
   const add = async (mediaType: string, bytes: Uint8Array): Promise<Descriptor> => {
     if (signal.aborted) throw cancelled();
@@ -42,7 +47,10 @@ async function image(store: Store, name: string, size: number, signal: AbortSign
   };
   const manifests: Descriptor[] = [];
   for (const platform of PLATFORMS) {
-    const files = [await tarOf(`base-${platform.architecture}`, 8 * MB), await tarOf(`${name}-${platform.architecture}`, size)];
+    const files = [
+      await tarOf(`base-${platform.architecture}`, 8 * MB),
+      await tarOf(`${name}-${platform.architecture}`, size),
+    ];
     const rootfs = { type: 'layers', diff_ids: files.map((bytes) => digestOf(bytes)) };
     const config = await add(OCI_CONFIG, json({ ...platform, config: {}, rootfs }));
     const layers = [];

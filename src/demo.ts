@@ -16,7 +16,10 @@ type Say = (line: string) => void;
  * The main job on this machine alone, with nothing installed: a registry of its own on loopback, two images that share a layer, pulled cold and then warm into a
  * store that is gone afterwards. Returns the exit code.
  */
-export async function demo(signal: AbortSignal, say: Say = (line) => process.stdout.write(`${line}\n`)): Promise<number> {
+export async function demo(
+  signal: AbortSignal,
+  say: Say = (line) => process.stdout.write(`${line}\n`),
+): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-demo-'));
   try {
     const origin = await openStore(path.join(folder, 'registry'), { run: 'demo', signal });

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { isCancelled } from './errors.ts';
 import { annotateCrash, annotateFailures } from './github/annotations.ts';
-import { createLayerCache } from './github/layer-cache.ts';
 import { cacheRule } from './github/cache-rule.ts';
 import { readEvent } from './github/event.ts';
 import { maskSecrets, readInputs } from './github/inputs.ts';
+import { createLayerCache } from './github/layer-cache.ts';
 import { NOTHING_PULLED, publishOutputs } from './github/outputs.ts';
 import { createReporter } from './github/reporter.ts';
 import { stateRecorder } from './github/state.ts';
@@ -51,7 +51,8 @@ async function pullWith(settings: Settings, print: Report, signal: AbortSignal):
   const { ports, close } = await wire(settings, { environment: process.env, store, cache, report, signal });
   try {
     const outcome = await pull(settings.request, ports);
-    if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0) print({ type: 'notice', message: rule.hint });
+    if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0)
+      print({ type: 'notice', message: rule.hint });
     return outcome;
   } finally {
     save();
@@ -60,7 +61,13 @@ async function pullWith(settings: Settings, print: Report, signal: AbortSignal):
 }
 
 const layerCache = (store: string, report: Report, signal: AbortSignal): LayerCache =>
-  createLayerCache({ childPath: CACHE_CHILD, staging: path.join(store, 'staging'), environment: process.env, report, signal });
+  createLayerCache({
+    childPath: CACHE_CHILD,
+    staging: path.join(store, 'staging'),
+    environment: process.env,
+    report,
+    signal,
+  });
 
 /** Its bundle lies beside this one. */
 const CACHE_CHILD = path.join(import.meta.dirname, '..', 'cache', 'index.js');

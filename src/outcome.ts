@@ -124,10 +124,27 @@ export interface Saved {
 
 /** Facts a run reports while it goes on; words are made of them at the edge only. */
 export type PullEvent =
-  | { readonly type: 'started'; readonly keys: readonly string[]; readonly store: string; readonly engine?: string | undefined }
+  | {
+      readonly type: 'started';
+      readonly keys: readonly string[];
+      readonly store: string;
+      readonly engine?: string | undefined;
+    }
   | { readonly type: 'tags'; readonly key: string; readonly listed: number; readonly taken: number }
-  | { readonly type: 'planned'; readonly layers: number; readonly bytes: number; readonly missing: number; readonly missingBytes: number }
-  | { readonly type: 'progress'; readonly received: number; readonly expected: number; readonly layersDone: number; readonly layers: number }
+  | {
+      readonly type: 'planned';
+      readonly layers: number;
+      readonly bytes: number;
+      readonly missing: number;
+      readonly missingBytes: number;
+    }
+  | {
+      readonly type: 'progress';
+      readonly received: number;
+      readonly expected: number;
+      readonly layersDone: number;
+      readonly layers: number;
+    }
   | { readonly type: 'stored'; readonly blob: Descriptor; readonly seconds: number }
   | { readonly type: 'loading'; readonly key: string; readonly engine: string }
   | { readonly type: 'image'; readonly image: ImageOutcome }
@@ -136,7 +153,13 @@ export type PullEvent =
   | { readonly type: 'saved'; readonly saved: Saved; readonly limit: number; readonly seconds: number }
   | { readonly type: 'swept'; readonly images: number; readonly bytes: number }
   | { readonly type: 'finished'; readonly totals: Totals }
-  | { readonly type: 'retry'; readonly subject: string; readonly reason: string; readonly attempt: number; readonly delayMs: number }
+  | {
+      readonly type: 'retry';
+      readonly subject: string;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+    }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 

@@ -32,7 +32,10 @@ export interface Registry {
    * The digest the tag points to now, asked by HEAD. Where the registry does not tell it that way the manifest itself is fetched and hashed, and
    * comes along as `document`.
    */
-  resolve(repository: Repository, tag: string): Promise<{ readonly digest: Digest; readonly document?: Document | undefined }>;
+  resolve(
+    repository: Repository,
+    tag: string,
+  ): Promise<{ readonly digest: Digest; readonly document?: Document | undefined }>;
   /** The manifest or index with this digest, as the bytes received, verified; at most 4 MiB. */
   manifest(repository: Repository, digest: Digest): Promise<Document>;
   /**
@@ -117,7 +120,11 @@ export interface StoreCare {
   /** Every name, the most recently used first. */
   list(): Promise<readonly StoredImage[]>;
   /** Hashes every blob again and removes those that are no longer what their names say. */
-  verify(): Promise<{ readonly blobs: number; readonly bytes: number; readonly wrong: readonly { readonly digest: Digest; readonly reason: string }[] }>;
+  verify(): Promise<{
+    readonly blobs: number;
+    readonly bytes: number;
+    readonly wrong: readonly { readonly digest: Digest; readonly reason: string }[];
+  }>;
   /**
    * Makes the blobs take at most so many bytes: first those no name leads to, then those of the least recently used names, with the names. What a lease that
    * has not expired marks stays, and so does what was written in the last hour without a name. Returns the names and bytes that went.

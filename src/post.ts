@@ -41,7 +41,11 @@ async function finishJob(state: State): Promise<void> {
   }
 }
 
-async function save(state: State, ports: Pick<Ports, 'store' | 'now' | 'signal'> & { readonly cache: LayerCache }, report: Report) {
+async function save(
+  state: State,
+  ports: Pick<Ports, 'store' | 'now' | 'signal'> & { readonly cache: LayerCache },
+  report: Report,
+) {
   const startedAt = Date.now();
   const images = state.rule.guardsPrivate ? await openImages(state, ports.signal) : state.images;
   const fileOf = (digest: Parameters<typeof blobPath>[0]) => path.join(state.store, blobPath(digest));

@@ -61,7 +61,10 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
 }
 
 /** The store at this path, and what keeps it in order. */
-export async function openCare(path: string, environment: World['environment']): Promise<{ store: Store; care: StoreCare }> {
+export async function openCare(
+  path: string,
+  environment: World['environment'],
+): Promise<{ store: Store; care: StoreCare }> {
   const store = await openStore(path, { run: runOf(environment) });
   return { store, care: storeCare(store.root) };
 }
@@ -89,5 +92,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }: Detected): Platform {
-  return engine?.platform ?? normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch });
+  return (
+    engine?.platform ??
+    normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch })
+  );
 }

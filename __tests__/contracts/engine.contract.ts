@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import zlib from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { PullError } from '../../src/errors.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
@@ -169,6 +170,19 @@ export function engineContract(
       expect(new Set(source.opened)).toEqual(
         new Set([loadable.manifest.config.digest, ...loadable.manifest.layers.map((it) => it.digest)]),
       );
+      expect(await engine.present(loadable)).toEqual(held);
+    });
+
+    it('takes in a layer packed with zstd', async () => {
+      const { bytes, diffId } = await layerOf(`${run} zstd`, 100_000);
+      const rootfs = { type: 'layers', diff_ids: [diffId] };
+      const config = bag.add(OCI_CONFIG, { os: 'linux', architecture: 'amd64', config: {}, rootfs });
+      const zstd = zlib.zstdCompressSync(zlib.gunzipSync(bytes));
+      const layers = [bag.add('application/vnd.oci.image.layer.v1.tar+zstd', zstd)];
+      const target = bag.add(OCI_MANIFEST, { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers });
+      const loadable = loadableFrom(bag, `${name}:1`, target);
+      const held = await engine.load(loadable, bag.source);
+      expect(held.manifest).toBe(target.digest);
       expect(await engine.present(loadable)).toEqual(held);
     });
 

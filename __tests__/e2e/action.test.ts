@@ -27,11 +27,16 @@ beforeEach(async () => {
 });
 afterEach(() => runner.dispose());
 
-const requestsOf = (lines: readonly string[]) => lines.map((line) => /"((?:GET|HEAD) [^"]*) HTTP/.exec(line)?.[1] ?? line);
+const requestsOf = (lines: readonly string[]) =>
+  lines.map((line) => /"((?:GET|HEAD) [^"]*) HTTP/.exec(line)?.[1] ?? line);
 const since = (before: number) => requestsOf(registry.log().slice(before));
 
 async function pullAll(runner: Runner, images: readonly Seeded[], platforms = ''): Promise<StepResult> {
-  return runner.run({ images: images.map(({ name }) => `${registry.host}/${name}`).join('\n'), platforms, engine: 'none' });
+  return runner.run({
+    images: images.map(({ name }) => `${registry.host}/${name}`).join('\n'),
+    platforms,
+    engine: 'none',
+  });
 }
 
 describe('the action against a real registry', () => {
@@ -68,7 +73,12 @@ describe('the action against a real registry', () => {
     const result = await pullAll(runner, seeded, 'all');
     expect(result.code).toBe(0);
     for (const { name, digest } of seeded) {
-      const { stdout } = await run('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/${name}`]);
+      const { stdout } = await run('skopeo', [
+        'inspect',
+        '--raw',
+        '--tls-verify=false',
+        `docker://${registry.host}/${name}`,
+      ]);
       const stored = await readFile(path.join(result.outputs.store ?? '', 'blobs', digest.replace(':', '/')), 'utf8');
       expect(stored).toBe(stdout);
       await skopeoAccepts(`oci:${result.outputs.store}:${registry.host}/${name}`);
@@ -98,7 +108,14 @@ describe('the action against a real registry', () => {
     expect(result.code).toBe(1);
     expect(result.errors).toHaveLength(1);
     expect(result.errors[0]?.message).toContain('3 mistakes');
-    expect(result.outputs).toMatchObject({ digest: '', digests: '{}', pinned: '', 'cache-hit': 'false', loaded: '', store: '' });
+    expect(result.outputs).toMatchObject({
+      digest: '',
+      digests: '{}',
+      pinned: '',
+      'cache-hit': 'false',
+      loaded: '',
+      store: '',
+    });
   });
 });
 

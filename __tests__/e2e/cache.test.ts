@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Server, serve } from '../../src/server/server.ts';
 import { type CacheService, startCacheService } from '../support/cache-service.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import { newRunner, type Runner, type StepResult } from '../support/runner.ts';
-import { type Server, serve } from '../../src/server/server.ts';
 
 const MB = 1024 * 1024;
 const DEFAULT_BRANCH = { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main' };
@@ -27,7 +27,10 @@ afterEach(async () => {
 /** A job on a fresh runner, with a workspace and a home of its own: the step, then the end of the job. */
 async function job(
   inputs: Readonly<Record<string, string>>,
-  { repository = { default_branch: 'main', private: true } as object, environment = {} as Readonly<Record<string, string>> } = {},
+  {
+    repository = { default_branch: 'main', private: true } as object,
+    environment = {} as Readonly<Record<string, string>>,
+  } = {},
 ): Promise<{ readonly step: StepResult; readonly post: StepResult; readonly requests: readonly string[] }> {
   const runner = await newRunner();
   runners.push(runner);
@@ -42,7 +45,8 @@ async function job(
 }
 
 const warnings = ({ stdout }: StepResult) => stdout.split('\n').filter((line) => line.startsWith('::warning'));
-const printed = ({ stdout }: StepResult) => stdout.split('\n').filter((line) => line !== '' && !line.startsWith('::debug::'));
+const printed = ({ stdout }: StepResult) =>
+  stdout.split('\n').filter((line) => line !== '' && !line.startsWith('::debug::'));
 
 describe('jobs that share a cache', () => {
   test('pull once: the second asks for the tag only, the third goes on without the registry', async () => {
@@ -65,7 +69,9 @@ describe('jobs that share a cache', () => {
     await registry.close();
     const byTag = await job({ images });
     expect(byTag.step.code).toBe(0);
-    expect(warnings(byTag.step).join('\n')).toMatch(/connection refused; using the digest that .*app:1 had \d+ \w+ ago, sha256:/);
+    expect(warnings(byTag.step).join('\n')).toMatch(
+      /connection refused; using the digest that .*app:1 had \d+ \w+ ago, sha256:/,
+    );
     const byDigest = await job({ images: first.step.outputs.pinned ?? '' });
     expect(byDigest.step.code).toBe(0);
     expect(warnings(byDigest.step)).toEqual([]);
@@ -107,13 +113,17 @@ describe('jobs that share a cache', () => {
     expect(keys.filter((key) => key.includes('-pack-'))).toHaveLength(1);
   }, 120_000);
 
-  test.each(['read-only', 'false'])('cache: %s saves nothing', async (cache) => {
-    bag.tag('app', '1', await bag.image({ layers: ['base'] }));
-    const { step, post } = await job({ images: `${registry.host}/app:1`, cache });
-    expect(step.code).toBe(0);
-    expect(printed(post)).toEqual([]);
-    expect(service.lines().filter((line) => line.startsWith('CreateCacheEntry'))).toEqual([]);
-  }, 60_000);
+  test.each(['read-only', 'false'])(
+    'cache: %s saves nothing',
+    async (cache) => {
+      bag.tag('app', '1', await bag.image({ layers: ['base'] }));
+      const { step, post } = await job({ images: `${registry.host}/app:1`, cache });
+      expect(step.code).toBe(0);
+      expect(printed(post)).toEqual([]);
+      expect(service.lines().filter((line) => line.startsWith('CreateCacheEntry'))).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('a cache that is no help', () => {
@@ -121,11 +131,15 @@ describe('a cache that is no help', () => {
     ['is not there', { ACTIONS_RESULTS_URL: '' }],
     ['is not reachable', { ACTIONS_RESULTS_URL: 'http://127.0.0.1:1/' }],
     ['may not be used', { ACTIONS_CACHE_MODE: 'none' }],
-  ])('that %s: the job is green, and there is a warning at most', async (_, environment) => {
-    bag.tag('app', '1', await bag.image({ layers: ['base'] }));
-    const { step, post } = await job({ images: `${registry.host}/app:1` }, { environment });
-    expect(step.code).toBe(0);
-    expect(step.outputs['cache-hit']).toBe('false');
-    expect([...warnings(step), ...warnings(post)].length).toBeLessThanOrEqual(2);
-  }, 60_000);
+  ])(
+    'that %s: the job is green, and there is a warning at most',
+    async (_, environment) => {
+      bag.tag('app', '1', await bag.image({ layers: ['base'] }));
+      const { step, post } = await job({ images: `${registry.host}/app:1` }, { environment });
+      expect(step.code).toBe(0);
+      expect(step.outputs['cache-hit']).toBe('false');
+      expect([...warnings(step), ...warnings(post)].length).toBeLessThanOrEqual(2);
+    },
+    60_000,
+  );
 });

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
 import { imageBag } from '../support/image-builder.ts';
@@ -22,7 +22,8 @@ beforeAll(async () => {
   registry = await bagRegistry(bag, (route, response, { method }) => {
     if (blobs === 'come' || route.kind !== 'blob' || method !== 'GET') return false;
     if (blobs === 'are refused for now') response.writeHead(503, { 'Retry-After': '20' }).end();
-    else response.writeHead(200, { 'Content-Length': bag.blobs.get(route.digest)?.bytes.byteLength ?? 0 }).flushHeaders();
+    else
+      response.writeHead(200, { 'Content-Length': bag.blobs.get(route.digest)?.bytes.byteLength ?? 0 }).flushHeaders();
     return true;
   });
 }, 30_000);
@@ -37,20 +38,35 @@ beforeEach(async () => {
 });
 afterEach(() => runner.dispose());
 
-type Start = (images: readonly string[]) => Promise<{ process: { kill(signal: NodeJS.Signals): boolean }; done: Promise<Said> }>;
+type Start = (
+  images: readonly string[],
+) => Promise<{ process: { kill(signal: NodeJS.Signals): boolean }; done: Promise<Said> }>;
 const hosted = (images: readonly string[]) => images.map((image) => `${registry.host}/${image}`);
 const entries: [name: string, start: Start][] = [
   ['the action', async (images) => runner.start({ images: hosted(images).join('\n'), engine: 'none', store })],
-  ['the command line', async (images) => startCli(['pull', ...hosted(images), '--engine', 'none', '--store', store], { HOME: runner.folder })],
+  [
+    'the command line',
+    async (images) =>
+      startCli(['pull', ...hosted(images), '--engine', 'none', '--store', store], { HOME: runner.folder }),
+  ],
 ];
-const cases = entries.flatMap(([name, start]) => (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ name, start, signal })));
+const cases = entries.flatMap(([name, start]) =>
+  (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ name, start, signal })),
+);
 
-/** Waits until something is so; a test's own time limit is the end of it. */
+/** Waits until something is so, at most ten seconds. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await sleep(5);
+  const since = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - since > 10_000) throw new Error(`not so after ten seconds: ${isSo}`);
+    await sleep(5);
+  }
 }
 
-async function cancel(running: Awaited<ReturnType<Start>>, signal: NodeJS.Signals): Promise<Said & { readonly ms: number }> {
+async function cancel(
+  running: Awaited<ReturnType<Start>>,
+  signal: NodeJS.Signals,
+): Promise<Said & { readonly ms: number }> {
   const cancelledAt = performance.now();
   running.process.kill(signal);
   const said = await running.done;
@@ -86,19 +102,25 @@ describe.each(cases)('$signal to $name', ({ start, signal }) => {
     const next = await (await start([FIRST, SECOND])).done;
     expect(next.code).toBe(0);
     const lines = registry.fresh();
-    expect([...fetched(lines, 'blobs'), ...fetched(lines, 'manifests')].filter((digest) => held.has(digest))).toEqual([]);
+    expect([...fetched(lines, 'blobs'), ...fetched(lines, 'manifests')].filter((digest) => held.has(digest))).toEqual(
+      [],
+    );
     expect((await auditStore(store)).names.size).toBe(2);
   }, 30_000);
 
-  test.each(['hang', 'are refused for now'] as const)('while blobs %s: it stops all the same', async (what) => {
-    blobs = what;
-    registry.fresh();
-    const running = await start([FIRST]);
-    await until(() => fetched(registry.fresh(), 'blobs').length > 0);
-    expectCancelled(await cancel(running, signal));
-    expect((await auditStore(store)).names.size).toBe(0);
-    expect(await unfinished(store)).toEqual([]);
-  }, 30_000);
+  test.each(['hang', 'are refused for now'] as const)(
+    'while blobs %s: it stops all the same',
+    async (what) => {
+      blobs = what;
+      registry.fresh();
+      const running = await start([FIRST]);
+      await until(() => fetched(registry.fresh(), 'blobs').length > 0);
+      expectCancelled(await cancel(running, signal));
+      expect((await auditStore(store)).names.size).toBe(0);
+      expect(await unfinished(store)).toEqual([]);
+    },
+    30_000,
+  );
 });
 
 test('the action, cancelled, still sets every output', async () => {

@@ -48,16 +48,20 @@ describe('npm start', () => {
     expect(await readdir(folder)).toEqual([]);
   }, 30_000);
 
-  test.each(['makes its images', 'pulls'])('interrupted while it %s, it leaves nothing behind either', async (when) => {
-    const program = startCli([], { TMPDIR: folder, HOME: folder });
-    if (when === 'pulls') await once(program.process.stdout ?? program.process, 'data');
-    else while ((await readdir(folder)).length === 0) await sleep(5);
-    program.process.kill('SIGINT');
-    const { code, stdout, stderr } = await program.done;
-    expect({ code, stderr }).toEqual({ code: 130, stderr: 'pull-image: cancelled\n' });
-    expect(stdout).not.toContain('(pinned)');
-    expect(await readdir(folder)).toEqual([]);
-  }, 30_000);
+  test.each(['makes its images', 'pulls'])(
+    'interrupted while it %s, it leaves nothing behind either',
+    async (when) => {
+      const program = startCli([], { TMPDIR: folder, HOME: folder });
+      if (when === 'pulls') await once(program.process.stdout ?? program.process, 'data');
+      else while (program.process.exitCode === null && (await readdir(folder)).length === 0) await sleep(5);
+      program.process.kill('SIGINT');
+      const { code, stdout, stderr } = await program.done;
+      expect({ code, stderr }).toEqual({ code: 130, stderr: 'pull-image: cancelled\n' });
+      expect(stdout).not.toContain('(pinned)');
+      expect(await readdir(folder)).toEqual([]);
+    },
+    30_000,
+  );
 });
 
 describe('the command line', () => {
@@ -65,7 +69,8 @@ describe('the command line', () => {
     const [root, pull, version] = await Promise.all([cli('--help'), cli('pull', '--help'), cli('--version')]);
     expect([root?.code, pull?.code, version?.code]).toEqual([0, 0, 0]);
     expect(root?.stdout).toMatch(/^Usage: pull-image .*\n[\s\S]*\bdemo\b[\s\S]*\bpull\b/);
-    for (const option of ['--platform', '--all-tags', '--engine', '--store', '--quiet']) expect(pull?.stdout).toContain(option);
+    for (const option of ['--platform', '--all-tags', '--engine', '--store', '--quiet'])
+      expect(pull?.stdout).toContain(option);
     expect(version?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   }, 30_000);
 
@@ -77,13 +82,17 @@ describe('the command line', () => {
     { args: ['pull', 'Redis:7'], says: /^inputs: images: .*Redis/ },
     { args: ['pull', 'redis:7', '--platform', 'linux/amd64/a/b'], says: /^inputs: platforms: .*linux\/amd64\/a\/b/ },
     { args: ['pull', 'redis:7', '--max-tags', 'many'], says: /^inputs: max-tags: .*many/ },
-  ])('$args is refused before anything is pulled', async ({ args, says }) => {
-    const { code, stdout, stderr } = await cli(...args);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(says);
-    expect(`${stdout}${stderr}`).not.toMatch(/^\s+at |node:internal/m);
-    expect(await readdir(folder)).toEqual([]);
-  }, 30_000);
+  ])(
+    '$args is refused before anything is pulled',
+    async ({ args, says }) => {
+      const { code, stdout, stderr } = await cli(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(says);
+      expect(`${stdout}${stderr}`).not.toMatch(/^\s+at |node:internal/m);
+      expect(await readdir(folder)).toEqual([]);
+    },
+    30_000,
+  );
 
   describe('against a registry', () => {
     let registry: BagRegistry;
@@ -102,13 +111,24 @@ describe('the command line', () => {
       const { code, stdout, stderr } = await cli('pull', bad, good, '--engine', 'none', '--store', store);
       expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
       const results = stdout.split('\n').filter((line) => /^[✓✗]/.test(line));
-      expect(results.map((line) => line.split(/\s+/).slice(0, 2).join(' ')).sort()).toEqual([`✓ ${good}`, `✗ ${bad}`].sort());
+      expect(results.map((line) => line.split(/\s+/).slice(0, 2).join(' ')).sort()).toEqual(
+        [`✓ ${good}`, `✗ ${bad}`].sort(),
+      );
       expect(stdout).toContain(`manifest for ${bad} not found`);
       expect([...(await auditStore(store)).names.keys()]).toEqual([good]);
     }, 30_000);
 
     test('--all-tags, --tags and --quiet mean what the inputs mean, and the default store is in the cache folder', async () => {
-      const { code, stdout } = await cli('pull', `${registry.host}/acme/app`, '--all-tags', '--tags', '2*', '--engine', 'none', '--quiet');
+      const { code, stdout } = await cli(
+        'pull',
+        `${registry.host}/acme/app`,
+        '--all-tags',
+        '--tags',
+        '2*',
+        '--engine',
+        'none',
+        '--quiet',
+      );
       expect(code).toBe(0);
       expect(stdout).toMatch(/^✓ \S+\/acme\/app:2 .*\n$/);
       const { names } = await auditStore(path.join(folder, '.cache/pull-image'));

@@ -21,9 +21,14 @@ describe('dist', () => {
   beforeAll(() => {
     // In a copy: a build of the checkout itself may be under way, and a bundle must not tell where it was made.
     const copy = path.join(folder, 'elsewhere/project');
-    for (const name of ['src', 'scripts', 'package.json', 'tsconfig.json']) cpSync(path.join(project, name), path.join(copy, name), { recursive: true });
+    for (const name of ['src', 'scripts', 'package.json', 'tsconfig.json'])
+      cpSync(path.join(project, name), path.join(copy, name), { recursive: true });
     copyModules(path.join(copy, 'node_modules'));
-    execFileSync(process.execPath, ['scripts/build.js', built], { cwd: copy, env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(process.execPath, ['scripts/build.js', built], {
+      cwd: copy,
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }, 120_000);
 
   test('holds what the build makes, and nothing else', () => {
@@ -32,7 +37,9 @@ describe('dist', () => {
   });
 
   test.each(filesIn(dist))('%s is byte for byte what the build makes', (file) => {
-    const same = existsSync(path.join(built, file)) && readFileSync(path.join(built, file)).equals(readFileSync(path.join(dist, file)));
+    const same =
+      existsSync(path.join(built, file)) &&
+      readFileSync(path.join(built, file)).equals(readFileSync(path.join(dist, file)));
     expect(same ? 'the same' : 'other bytes: run npm run build and commit dist').toBe('the same');
   });
 });
@@ -53,7 +60,8 @@ describe('on the Node of the machine', () => {
   const folders = (process.env.PATH ?? '').split(path.delimiter);
   const bare = folders.filter((entry) => !entry.includes('node_modules') && existsSync(path.join(entry, 'node')));
   const PATH = bare.length > 0 ? bare.join(path.delimiter) : path.dirname(process.execPath);
-  const node = (...args: string[]) => start('/usr/bin/env', ['node', ...args], { PATH, TMPDIR: folder, HOME: folder }).done;
+  const node = (...args: string[]) =>
+    start('/usr/bin/env', ['node', ...args], { PATH, TMPDIR: folder, HOME: folder }).done;
 
   test('the command line tells its version', async () => {
     const [{ stdout: version }, said] = await Promise.all([node('--version'), node('dist/cli/index.js', '--version')]);

@@ -14,9 +14,7 @@ const parts = ['docker-registry', 'skopeo'];
 const test = dockerTest(...parts);
 const hasParts = hasDocker() && hasPart(...parts);
 /** Needs a program that runs in a container. */
-const busyboxTest: typeof test = hasRealImages
-  ? test
-  : (name, run) => realTest('real images')(name, run);
+const busyboxTest: typeof test = hasRealImages ? test : (name, run) => realTest('real images')(name, run);
 
 let registry: DockerRegistry;
 let seeded: readonly Seeded[];
@@ -49,9 +47,22 @@ async function imageEvents(task: () => Promise<void>): Promise<string[]> {
   const since = Date.now() / 1000;
   await task();
   const until = Date.now() / 1000;
-  const listed = await docker('events', '--since', `${since}`, '--until', `${until}`, '--filter', 'type=image', '--format', '{{.Action}} {{.Actor.Attributes.name}}');
+  const listed = await docker(
+    'events',
+    '--since',
+    `${since}`,
+    '--until',
+    `${until}`,
+    '--filter',
+    'type=image',
+    '--format',
+    '{{.Action}} {{.Actor.Attributes.name}}',
+  );
   return listed.split('\n').filter((line) => line.includes(registry.host) || line.startsWith('load'));
 }
+
+/** Runs the image as a later step would; the host's container network is not what is tested. */
+const sayYes = (name: string) => docker('run', '--rm', '--network', 'none', '--pull', 'never', name, 'echo', 'yes');
 
 async function inspected(name: string) {
   return JSON.parse(await docker('image', 'inspect', name))[0];
@@ -65,9 +76,18 @@ async function pushOwn(tag: string, { pack = zlib.gzipSync, architecture = 'amd6
   const rootfs = { type: 'layers', diff_ids: [digestOf(wrong ? layer : tar)] };
   const config = Buffer.from(JSON.stringify({ os: 'linux', architecture, config: { Cmd: ['none'] }, rootfs }));
   const mediaType = pack === zlib.gzipSync ? OCI_LAYER_GZIP : 'application/vnd.oci.image.layer.v1.tar+zstd';
-  const described = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: digestOf(bytes), size: bytes.byteLength });
+  const described = (mediaType: string, bytes: Buffer) => ({
+    mediaType,
+    digest: digestOf(bytes),
+    size: bytes.byteLength,
+  });
   const manifest = Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: described(OCI_CONFIG, config), layers: [described(mediaType, layer)] }),
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      config: described(OCI_CONFIG, config),
+      layers: [described(mediaType, layer)],
+    }),
   );
   for (const blob of [layer, config]) await pushBlob(registry.host, 'own/image', blob);
   const digest = await pushManifest(registry.host, 'own/image', tag, { mediaType: OCI_MANIFEST, bytes: manifest });
@@ -75,45 +95,53 @@ async function pushOwn(tag: string, { pack = zlib.gzipSync, architecture = 'amd6
 }
 
 describe('the action with a Docker daemon', () => {
-  busyboxTest('docker run finds the image under the name as written; a second run sends nothing', async () => {
-    const { tagged, digest } = busybox();
-    let first: StepResult | undefined;
-    const sent = await imageEvents(async () => {
-      first = await runner.run({ images: tagged });
-    });
-    if (!first) throw new Error('the action was not run');
-    expect(first).toMatchObject({ code: 0, errors: [] });
-    expect(sent).not.toEqual([]);
-    expect(await docker('run', '--rm', '--pull', 'never', tagged, 'echo', 'yes')).toBe('yes');
-    expect(first.outputs).toMatchObject({ digest, loaded: tagged, pinned: `${tagged}@${digest}` });
-    expect(imagesOf(first)[tagged]).toMatchObject({ local: tagged, loaded: true, digest });
+  busyboxTest(
+    'docker run finds the image under the name as written; a second run sends nothing',
+    async () => {
+      const { tagged, digest } = busybox();
+      let first: StepResult | undefined;
+      const sent = await imageEvents(async () => {
+        first = await runner.run({ images: tagged });
+      });
+      if (!first) throw new Error('the action was not run');
+      expect(first).toMatchObject({ code: 0, errors: [] });
+      expect(sent).not.toEqual([]);
+      expect(await sayYes(tagged)).toBe('yes');
+      expect(first.outputs).toMatchObject({ digest, loaded: tagged, pinned: `${tagged}@${digest}` });
+      expect(imagesOf(first)[tagged]).toMatchObject({ local: tagged, loaded: true, digest });
 
-    const events = await imageEvents(async () => {
-      const second = await runner.run({ images: tagged });
-      expect(second).toMatchObject({ code: 0, errors: [] });
-      expect(second.outputs).toMatchObject({ 'cache-hit': 'true', loaded: tagged, digest });
-    });
-    expect(events).toEqual([]);
-    expect(await docker('run', '--rm', '--pull', 'never', tagged, 'echo', 'yes')).toBe('yes');
-  }, 120_000);
+      const events = await imageEvents(async () => {
+        const second = await runner.run({ images: tagged });
+        expect(second).toMatchObject({ code: 0, errors: [] });
+        expect(second.outputs).toMatchObject({ 'cache-hit': 'true', loaded: tagged, digest });
+      });
+      expect(events).toEqual([]);
+      expect(await sayYes(tagged)).toBe('yes');
+    },
+    120_000,
+  );
 
-  busyboxTest('every name in local runs offline, and name@digest where digestRunnable says so', async () => {
-    const { repository, digest } = busybox();
-    const [both, bare] = [`${repository}:both@${digest}`, `${repository}@${digest}`];
-    const result = await runner.run({ images: `${both}\n${bare}` });
-    expect(result).toMatchObject({ code: 0, errors: [] });
-    const images = imagesOf(result);
-    expect(images[both].local).toBe(`${repository}:both`);
-    const asTag = `${repository}:sha256-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
-    expect(images[bare].local).toBe(images[bare].digestRunnable ? bare : asTag);
-    expect(result.outputs.loaded?.split('\n').sort()).toEqual([images[both].local, images[bare].local].sort());
-    for (const { local } of [images[both], images[bare]]) {
-      expect(await docker('run', '--rm', '--pull', 'never', local, 'echo', 'yes')).toBe('yes');
-    }
-    const byDigest = docker('run', '--rm', '--pull', 'never', bare, 'echo', 'yes');
-    await expect(byDigest.catch(() => 'no')).resolves.toBe(images[bare].digestRunnable ? 'yes' : 'no');
-    expect(images[both].digestRunnable).toBe(images[bare].digestRunnable);
-  }, 120_000);
+  busyboxTest(
+    'every name in local runs offline, and name@digest where digestRunnable says so',
+    async () => {
+      const { repository, digest } = busybox();
+      const [both, bare] = [`${repository}:both@${digest}`, `${repository}@${digest}`];
+      const result = await runner.run({ images: `${both}\n${bare}` });
+      expect(result).toMatchObject({ code: 0, errors: [] });
+      const images = imagesOf(result);
+      expect(images[both].local).toBe(`${repository}:both`);
+      const asTag = `${repository}:sha256-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+      expect(images[bare].local).toBe(images[bare].digestRunnable ? bare : asTag);
+      expect(result.outputs.loaded?.split('\n').sort()).toEqual([images[both].local, images[bare].local].sort());
+      for (const { local } of [images[both], images[bare]]) {
+        expect(await sayYes(local)).toBe('yes');
+      }
+      const byDigest = sayYes(bare);
+      await expect(byDigest.catch(() => 'no')).resolves.toBe(images[bare].digestRunnable ? 'yes' : 'no');
+      expect(images[both].digestRunnable).toBe(images[bare].digestRunnable);
+    },
+    120_000,
+  );
 
   test('what was loaded can be saved again', async () => {
     const { name, diffId } = await pushOwn('saved');
@@ -149,7 +177,11 @@ describe('the action with a Docker daemon', () => {
       expect(result.errors).toHaveLength(1);
       expect(result.errors[0]?.message).toContain(`loading ${bad.name}: `);
       expect(result.outputs).toMatchObject({ 'cache-hit': 'false', loaded: good.name, digest: bad.digest });
-      expect(imagesOf(result)[bad.name]).toMatchObject({ loaded: false, digest: bad.digest, error: { code: 'ENGINE_FAILED' } });
+      expect(imagesOf(result)[bad.name]).toMatchObject({
+        loaded: false,
+        digest: bad.digest,
+        error: { code: 'ENGINE_FAILED' },
+      });
       expect(imagesOf(result)[good.name]).toMatchObject({ loaded: true, source: attempt === 1 ? 'registry' : 'store' });
     }
   }, 60_000);

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
 import { imageBag } from '../support/image-builder.ts';
-import { newRunner, type Runner } from '../support/runner.ts';
-import { auditStore } from '../support/store-audit.ts';
+import { newRunner, type Runner, type Step } from '../support/runner.ts';
+import { type Audit, auditStore } from '../support/store-audit.ts';
 
 const KILLS = 20;
 /** So many on one store, before the next one begins empty. */
 const KILLS_OF_A_STORE = 4;
-/** Far more than will be used; the last is for measuring. */
+const AT_ONCE = KILLS / KILLS_OF_A_STORE;
+/** Far more than will be used. */
 const STORES = 3 * KILLS;
 const SLOW = { bytes: 16_000, ms: 12 };
 const SHAPES = [['base', 'run', 'one'], ['base', 'run', 'two'], ['base', 'three'], ['four'], ['five', 'six']];
@@ -23,7 +24,8 @@ beforeAll(async () => {
     const amd = await bag.image({ layers, layerSize: 200_000 });
     const arm = await bag.image({ layers: [...layers, `arm${at}`], layerSize: 100_000, architecture: 'arm64' });
     // Each store has repositories of its own, so that the log tells who asked.
-    for (let store = 0; store <= STORES; store += 1) bag.tag(`store${store}/app${at}`, '1', at % 2 === 0 ? bag.index([amd, arm]) : amd);
+    for (let store = 0; store < STORES; store += 1)
+      bag.tag(`store${store}/app${at}`, '1', at % 2 === 0 ? bag.index([amd, arm]) : amd);
   }
   runner = await newRunner();
 }, 30_000);
@@ -45,11 +47,15 @@ function chance(seed: number): () => number {
 
 const namesFor = (store: number) => SHAPES.map((_, at) => `${registry.host}/store${store}/app${at}:1`);
 const folderOf = (store: number) => path.join(runner.folder, `store${store}`);
-const pull = (store: number) => runner.start({ images: namesFor(store).join('\n'), platforms: 'all', engine: 'none', store: folderOf(store) });
+const pull = (store: number) =>
+  runner.start({ images: namesFor(store).join('\n'), platforms: 'all', engine: 'none', store: folderOf(store) });
 
 /** Requests for one store from a moment of the log on; what the store held at that moment must not be among them. */
 function expectNotAgain(store: number, since: number, held: ReadonlySet<string>): void {
-  const lines = registry.lines().slice(since).filter((line) => line.includes(`/v2/store${store}/`));
+  const lines = registry
+    .lines()
+    .slice(since)
+    .filter((line) => line.includes(`/v2/store${store}/`));
   expect([...fetched(lines, 'blobs'), ...fetched(lines, 'manifests')].filter((digest) => held.has(digest))).toEqual([]);
 }
 
@@ -65,60 +71,85 @@ async function finish(store: number): Promise<void> {
   expect(Object.fromEntries(names)).toEqual(JSON.parse(outputs.digests ?? ''));
 }
 
-async function firstRequest(since: number): Promise<void> {
-  while (registry.requests.length === since) await sleep(5);
+const requestsFor = (store: number) => registry.lines().filter((line) => line.includes(`/v2/store${store}/`)).length;
+
+/** Waits for a request, but not for one that ended without, nor for one that waits itself: for the lock of the one killed before it. */
+async function firstRequest({ process }: Step, store: number, before = 0): Promise<void> {
+  const since = performance.now();
+  while (requestsFor(store) === before && process.exitCode === null && performance.now() - since < 2000) await sleep(5);
 }
 
 /** Milliseconds of an undisturbed cold run: until its first request, and from there on. */
-async function measure(): Promise<{ start: number; work: number }> {
+async function measure(store: number): Promise<{ start: number; work: number }> {
   const startedAt = performance.now();
-  const step = await pull(STORES);
-  await firstRequest(0);
+  const step = await pull(store);
+  await firstRequest(step, store);
   const askedAt = performance.now();
-  await step.done;
+  expect((await step.done).stderr).toBe('');
   return { start: askedAt - startedAt, work: performance.now() - askedAt };
+}
+
+/** Starts a run, kills it at a moment that chance names, and looks at what is left; false if the run was done before. */
+async function killOnce(store: number, moment: Moment): Promise<Audit | false> {
+  const before = await auditStore(folderOf(store));
+  const [since, asked] = [registry.requests.length, requestsFor(store)];
+  const step = await pull(store);
+  if (!moment.whileStarting) await firstRequest(step, store, asked);
+  await sleep(moment.ms);
+  step.process.kill('SIGKILL');
+  const { signal, stderr } = await step.done;
+  expect(stderr).toBe('');
+  expectNotAgain(store, since, before.blobs);
+  const after = await auditStore(folderOf(store));
+  expect([...after.blobs]).toEqual(expect.arrayContaining([...before.blobs]));
+  expect([...after.names.keys()]).toEqual(expect.arrayContaining([...before.names.keys()]));
+  return signal !== null && after;
+}
+
+interface Moment {
+  readonly whileStarting: boolean;
+  readonly ms: number;
 }
 
 test(`killed at ${KILLS} random moments: the store is valid each time, and what was complete is never fetched again`, async () => {
   const seed = Date.now() % 2 ** 31;
   const random = chance(seed);
   const left = { nothing: 0, blobs: 0, names: 0 };
-  let kills = 0;
-  let store = 0;
-  try {
-    registry.pace = SLOW;
-    const { start, work } = await measure();
-    for (let here = 0; kills < KILLS; ) {
-      const before = await auditStore(folderOf(store));
-      const since = registry.requests.length;
-      const step = await pull(store);
-      // One in four while it starts, the others while it works.
-      if (random() < 0.25) await sleep(start * random());
-      else {
-        await firstRequest(since);
-        await sleep(work * random());
-      }
-      step.process.kill('SIGKILL');
-      const { signal } = await step.done;
-      expectNotAgain(store, since, before.blobs);
-      const after = await auditStore(folderOf(store));
-      expect([...after.blobs]).toEqual(expect.arrayContaining([...before.blobs]));
-      expect([...after.names.keys()]).toEqual(expect.arrayContaining([...before.names.keys()]));
-      if (signal !== null) {
-        kills += 1;
-        here += 1;
+  registry.pace = SLOW;
+  // As many at once as later, for that is what makes them slow.
+  const measured = await Promise.all(Array.from({ length: AT_ONCE }, (_, store) => measure(store)));
+  const start = Math.max(...measured.map((times) => times.start));
+  const work = Math.max(...measured.map((times) => times.work));
+  let stores = AT_ONCE;
+  const finishing: Promise<void>[] = [];
+
+  // One in four is killed while it starts, the others while they work.
+  const moment = (): Moment =>
+    random() < 0.25 ? { whileStarting: true, ms: start * random() } : { whileStarting: false, ms: work * random() };
+
+  async function wear(): Promise<void> {
+    for (let kills = 0; kills < KILLS_OF_A_STORE; ) {
+      const store = stores;
+      stores += 1;
+      // A run that is done leaves nothing to break: then on to an empty store.
+      for (let after: Audit | false; kills < KILLS_OF_A_STORE; kills += 1) {
+        after = await killOnce(store, moment());
+        if (!after) break;
         left[after.names.size > 0 ? 'names' : after.blobs.size > 0 ? 'blobs' : 'nothing'] += 1;
       }
-      // One that ended before it was killed has nothing left to break.
-      if (signal !== null && here < KILLS_OF_A_STORE && kills < KILLS) continue;
-      store += 1;
-      here = 0;
+      const finished = finish(store);
+      finished.catch(() => {});
+      finishing.push(finished);
     }
-    // Together, for one that was killed with the lock in its hand keeps the next waiting for ten seconds.
-    registry.pace = undefined;
-    await Promise.all(Array.from({ length: store }, (_, number) => finish(number)));
-  } catch (cause) {
-    throw new Error(`after ${kills} kills, store${store}, seed ${seed}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
+
+  try {
+    // Side by side, for whoever is killed with the lock in his hand keeps the next one waiting for ten seconds.
+    await Promise.all(Array.from({ length: AT_ONCE }, wear));
+    await Promise.all(finishing);
+  } catch (cause) {
+    throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  expect(left.nothing + left.blobs + left.names).toBe(KILLS);
   process.stderr.write(`killed ${KILLS} times (seed ${seed}), leaving ${JSON.stringify(left)}\n`);
 }, 180_000);

@@ -17,7 +17,9 @@ afterEach(() => runner.dispose());
 
 /** 200 tags `0` to `199` on 20 images of two layers, one of which they all share; returns the digest of each tag. */
 async function manyTags(bag: ImageBag): Promise<Record<string, string>> {
-  const targets = await Promise.all(Array.from({ length: IMAGES }, (_, number) => bag.image({ layers: ['base', `top-${number}`] })));
+  const targets = await Promise.all(
+    Array.from({ length: IMAGES }, (_, number) => bag.image({ layers: ['base', `top-${number}`] })),
+  );
   const digests: Record<string, string> = {};
   for (let tag = 0; tag < TAGS; tag += 1) {
     const target = targets[tag % IMAGES];
@@ -40,7 +42,8 @@ const kinds = (lines: readonly string[]) => {
 };
 
 /** No digest twice. */
-const expectEachOnce = (digests: readonly string[]) => expect([...digests].sort()).toEqual([...new Set(digests)].sort());
+const expectEachOnce = (digests: readonly string[]) =>
+  expect([...digests].sort()).toEqual([...new Set(digests)].sort());
 
 describe('what a registry is asked', () => {
   let bag: ImageBag;
@@ -65,11 +68,21 @@ describe('what a registry is asked', () => {
     const digest = bag.catalog.find('acme/app0', 'latest')?.digest;
     const first = `${registry.host}/acme/app0`;
     // One image, in five words.
-    const five = [first, `${first}:latest`, `${first}@${digest}`, `${first}:latest@${digest}`, `${first}:other@${digest}`];
+    const five = [
+      first,
+      `${first}:latest`,
+      `${first}@${digest}`,
+      `${first}:latest@${digest}`,
+      `${first}:other@${digest}`,
+    ];
     const images = [...five, ...five, `${registry.host}/acme/app1`, `${registry.host}/acme/app2`];
     const platforms = 'linux/amd64,linux/arm64';
     const result = await runner.run({ images: images.join('\n'), platforms, engine: 'none' });
-    expect({ code: result.code, errors: result.errors, stderr: result.stderr }).toEqual({ code: 0, errors: [], stderr: '' });
+    expect({ code: result.code, errors: result.errors, stderr: result.stderr }).toEqual({
+      code: 0,
+      errors: [],
+      stderr: '',
+    });
     expect(Object.keys(JSON.parse(result.outputs.digests ?? ''))).toHaveLength(7);
 
     const lines = registry.fresh();
@@ -103,7 +116,10 @@ describe('what a registry is asked', () => {
     const target = await bag.image({ layers: ['a', 'b'] });
     const paths = ['acme/app', 'mirror/app', 'other/name'];
     for (const path of paths) bag.tag(path, '1', target);
-    const result = await runner.run({ images: paths.map((path) => `${registry.host}/${path}:1`).join(), engine: 'none' });
+    const result = await runner.run({
+      images: paths.map((path) => `${registry.host}/${path}:1`).join(),
+      engine: 'none',
+    });
     expect(result.code).toBe(0);
     const lines = registry.fresh();
     expectEachOnce(fetched(lines, 'blobs'));
@@ -112,7 +128,12 @@ describe('what a registry is asked', () => {
 
   test('200 tags on 20 images: 200 digests for one list, 200 HEADs, 20 manifests and each blob once', async () => {
     const digests = await manyTags(bag);
-    const inputs = { images: `${registry.host}/acme/many`, 'all-tags': 'true', 'max-tags': String(TAGS), engine: 'none' };
+    const inputs = {
+      images: `${registry.host}/acme/many`,
+      'all-tags': 'true',
+      'max-tags': String(TAGS),
+      engine: 'none',
+    };
     const result = await runner.run(inputs);
     expect({ code: result.code, errors: result.errors }).toEqual({ code: 0, errors: [] });
     const expected = Object.entries(digests).map(([tag, digest]) => [`${registry.host}/acme/many:${tag}`, digest]);
@@ -122,7 +143,13 @@ describe('what a registry is asked', () => {
     const blobs = fetched(lines, 'blobs');
     expectEachOnce(blobs);
     expectEachOnce(fetched(lines, 'manifests'));
-    expect(kinds(lines)).toEqual({ lists: 1, asked: TAGS, manifests: IMAGES, blobs: 1 + 2 * IMAGES, all: 1 + TAGS + IMAGES + blobs.length });
+    expect(kinds(lines)).toEqual({
+      lists: 1,
+      asked: TAGS,
+      manifests: IMAGES,
+      blobs: 1 + 2 * IMAGES,
+      all: 1 + TAGS + IMAGES + blobs.length,
+    });
 
     const { names } = await auditStore(result.outputs.store ?? '');
     expect(names).toEqual(new Map(expected.map(([name = '', digest = '']) => [name, digest])));
@@ -168,7 +195,13 @@ describe('what Debian’s docker-registry is asked', () => {
     const again = await runner.run(inputs);
     expect(again.outputs['cache-hit']).toBe('true');
     const warm = log().slice(pushed + cold.length);
-    expect(kinds(warm)).toEqual({ lists: kinds(cold).lists, asked: TAGS, manifests: 0, blobs: 0, all: TAGS + kinds(cold).lists });
+    expect(kinds(warm)).toEqual({
+      lists: kinds(cold).lists,
+      asked: TAGS,
+      manifests: 0,
+      blobs: 0,
+      all: TAGS + kinds(cold).lists,
+    });
 
     const before = log().length;
     const pinned = await runner.run({ images: again.outputs.pinned ?? '', engine: 'none' });

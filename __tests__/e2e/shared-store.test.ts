@@ -39,7 +39,9 @@ test('four jobs of one runner at once: all end well, every name is there, every 
 
   for (const [job, { code, errors, stderr, outputs }] of results.entries()) {
     expect({ code, errors, stderr }).toEqual({ code: 0, errors: [], stderr: '' });
-    expect(JSON.parse(outputs.digests ?? '')).toEqual(Object.fromEntries((wanted[job] ?? []).map((key) => [key, digests[key]])));
+    expect(JSON.parse(outputs.digests ?? '')).toEqual(
+      Object.fromEntries((wanted[job] ?? []).map((key) => [key, digests[key]])),
+    );
   }
   const stores = new Set(results.map(({ outputs }) => outputs.store));
   expect(stores.size).toBe(1);
@@ -53,6 +55,10 @@ test('four jobs of one runner at once: all end well, every name is there, every 
   registry.pace = undefined;
   registry.fresh();
   const again = await runner.run({ images: all.join('\n'), engine: 'none' });
-  expect({ code: again.code, hit: again.outputs['cache-hit'], store: again.outputs.store }).toEqual({ code: 0, hit: 'true', store });
+  expect({ code: again.code, hit: again.outputs['cache-hit'], store: again.outputs.store }).toEqual({
+    code: 0,
+    hit: 'true',
+    store,
+  });
   expect(registry.fresh().filter((line) => !line.startsWith('HEAD'))).toEqual([]);
 }, 60_000);

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import zlib from 'node:zlib';
 import { PullError } from '../../src/errors.ts';
 import { parseConfig } from '../../src/oci/config.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
@@ -113,9 +113,12 @@ const manifestOf = ({ documents, target }: Loadable): Digest => documents.at(-1)
 const repositoryOf = (name: string): string => name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
 
 function unpacked(bytes: Buffer): Buffer {
-  try {
-    return gunzipSync(bytes);
-  } catch {
-    return bytes;
+  for (const unpack of [zlib.gunzipSync, zlib.zstdDecompressSync]) {
+    try {
+      return unpack(bytes);
+    } catch {
+      // Packed in another way, or not at all.
+    }
   }
+  return bytes;
 }

@@ -6,9 +6,12 @@ const auto = (event: string, ref: string, isProtected = 'false', payload: object
   cacheRule('auto', { GITHUB_EVENT_NAME: event, GITHUB_REF: ref, GITHUB_REF_PROTECTED: isProtected }, payload);
 
 describe('auto writes', () => {
-  test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])('on %s to the default branch', (event) => {
-    expect(auto(event, 'refs/heads/main')).toEqual({ read: true, write: true, guardsPrivate: false });
-  });
+  test.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])(
+    'on %s to the default branch',
+    (event) => {
+      expect(auto(event, 'refs/heads/main')).toEqual({ read: true, write: true, guardsPrivate: false });
+    },
+  );
 
   test('on a push to a protected branch', () => {
     expect(auto('push', 'refs/heads/release', 'true')).toMatchObject({ write: true });
@@ -38,7 +41,10 @@ describe('auto only reads, and says how the cache is filled,', () => {
   });
 
   test('on a push to what may be the default branch of a payload without one', () => {
-    expect(auto('push', 'refs/heads/main', 'false', {})).toMatchObject({ write: false, hint: expect.stringContaining('the default branch') });
+    expect(auto('push', 'refs/heads/main', 'false', {})).toMatchObject({
+      write: false,
+      hint: expect.stringContaining('the default branch'),
+    });
   });
 });
 
@@ -47,7 +53,10 @@ test.each([
   ['read-only', { read: true, write: false }],
   ['false', { read: false, write: false }],
 ] as const)('cache: %s holds for every event', (input, expected) => {
-  expect(cacheRule(input, { GITHUB_EVENT_NAME: 'pull_request' }, { repository })).toEqual({ ...expected, guardsPrivate: false });
+  expect(cacheRule(input, { GITHUB_EVENT_NAME: 'pull_request' }, { repository })).toEqual({
+    ...expected,
+    guardsPrivate: false,
+  });
 });
 
 test.each([

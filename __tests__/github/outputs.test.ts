@@ -98,14 +98,10 @@ describe('renderOutputs', () => {
     expect(outputs.loaded).toBe('redis:7\nredis:7-arm64');
   });
 
-  test('keeps what is known of an image that failed later', () => {
+  test('tells what is known of an image that failed later in json alone, so that nobody deploys it', () => {
     const outputs = render({ ...failed('redis:7'), digest: REDIS });
-    expect(outputs).toMatchObject({
-      digest: REDIS,
-      digests: `{"redis:7":"${REDIS}"}`,
-      pinned: `redis:7@${REDIS}`,
-      loaded: '',
-    });
+    expect(outputs).toMatchObject({ digest: '', digests: '{}', pinned: '', loaded: '' });
+    expect(JSON.parse(outputs.json ?? '').images['redis:7']).toMatchObject({ digest: REDIS, pinned: null });
   });
 
   test('a key that is no reference has none', () => {

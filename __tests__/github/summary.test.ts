@@ -110,14 +110,22 @@ describe('writeSummary', () => {
 
 describe('sources', () => {
   const mixed = image({
-    platforms: [platform('linux/amd64', { layers: [layer('base', { source: 'cache', size: 40_000_000 }), layer('top', { size: 3_000_000 })] })],
+    platforms: [
+      platform('linux/amd64', {
+        layers: [layer('base', { source: 'cache', size: 40_000_000 }), layer('top', { size: 3_000_000 })],
+      }),
+    ],
   });
   const totals = (rest: object) => ({ ...outcome([mixed]).totals, bytes: 43_000_000, downloaded: 3_000_000, ...rest });
 
   test('stand with their bytes behind an image that has several, and with their speed below the table', () => {
     const text = renderSummary(
       outcome([mixed], {
-        totals: totals({ pullsSaved: 1, registry: { bytes: 3_000_000, seconds: 0.25 }, cache: { bytes: 40_000_000, seconds: 0.5 } }),
+        totals: totals({
+          pullsSaved: 1,
+          registry: { bytes: 3_000_000, seconds: 0.25 },
+          cache: { bytes: 40_000_000, seconds: 0.5 },
+        }),
       }),
     );
     expect(text).toContain('| cache 40MB + registry 3MB |');
@@ -128,7 +136,9 @@ describe('sources', () => {
 
   test('a cache that was slower than the registry is not praised', () => {
     const text = renderSummary(
-      outcome([mixed], { totals: totals({ registry: { bytes: 3_000_000, seconds: 0.1 }, cache: { bytes: 40_000_000, seconds: 4 } }) }),
+      outcome([mixed], {
+        totals: totals({ registry: { bytes: 3_000_000, seconds: 0.1 }, cache: { bytes: 40_000_000, seconds: 4 } }),
+      }),
     );
     expect(text).toContain('The Actions cache was slower than the registry here: 10.0 MB/s against 30.0 MB/s.');
   });

@@ -1,14 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import {
-  blobPath,
-  INDEX_FILE,
-  LAYOUT_CONTENT,
-  LAYOUT_FILE,
-  layoutIndex,
-  REF_NAME,
-} from '../../src/oci/layout.ts';
+import { blobPath, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, layoutIndex, REF_NAME } from '../../src/oci/layout.ts';
 import { parseDocument } from '../../src/oci/manifest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 
@@ -66,8 +59,22 @@ test('what is written is read back as an index, also when there is nothing in it
 });
 
 test('entries of one name stay in the order given, so that what is to be read first comes first', () => {
-  const [readAs, target] = ['first', 'second'].map((text) => ({ mediaType: OCI_INDEX, digest: digestOf(text), size: 1 }));
+  const [readAs, target] = ['first', 'second'].map((text) => ({
+    mediaType: OCI_INDEX,
+    digest: digestOf(text),
+    size: 1,
+  }));
   if (!readAs || !target) throw new Error('two entries were made');
-  const { manifests } = JSON.parse(layoutIndex([{ name: 'b', target: readAs }, { name: 'b', target }, { name: 'a', target }]));
-  expect(manifests.map(({ digest }: { digest: string }) => digest)).toEqual([target.digest, readAs.digest, target.digest]);
+  const { manifests } = JSON.parse(
+    layoutIndex([
+      { name: 'b', target: readAs },
+      { name: 'b', target },
+      { name: 'a', target },
+    ]),
+  );
+  expect(manifests.map(({ digest }: { digest: string }) => digest)).toEqual([
+    target.digest,
+    readAs.digest,
+    target.digest,
+  ]);
 });

@@ -58,7 +58,9 @@ async function job(raw: RawSettings, limits = LIMITS): Promise<Job> {
 const errors = ({ outcome }: Job) => outcome.images.map(({ error }) => error?.message);
 const at = (text: string) => parseReference(text.replace('HOST', flow.server.host));
 const layersOf = (digest: Digest): Digest[] =>
-  JSON.parse(Buffer.from(bag.blobs.get(digest)?.bytes ?? []).toString()).layers.map((layer: { digest: Digest }) => layer.digest);
+  JSON.parse(Buffer.from(bag.blobs.get(digest)?.bytes ?? []).toString()).layers.map(
+    (layer: { digest: Digest }) => layer.digest,
+  );
 
 describe('a second job on a fresh runner', () => {
   test('asks the registry for the tag and for nothing else', async () => {
@@ -97,7 +99,9 @@ describe('a second job on a fresh runner', () => {
     expect(errors(byTag)).toEqual([undefined]);
     expect(byTag.outcome.images[0]?.digest).toBe(target.digest);
     const warning = flow.events.findLast((event) => event.type === 'warning');
-    expect(warning?.message).toMatch(new RegExp(`connection refused; using the digest that ${host}/app:1 had \\d+ seconds? ago, ${target.digest}$`));
+    expect(warning?.message).toMatch(
+      new RegExp(`connection refused; using the digest that ${host}/app:1 had \\d+ seconds? ago, ${target.digest}$`),
+    );
     const strict = await job({ images: `${host}/app:1`, 'on-registry-error': 'fail' });
     expect(errors(strict)[0]).toContain('connection refused');
     const never = await job({ images: `${host}/app:1`, 'pull-policy': 'never' });
@@ -126,7 +130,11 @@ describe('what is saved', () => {
     flow.requests();
     const { saved, outcome } = await job({ images: 'HOST/app:1' });
     const [base, top] = layersOf(rebuilt.digest);
-    expect(saved).toEqual([packKey(rebuilt.digest, 'linux/amd64'), layerKey(top as Digest), expect.stringContaining('-tag-')]);
+    expect(saved).toEqual([
+      packKey(rebuilt.digest, 'linux/amd64'),
+      layerKey(top as Digest),
+      expect.stringContaining('-tag-'),
+    ]);
     expect(outcome.images[0]?.platforms[0]?.layers.map(({ digest, source }) => [digest, source])).toEqual([
       [base, 'cache'],
       [top, 'registry'],
@@ -178,21 +186,37 @@ describe('an entry that lies', () => {
   };
 
   test.each<[string, (files: Map<string, Uint8Array>) => void]>([
-    ['wrong bytes', (files) => void [...files].forEach(([name, bytes]) => void files.set(name, Buffer.alloc(bytes.byteLength)))],
-    ['a truncated file', (files) => void [...files].forEach(([name, bytes]) => void files.set(name, bytes.subarray(0, 10)))],
+    [
+      'wrong bytes',
+      (files) => void [...files].forEach(([name, bytes]) => void files.set(name, Buffer.alloc(bytes.byteLength))),
+    ],
+    [
+      'a truncated file',
+      (files) => void [...files].forEach(([name, bytes]) => void files.set(name, bytes.subarray(0, 10))),
+    ],
     ['nothing', (files) => files.clear()],
-    ['other files', (files) => void (files.clear(), files.set('sha256-evil', Buffer.from('x')))],
+    [
+      'other files',
+      (files) => {
+        files.clear();
+        files.set('sha256-evil', Buffer.from('x'));
+      },
+    ],
     ['files besides', (files) => void files.set(`sha256-${'0'.repeat(64)}`, Buffer.from('x'))],
-  ])('with %s costs a request, never the image', async (_, change) => {
-    const target = await bag.image({ layers: ['base'], layerSize: 17 * MB });
-    bag.tag('app', '1', target);
-    await job({ images: 'HOST/app:1' });
-    for (const key of entries.keys()) wrongAt(key, change);
-    const again = await job({ images: 'HOST/app:1' });
-    expect(errors(again)).toEqual([undefined]);
-    expect(again.outcome.images[0]?.digest).toBe(target.digest);
-    const [layer] = layersOf(target.digest);
-    expect(again.outcome.images[0]?.platforms[0]?.layers[0]?.digest).toBe(layer);
-    expect(hexOf(target.digest)).toHaveLength(64);
-  }, 30_000);
+  ])(
+    'with %s costs a request, never the image',
+    async (_, change) => {
+      const target = await bag.image({ layers: ['base'], layerSize: 17 * MB });
+      bag.tag('app', '1', target);
+      await job({ images: 'HOST/app:1' });
+      for (const key of entries.keys()) wrongAt(key, change);
+      const again = await job({ images: 'HOST/app:1' });
+      expect(errors(again)).toEqual([undefined]);
+      expect(again.outcome.images[0]?.digest).toBe(target.digest);
+      const [layer] = layersOf(target.digest);
+      expect(again.outcome.images[0]?.platforms[0]?.layers[0]?.digest).toBe(layer);
+      expect(hexOf(target.digest)).toHaveLength(64);
+    },
+    30_000,
+  );
 });

@@ -36,6 +36,9 @@ async function runWith({ free, readable = false, policy = 'always', packed = [] 
   const events: PullEvent[] = [];
   const asked: string[] = [];
   let disposed = 0;
+  const dispose = async () => {
+    disposed += 1;
+  };
   const cache: LayerCache = {
     readable,
     writable: false,
@@ -43,7 +46,7 @@ async function runWith({ free, readable = false, policy = 'always', packed = [] 
     async restore(key) {
       asked.push(key);
       const files = packed.map((digest) => ({ name: digest.replace(':', '-'), path: '/nowhere', size: 8 }));
-      return { files, bytes: 8, seconds: 1, dispose: async () => void (disposed += 1) };
+      return { files, bytes: 8, seconds: 1, dispose };
     },
     save: async () => 'refused',
     close: async () => {},

@@ -60,6 +60,7 @@ describe('an image', () => {
 
     const second = await pull({ images: 'HOST/app:1' });
     expect(engine.sent).toEqual([`${host}/app:1`]);
+    expect(flow.events.filter(({ type }) => type === 'loading')).toHaveLength(1);
     expect(second.cacheHit).toBe(true);
     expect(at(second)).toMatchObject({ loaded: true, local: `${host}/app:1`, source: 'store' });
   });
@@ -187,6 +188,20 @@ describe('a blob that went bad in the store', () => {
       type: 'warning',
       message: expect.stringContaining(`${layer}: other bytes: expected ${layer}`),
     });
+  });
+
+  test('counts as a download: the run is no cache hit, and the layer came from the registry', async () => {
+    store.blobs.set(layer, flipped(store.blobs.get(layer) ?? Buffer.alloc(0), 100));
+    const outcome = await pull({ images: 'HOST/app:1' });
+    expect(outcome.cacheHit).toBe(false);
+    expect(at(outcome).platforms[0]?.layers.find(({ digest }) => digest === layer)?.source).toBe('registry');
+  });
+
+  test('fails under pull-policy: never, without a request', async () => {
+    store.blobs.set(layer, flipped(store.blobs.get(layer) ?? Buffer.alloc(0), 100));
+    const outcome = await pull({ images: 'HOST/app:1', 'pull-policy': 'never' });
+    expect(flow.requests()).toEqual([]);
+    expect(at(outcome).error).toMatchObject({ code: 'DIGEST_MISMATCH' });
   });
 
   test('that is gone when it is needed is fetched again', async () => {
@@ -337,6 +352,14 @@ describe('pull-policy', () => {
     engine.names.set('redis:7', index.digest);
     const outcome = await pull({ images: 'redis:7', 'pull-policy': 'never' });
     expect(at(outcome)).toMatchObject({ digest: index.digest, digestRunnable: true, local: 'redis:7' });
+  });
+
+  test('of name:tag@digest that the engine knows by digest alone gives a name that is there', async () => {
+    engine.find = async (name) => (name.includes('@') ? { imageId: digest, digests: [digest] } : undefined);
+    const digest = (await multi('base')).index.digest;
+    const outcome = await pull({ images: `redis:7@${digest}`, 'pull-policy': 'never' });
+    expect(at(outcome)).toMatchObject({ loaded: true, digestRunnable: true });
+    expect(await engine.find(at(outcome).local ?? '')).toBeDefined();
   });
 
   test.each(['missing', 'never'])('%s prefers the store, and loads from it', async (policy) => {

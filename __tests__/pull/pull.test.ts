@@ -22,7 +22,14 @@ const blobRequests = (requests: readonly string[]) => requests.filter((request) 
 
 describe('a pull', () => {
   test('asks for the tag by HEAD, then each document and each blob once', async () => {
-    bag.tag('app', '1', bag.index([await bag.image({ layers: ['base', 'app'] }), await bag.image({ layers: ['other'], architecture: 'arm64' })]));
+    bag.tag(
+      'app',
+      '1',
+      bag.index([
+        await bag.image({ layers: ['base', 'app'] }),
+        await bag.image({ layers: ['other'], architecture: 'arm64' }),
+      ]),
+    );
     const store = memoryStore();
     const outcome = await flow.pull({ images: 'HOST/app:1' }, { store });
     const requests = flow.requests();
@@ -72,7 +79,10 @@ describe('a pull', () => {
     const store = memoryStore();
     await flow.pull({ images: 'HOST/app:1' }, { store });
     const kinds = store.written.map((digest) => bag.blobs.get(digest)?.descriptor.mediaType ?? '');
-    expect(kinds.slice(-2)).toEqual(['application/vnd.oci.image.manifest.v1+json', 'application/vnd.oci.image.index.v1+json']);
+    expect(kinds.slice(-2)).toEqual([
+      'application/vnd.oci.image.manifest.v1+json',
+      'application/vnd.oci.image.index.v1+json',
+    ]);
   });
 
   test('what images share is requested once, also when one image is listed under five names', async () => {
@@ -108,14 +118,18 @@ describe('a pull', () => {
     const { find } = bag.catalog;
     Object.assign(bag.catalog, {
       find: (path: string, reference: string) =>
-        path === 'one' && bag.blobs.get(reference as never)?.descriptor.mediaType.includes('layer') ? undefined : find(path, reference),
+        path === 'one' && bag.blobs.get(reference as never)?.descriptor.mediaType.includes('layer')
+          ? undefined
+          : find(path, reference),
     });
     const outcome = await flow.pull({ images: 'HOST/one:1\nHOST/two:1' });
     expect(outcome.totals.failed).toBe(0);
   });
 
   test('an inline config is not asked for', async () => {
-    const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } }));
+    const config = Buffer.from(
+      JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } }),
+    );
     const target = await bag.image({
       layers: [],
       manifest: {
@@ -161,12 +175,20 @@ describe('platforms', () => {
   test('all takes every platform, and stores attestations without listing them', async () => {
     const store = memoryStore();
     const outcome = await flow.pull({ images: 'HOST/multi:1', platforms: 'all' }, { store });
-    expect(at(outcome).platforms.map(({ platform }) => platform)).toEqual(['linux/amd64', 'linux/arm64', 'linux/arm/v7']);
+    expect(at(outcome).platforms.map(({ platform }) => platform)).toEqual([
+      'linux/amd64',
+      'linux/arm64',
+      'linux/arm/v7',
+    ]);
     expect([...store.blobs.keys()].sort()).toEqual(multi.sort());
   });
 
   test.each([
-    ['HOST/multi:1', 'linux/riscv64', 'no matching manifest for linux/riscv64; it is available for linux/amd64, linux/arm64, linux/arm/v7'],
+    [
+      'HOST/multi:1',
+      'linux/riscv64',
+      'no matching manifest for linux/riscv64; it is available for linux/amd64, linux/arm64, linux/arm/v7',
+    ],
     ['HOST/multi:1', 'unknown/unknown', 'no matching manifest for unknown/unknown'],
     ['HOST/single:1', 'linux/amd64', 'no matching manifest for linux/amd64; it is available for linux/arm64'],
   ])('%s has no %s, and the error says what there is', async (images, platforms, words) => {
@@ -197,7 +219,9 @@ describe('platforms', () => {
     const { platform: _, ...silent } = await bag.image({ layers: ['base'], architecture: 'arm64' });
     bag.tag('silent', '1', bag.index([silent]));
     expect(at(await flow.pull({ images: 'HOST/silent:1', platforms: 'linux/arm64' })).platforms).toHaveLength(1);
-    expect(at(await flow.pull({ images: 'HOST/silent:1' })).error?.message).toContain('it is available for linux/arm64');
+    expect(at(await flow.pull({ images: 'HOST/silent:1' })).error?.message).toContain(
+      'it is available for linux/arm64',
+    );
   });
 });
 
@@ -221,8 +245,13 @@ describe('all-tags', () => {
     const target = await bag.image({ layers: ['base'] });
     for (const tag of ['7.0', '7.2', '7.2-rc1', '6.0']) bag.tag('redis', tag, target);
     const pulled = (raw: object) => flow.pull({ images: 'HOST/redis', 'all-tags': 'true', ...raw });
-    expect((await pulled({ tags: '7.*\n!*-rc*' })).images.map(({ key }) => key.split(':').at(-1))).toEqual(['7.0', '7.2']);
-    expect(at(await pulled({ tags: '9.*' })).error?.message).toContain('the registry lists 4 tags and none matches 9.*');
+    expect((await pulled({ tags: '7.*\n!*-rc*' })).images.map(({ key }) => key.split(':').at(-1))).toEqual([
+      '7.0',
+      '7.2',
+    ]);
+    expect(at(await pulled({ tags: '9.*' })).error?.message).toContain(
+      'the registry lists 4 tags and none matches 9.*',
+    );
     expect(at(await pulled({ 'max-tags': '3' })).error).toMatchObject({
       code: 'TOO_MANY_TAGS',
       message: expect.stringContaining('all-tags would pull 4 tags, max-tags allows 3'),
@@ -254,7 +283,9 @@ describe('pull-policy', () => {
     await flow.pull({ images: 'HOST/app:1' }, { store });
     const second = await bag.image({ layers: ['newer'] });
     bag.tag('app', '1', second);
-    expect(at(await flow.pull({ images: 'HOST/app:1', 'pull-policy': 'missing' }, { store })).digest).toBe(first.digest);
+    expect(at(await flow.pull({ images: 'HOST/app:1', 'pull-policy': 'missing' }, { store })).digest).toBe(
+      first.digest,
+    );
     expect(at(await flow.pull({ images: 'HOST/app:1' }, { store })).digest).toBe(second.digest);
   });
 
@@ -271,6 +302,8 @@ test('a cancelled run ends with CANCELLED and leaves names only for what is comp
   const store = memoryStore();
   const controller = new AbortController();
   controller.abort();
-  await expect(flow.pull({ images: 'HOST/app:1' }, { store, signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(flow.pull({ images: 'HOST/app:1' }, { store, signal: controller.signal })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
   expect(store.names.size).toBe(0);
 });

@@ -6,7 +6,11 @@ import { DOCKER_LIST, DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } fro
 import type { Leaf } from '../../src/pull/platforms.ts';
 import { readableTarget } from '../../src/pull/readable.ts';
 
-const document = (mediaType: string, text: string): Document => ({ mediaType, digest: digestOf(text), bytes: Buffer.from(text) });
+const document = (mediaType: string, text: string): Document => ({
+  mediaType,
+  digest: digestOf(text),
+  bytes: Buffer.from(text),
+});
 const config = { mediaType: OCI_CONFIG, digest: digestOf('config'), size: 6 };
 
 function resolution(targetType: string, manifestType: string, architectures: readonly string[]) {
@@ -20,7 +24,7 @@ function resolution(targetType: string, manifestType: string, architectures: rea
       documents: manifest === target ? [target] : [target, manifest],
     };
   });
-  return { target: descriptorOf(target), platforms, companions: [], at: 0 };
+  return { target: descriptorOf(target), platforms, companions: [], at: 0, packs: new Map(), tagAsked: false };
 }
 
 describe('what readers of the layout find under a name', () => {
@@ -46,7 +50,9 @@ describe('what readers of the layout find under a name', () => {
     expect(mediaType).toBe(OCI_INDEX);
     expect(readable?.descriptor.mediaType).toBe(OCI_INDEX);
     expect(readable?.descriptor.digest).toBe(digestOf(readable?.document?.bytes ?? ''));
-    expect(manifests.map(({ platform }: { platform?: { architecture: string } }) => platform?.architecture)).toEqual(architectures);
+    expect(manifests.map(({ platform }: { platform?: { architecture: string } }) => platform?.architecture)).toEqual(
+      architectures,
+    );
     expect(manifests.every((entry: { mediaType: string }) => entry.mediaType === DOCKER_MANIFEST)).toBe(true);
   });
 });

@@ -111,7 +111,9 @@ export const TAG_FAULTS: Readonly<Record<string, Fault>> = {
     ),
   ),
   'tags/words': tags((response) => response.writeHead(200).end(ORDERS)),
-  'tags/words-as-link': tags((response) => sendTags(response, ['1'], { Link: '<ftp://u:p@##[add-mask]x/::set-output name=x::y>; rel="next"' })),
+  'tags/words-as-link': tags((response) =>
+    sendTags(response, ['1'], { Link: '<ftp://u:p@##[add-mask]x/::set-output name=x::y>; rel="next"' }),
+  ),
   'tags/words-as-tags': tags((response) => sendTags(response, [ORDERS, ...ORDERS.split(/[\r\n]+/), '1'])),
 };
 
@@ -125,7 +127,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     response.write(bytes.subarray(1000), () => response.destroy());
   }),
   'layer/long-announced': layer((response, bytes) => whole(response, Buffer.concat([bytes, Buffer.from('!')]))),
-  'layer/long-unannounced': layer((response, bytes) => response.writeHead(200).end(Buffer.concat([bytes, Buffer.from('!')]))),
+  'layer/long-unannounced': layer((response, bytes) =>
+    response.writeHead(200).end(Buffer.concat([bytes, Buffer.from('!')])),
+  ),
   'layer/endless': layer((response, bytes) => endless(response.writeHead(200), bytes)),
   'layer/whole-elsewhere': layer((response, bytes) => whole(response, flipped(bytes, 1000))),
   'config/flipped-bit': (route, response, image) => {
@@ -136,15 +140,33 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'manifest/one-byte-more': (route, response, image, method) => {
     if (route.kind !== 'manifest' || method !== 'GET') return false;
     const bytes = json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [] });
-    return document(Buffer.concat([bytes, Buffer.from('\n')]), { digest: image.manifest })(route, response, image, method);
+    return document(Buffer.concat([bytes, Buffer.from('\n')]), { digest: image.manifest })(
+      route,
+      response,
+      image,
+      method,
+    );
   },
   'manifest/header-names-what-is-not-there': (route, response, image, method) => {
     if (route.kind !== 'manifest' || method !== 'HEAD') return false;
     return document(new Uint8Array(), { digest: ABSENT })(route, response, image, method);
   },
-  'manifest/header-names-another': document(json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [] }), { digest: ABSENT }),
-  'manifest/hybrid': document(json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [], manifests: [DESCRIPTOR] })),
-  'manifest/huge': document(json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [], annotations: { x: 'x'.repeat(5_000_000) } })),
+  'manifest/header-names-another': document(
+    json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [] }),
+    { digest: ABSENT },
+  ),
+  'manifest/hybrid': document(
+    json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [], manifests: [DESCRIPTOR] }),
+  ),
+  'manifest/huge': document(
+    json({
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      config: DESCRIPTOR,
+      layers: [],
+      annotations: { x: 'x'.repeat(5_000_000) },
+    }),
+  ),
   'manifest/endless': (route, response, _image, method) => {
     if (route.kind !== 'manifest') return false;
     response.writeHead(200, { 'Content-Type': OCI_MANIFEST });
@@ -152,20 +174,31 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     else endless(response, Buffer.alloc(64_000, ' '));
     return true;
   },
-  'words/of-the-spec': refusal(404, JSON.stringify({ errors: [{ code: 'MANIFEST_UNKNOWN', message: ORDERS, detail: ORDERS }] })),
+  'words/of-the-spec': refusal(
+    404,
+    JSON.stringify({ errors: [{ code: 'MANIFEST_UNKNOWN', message: ORDERS, detail: ORDERS }] }),
+  ),
   'words/plain': refusal(403, ORDERS),
   'words/markup': refusal(403, `<html><title>${ORDERS}</title></html>`),
   'words/too-many': (route, response, image) => {
     if (!aimsAtLayer(route, image)) return false;
-    response.writeHead(429, { 'Retry-After': '3600' }).end(JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: ORDERS }] }));
+    response
+      .writeHead(429, { 'Retry-After': '3600' })
+      .end(JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: ORDERS }] }));
     return true;
   },
   'words/as-manifest': document(Buffer.from(ORDERS)),
-  'words/as-media-type': document(json({ schemaVersion: 2, mediaType: ORDERS, config: DESCRIPTOR, layers: [] }), { mediaType: 'application/json' }),
+  'words/as-media-type': document(json({ schemaVersion: 2, mediaType: ORDERS, config: DESCRIPTOR, layers: [] }), {
+    mediaType: 'application/json',
+  }),
   'words/as-member': document(json({ schemaVersion: 2, [ORDERS]: 1 }), { mediaType: 'application/json' }),
-  'words/as-digest': document(json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: { ...DESCRIPTOR, digest: ORDERS }, layers: [] })),
+  'words/as-digest': document(
+    json({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: { ...DESCRIPTOR, digest: ORDERS }, layers: [] }),
+  ),
   'words/as-redirect': refusal(307, '', { Location: 'ftp://u:p@x/##[add-mask]x::set-output name=x::y?::error::z' }),
-  'words/as-realm': refusal(401, '', { 'WWW-Authenticate': 'Bearer realm="ftp://##[add-mask]x::y",service="::set-output name=x::y"' }),
+  'words/as-realm': refusal(401, '', {
+    'WWW-Authenticate': 'Bearer realm="ftp://##[add-mask]x::y",service="::set-output name=x::y"',
+  }),
 };
 
 /** Commands of the runner's that our own output is made of. */
@@ -177,5 +210,7 @@ const OURS = /^::(?:debug|error|warning|notice|group|endgroup)(?: title=[^:]*)?:
  */
 export function ordersIn(output: string): string[] {
   const isOrder = (line: string) => line.includes('##[') || (line.trimStart().startsWith('::') && !OURS.test(line));
-  return output.split(/\r\n|\r|\n/).filter((line) => isOrder(line) || /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line));
+  return output
+    .split(/\r\n|\r|\n/)
+    .filter((line) => isOrder(line) || /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line));
 }

@@ -36,13 +36,17 @@ export async function bagRegistry(bag: ImageBag, instead: Instead = () => false)
     if (route.kind === 'tags') return sendJson(response, 200, { name: route.path, tags: bag.catalog.tags(route.path) });
     const target = bag.catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
     const bytes = target && bag.blobs.get(target.digest)?.bytes;
-    if (!target || !bytes) return sendJson(response, 404, { errors: [{ code: `${route.kind.toUpperCase()}_UNKNOWN`, message: 'not here' }] });
+    if (!target || !bytes)
+      return sendJson(response, 404, {
+        errors: [{ code: `${route.kind.toUpperCase()}_UNKNOWN`, message: 'not here' }],
+      });
     response.writeHead(200, {
       'Content-Type': route.kind === 'manifest' ? target.mediaType : 'application/octet-stream',
       'Content-Length': bytes.byteLength,
       'Docker-Content-Digest': target.digest,
     });
-    if (request.method === 'HEAD' || route.kind === 'manifest') return void response.end(request.method === 'HEAD' ? undefined : bytes);
+    if (request.method === 'HEAD' || route.kind === 'manifest')
+      return void response.end(request.method === 'HEAD' ? undefined : bytes);
     for (let at = 0; at < bytes.byteLength && !response.destroyed; ) {
       const part = bytes.subarray(at, pace ? at + pace.bytes : undefined);
       response.write(part);

@@ -15,7 +15,12 @@ export interface Flow {
   /** Pulls with these inputs; `HOST` in `images` stands for the server. */
   pull(
     raw: RawSettings,
-    parts?: { readonly store?: Store; readonly engine?: Engine; readonly cache?: LayerCache; readonly signal?: AbortSignal },
+    parts?: {
+      readonly store?: Store;
+      readonly engine?: Engine;
+      readonly cache?: LayerCache;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<PullOutcome>;
   /** Requests since the last call, such as `HEAD /v2/app/manifests/1`. */
   requests(): string[];
@@ -35,7 +40,15 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
       seen = server.requests.length;
       return fresh;
     },
-    async pull(raw, { store = memoryStore(), engine, cache = memoryCache({ readable: false, writable: false }), signal = new AbortController().signal } = {}) {
+    async pull(
+      raw,
+      {
+        store = memoryStore(),
+        engine,
+        cache = memoryCache({ readable: false, writable: false }),
+        signal = new AbortController().signal,
+      } = {},
+    ) {
       const settings = parseSettings({ ...raw, images: raw.images?.replaceAll('HOST', server.host) });
       const report = (event: PullEvent) => void events.push(event);
       const registry = createRegistry({

@@ -87,12 +87,18 @@ export async function newRunner(): Promise<Runner> {
 }
 
 /** The runner sets every declared input, and leaves expressions to be evaluated: here they come to nothing. */
-function inputVariables(declared: Record<string, { default?: string }>, given: Readonly<Record<string, string>>): Record<string, string> {
+function inputVariables(
+  declared: Record<string, { default?: string }>,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
   for (const name of Object.keys(given)) if (!(name in declared)) throw new Error(`action.yml has no input ${name}`);
   return Object.fromEntries(
     Object.entries(declared).map(([name, input]) => {
       const fallback = String(input.default ?? '');
-      return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, given[name] ?? (fallback.startsWith('${{') ? '' : fallback)];
+      return [
+        `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
+        given[name] ?? (fallback.startsWith('${{') ? '' : fallback),
+      ];
     }),
   );
 }
@@ -135,7 +141,12 @@ function fileCommands(text: string): Record<string, string> {
 }
 
 const unescaped = (text: string): string =>
-  text.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%25', '%');
+  text
+    .replaceAll('%0A', '\n')
+    .replaceAll('%0D', '\r')
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%25', '%');
 
 function errorsOf(stdout: string): StepResult['errors'] {
   return stdout.split('\n').flatMap((line) => {

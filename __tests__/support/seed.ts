@@ -51,7 +51,11 @@ async function seedMade(host: string): Promise<readonly Seeded[]> {
     }
     for (const { digest } of [amd, arm, target]) {
       const document = bag.blobs.get(digest);
-      if (document) await pushManifest(host, repository, digest === target.digest ? tag : digest, { mediaType: document.descriptor.mediaType, bytes: document.bytes });
+      if (document)
+        await pushManifest(host, repository, digest === target.digest ? tag : digest, {
+          mediaType: document.descriptor.mediaType,
+          bytes: document.bytes,
+        });
     }
   }
   return images.map(({ name, target, platform }) => ({ name, digest: target.digest, platform }));

@@ -29,7 +29,7 @@ const NAME = 'org.opencontainers.image.ref.name';
  * layout holds nothing.
  */
 export async function auditStore(root: string): Promise<Audit> {
-  const files = await readdir(root).catch(() => []);
+  const files: readonly string[] = await readdir(root).catch(() => []);
   if (!files.includes('oci-layout') || !files.includes('index.json')) {
     const blobs = await blobFiles(root);
     if (blobs.length > 0) throw new Error(`no layout but ${blobs.length} blobs in ${root}`);
@@ -64,13 +64,20 @@ export async function unfinished(root: string): Promise<readonly string[]> {
   return readdir(path.join(root, 'ingest')).catch(() => []);
 }
 
-async function faultsBelow({ digest, size }: Node, root: string, sizes: ReadonlyMap<string, number>, name: string): Promise<string[]> {
+async function faultsBelow(
+  { digest, size }: Node,
+  root: string,
+  sizes: ReadonlyMap<string, number>,
+  name: string,
+): Promise<string[]> {
   if (!sizes.has(digest)) return [`${name}: ${digest} is not there`];
   if (sizes.get(digest) !== size) return [`${name}: ${digest} has ${sizes.get(digest)} bytes, not ${size}`];
   if (size > 1_000_000) return [];
   const node = parse(await readFile(path.join(root, 'blobs', digest.replace(':', '/')), 'utf8'));
   const children = [...(node?.config ? [node.config] : []), ...(node?.layers ?? []), ...(node?.manifests ?? [])];
-  const below = await Promise.all(children.filter(({ digest }) => digest).map((child) => faultsBelow(child, root, sizes, name)));
+  const below = await Promise.all(
+    children.filter(({ digest }) => digest).map((child) => faultsBelow(child, root, sizes, name)),
+  );
   return below.flat();
 }
 

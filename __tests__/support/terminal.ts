@@ -16,8 +16,16 @@ export interface Program {
 }
 
 /** Starts a program with nothing of this environment but PATH, and what is given. */
-export function start(file: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-  const child = spawn(file, args, { cwd: project, env: { PATH: process.env.PATH ?? '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function start(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Program {
+  const child = spawn(file, args, {
+    cwd: project,
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -24761,7 +24761,7 @@ const { webidl } = __nccwpck_require__(7879)
 const { cloneResponse, fromInnerResponse, getResponseState } = __nccwpck_require__(9051)
 const { Request, fromInnerRequest, getRequestState } = __nccwpck_require__(9967)
 const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, readAllBytes } = __nccwpck_require__(3168)
+const { urlIsHttpHttpsScheme, readAllBytes } = __nccwpck_require__(787)
 const { createDeferredPromise } = __nccwpck_require__(6436)
 
 /**
@@ -25784,7 +25784,7 @@ module.exports = {
 
 const assert = __nccwpck_require__(4589)
 const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { isValidHeaderName } = __nccwpck_require__(787)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -27352,7 +27352,7 @@ const { parseMIMEType } = __nccwpck_require__(1900)
 const { createFastMessageEvent } = __nccwpck_require__(5188)
 const { isNetworkError } = __nccwpck_require__(9051)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { environmentSettingsObject } = __nccwpck_require__(787)
 const { getGlobalDispatcher } = __nccwpck_require__(2581)
 
 let experimentalWarned = false
@@ -27896,7 +27896,7 @@ const {
   readableStreamClose,
   fullyReadBody,
   extractMimeType
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const { FormData, setFormDataState } = __nccwpck_require__(5910)
 const { webidl } = __nccwpck_require__(7879)
 const assert = __nccwpck_require__(4589)
@@ -29749,7 +29749,7 @@ module.exports = {
 
 
 
-const { iteratorMixin } = __nccwpck_require__(3168)
+const { iteratorMixin } = __nccwpck_require__(787)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
 const { webidl } = __nccwpck_require__(7879)
 const nodeUtil = __nccwpck_require__(7975)
@@ -30070,7 +30070,7 @@ const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const { webidl } = __nccwpck_require__(7879)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
@@ -30834,7 +30834,7 @@ const {
   hasAuthenticationEntry,
   includesCredentials,
   isTraversableNavigable
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const assert = __nccwpck_require__(4589)
 const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
 const {
@@ -33218,7 +33218,7 @@ const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -34341,7 +34341,7 @@ const {
   isAborted,
   isErrorLike,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const {
   redirectStatusSet,
   nullBodyStatus
@@ -34973,7 +34973,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 787:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -38089,7 +38089,7 @@ const { parseExtensions, isClosed, isClosing, isEstablished, isConnecting, valid
 const { makeRequest } = __nccwpck_require__(9967)
 const { fetching } = __nccwpck_require__(4398)
 const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
+const { getDecodeSplit } = __nccwpck_require__(787)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 const assert = __nccwpck_require__(4589)
 const { runtimeFeatures } = __nccwpck_require__(313)
@@ -39908,7 +39908,7 @@ module.exports = { WebSocketError, createUnvalidatedWebSocketError }
 
 
 const { createDeferredPromise } = __nccwpck_require__(6436)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { environmentSettingsObject } = __nccwpck_require__(787)
 const { states, opcodes, sentCloseFrameState } = __nccwpck_require__(736)
 const { webidl } = __nccwpck_require__(7879)
 const { getURLRecord, isValidSubprotocol, isEstablished, utf8Decode } = __nccwpck_require__(8625)
@@ -40767,7 +40767,7 @@ module.exports = {
 const { isArrayBuffer } = __nccwpck_require__(3429)
 const { webidl } = __nccwpck_require__(7879)
 const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { environmentSettingsObject } = __nccwpck_require__(787)
 const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints, opcodes } = __nccwpck_require__(736)
 const {
   isConnecting,
@@ -46005,21 +46005,15 @@ exports.suggestSimilar = suggestSimilar;
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8179);
+/* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
+/* harmony import */ var _cli_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6138);
+/* harmony import */ var _cli_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(104);
 /* harmony import */ var _demo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(421);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9473);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8648);
-/* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
-/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(1525);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9742);
-/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1423);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6203);
-
-
-
+/* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(422);
+/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1525);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8818);
 
 
 
@@ -46030,10 +46024,11 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 const collect = (value, earlier) => [...earlier, value];
+const say = (line) => void process.stdout.write(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .cleanLine */ .O)(line)}\n`);
 function program(signal) {
-    const root = new commander__WEBPACK_IMPORTED_MODULE_2__/* .Command */ .uB('pull-image')
+    const root = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB('pull-image')
         .description('Brings container images onto this machine: each byte once, every byte verified.')
-        .version(_wire_js__WEBPACK_IMPORTED_MODULE_9__/* .VERSION */ .x)
+        .version(_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .VERSION */ .xv)
         .showHelpAfterError();
     root
         .command('demo', { isDefault: true })
@@ -46051,17 +46046,86 @@ function program(signal) {
         .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
         .option('--pull-policy <policy>', 'always, missing or never (default: always)')
         .option('--engine <engine>', 'auto, docker or none (default: auto)')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...STORE)
         .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
         .option('-q, --quiet', 'print only the result lines')
         .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
         .action(async (references, options) => {
-        process.exitCode = await pullCommand(references, options, signal);
+        process.exitCode = await (0,_cli_pull_js__WEBPACK_IMPORTED_MODULE_1__/* .pullCommand */ .T)(references, options, signal);
     });
-    return root;
+    return root.addCommand(storeProgram());
 }
+function storeProgram() {
+    const store = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB('store').description('look after the layer store');
+    store
+        .command('ls')
+        .description('list the images of the store, the last used first')
+        .option(...STORE)
+        .action(async (options) => {
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_2__/* .storeLs */ .rA)(options, say);
+    });
+    store
+        .command('verify')
+        .description('hash every blob again, and remove those that are wrong')
+        .option(...STORE)
+        .action(async (options) => {
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_2__/* .storeVerify */ .JF)(options, say);
+    });
+    store
+        .command('sweep')
+        .description('remove the least recently used images until the rest fits; never what a job uses')
+        .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
+        .option(...STORE)
+        .action(async (options) => {
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_2__/* .storeSweep */ .s6)(options, say);
+    });
+    return store;
+}
+const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'];
+/** As a shell tells of a process that SIGINT ended. */
+const CANCELLED = 130;
+const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_8__/* .onSignals */ .r)(process, () => {
+    process.stderr.write('pull-image: cancelled\n');
+    process.exit(CANCELLED);
+});
+try {
+    await program(signal).parseAsync();
+}
+catch (error) {
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PullError */ .YX))
+        throw error;
+    const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_5__/* .errorText */ .kc)(error);
+    process.stderr.write(text
+        .split('\n')
+        .map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .cleanLine */ .O)(line)}\n`)
+        .join(''));
+    process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
+}
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 6138:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ pullCommand)
+/* harmony export */ });
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8648);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(731);
+/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3168);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8818);
+/* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1482);
+
+
+
+
+
+/** `pull`: what the action does, for a terminal. Returns the exit code, 1 if an image failed; throws what `pull` throws. */
 async function pullCommand(references, options, signal) {
-    const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_8__/* .parseSettings */ .P)({
+    const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_2__/* .parseSettings */ .P)({
         images: references.join('\n'),
         platforms: options.platform.join('\n'),
         'all-tags': String(options.allTags ?? false),
@@ -46072,32 +46136,139 @@ async function pullCommand(references, options, signal) {
         'max-concurrent-downloads': options.maxConcurrentDownloads,
         'github-token': process.env.GITHUB_TOKEN,
     });
-    const report = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_5__/* .createReporter */ .A)({ quiet: options.quiet ?? false });
-    const store = node_path__WEBPACK_IMPORTED_MODULE_1__.resolve(options.store ?? defaultStore());
-    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_9__/* .wire */ .O)(settings, { environment: process.env, store, report, signal });
-    const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_7__/* .pull */ .a)(settings.request, ports).finally(close);
-    return outcome.totals.failed > 0 ? 1 : 0;
-}
-const defaultStore = () => node_path__WEBPACK_IMPORTED_MODULE_1__.join(process.env.XDG_CACHE_HOME || node_path__WEBPACK_IMPORTED_MODULE_1__.join((0,node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.cache'), 'pull-image');
-/** As a shell tells of a process that SIGINT ended. */
-const CANCELLED = 130;
-const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_10__/* .onSignals */ .r)(process, () => {
-    process.stderr.write('pull-image: cancelled\n');
-    process.exit(CANCELLED);
-});
-try {
-    await program(signal).parseAsync();
-}
-catch (error) {
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PullError */ .YX))
-        throw error;
-    const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_6__/* .errorText */ .kc)(error);
-    process.stderr.write(text.split('\n').map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_11__/* .cleanLine */ .O)(line)}\n`).join(''));
-    process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
+    const print = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_0__/* .createReporter */ .A)({ quiet: options.quiet ?? false });
+    const leases = [];
+    const report = (event) => {
+        if (event.type === 'leased')
+            leases.push(event.lease);
+        print(event);
+    };
+    const store = (0,_store_path_js__WEBPACK_IMPORTED_MODULE_4__/* .storePath */ .T)(options.store);
+    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_3__/* .wire */ .O4)(settings, { environment: process.env, store, report, signal });
+    try {
+        const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_1__/* .pull */ .a)(settings.request, ports);
+        return outcome.totals.failed > 0 ? 1 : 0;
+    }
+    finally {
+        // No later step of a job relies on them.
+        await Promise.allSettled(leases.map((lease) => ports.store.release(lease)));
+        await close();
+    }
 }
 
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 1482:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ storePath)
+/* harmony export */ });
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+
+
+/** Absolute path of the store of a terminal: the folder that was asked for, else one in the user's cache folder. */
+function storePath(asked, environment = process.env) {
+    return node_path__WEBPACK_IMPORTED_MODULE_1__.resolve(asked ?? node_path__WEBPACK_IMPORTED_MODULE_1__.join(environment.XDG_CACHE_HOME || node_path__WEBPACK_IMPORTED_MODULE_1__.join((0,node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.cache'), 'pull-image'));
+}
+
+
+/***/ }),
+
+/***/ 104:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JF: () => (/* binding */ storeVerify),
+/* harmony export */   rA: () => (/* binding */ storeLs),
+/* harmony export */   s6: () => (/* binding */ storeSweep)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(177);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8818);
+/* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1482);
+
+
+
+
+
+
+
+
+
+/** `store ls`: a line a name, the last used first. Returns the exit code. */
+async function storeLs({ store }, say, now = Date.now()) {
+    const { root, care } = await careOf(store);
+    const images = await care.list();
+    if (images.length === 0)
+        say(`No images in ${root}`);
+    else
+        for (const line of table(images, now))
+            say(line);
+    return 0;
+}
+/** `store verify`: says what was wrong and is gone, and what to do. Returns the exit code, 1 if anything was wrong. */
+async function storeVerify({ store }, say) {
+    const { root, care } = await careOf(store);
+    const { blobs, bytes, wrong } = await care.verify();
+    if (wrong.length === 0) {
+        say(`${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(blobs, 'blob')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatBytes */ .z3)(bytes)}: all are what their names say`);
+        return 0;
+    }
+    for (const { digest, reason } of wrong)
+        say(`✗ ${digest}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .clean */ .u)(reason)}`);
+    say(`Removed ${wrong.length} of ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(blobs, 'blob')} from ${root}. Pull the images again: only what is gone is fetched.`);
+    return 1;
+}
+/** `store sweep`: says what went. Returns the exit code; throws INPUT_INVALID for a size that is none. */
+async function storeSweep({ store, maxSize = '' }, say) {
+    const limit = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .parseBytes */ .z_)(maxSize);
+    if (limit === undefined) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('INPUT_INVALID', '--max-size', `expected a size such as 500MB or 20GB, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .clean */ .u)(maxSize, 100))}`);
+    }
+    const { root, care } = await careOf(store);
+    const { images, bytes } = await care.sweep(limit);
+    const went = images > 0 ? `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .count */ .U9)(images, 'image')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatBytes */ .z3)(bytes)}` : (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatBytes */ .z3)(bytes);
+    if (images > 0 || bytes > 0)
+        say(`Removed ${went}, from ${root}`);
+    else
+        say(`Removed nothing from ${root}: it takes no more than ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatBytes */ .z3)(limit)}, or jobs use what it holds`);
+    return 0;
+}
+/** Only a store that is there: a typing error must not make one. */
+async function careOf(asked) {
+    const root = (0,_store_path_js__WEBPACK_IMPORTED_MODULE_6__/* .storePath */ .T)(asked);
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.access)(node_path__WEBPACK_IMPORTED_MODULE_1__.join(root, _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__/* .LAYOUT_FILE */ .gI));
+    }
+    catch (cause) {
+        const hint = 'Pull an image first, or name the store with --store.';
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('STORE_UNUSABLE', root, 'no layer store there', { hint, cause });
+    }
+    const { care } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_5__/* .openCare */ .u2)(root, process.env);
+    return { root, care };
+}
+/** Columns as wide as what is in them; the names last, for they are long. */
+function table(images, now) {
+    const rows = images.map(({ name, target, bytes, usedAt }) => [
+        short(target),
+        (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatBytes */ .z3)(bytes),
+        `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatAge */ .nV)(now - usedAt)} ago`,
+        (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .clean */ .u)(name),
+    ]);
+    const all = [['DIGEST', 'SIZE', 'LAST USED', 'NAME'], ...rows];
+    const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+    return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+}
+const short = (digest) => `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .algorithmOf */ .Hy)(digest)}:${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .shortDigest */ .VK)(digest)}`;
+
 
 /***/ }),
 
@@ -46165,7 +46336,10 @@ async function demo_images_image(store, name, size, signal) {
     };
     const manifests = [];
     for (const platform of PLATFORMS) {
-        const files = [await tarOf(`base-${platform.architecture}`, 8 * MB), await tarOf(`${name}-${platform.architecture}`, size)];
+        const files = [
+            await tarOf(`base-${platform.architecture}`, 8 * MB),
+            await tarOf(`${name}-${platform.architecture}`, size),
+        ];
         const rootfs = { type: 'layers', diff_ids: files.map((bytes) => (0,digest/* digestOf */.ol)(bytes)) };
         const config = await add(media_types/* OCI_CONFIG */.TF, json({ ...platform, config: {}, rootfs }));
         const layers = [];
@@ -46201,8 +46375,8 @@ async function* one(bytes) {
 var reporter = __nccwpck_require__(8648);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 18 modules
-var pull = __nccwpck_require__(9742);
+// EXTERNAL MODULE: ./build/pull/pull.js + 24 modules
+var pull = __nccwpck_require__(731);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:stream"
@@ -46284,17 +46458,19 @@ function tags(response, path, catalog) {
 }
 function server_json(response, body, status = 200) {
     const text = JSON.stringify(body);
-    response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }).end(text);
+    response
+        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+        .end(text);
 }
 /** distribution-spec v1.1, "Error Codes". */
 const refuse = (response, status, code, message) => server_json(response, { errors: [{ code, message }] }, status);
 
-// EXTERNAL MODULE: ./build/settings.js
-var build_settings = __nccwpck_require__(1423);
-// EXTERNAL MODULE: ./build/store/layout-store.js + 10 modules
-var layout_store = __nccwpck_require__(4269);
-// EXTERNAL MODULE: ./build/wire.js + 36 modules
-var wire = __nccwpck_require__(6203);
+// EXTERNAL MODULE: ./build/settings.js + 2 modules
+var build_settings = __nccwpck_require__(3168);
+// EXTERNAL MODULE: ./build/store/layout-store.js + 1 modules
+var layout_store = __nccwpck_require__(2256);
+// EXTERNAL MODULE: ./build/wire.js + 43 modules
+var wire = __nccwpck_require__(8818);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 
@@ -46343,7 +46519,7 @@ async function twice(server, store, signal, say) {
 async function run(images, server, store, signal, say) {
     const settings = (0,build_settings/* parseSettings */.P)({ images: images.join('\n'), platforms: 'linux/amd64', engine: 'none' });
     const report = (0,reporter/* createReporter */.A)({ write: (text) => say(text.replace(/\n$/, '')) });
-    const { ports, close } = await (0,wire/* wire */.O)(settings, { environment: {}, store, report, signal });
+    const { ports, close } = await (0,wire/* wire */.O4)(settings, { environment: {}, store, report, signal });
     const before = server.requests.length;
     const outcome = await (0,pull/* pull */.a)(settings.request, ports).finally(close);
     const requests = server.requests.slice(before);
@@ -47223,9 +47399,33 @@ function detailLine(event) {
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
             return `Retrying ${(0,clean/* clean */.u)(event.subject)} in ${(0,format/* formatSeconds */.Xo)(event.delayMs / 1000)}: ${(0,clean/* clean */.u)(event.reason)}`;
+        case 'saved':
+            return savedLine(event.saved, event.limit, event.seconds);
+        case 'swept':
+            return `Swept ${(0,format/* count */.U9)(event.images, 'image')} from the store, ${(0,format/* formatBytes */.z3)(event.bytes)}, the least recently used`;
         case 'stored':
+        case 'kept':
+        case 'leased':
             return undefined;
     }
+}
+/** What went into the cache, what did not and why; nothing if there was nothing to say. */
+function savedLine(saved, limit, seconds) {
+    const { entries, bytes, present, failed, left, withheld } = saved;
+    const facts = [
+        entries > 0
+            ? `saved ${(0,format/* formatBytes */.z3)(bytes)} in ${entries === 1 ? '1 entry' : `${entries} entries`} in ${(0,format/* formatSeconds */.Xo)(seconds)}`
+            : '',
+        present > 0 ? `${present} there already` : '',
+        failed > 0 ? `${failed} not taken` : '',
+        left.entries > 0
+            ? `${left.entries} left out (${(0,format/* formatBytes */.z3)(left.bytes)} beyond cache-max-save: ${(0,format/* formatBytes */.z3)(limit)}, or the 41st and later)`
+            : '',
+        withheld.length > 0
+            ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => (0,clean/* clean */.u)(key)).join(', ')}`
+            : '',
+    ].filter((fact) => fact !== '');
+    return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;
 }
 /** A line at most every 10 s, the first 10 s after the first event; the rate is that since the line before. */
 function progressLines(now) {
@@ -47280,7 +47480,7 @@ const WIDEST_KEY = 80;
 /* harmony export */   kc: () => (/* binding */ errorText),
 /* harmony export */   sX: () => (/* binding */ totalsLine)
 /* harmony export */ });
-/* unused harmony export reasonOf */
+/* unused harmony exports sourceNames, reasonOf */
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
 /* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(177);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1564);
@@ -47300,6 +47500,16 @@ function columnsOf(image) {
         source: source ?? UNKNOWN,
         time: (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(seconds),
     };
+}
+/** The one source of all layers, or each with its bytes; `-` if unknown. */
+function sourceNames({ source, platforms }) {
+    const bytes = new Map();
+    const layers = new Map(platforms.flatMap((platform) => platform.layers.map((layer) => [layer.digest, layer])));
+    for (const layer of layers.values())
+        bytes.set(layer.source, (bytes.get(layer.source) ?? 0) + layer.size);
+    if (bytes.size < 2)
+        return source ?? UNKNOWN;
+    return [...bytes].map(([name, size]) => `${name} ${formatBytes(size)}`).join(' + ');
 }
 function platformNames({ platforms }) {
     const names = platforms.map(({ platform }) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(platform, 100));
@@ -47405,7 +47615,9 @@ function cleanLine(text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   U9: () => (/* binding */ count),
 /* harmony export */   Xo: () => (/* binding */ formatSeconds),
-/* harmony export */   z3: () => (/* binding */ formatBytes)
+/* harmony export */   nV: () => (/* binding */ formatAge),
+/* harmony export */   z3: () => (/* binding */ formatBytes),
+/* harmony export */   z_: () => (/* binding */ parseBytes)
 /* harmony export */ });
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
@@ -47430,6 +47642,26 @@ function formatSeconds(seconds) {
 /** `1 layer`, `3 layers`. */
 function count(number, noun) {
     return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i;
+/** Bytes out of `500MB`, `2 GB`, `1.5GiB` or a bare number; decimal units unless there is an `i`. Undefined for anything else. */
+function parseBytes(text) {
+    const found = SIZE.exec(text.trim());
+    if (!found)
+        return undefined;
+    const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());
+    return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
+}
+/** An age for people: `40 seconds`, `5 minutes`, `3 hours`, `2 days`. */
+function formatAge(milliseconds) {
+    const seconds = Math.max(0, Math.round(milliseconds / 1000));
+    if (seconds < 90)
+        return count(seconds, 'second');
+    if (seconds < 90 * 60)
+        return count(Math.round(seconds / 60), 'minute');
+    if (seconds < 36 * 3600)
+        return count(Math.round(seconds / 3600), 'hour');
+    return count(Math.round(seconds / 86_400), 'day');
 }
 
 
@@ -48226,7 +48458,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 9742:
+/***/ 731:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48237,17 +48469,159 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+;// CONCATENATED MODULE: ./build/pull/meter.js
+function newMeter() {
+    const spans = new Map();
+    return {
+        add(source, bytes, startedAt, endedAt) {
+            const span = spans.get(source) ?? { bytes: 0, from: startedAt, to: endedAt };
+            spans.set(source, {
+                bytes: span.bytes + bytes,
+                from: Math.min(span.from, startedAt),
+                to: Math.max(span.to, endedAt),
+            });
+        },
+        of(source) {
+            const span = spans.get(source);
+            return span ? { bytes: span.bytes, seconds: (span.to - span.from) / 1000 } : { bytes: 0, seconds: 0 };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/pull/cache-keys.js
+
+
+/** The format of entries: another format is another prefix, so that no version ever reads what another wrote. */
+const PREFIX = 'pull-image-v1';
+/** The name of a blob in keys and among an entry's files: `sha256-<hex>`. */
+const blobName = (digest) => digest.replace(':', '-');
+/** The entry of one large layer, whatever images share it. */
+const layerKey = (digest) => `${PREFIX}-${blobName(digest)}`;
+/** The entry of one image's documents, config and smaller layers; `asked` is the platform as the request had it, or `all`. */
+const packKey = (target, asked) => `${PREFIX}-pack-${(0,oci_digest/* hexOf */.ZD)(target)}-${slug(asked)}`;
+/** What the keys of all pointers of a tag begin with; the newest one is the tag's last known digest. */
+const tagPrefix = (reference) => `${PREFIX}-tag-${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)((0,oci_reference/* canonicalReference */.Ys)(reference)))}-`;
+/** The key of a tag pointer: it says all there is to say, so that a look-up suffices. `at` in milliseconds since the epoch. */
+const tagKey = (reference, digest, at) => `${tagPrefix(reference)}${Math.floor(at / 1000)}-${blobName(digest)}`;
+/** What a tag pointer's key says; undefined if it is no pointer of this tag. `at` in milliseconds since the epoch. */
+function parseTagKey(reference, key) {
+    const prefix = tagPrefix(reference);
+    const found = key.startsWith(prefix) ? /^(\d{1,12})-(sha\d+)-([0-9a-f]+)$/.exec(key.slice(prefix.length)) : null;
+    const digest = found && `${found[2]}:${found[3]}`;
+    return found && (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, at: Number(found[1]) * 1000 } : undefined;
+}
+/** Keys may hold no comma, and a runner of another OS must come to the same text. */
+const slug = (asked) => asked
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+
+;// CONCATENATED MODULE: ./build/pull/packs.js
+
+
+
+/** Layers from this size on have entries of their own, so that images share them; smaller ones go with their image's pack. */
+const OWN_ENTRY_BYTES = 16 * 1024 * 1024;
+/** Opens nothing before it is asked to. */
+function packsOf({ cache, store, report, now }, meter) {
+    const opened = (0,pool/* once */.Oo)();
+    const entries = [];
+    const files = new Map();
+    let opensMore = true;
+    async function restore(key, size) {
+        const startedAt = now();
+        const entry = await cache.restore(key, size);
+        if (entry) {
+            meter.add('cache', entry.bytes, startedAt, now());
+            entries.push(entry);
+        }
+        return entry;
+    }
+    /** True if the file was the blob and is in the store now; a wrong one is reported and gone. */
+    async function adopt(file, blob) {
+        if (!file)
+            return false;
+        try {
+            await store.adopt(file.path, blob);
+            return true;
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || ['CANCELLED', 'DISK_FULL'].includes(error.code))
+                throw error;
+            const message = `The Actions cache holds something else for ${blob.digest} (${error.reason}): it is fetched from the registry.`;
+            report({ type: 'warning', message });
+            return false;
+        }
+    }
+    function unpack(digest) {
+        const file = files.get(blobName(digest));
+        files.delete(blobName(digest));
+        return file;
+    }
+    return {
+        async open(target, asked) {
+            if (!cache.readable)
+                return asked.map(() => false);
+            const keys = asked.map((each) => packKey(target, each));
+            const found = await Promise.all(keys.map((key) => opened(key, () => restore(key))));
+            for (const entry of found)
+                for (const file of entry?.files ?? [])
+                    files.set(file.name, file);
+            return found.map((entry) => entry !== undefined);
+        },
+        async takeDocument(digest) {
+            const file = unpack(digest);
+            return adopt(file, { digest, size: file?.size ?? 0 });
+        },
+        async take(blob) {
+            const startedAt = now();
+            const seconds = () => (now() - startedAt) / 1000;
+            if (await adopt(unpack(blob.digest), blob))
+                return seconds();
+            // A pack that is full leaves its largest layers to entries of their own, whatever their size.
+            if (!opensMore || !cache.readable || (blob.size < OWN_ENTRY_BYTES && entries.length === 0))
+                return undefined;
+            const entry = await restore(layerKey(blob.digest), blob.size);
+            const own = entry?.files.find((file) => file.name === blobName(blob.digest));
+            return (await adopt(own, blob)) ? seconds() : undefined;
+        },
+        holds: (digest) => files.has(blobName(digest)),
+        openNoMore() {
+            opensMore = false;
+        },
+        close: async () => void (await Promise.all(entries.map((entry) => entry.dispose()))),
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/pull/run.js
 
 
+
+
+
+/** A run that starts now. */
+function newRun(request, ports) {
+    const meter = newMeter();
+    return {
+        request,
+        ports,
+        gate: (0,pool/* gates */.VF)(request.concurrency),
+        startedAt: ports.now(),
+        packs: packsOf(ports, meter),
+        meter,
+        fetched: new Set(),
+    };
+}
 /** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
 function failureOf(error, key) {
     if (error instanceof errors/* PullError */.YX)
@@ -48282,7 +48656,10 @@ async function expand(image, run) {
         const taken = listed.filter(takesTag);
         report({ type: 'tags', key, listed: listed.length, taken: taken.length });
         refuseOdd((0,oci_reference/* familiarName */.hG)(reference), listed.length, taken.length, run);
-        return taken.map((tag) => ({ key: `${key}:${tag}`, reference: { domain: reference.domain, path: reference.path, tag } }));
+        return taken.map((tag) => ({
+            key: `${key}:${tag}`,
+            reference: { domain: reference.domain, path: reference.path, tag },
+        }));
     }
     catch (error) {
         return [{ key, error: failureOf(error, key) }];
@@ -48303,8 +48680,50 @@ function refuseOdd(name, listed, taken, run) {
     }
 }
 
-// EXTERNAL MODULE: ./build/oci/digest.js
-var digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/pull/disk.js
+
+
+
+/** Entries of the cache that are unpacked at the same time. */
+const ENTRIES_AT_ONCE = 4;
+/**
+ * Compares what is to come with what is free where the store is, before any byte moves (design §3.13). Throws DISK_FULL for the whole run if it does not fit;
+ * what fits only without the cache's archives beside it is fetched without them, with a warning.
+ */
+async function makeSureItFits(plan, run) {
+    const { store, cache, report } = run.ports;
+    // What lies in an open pack is on this disk already, and will be moved.
+    const missing = plan.missing.filter(({ blob }) => !run.packs.holds(blob.digest));
+    if (missing.length === 0)
+        return;
+    const free = await store.freeBytes();
+    const needed = bytesOf(missing);
+    if (needed > free) {
+        await run.packs.close();
+        throw tooLarge(needed, free, store.root);
+    }
+    const staging = cache.readable ? stagingBytes(missing) : 0;
+    if (needed + staging <= free || run.request.policy === 'never')
+        return;
+    run.packs.openNoMore();
+    const figures = `${(0,format/* formatBytes */.z3)(needed + staging)} needed, ${(0,format/* formatBytes */.z3)(free)} free`;
+    report({
+        type: 'warning',
+        message: `${store.root} has no room for layers and the archives of the Actions cache (${figures}): layers come from the registry.`,
+    });
+}
+/** Pure: the most that archives of the cache take while layers are restored from it, in bytes; only large layers have entries of their own. */
+function stagingBytes(missing) {
+    const large = missing.filter(({ blob }) => blob.size >= OWN_ENTRY_BYTES).sort((a, b) => b.blob.size - a.blob.size);
+    return bytesOf(large.slice(0, ENTRIES_AT_ONCE));
+}
+const bytesOf = (blobs) => blobs.reduce((sum, { blob }) => sum + blob.size, 0);
+function tooLarge(needed, free, root) {
+    const reason = `${(0,format/* formatBytes */.z3)(needed)} are to be stored and ${(0,format/* formatBytes */.z3)(free)} are free on its disk; nothing was fetched`;
+    const hint = 'Free some space there, lower `store-max-size`, or let the input `store` name a folder on a larger disk.';
+    return new errors/* PullError */.YX('DISK_FULL', root, reason, { hint });
+}
+
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -48326,14 +48745,19 @@ async function transfer(blob, repository, run, options = {}) {
         };
         try {
             await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
-            return (ports.now() - startedAt) / 1000;
+            const endedAt = ports.now();
+            if (!inline) {
+                run.meter.add('registry', blob.size, startedAt, endedAt);
+                run.fetched.add(blob.digest);
+            }
+            return (endedAt - startedAt) / 1000;
         }
         catch (error) {
             count(-received);
             const wrongBytes = error instanceof errors/* PullError */.YX && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
             if (!wrongBytes || attempt > 1)
                 throw located(error, repository, run);
-            ports.report({ type: 'retry', subject: (0,digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
+            ports.report({ type: 'retry', subject: (0,oci_digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
         }
     }
 }
@@ -48355,11 +48779,18 @@ async function* counted(content, count) {
 ;// CONCATENATED MODULE: ./build/pull/fetch.js
 
 
-/** Sends every missing blob on its way into the store, in the order of the plan, so many at once as each registry may be asked. */
+
+/** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 function fetchBlobs(plan, run) {
     const { report } = run.ports;
     const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
-    report({ type: 'planned', layers: plan.layers, bytes: plan.bytes, missing: plan.missing.length, missingBytes: expected });
+    report({
+        type: 'planned',
+        layers: plan.layers,
+        bytes: plan.bytes,
+        missing: plan.missing.length,
+        missingBytes: expected,
+    });
     const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
     const arrivals = plan.missing.map((planned) => {
         const arrival = fetchBlob(planned, progress, run);
@@ -48370,18 +48801,35 @@ function fetchBlobs(plan, run) {
     return new Map(arrivals);
 }
 async function fetchBlob(planned, progress, run) {
-    const { report } = run.ports;
-    const { blob, inline } = planned;
+    const { blob } = planned;
+    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, progress, run));
+    progress.layersDone += 1;
+    run.ports.report({ type: 'progress', ...progress });
+    run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
+    return arrival;
+}
+async function restore({ blob, inline }, progress, run) {
+    const seconds = inline ? undefined : await run.packs.take(blob);
+    if (seconds === undefined)
+        return undefined;
+    progress.received += blob.size;
+    return { source: 'cache', seconds };
+}
+async function download(planned, progress, run) {
+    const { blob, repositories, inline } = planned;
     const count = (bytes) => {
         progress.received += bytes;
         if (bytes > 0)
-            report({ type: 'progress', ...progress });
+            run.ports.report({ type: 'progress', ...progress });
     };
-    const seconds = await firstThatWorks(planned.repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
-    progress.layersDone += 1;
-    report({ type: 'progress', ...progress });
-    report({ type: 'stored', blob, seconds });
-    return seconds;
+    if (run.request.policy === 'never' && !inline) {
+        const subject = repositories[0] ? (0,oci_reference/* familiarName */.hG)(repositories[0]) : blob.digest;
+        throw new errors/* PullError */.YX('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
+            hint: 'Pull it once with pull-policy: missing, or use always.',
+        });
+    }
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
+    return { source: 'registry', seconds };
 }
 /** A blob that one repository does not give may be had from another image's. */
 async function firstThatWorks(repositories, attempt) {
@@ -48398,7 +48846,17 @@ async function firstThatWorks(repositories, attempt) {
     }
     throw failure;
 }
-const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
+const ELSEWHERE = [
+    'BLOB_UNKNOWN',
+    'DENIED',
+    'UNAUTHORIZED',
+    'NAME_UNKNOWN',
+    'UNREACHABLE',
+    'UNAVAILABLE',
+    'DIGEST_MISMATCH',
+    'SIZE_MISMATCH',
+    'TOOMANYREQUESTS',
+];
 
 ;// CONCATENATED MODULE: ./build/oci/descriptor.js
 /** The descriptor of a document. */
@@ -48568,7 +49026,37 @@ function featuresOf({ os, osFeatures = [] }) {
     return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
 }
 
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./build/pull/readable.js
+
+
+
+
+/**
+ * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
+ * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
+ */
+function readableTarget({ target, platforms }) {
+    const [first, ...others] = platforms;
+    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
+        return undefined;
+    const manifest = first.documents.at(-1);
+    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
+        return { descriptor: descriptorOf(manifest) };
+    // Without a platform an only child is taken whatever the host runs.
+    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
+    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    return { descriptor: descriptorOf(document), document };
+}
+function entryOf({ documents, platform }) {
+    const manifest = documents.at(-1);
+    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
+}
+
 ;// CONCATENATED MODULE: ./build/pull/present.js
+
 
 
 
@@ -48586,7 +49074,8 @@ async function presentImages(resolved, run) {
     const images = resolved.filter((image) => image.kind === 'image');
     const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
     // Marked before anybody looks: what is seen here must still be here when it is used.
-    await store.lease([...blobs.keys()]);
+    const lease = await store.lease([...blobs.keys(), ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
+    run.ports.report({ type: 'leased', lease });
     const asked = images.map(({ key, reference, resolution }) => some(async () => {
         try {
             const image = engine && loadableOf(reference, resolution, engine);
@@ -48605,6 +49094,12 @@ async function presentImages(resolved, run) {
 /** Every blob of a resolution but its documents: configs and layers, companions' too. */
 function blobsOf(resolution) {
     return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+}
+/** Every document of a resolution, and the one that stands in for its target before other readers. */
+function documentsIn(resolution) {
+    const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
+    const readable = readableTarget(resolution);
+    return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
 }
 /** The config and the layers of one leaf, bottom layer first. */
 const leafBlobs = ({ manifest }) => [manifest.config, ...manifest.layers];
@@ -48701,6 +49196,47 @@ async function* one(bytes) {
     yield bytes;
 }
 
+;// CONCATENATED MODULE: ./build/pull/kept.js
+
+
+
+/** What `post` must know of an image that is complete in the store: its packs, and what of it a registry sent. */
+function keptImage(key, reference, resolution, run) {
+    const { target, packs, tagAsked } = resolution;
+    const kept = [...packs].map(([asked, fromCache]) => packOf(asked, fromCache, resolution, run));
+    const digests = kept.flatMap(({ documents, blobs }) => [...documents, ...blobs]).map(({ digest }) => digest);
+    return {
+        key,
+        reference,
+        target: target.digest,
+        packs: kept,
+        fetched: [...new Set(digests)].filter((digest) => run.fetched.has(digest)),
+        tagAsked: tagAsked && reference.digest === undefined,
+        withLogin: run.ports.registry.usesLogin(reference),
+    };
+}
+function packOf(asked, fromCache, resolution, run) {
+    const leaves = leavesOf(asked, resolution, run);
+    return {
+        asked,
+        fromCache,
+        documents: distinct(leaves.flatMap(({ documents }) => documents.map(descriptorOf))),
+        blobs: distinct(leaves.flatMap(leafBlobs)),
+    };
+}
+/** The leaves a platform of the request came to: in the order of the request, unless two of them came to one. */
+function leavesOf(asked, { platforms, companions }, run) {
+    if (asked === 'all')
+        return [...platforms, ...companions];
+    const { platforms: wanted } = run.request;
+    if (typeof wanted === 'string' || platforms.length !== wanted.length)
+        return platforms;
+    return platforms.filter((_, position) => (0,oci_platform/* formatPlatform */.Bq)(wanted[position] ?? run.ports.platform) === asked);
+}
+const distinct = (all) => [
+    ...new Map(all.map(({ digest, size }) => [digest, { digest, size }])).values(),
+];
+
 ;// CONCATENATED MODULE: ./build/pull/load.js
 
 
@@ -48719,7 +49255,8 @@ async function loadImage(image, engine, finishing) {
             return await engine.load(loadable, store);
         }
         catch (error) {
-            if (!isStoreFault(error))
+            // Mending asks the registry, which `never` forbids.
+            if (!isStoreFault(error) || finishing.run.request.policy === 'never')
                 throw error;
             report({ type: 'warning', message: `${error.message}; fetching it again` });
             await mend(image, finishing);
@@ -48729,7 +49266,7 @@ async function loadImage(image, engine, finishing) {
 }
 /** The store gave something else than it once took in: a disk that lies, or somebody who writes into it. */
 const isStoreFault = (error) => error instanceof errors/* PullError */.YX && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
-/** Fetches anew every blob of the image that no longer is what its name says. */
+/** Fetches anew every blob of the image that no longer is what its name says; each counts as an arrival of this run. */
 async function mend({ reference, resolution }, finishing) {
     const { run } = finishing;
     const { store } = run.ports;
@@ -48742,38 +49279,10 @@ async function mend({ reference, resolution }, finishing) {
             if (!isStoreFault(error))
                 throw error;
             await store.discard(blob.digest);
-            await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            finishing.arrivals.set(blob.digest, Promise.resolve({ source: 'registry', seconds }));
         }
     }
-}
-
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-;// CONCATENATED MODULE: ./build/pull/readable.js
-
-
-
-
-/**
- * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
- * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
- */
-function readableTarget({ target, platforms }) {
-    const [first, ...others] = platforms;
-    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
-        return undefined;
-    const manifest = first.documents.at(-1);
-    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
-        return { descriptor: descriptorOf(manifest) };
-    // Without a platform an only child is taken whatever the host runs.
-    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
-    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
-    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
-    return { descriptor: descriptorOf(document), document };
-}
-function entryOf({ documents, platform }) {
-    const manifest = documents.at(-1);
-    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/result.js
@@ -48809,24 +49318,24 @@ async function platformOutcome(leaf, facts, held) {
         local: held?.manifest === digest ? held.local : undefined,
         layers: await Promise.all(layers.map(async (layer) => {
             const { digest, size } = layer;
-            const arrival = facts.arrivals.get(digest);
+            const arrival = await facts.arrivals.get(digest);
             // In the store as well as in the engine counts as the store: that is where a next step would read it.
             if (arrival === undefined)
                 return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
-            return { digest, size, source: 'registry', seconds: await arrival };
+            return { digest, size, ...arrival };
         })),
     };
 }
-const farthest = (sources) => ['registry', 'engine'].find((it) => sources.includes(it)) ?? 'store';
+const farthest = (sources) => ['registry', 'cache', 'engine'].find((it) => sources.includes(it)) ?? 'store';
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 function engineOutcome(image, run) {
     const { key, reference, digest } = image;
-    const local = reference.digest && reference.tag ? (0,oci_reference/* familiarReference */.ZD)({ ...reference, digest: undefined }) : (0,oci_reference/* familiarReference */.ZD)(reference);
     return {
         key,
         reference,
         digest,
-        local,
+        // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
+        local: (0,oci_reference/* familiarReference */.ZD)(reference),
         digestRunnable: digest !== undefined,
         loaded: true,
         source: 'engine',
@@ -48838,7 +49347,18 @@ function engineOutcome(image, run) {
 /** The outcome of an image that failed, with whatever is known of it all the same. */
 function failedOutcome(known, error, run) {
     const { key, reference, digest, source, platforms = [] } = known;
-    return { key, reference, digest, source, platforms, digestRunnable: false, loaded: false, fresh: false, seconds: secondsOf(run), error };
+    return {
+        key,
+        reference,
+        digest,
+        source,
+        platforms,
+        digestRunnable: false,
+        loaded: false,
+        fresh: false,
+        seconds: secondsOf(run),
+        error,
+    };
 }
 /** What the run as a whole came to; sums count each layer once. */
 function totalOutcome(images, run) {
@@ -48859,16 +49379,28 @@ function totalOutcome(images, run) {
             layers: layers.size,
             bytes: sum([...layers.values()]),
             downloaded: sum(downloaded),
+            pullsSaved: good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest))).length,
+            registry: run.meter.of('registry'),
+            cache: run.meter.of('cache'),
             seconds: secondsOf(run),
         },
-        cacheHit: images.length > 0 && good.length === images.length && downloaded.length === 0 && images.every(({ loaded }) => loaded || !engine),
+        cacheHit: images.length > 0 &&
+            good.length === images.length &&
+            downloaded.length === 0 &&
+            images.every(({ loaded }) => loaded || !engine),
         store: store.root,
         engine: engine?.title,
     };
 }
+/** The documents a registry counts a pull for. */
+const documentsOf = ({ digest, platforms }) => [
+    ...(digest ? [digest] : []),
+    ...platforms.map((platform) => platform.digest),
+];
 const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);
 
 ;// CONCATENATED MODULE: ./build/pull/finish.js
+
 
 
 
@@ -48885,7 +49417,7 @@ async function finishImages(resolved, present, arrivals, run) {
     const finishing = {
         run,
         present,
-        arrivals,
+        arrivals: new Map(arrivals),
         keepOnce: (0,pool/* once */.Oo)(),
         handOver(target, task) {
             const mine = targets.get(target) ?? (0,pool/* gate */.Gj)(1);
@@ -48915,6 +49447,8 @@ async function finish(image, finishing) {
             throw unloadable;
         await keepImage(key, resolution, finishing);
         kept = true;
+        if (isComplete(key, resolution, present))
+            run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
         return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
     }
     catch (error) {
@@ -48924,10 +49458,9 @@ async function finish(image, finishing) {
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
 async function nameAndLoad(key, reference, resolution, finishing) {
     const { engine } = finishing.run.ports;
-    const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
     const [loaded, named] = await Promise.allSettled([
         engine && loadImage({ key, reference, resolution }, engine, finishing),
-        complete ? nameImage(key, reference, resolution, finishing) : undefined,
+        isComplete(key, resolution, finishing.present) ? nameImage(key, reference, resolution, finishing) : undefined,
     ]);
     if (loaded.status === 'rejected')
         throw loaded.reason;
@@ -48935,15 +49468,24 @@ async function nameAndLoad(key, reference, resolution, finishing) {
         throw named.reason;
     return loaded.value;
 }
+/** True if the store has every byte of the image; what the engine alone holds has no name in the store. */
+const isComplete = (key, { platforms }, present) => platforms.every((leaf) => !heldByEngine(leaf, key, present));
 /** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
 async function nameImage(key, reference, resolution, finishing) {
     const readable = readableTarget(resolution);
     if (readable?.document)
         await keepDocument(readable.document, finishing);
     const { target, platforms, at } = resolution;
-    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({
+        name,
+        target,
+        readAs: readable?.descriptor,
+        at,
+    }));
     // Readers that look manifests up by digest (oras) know only those that index.json lists.
-    const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
+    const manifests = platforms
+        .flatMap(({ documents }) => documents.slice(1).slice(-1))
+        .map((manifest) => {
         const { digest } = manifest;
         return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: descriptorOf(manifest), at };
     });
@@ -48985,12 +49527,12 @@ function parseConfig(bytes, subject) {
 
 
 
-/** Documents from the store first, then from the registry; `offline` never asks the registry. `given` came along with an earlier answer. */
-function documentsOf(run, offline, given) {
+/** Documents from the nearest place within reach: the store, an open pack of the cache, the registry. `given` came along with an earlier answer. */
+function documents_documentsOf(run, reach, given) {
     const { store, registry } = run.ports;
     const read = (0,pool/* once */.Oo)();
     const configs = new Map();
-    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarName */.hG)(repository), `${digest} is not in the store`);
+    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarName */.hG)(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
     async function find(repository, digest) {
         const bytes = await store.read(digest);
         if (bytes)
@@ -48998,9 +49540,13 @@ function documentsOf(run, offline, given) {
         const known = given.get(digest);
         if (known)
             return known;
-        if (offline)
+        if (reach !== 'store' && (await run.packs.takeDocument(digest)))
+            return find(repository, digest);
+        if (reach !== 'registry')
             throw absent(repository, digest);
-        return run.gate(repository.domain)(() => registry.manifest(repository, digest));
+        const document = await run.gate(repository.domain)(() => registry.manifest(repository, digest));
+        run.fetched.add(digest);
+        return document;
     }
     async function configBytes(repository, config) {
         const inline = (0,manifest/* inlineData */.S0)(config);
@@ -49009,12 +49555,14 @@ function documentsOf(run, offline, given) {
         const held = await store.read(config.digest);
         if (held)
             return held;
-        if (offline)
-            throw absent(repository, config.digest);
         if (config.size > MAX_CONFIG) {
             throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarName */.hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
         }
-        await run.gate(repository.domain)(() => transfer(config, repository, run));
+        if (reach === 'store' || (await run.packs.take(config)) === undefined) {
+            if (reach !== 'registry')
+                throw absent(repository, config.digest);
+            await run.gate(repository.domain)(() => transfer(config, repository, run));
+        }
         const written = await store.read(config.digest);
         if (!written)
             throw absent(repository, config.digest);
@@ -49045,6 +49593,37 @@ function documentsOf(run, offline, given) {
 /** The store reads back at most this; Docker's own limit for a config is the same order. */
 const MAX_CONFIG = 8 * 1024 * 1024;
 
+;// CONCATENATED MODULE: ./build/pull/last-known.js
+
+
+
+
+/** An older answer than this serves nobody any more. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** The registry could not be asked; 401, 403, 404 and wrong bytes are answers, and no older one stands in for them. */
+const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
+/** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
+async function lastKnown(reference, run) {
+    const { store, cache, now } = run.ports;
+    const named = await store.named((0,oci_reference/* familiarReference */.ZD)(reference));
+    const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
+    const pointer = key === undefined ? undefined : parseTagKey(reference, key);
+    const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);
+    const newest = known.sort((a, b) => b.at - a.at)[0];
+    return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
+}
+/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+async function standIn(reference, error, run) {
+    const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof errors/* PullError */.YX && UNASKABLE.includes(error.code);
+    const known = mayServe ? await lastKnown(reference, run) : undefined;
+    if (!known || !(error instanceof errors/* PullError */.YX))
+        throw error;
+    const age = (0,format/* formatAge */.nV)(run.ports.now() - known.at);
+    const message = `${error.message}; using the digest that ${(0,oci_reference/* familiarReference */.ZD)(reference)} had ${age} ago, ${known.digest}`;
+    run.ports.report({ type: 'warning', message });
+    return known;
+}
+
 ;// CONCATENATED MODULE: ./build/pull/platforms.js
 
 
@@ -49074,19 +49653,27 @@ async function chooseLeaves(root, reference, documents, run) {
     const chosen = wanted.map((platform) => choose(candidates, platform, run));
     const missing = wanted.filter((_, at) => chosen[at] === undefined);
     if (missing.length === 0)
-        return { platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))), companions: [] };
+        return {
+            platforms: platforms_distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
+            companions: [],
+        };
     // A child that states no platform may still be the one: its config says.
     const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
     const leaves = await Promise.all(wanted.map(async (platform, at) => {
         const candidate = chosen[at];
-        return candidate ? leafOf(candidate) : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+        return candidate
+            ? leafOf(candidate)
+            : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
     }));
     const unmet = wanted.filter((_, at) => leaves[at] === undefined);
     if (unmet.length > 0) {
-        const available = [...candidates.map(({ descriptor }) => descriptor.platform), ...silent.map(({ platform }) => platform)];
+        const available = [
+            ...candidates.map(({ descriptor }) => descriptor.platform),
+            ...silent.map(({ platform }) => platform),
+        ];
         throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available);
     }
-    return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
+    return { platforms: platforms_distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
 }
 const isStrict = (run) => run.request.platforms !== 'engine';
 function wantedPlatforms(run) {
@@ -49140,29 +49727,38 @@ async function readLeaf({ descriptor, path }, reference, documents) {
 /** An attestation that the registry has lost must not cost the image it speaks of. */
 async function companion(candidate, reference, documents, run) {
     try {
-        return [await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents)];
+        return [
+            await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents),
+        ];
     }
     catch (error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
             throw error;
-        run.ports.report({ type: 'warning', message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}` });
+        run.ports.report({
+            type: 'warning',
+            message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}`,
+        });
         return [];
     }
 }
 const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
-const nameOf = (platform) => (platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown');
-const distinct = (leaves) => [...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values()];
+const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
+const platforms_distinct = (leaves) => [
+    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+];
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
 function distinctNames(leaves) {
     const seen = new Map();
-    return distinct(leaves).map((leaf) => {
+    return platforms_distinct(leaves).map((leaf) => {
         const times = (seen.get(leaf.name) ?? 0) + 1;
         seen.set(leaf.name, times);
         return times === 1 ? leaf : { ...leaf, name: `${leaf.name} (${times})` };
     });
 }
 function notFound(reference, wanted, available) {
-    const names = [...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform)))];
+    const names = [
+        ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
+    ];
     const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
     return new errors/* PullError */.YX('PLATFORM_NOT_FOUND', (0,oci_reference/* familiarReference */.ZD)(reference), `no matching manifest for ${wanted}; ${found}`, {
         hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
@@ -49177,11 +49773,19 @@ function notFound(reference, wanted, available) {
 
 
 
+
+
 /** All images, in order, each resolved or failed; references that mean the same are resolved once. Nothing but manifests and small configs moves. */
 async function resolveImages(wanted, run) {
     const answers = (0,pool/* once */.Oo)();
     const given = new Map();
-    const lookup = { run, given, anywhere: documentsOf(run, false, given), here: documentsOf(run, true, given) };
+    const lookup = {
+        run,
+        given,
+        registry: documents_documentsOf(run, 'registry', given),
+        cache: documents_documentsOf(run, 'cache', given),
+        store: documents_documentsOf(run, 'store', given),
+    };
     return Promise.all(wanted.map(async (image) => {
         if ('error' in image)
             return { key: image.key, kind: 'failed', error: image.error };
@@ -49203,45 +49807,53 @@ async function answerFor(reference, lookup) {
     const { policy } = run.request;
     if (policy === 'always')
         return { resolution: await online(reference, lookup) };
-    const held = (await offline(reference, lookup)) ?? (await inEngine(reference, run));
+    const held = (await inStore(reference, lookup)) ?? (await inEngine(reference, run));
     if (held)
         return held;
     if (policy === 'missing')
         return { resolution: await online(reference, lookup) };
-    const places = run.ports.engine ? `the store nor in ${run.ports.engine.title}` : 'the store, and no engine was asked';
-    throw new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarReference */.ZD)(reference), `pull-policy is never, and the image is neither complete in ${places}`, {
+    const cached = await inCache(reference, lookup);
+    if (cached)
+        return cached;
+    const { engine, cache } = run.ports;
+    const places = ['in the store', engine && `in ${engine.title}`, cache.readable && 'in the Actions cache'].filter(Boolean);
+    const where = places.length === 1 ? 'not complete in the store' : `neither complete ${places.join(' nor ')}`;
+    throw new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarReference */.ZD)(reference), `pull-policy is never, and the image is ${where}`, {
         hint: 'Pull it once with pull-policy: missing, or use always.',
     });
 }
-/** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be in the store. */
-async function online(reference, { run, given, anywhere }) {
-    let { digest } = reference;
-    if (!digest) {
+/** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be nearer. */
+async function online(reference, lookup) {
+    const { run, given } = lookup;
+    const now = run.ports.now();
+    if (reference.digest)
+        return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+    try {
         const answer = await run.gate(reference.domain)(() => run.ports.registry.resolve(reference, reference.tag ?? 'latest'));
-        if (answer.document)
+        if (answer.document) {
             given.set(answer.document.digest, answer.document);
-        digest = answer.digest;
+            run.fetched.add(answer.document.digest);
+        }
+        return await resolution(reference, { digest: answer.digest, at: now, tagAsked: true, reach: 'registry' }, lookup);
     }
-    return resolution(reference, digest, anywhere, run, run.ports.now());
+    catch (error) {
+        const known = await standIn(reference, error, run);
+        return resolution(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
+    }
 }
 /** What the store says of the reference, if it holds every byte of it. */
-async function offline(reference, { run, here }) {
-    const { store } = run.ports;
+async function inStore(reference, lookup) {
+    const { store, now } = lookup.run.ports;
     const named = reference.digest ? undefined : await store.named((0,oci_reference/* familiarReference */.ZD)(reference));
     const digest = reference.digest ?? named?.target.digest;
     if (!digest)
         return undefined;
-    try {
-        const found = await resolution(reference, digest, here, run, named?.at ?? run.ports.now());
-        const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
-        const held = await Promise.all(blobs.map((blob) => store.has(blob)));
-        return held.every(Boolean) ? { resolution: found } : undefined;
-    }
-    catch (error) {
-        if (error instanceof errors/* PullError */.YX && error.code === 'NOT_HELD')
-            return undefined;
-        throw error;
-    }
+    const found = await unlessAbsent(resolution(reference, { digest, at: named?.at ?? now(), tagAsked: false, reach: 'store' }, lookup));
+    if (!found)
+        return undefined;
+    const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
+    const held = await Promise.all(blobs.map((blob) => store.has(blob)));
+    return held.every(Boolean) ? { resolution: found } : undefined;
 }
 /** What the engine holds under the name; with platforms asked for by name it cannot say, so it is not asked. */
 async function inEngine(reference, run) {
@@ -49250,13 +49862,47 @@ async function inEngine(reference, run) {
     const found = await run.ports.engine?.find((0,oci_reference/* familiarReference */.ZD)(reference));
     return found && { digest: reference.digest ?? found.digests[0] };
 }
-async function resolution(reference, digest, documents, run, at) {
+/** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */
+async function inCache(reference, lookup) {
+    const known = reference.digest
+        ? { digest: reference.digest, at: lookup.run.ports.now() }
+        : await lastKnown(reference, lookup.run);
+    if (!known)
+        return undefined;
+    const found = await unlessAbsent(resolution(reference, { ...known, tagAsked: false, reach: 'cache' }, lookup));
+    return found && { resolution: found };
+}
+async function unlessAbsent(finding) {
+    try {
+        return await finding;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code === 'NOT_HELD')
+            return undefined;
+        throw error;
+    }
+}
+async function resolution(reference, { digest, at, tagAsked, reach }, lookup) {
+    const { run } = lookup;
+    const asked = askedOf(run);
+    // Only where the store knows nothing of the image: what it lacks of one it knows is looked for blob by blob.
+    const opens = reach !== 'store' && !(await run.ports.store.read(digest));
+    const opened = opens ? await run.packs.open(digest, asked) : [];
+    const documents = lookup[reach];
     const root = await documents.read(reference, digest);
     const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
-    return { target: descriptorOf(root.document), platforms, companions, at };
+    const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
+    return { target: descriptorOf(root.document), platforms, companions, at, packs, tagAsked };
+}
+/** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */
+function askedOf({ request: { platforms }, ports }) {
+    if (platforms === 'all')
+        return ['all'];
+    return platforms === 'engine' ? [(0,oci_platform/* formatPlatform */.Bq)(ports.platform)] : [...new Set(platforms.map(oci_platform/* formatPlatform */.Bq))];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/pull.js
+
 
 
 
@@ -49271,14 +49917,21 @@ async function resolution(reference, digest, documents, run, at) {
  * why. Throws only CANCELLED, or what makes the whole run impossible.
  */
 async function pull(request, ports) {
-    const run = { request, ports, gate: (0,pool/* gates */.VF)(request.concurrency), startedAt: ports.now() };
-    ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
+    const run = newRun(request, ports);
+    ports.report({
+        type: 'started',
+        keys: request.images.map(({ key }) => key),
+        store: ports.store.root,
+        engine: ports.engine?.title,
+    });
     const wanted = await expandTags(run); //                   all-tags → one image a tag
     const resolved = await resolveImages(wanted, run); //      names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
     const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
+    await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
     const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
     const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
+    await run.packs.close();
     if (ports.signal.aborted)
         throw (0,errors/* cancelled */.KW)();
     const outcome = totalOutcome(images, run);
@@ -49289,16 +49942,131 @@ async function pull(request, ports) {
 
 /***/ }),
 
-/***/ 1423:
+/***/ 3168:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ parseSettings)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
-/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4647);
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(907);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  P: () => (/* binding */ parseSettings)
+});
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/platform.js
+var platform = __nccwpck_require__(4647);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+;// CONCATENATED MODULE: ./build/settings/reader.js
+
+
+
+/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
+function splitLines(text) {
+    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
+}
+/** Items of a List/CSV: as a List, with commas too. */
+function splitList(text) {
+    return trimmed(splitLines(text).flatMap((line) => line.split(',')));
+}
+const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
+function reader(raw) {
+    const mistakes = [];
+    const text = (name) => raw[name]?.trim() || undefined;
+    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,clean/* clean */.u)(found, 100))}`);
+    return {
+        mistakes,
+        text,
+        boolean(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            if (/^(true|True|TRUE)$/.test(found))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(found))
+                mistake(name, 'true or false', found);
+            return false;
+        },
+        integer(name, fallback, largest) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const value = Number(found);
+            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
+                return value;
+            mistake(name, `a whole number from 1 to ${largest}`, found);
+            return fallback;
+        },
+        size(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const bytes = (0,format/* parseBytes */.z_)(found);
+            if (bytes === undefined)
+                mistake(name, 'a size such as 500MB or 2GB', found);
+            return bytes ?? fallback;
+        },
+        choice(name, allowed, fallback) {
+            const found = text(name);
+            const known = allowed.find((word) => word === found);
+            if (found !== undefined && known === undefined)
+                mistake(name, `one of ${allowed.join(', ')}`, found);
+            return known ?? fallback;
+        },
+        list(split, name, parse) {
+            return split(text(name) ?? '').flatMap((item) => {
+                try {
+                    return [parse(item)];
+                }
+                catch (error) {
+                    if (!(error instanceof errors/* PullError */.YX))
+                        throw error;
+                    mistakes.push(`${name}: ${error.message}`);
+                    return [];
+                }
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/settings/images.js
+
+
+
+
+/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
+function readImages(text, allTags, policy, mistakes) {
+    const keys = [...new Set(splitList(text))];
+    if (keys.length === 0)
+        mistakes.push('images: is empty; write one image reference a line, such as redis:7');
+    if (allTags && policy === 'never') {
+        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    }
+    return keys.map((key) => {
+        try {
+            const reference = (0,oci_reference/* parseReference */.F2)(key);
+            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
+                const found = reference.digest === undefined ? 'a tag' : 'a digest';
+                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
+                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(key), reason) };
+            }
+            return { key, reference };
+        }
+        catch (error) {
+            if (error instanceof errors/* PullError */.YX)
+                return { key, error };
+            throw error;
+        }
+    });
+}
+const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+
+;// CONCATENATED MODULE: ./build/settings.js
+
 
 
 
@@ -49324,10 +50092,14 @@ function parseSettings(raw) {
             tags,
             maxTags: read.integer('max-tags', 50, 100_000),
             policy,
+            onRegistryError: read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache'),
             concurrency: read.integer('max-concurrent-downloads', 8, 256),
         },
         engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
         store: read.text('store'),
+        storeMaxSize: read.size('store-max-size', 20e9),
+        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
+        cacheMaxSave: read.size('cache-max-save', 2e9),
         logins,
         githubToken: read.text('github-token'),
         quiet: read.boolean('quiet', false),
@@ -49343,33 +50115,8 @@ function refuse(mistakes, images) {
         return;
     const all = [...bad, ...mistakes];
     const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
+    throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
 }
-function readImages(text, allTags, policy, mistakes) {
-    const keys = [...new Set(splitList(text))];
-    if (keys.length === 0)
-        mistakes.push('images: is empty; write one image reference a line, such as redis:7');
-    if (allTags && policy === 'never') {
-        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
-    }
-    return keys.map((key) => {
-        try {
-            const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .parseReference */ .F2)(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(key), reason) };
-            }
-            return { key, reference };
-        }
-        catch (error) {
-            if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX)
-                return { key, error };
-            throw error;
-        }
-    });
-}
-const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 function readPlatforms(read) {
     const texts = splitList(read.text('platforms') ?? '');
     if (texts.length === 0)
@@ -49379,7 +50126,7 @@ function readPlatforms(read) {
             read.mistakes.push('platforms: all stands alone; drop the others or drop all');
         return 'all';
     }
-    return read.list(splitList, 'platforms', (text) => (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePlatform */ .Y8)(text));
+    return read.list(splitList, 'platforms', (text) => (0,platform/* parsePlatform */.Y8)(text));
 }
 function readLogin(read) {
     const registry = read.text('registry') ?? 'docker.io';
@@ -49391,105 +50138,179 @@ function readLogin(read) {
         read.mistakes.push('username: is empty, but password is set; give both, or neither');
     const asked = username !== undefined || read.text('registry') !== undefined;
     const notices = asked && !password
-        ? [`No password for ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(registry)} (a pull request from a fork has no secrets): this login is left out.`]
+        ? [`No password for ${(0,clean/* clean */.u)(registry)} (a pull request from a fork has no secrets): this login is left out.`]
         : [];
     return { logins: [], notices };
 }
 /** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */
 function glob(text) {
     if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text)) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(text), 'only globs are understood; write one such as 7.* or *-alpine');
+        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(text), 'only globs are understood; write one such as 7.* or *-alpine');
     }
     return text;
-}
-/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
-function splitLines(text) {
-    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
-}
-/** Items of a List/CSV: as a List, with commas too. */
-function splitList(text) {
-    return trimmed(splitLines(text).flatMap((line) => line.split(',')));
-}
-const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
-function reader(raw) {
-    const mistakes = [];
-    const text = (name) => raw[name]?.trim() || undefined;
-    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(found, 100))}`);
-    return {
-        mistakes,
-        text,
-        boolean(name, fallback) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            if (/^(true|True|TRUE)$/.test(found))
-                return true;
-            if (!/^(false|False|FALSE)$/.test(found))
-                mistake(name, 'true or false', found);
-            return false;
-        },
-        integer(name, fallback, largest) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            const value = Number(found);
-            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
-                return value;
-            mistake(name, `a whole number from 1 to ${largest}`, found);
-            return fallback;
-        },
-        choice(name, allowed, fallback) {
-            const found = text(name);
-            const known = allowed.find((word) => word === found);
-            if (found !== undefined && known === undefined)
-                mistake(name, `one of ${allowed.join(', ')}`, found);
-            return known ?? fallback;
-        },
-        list(split, name, parse) {
-            return split(text(name) ?? '').flatMap((item) => {
-                try {
-                    return [parse(item)];
-                }
-                catch (error) {
-                    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX))
-                        throw error;
-                    mistakes.push(`${name}: ${error.message}`);
-                    return [];
-                }
-            });
-        },
-    };
 }
 
 
 /***/ }),
 
-/***/ 4269:
+/***/ 2886:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U_: () => (/* binding */ chunksOf),
+/* harmony export */   c7: () => (/* binding */ blobFile),
+/* harmony export */   cc: () => (/* binding */ streamBlob),
+/* harmony export */   gm: () => (/* binding */ readBlob),
+/* harmony export */   lf: () => (/* binding */ openRegular),
+/* harmony export */   uZ: () => (/* binding */ removeBlob),
+/* harmony export */   v9: () => (/* binding */ holds)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9473);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2470);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7098);
+/* harmony import */ var _verify_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3569);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  C: () => (/* binding */ openStore)
-});
 
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __nccwpck_require__(1564);
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-// EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
-;// CONCATENATED MODULE: ./build/store/disk-error.js
+
+
+
+
+
+
+const CHUNK = 512 * 1024;
+const SMALL = 8 * 1024 * 1024;
+// A link is never followed, and a pipe put in a blob's place cannot hang us. Windows knows neither flag.
+const READ = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0) | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK ?? 0);
+/** Where the blob lies in the layout, whether or not it is there. */
+function blobFile(root, digest) {
+    return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, (0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_5__/* .blobPath */ .nD)(digest));
+}
+/** True if a regular file of exactly the blob's size lies in its place; never true for a link or a folder. */
+async function holds(root, blob) {
+    try {
+        const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(blobFile(root, blob.digest));
+        return found.isFile() && found.size === blob.size;
+    }
+    catch {
+        return false;
+    }
+}
+/**
+ * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
+ * that.
+ */
+async function readBlob(root, digest) {
+    const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
+    if (file === undefined)
+        return undefined;
+    try {
+        if (file.stats.size > SMALL)
+            return undefined;
+        const bytes = await file.handle.readFile();
+        return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_4__/* .digestOf */ .ol)(bytes, (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_4__/* .algorithmOf */ .Hy)(digest)) === digest ? bytes : undefined;
+    }
+    catch {
+        return undefined;
+    }
+    finally {
+        await file.handle.close();
+    }
+}
+/**
+ * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
+ * last chunk.
+ */
+async function* streamBlob(root, blob) {
+    const path = blobFile(root, blob.digest);
+    const { handle, stats } = await openRegular(path, blob.digest);
+    try {
+        if (stats.size !== BigInt(blob.size))
+            throw (0,_verify_js__WEBPACK_IMPORTED_MODULE_7__/* .sizeMismatch */ .sf)(blob, `${stats.size}`);
+        yield* (0,_verify_js__WEBPACK_IMPORTED_MODULE_7__/* .verified */ .zr)(blob, chunksOf(handle, path));
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** Takes away whatever lies in the blob's place; no error if nothing does. */
+async function removeBlob(root, digest) {
+    const path = blobFile(root, digest);
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .onDisk */ .FC)(path, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(path, { force: true, recursive: true }));
+}
+/**
+ * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
+ */
+async function openRegular(path, subject) {
+    const kind = await kindAt(path);
+    if (kind !== 'file')
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('BLOB_UNKNOWN', subject, `expected a file, found ${kind} at ${path}`);
+    const handle = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .onDisk */ .FC)(path, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.open)(path, READ));
+    try {
+        const stats = await handle.stat({ bigint: true });
+        if (!stats.isFile())
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('BLOB_UNKNOWN', subject, `expected a file, found something else at ${path}`);
+        return { handle, stats };
+    }
+    catch (error) {
+        await handle.close();
+        throw error;
+    }
+}
+/**
+ * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
+ * handle open.
+ */
+async function* chunksOf(handle, path) {
+    const readAt = (position) => {
+        const read = (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .onDisk */ .FC)(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
+        // The reader may leave, or be late to ask.
+        read.catch(() => { });
+        return read;
+    };
+    let position = 0;
+    for (let next = readAt(0);;) {
+        const { buffer, bytesRead } = await next;
+        if (bytesRead === 0)
+            return;
+        position += bytesRead;
+        next = readAt(position);
+        yield buffer.subarray(0, bytesRead);
+    }
+}
+async function kindAt(path) {
+    try {
+        const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(path);
+        if (found.isFile())
+            return 'file';
+        if (found.isSymbolicLink())
+            return 'a symbolic link';
+        return found.isDirectory() ? 'a folder' : 'a special file';
+    }
+    catch (error) {
+        if ((0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .systemCode */ .xU)(error) === 'ENOENT' || (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .systemCode */ .xU)(error) === 'ENOTDIR')
+            return 'nothing';
+        throw (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .diskError */ .wO)(path, error);
+    }
+}
+
+
+/***/ }),
+
+/***/ 7098:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FC: () => (/* binding */ onDisk),
+/* harmony export */   QY: () => (/* binding */ unlessAbsent),
+/* harmony export */   wO: () => (/* binding */ diskError),
+/* harmony export */   xU: () => (/* binding */ systemCode)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
 
 
 const FULL = ['ENOSPC', 'EDQUOT'];
@@ -49530,583 +50351,39 @@ function diskError(path, error) {
     if (FULL.includes(code)) {
         const reason = code === 'EDQUOT' ? 'the disk quota is used up' : 'no space left on the disk';
         const hint = 'Free some space there, or let the input `store` name a folder on a larger disk.';
-        return new errors/* PullError */.YX('DISK_FULL', path, reason, { hint, cause: error });
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('DISK_FULL', path, reason, { hint, cause: error });
     }
     const hint = 'Let the input `store` name a folder this user can write to.';
-    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,clean/* clean */.u)(error.message), { hint, cause: error });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('STORE_UNUSABLE', path, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(error.message), { hint, cause: error });
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./build/store/verify.js
+
+/***/ }),
+
+/***/ 8674:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Y: () => (/* binding */ LOCK),
+  I: () => (/* binding */ exclusiveIn)
+});
 
-/** A proof for one pass over one blob. */
-function proofOf(blob) {
-    const algorithm = (0,oci_digest/* algorithmOf */.Hy)(blob.digest);
-    const hash = (0,external_node_crypto_.createHash)(algorithm);
-    let seen = 0;
-    return {
-        take(chunk) {
-            seen += chunk.byteLength;
-            if (seen > blob.size)
-                throw sizeMismatch(blob, `at least ${seen}`);
-            hash.update(chunk);
-        },
-        end() {
-            if (seen !== blob.size)
-                throw sizeMismatch(blob, `${seen}`);
-            const found = (0,oci_digest/* finishDigest */.g4)(hash, algorithm);
-            if (found !== blob.digest) {
-                throw new errors/* PullError */.YX('DIGEST_MISMATCH', blob.digest, `other bytes: expected ${blob.digest}, found ${found}`);
-            }
-        },
-    };
-}
-/** SIZE_MISMATCH for the blob; `found` is a number of bytes in words. */
-function sizeMismatch(blob, found) {
-    return new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `wrong size: expected ${blob.size} bytes, found ${found}`);
-}
-/**
- * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or
- * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
- */
-async function* verified(blob, chunks) {
-    const proof = proofOf(blob);
-    let withheld;
-    for await (const chunk of chunks) {
-        // An empty chunk must not push out the one that is withheld.
-        if (chunk.byteLength === 0)
-            continue;
-        proof.take(chunk);
-        if (withheld !== undefined)
-            yield withheld;
-        withheld = chunk;
-    }
-    proof.end();
-    if (withheld !== undefined)
-        yield withheld;
-}
-
-;// CONCATENATED MODULE: ./build/store/blob-file.js
-
-
-
-
-
-
-
-
-const CHUNK = 512 * 1024;
-const SMALL = 8 * 1024 * 1024;
-// A link is never followed, and a pipe put in a blob's place cannot hang us. Windows knows neither flag.
-const READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-/** Where the blob lies in the layout, whether or not it is there. */
-function blobFile(root, digest) {
-    return (0,external_node_path_.join)(root, (0,layout/* blobPath */.nD)(digest));
-}
-/** True if a regular file of exactly the blob's size lies in its place; never true for a link or a folder. */
-async function holds(root, blob) {
-    try {
-        const found = await (0,promises_.lstat)(blobFile(root, blob.digest));
-        return found.isFile() && found.size === blob.size;
-    }
-    catch {
-        return false;
-    }
-}
-/**
- * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
- * that.
- */
-async function readBlob(root, digest) {
-    const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
-    if (file === undefined)
-        return undefined;
-    try {
-        if (file.stats.size > SMALL)
-            return undefined;
-        const bytes = await file.handle.readFile();
-        return (0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) === digest ? bytes : undefined;
-    }
-    catch {
-        return undefined;
-    }
-    finally {
-        await file.handle.close();
-    }
-}
-/**
- * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
- * last chunk.
- */
-async function* streamBlob(root, blob) {
-    const path = blobFile(root, blob.digest);
-    const { handle, stats } = await openRegular(path, blob.digest);
-    try {
-        if (stats.size !== BigInt(blob.size))
-            throw sizeMismatch(blob, `${stats.size}`);
-        yield* verified(blob, chunksOf(handle, path));
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** Takes away whatever lies in the blob's place; no error if nothing does. */
-async function removeBlob(root, digest) {
-    const path = blobFile(root, digest);
-    await onDisk(path, (0,promises_.rm)(path, { force: true, recursive: true }));
-}
-/**
- * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
- */
-async function openRegular(path, subject) {
-    const kind = await kindAt(path);
-    if (kind !== 'file')
-        throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found ${kind} at ${path}`);
-    const handle = await onDisk(path, (0,promises_.open)(path, READ));
-    try {
-        const stats = await handle.stat({ bigint: true });
-        if (!stats.isFile())
-            throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found something else at ${path}`);
-        return { handle, stats };
-    }
-    catch (error) {
-        await handle.close();
-        throw error;
-    }
-}
-/**
- * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
- * handle open.
- */
-async function* chunksOf(handle, path) {
-    const readAt = (position) => {
-        const read = onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
-        // The reader may leave, or be late to ask.
-        read.catch(() => { });
-        return read;
-    };
-    let position = 0;
-    for (let next = readAt(0);;) {
-        const { buffer, bytesRead } = await next;
-        if (bytesRead === 0)
-            return;
-        position += bytesRead;
-        next = readAt(position);
-        yield buffer.subarray(0, bytesRead);
-    }
-}
-async function kindAt(path) {
-    try {
-        const found = await (0,promises_.lstat)(path);
-        if (found.isFile())
-            return 'file';
-        if (found.isSymbolicLink())
-            return 'a symbolic link';
-        return found.isDirectory() ? 'a folder' : 'a special file';
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR')
-            return 'nothing';
-        throw diskError(path, error);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/ingest.js
-
-
-
-
-
-
-
-/** The folder of everything unfinished; what lies there is named nowhere. */
-const INGEST = 'ingest';
-const WRITE_SIZE = 1024 * 1024;
-const PUBLIC_MODE = 0o444;
-/** A path of its own for something unfinished. */
-function ingestPath(root) {
-    return (0,external_node_path_.join)(root, INGEST, (0,external_node_crypto_.randomUUID)());
-}
-/**
- * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
- * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
- */
-async function writeBlob(root, blob, content) {
-    const temp = ingestPath(root);
-    const handle = await onDisk(temp, (0,promises_.open)(temp, 'wx', 0o600));
-    try {
-        try {
-            await fill(handle, temp, blob, content);
-            await onDisk(temp, handle.chmod(PUBLIC_MODE));
-        }
-        finally {
-            await onDisk(temp, handle.close());
-        }
-        await settle(root, temp, blob);
-    }
-    catch (error) {
-        await (0,promises_.rm)(temp, { force: true }).catch(() => { });
-        throw error;
-    }
-}
-/**
- * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone
- * from its old place either way. Links, special files and files with a second name are refused with BLOB_UNKNOWN, wrong
- * bytes as in `writeBlob`; a refused file stays where it is.
- */
-async function adoptBlob(root, file, blob, signal) {
-    const { handle, stats } = await openRegular(file, file);
-    try {
-        // Through a second name the bytes could be changed after they were proved.
-        if (stats.nlink !== 1n)
-            throw new errors/* PullError */.YX('BLOB_UNKNOWN', file, `expected one link, found ${stats.nlink}`);
-        if (stats.size !== BigInt(blob.size))
-            throw sizeMismatch(blob, `${stats.size}`);
-        const proof = proofOf(blob);
-        for await (const chunk of chunksOf(handle, file)) {
-            if (signal?.aborted)
-                throw (0,errors/* cancelled */.KW)();
-            proof.take(chunk);
-        }
-        proof.end();
-        if (!(await moveIn(root, file, { handle, stats }, blob))) {
-            await writeBlob(root, blob, chunksOf(handle, file));
-            await onDisk(file, (0,promises_.rm)(file, { force: true }));
-        }
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** False if the file cannot be moved and must be copied: it lies on another file system, or belongs to another user. */
-async function moveIn(root, file, proved, blob) {
-    const temp = ingestPath(root);
-    try {
-        await proved.handle.chmod(PUBLIC_MODE);
-        await (0,promises_.rename)(file, temp);
-    }
-    catch (error) {
-        if (['EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? ''))
-            return false;
-        throw diskError(file, error);
-    }
-    try {
-        const moved = await onDisk(temp, (0,promises_.lstat)(temp, { bigint: true }));
-        const now = await onDisk(temp, proved.handle.stat({ bigint: true }));
-        if (moved.ino !== now.ino || moved.dev !== now.dev || now.mtimeNs !== proved.stats.mtimeNs || now.nlink !== 1n) {
-            throw new errors/* PullError */.YX('DIGEST_MISMATCH', file, `expected ${blob.digest}, found a file that changed while it was read`);
-        }
-        await settle(root, temp, blob);
-        return true;
-    }
-    catch (error) {
-        await (0,promises_.rename)(temp, file).catch(() => { });
-        throw error;
-    }
-}
-/** Puts a proved file into the blob's place, over anything that is not the blob. */
-async function settle(root, temp, blob) {
-    const target = blobFile(root, blob.digest);
-    await onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
-    try {
-        await (0,promises_.rename)(temp, target);
-    }
-    catch {
-        // A folder in the way, or on Windows the same blob, read-only or open.
-        if (await holds(root, blob))
-            return (0,promises_.rm)(temp, { force: true });
-        await removeBlob(root, blob.digest);
-        await onDisk(target, (0,promises_.rename)(temp, target));
-    }
-}
-async function fill(handle, path, blob, content) {
-    const proof = proofOf(blob);
-    const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
-    for await (const chunk of content) {
-        proof.take(chunk);
-        await sink.add(chunk);
-    }
-    proof.end();
-    await sink.end();
-}
-/**
- * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
- * owner may use them again.
- */
-function coalesce(handle, path, capacity) {
-    let filling = Buffer.allocUnsafeSlow(capacity);
-    let spare;
-    let used = 0;
-    let position = 0;
-    let flight = Promise.resolve();
-    async function flush() {
-        await flight;
-        const full = filling;
-        flight = onDisk(path, writeAll(handle, full.subarray(0, used), position));
-        flight.catch(() => { });
-        position += used;
-        used = 0;
-        filling = spare ?? Buffer.allocUnsafeSlow(capacity);
-        spare = full;
-    }
-    return {
-        async add(chunk) {
-            for (let taken = 0; taken < chunk.byteLength;) {
-                const part = chunk.subarray(taken, taken + capacity - used);
-                filling.set(part, used);
-                used += part.byteLength;
-                taken += part.byteLength;
-                if (used === capacity)
-                    await flush();
-            }
-        },
-        async end() {
-            if (used > 0)
-                await flush();
-            await flight;
-        },
-    };
-}
-async function writeAll(handle, bytes, position) {
-    for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-        done += bytesWritten;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/place.js
-
-
-
-
-/**
- * Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part.
- * Throws DISK_FULL or STORE_UNUSABLE.
- */
-async function placeText(root, path, text) {
-    const temp = ingestPath(root);
-    try {
-        await onDisk(temp, (0,promises_.writeFile)(temp, text, { flag: 'wx', mode: 0o644 }));
-        await onDisk((0,external_node_path_.join)(root, path), (0,promises_.rename)(temp, (0,external_node_path_.join)(root, path)));
-    }
-    catch (error) {
-        await (0,promises_.rm)(temp, { force: true }).catch(() => { });
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/lease.js
-
-
-
-
-/** The folder of lease files: what they name is in use by a job until they expire. */
-const LEASES = 'leases';
-const LIFETIME_MS = 6 * 60 * 60 * 1000;
-/**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired.
- * `run` is a name for people.
- */
-async function writeLease(root, run, digests, now) {
-    const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
-    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
-    await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
-    await pruneLeases(root, now);
-}
-async function pruneLeases(root, now) {
-    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)).catch(() => []);
-    for (const file of files) {
-        const path = (0,external_node_path_.join)(root, LEASES, file);
-        // Whoever else prunes at the same moment may be first.
-        const expires = await expiry(path).catch(() => Number.POSITIVE_INFINITY);
-        if (expires <= now)
-            await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    }
-}
-async function expiry(path) {
-    const text = await (0,promises_.readFile)(path, 'utf8');
-    try {
-        const { expires } = JSON.parse(text);
-        if (typeof expires === 'number')
-            return expires;
-    }
-    catch {
-        // Not one of ours, or a damaged one: its age decides.
-    }
-    return (await (0,promises_.stat)(path)).mtimeMs + LIFETIME_MS;
-}
-
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
-;// CONCATENATED MODULE: ./build/store/names.js
-
-
-
-
-
-
-/**
- * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
- * write the same file.
- */
-const NAMES = 'names';
-const AT_ONCE = 16;
-/** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
-async function readName(root, name) {
-    return readNameFile(root, fileOf(name));
-}
-/** Every name of the store, sorted; files that are not ours are passed over. */
-async function listNames(root) {
-    const files = (await unlessAbsent((0,external_node_path_.join)(root, NAMES), (0,promises_.readdir)((0,external_node_path_.join)(root, NAMES)))) ?? [];
-    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
-    const records = await Promise.all(files.map((file) => limit(() => readNameFile(root, file))));
-    return records.filter((record) => record !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-/**
- * Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL
- * or STORE_UNUSABLE.
- */
-async function writeNames(root, records) {
-    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
-    await Promise.all(records.map((record) => limit(() => placeText(root, (0,external_node_path_.join)(NAMES, fileOf(record.name)), render(record)))));
-}
-/**
- * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
- */
-async function touchName(root, name, at) {
-    const seconds = at / 1000;
-    await (0,promises_.utimes)((0,external_node_path_.join)(root, NAMES, fileOf(name)), seconds, seconds).catch(() => { });
-}
-function fileOf(name) {
-    return `${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(name))}.json`;
-}
-function render({ name, target, readAs, at }) {
-    return `${JSON.stringify({ name, target: bare(target), readAs: readAs && bare(readAs), at })}\n`;
-}
-const bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
-async function readNameFile(root, file) {
-    // Whatever cannot be read as a name is no name: recording it anew mends it.
-    const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
-    const record = text === undefined ? undefined : parse(text);
-    return record !== undefined && fileOf(record.name) === file ? record : undefined;
-}
-function parse(text) {
-    try {
-        const { name, target, readAs, at } = JSON.parse(text);
-        const found = parseTarget(target);
-        if (typeof name !== 'string' || typeof at !== 'number' || !found)
-            return undefined;
-        return { name, target: found, readAs: parseTarget(readAs), at };
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseTarget(value) {
-    const { mediaType, digest, size } = (value ?? {});
-    return typeof mediaType === 'string' && (0,oci_digest/* isDigest */.Bc)(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
-}
-function isSize(value) {
-    return Number.isSafeInteger(value) && value >= 0;
-}
-
-;// CONCATENATED MODULE: ./build/store/layout-folder.js
-
-
-
-
-
-
-
-
-
-
-/** The folder of the lock's files. */
-const LOCK = 'lock';
-const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
-/**
- * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
- * file system holds.
- */
-const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
-const ABANDONED_MS = 60 * 60 * 1000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/**
- * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
- * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
- * at once, and be killed at any moment.
- */
-async function prepareLayout(root) {
-    await onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
-    const entries = await onDisk(root, (0,promises_.readdir)(root));
-    const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
-    if (isLayout)
-        await checkVersion(root);
-    else
-        refuseForeign(root, entries);
-    await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
-    const now = await probe(root);
-    if (!isLayout)
-        await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
-    for (const folder of FOLDERS)
-        await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
-    await sweepIngest(root, now);
-}
-async function checkVersion(root) {
-    const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
-    const text = await onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
-    const found = versionIn(text);
-    if (found === expected)
-        return;
-    const reason = `expected an OCI image layout of version ${expected}, found ${(0,clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
-    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
-}
-function versionIn(text) {
-    try {
-        const { imageLayoutVersion } = JSON.parse(text);
-        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function refuseForeign(root, entries) {
-    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
-    if (foreign === undefined)
-        return;
-    const reason = `expected an OCI image layout or an empty folder, found ${(0,clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
-    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
-}
-/** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */
-async function probe(root) {
-    const path = ingestPath(root);
-    await onDisk(root, (0,promises_.writeFile)(path, '', { flag: 'wx' }));
-    const { mtimeMs } = await onDisk(root, (0,promises_.lstat)(path));
-    await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    return mtimeMs;
-}
-/** What a killed process left behind over an hour ago; one that still writes keeps its file young. */
-async function sweepIngest(root, now) {
-    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, INGEST)).catch(() => []);
-    for (const file of files.filter((name) => UUID.test(name))) {
-        const path = (0,external_node_path_.join)(root, INGEST, file);
-        try {
-            const { mtimeMs } = await (0,promises_.lstat)(path);
-            if (mtimeMs < now - ABANDONED_MS)
-                await (0,promises_.rm)(path, { force: true });
-        }
-        catch {
-            // Somebody else sweeps too.
-        }
-    }
-}
-
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/store/disk-error.js
+var disk_error = __nccwpck_require__(7098);
 ;// CONCATENATED MODULE: ./build/store/lock.js
 
 
@@ -50132,13 +50409,13 @@ const FREE = 'free';
  *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
  *    count.
  *
- * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws
- * STORE_LOCKED after 30 s, or CANCELLED.
+ * A holder that was stopped and comes back may overlap with the next one, so the work must bear that, or ask before each
+ * step whether the lock is still `held`. Throws STORE_LOCKED after 30 s, or CANCELLED.
  */
 async function withLock(folder, options, work) {
-    const release = await acquire(folder, options, options.times ?? LOCK_TIMES);
+    const { number, release } = await acquire(folder, options, options.times ?? LOCK_TIMES);
     try {
-        return await work();
+        return await work(async () => Math.max(...(await turnNumbers(folder))) === number);
     }
     finally {
         await release();
@@ -50152,9 +50429,10 @@ async function acquire(folder, { holder, signal }, times) {
             throw (0,errors/* cancelled */.KW)();
         const turn = await highestTurn(folder);
         if (turn === undefined || turn.free || silence(turn) >= times.stale) {
-            const handle = await claim(folder, (turn?.number ?? 0) + 1, holder);
+            const number = (turn?.number ?? 0) + 1;
+            const handle = await claim(folder, number, holder);
             if (handle !== undefined)
-                return hold(handle, times);
+                return { number, release: hold(handle, times) };
         }
         if (performance.now() - since >= times.wait)
             throw locked(folder, turn);
@@ -50169,12 +50447,12 @@ async function claim(folder, number, holder) {
         handle = await (0,promises_.open)(path, 'wx', 0o644);
     }
     catch (error) {
-        if (systemCode(error) === 'EEXIST')
+        if ((0,disk_error/* systemCode */.xU)(error) === 'EEXIST')
             return undefined;
-        return onDisk(path, Promise.reject(error));
+        return (0,disk_error/* onDisk */.FC)(path, Promise.reject(error));
     }
     try {
-        await onDisk(path, handle.writeFile(`${HELD} ${JSON.stringify({ holder, since: new Date().toISOString() })}\n`));
+        await (0,disk_error/* onDisk */.FC)(path, handle.writeFile(`${HELD} ${JSON.stringify({ holder, since: new Date().toISOString() })}\n`));
         const numbers = await turnNumbers(folder);
         if (Math.max(...numbers) === number) {
             const past = numbers.filter((other) => other < number);
@@ -50241,14 +50519,14 @@ async function readTurn(folder, number) {
         handle = await (0,promises_.open)(path, 'r');
     }
     catch (error) {
-        if (systemCode(error) === 'ENOENT')
+        if ((0,disk_error/* systemCode */.xU)(error) === 'ENOENT')
             return undefined;
-        return onDisk(path, Promise.reject(error));
+        return (0,disk_error/* onDisk */.FC)(path, Promise.reject(error));
     }
     try {
-        const { buffer, bytesRead } = await onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
+        const { buffer, bytesRead } = await (0,disk_error/* onDisk */.FC)(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
         const text = buffer.toString('utf8', 0, bytesRead);
-        const { mtimeNs, ino } = await onDisk(path, handle.stat({ bigint: true }));
+        const { mtimeNs, ino } = await (0,disk_error/* onDisk */.FC)(path, handle.stat({ bigint: true }));
         return { number, free: text.startsWith(FREE), sign: `${mtimeNs} ${ino}`, text };
     }
     finally {
@@ -50256,7 +50534,7 @@ async function readTurn(folder, number) {
     }
 }
 async function turnNumbers(folder) {
-    const files = await onDisk(folder, (0,promises_.readdir)(folder));
+    const files = await (0,disk_error/* onDisk */.FC)(folder, (0,promises_.readdir)(folder));
     return files.filter((file) => /^[1-9][0-9]{0,14}$/.test(file)).map(Number);
 }
 function locked(folder, turn) {
@@ -50265,7 +50543,224 @@ function locked(folder, turn) {
     return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
 }
 
-;// CONCATENATED MODULE: ./build/store/root-index.js
+;// CONCATENATED MODULE: ./build/store/exclusive.js
+
+
+
+/** The folder of the lock's files. */
+const LOCK = 'lock';
+/** The lock of the store in this folder, taken in the name of this process and its run. */
+function exclusiveIn(root, { run = 'local', signal, lockTimes }) {
+    const holder = `${(0,external_node_os_.hostname)()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
+    return (work) => withLock((0,external_node_path_.join)(root, LOCK), { holder, signal, times: lockTimes }, work);
+}
+
+
+/***/ }),
+
+/***/ 6388:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ adoptBlob),
+/* harmony export */   Zh: () => (/* binding */ writeBlob),
+/* harmony export */   b5: () => (/* binding */ INGEST),
+/* harmony export */   cu: () => (/* binding */ ingestPath)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9473);
+/* harmony import */ var _blob_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2886);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7098);
+/* harmony import */ var _verify_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3569);
+
+
+
+
+
+
+
+/** The folder of everything unfinished; what lies there is named nowhere. */
+const INGEST = 'ingest';
+const WRITE_SIZE = 1024 * 1024;
+const PUBLIC_MODE = 0o444;
+/** A path of its own for something unfinished. */
+function ingestPath(root) {
+    return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, INGEST, (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)());
+}
+/**
+ * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
+ * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
+ */
+async function writeBlob(root, blob, content) {
+    const temp = ingestPath(root);
+    const handle = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.open)(temp, 'wx', 0o600));
+    try {
+        try {
+            await fill(handle, temp, blob, content);
+            await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, handle.chmod(PUBLIC_MODE));
+        }
+        finally {
+            await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, handle.close());
+        }
+        await settle(root, temp, blob);
+    }
+    catch (error) {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(temp, { force: true }).catch(() => { });
+        throw error;
+    }
+}
+/**
+ * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone
+ * from its old place either way. Links, special files and files with a second name are refused with BLOB_UNKNOWN, wrong
+ * bytes as in `writeBlob`; a refused file stays where it is.
+ */
+async function adoptBlob(root, file, blob, signal) {
+    const { handle, stats } = await (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .openRegular */ .lf)(file, file);
+    try {
+        // Through a second name the bytes could be changed after they were proved.
+        if (stats.nlink !== 1n)
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('BLOB_UNKNOWN', file, `expected one link, found ${stats.nlink}`);
+        if (stats.size !== BigInt(blob.size))
+            throw (0,_verify_js__WEBPACK_IMPORTED_MODULE_6__/* .sizeMismatch */ .sf)(blob, `${stats.size}`);
+        const proof = (0,_verify_js__WEBPACK_IMPORTED_MODULE_6__/* .proofOf */ .oX)(blob);
+        for await (const chunk of (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .chunksOf */ .U_)(handle, file)) {
+            if (signal?.aborted)
+                throw (0,_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelled */ .KW)();
+            proof.take(chunk);
+        }
+        proof.end();
+        if (!(await moveIn(root, file, { handle, stats }, blob))) {
+            await writeBlob(root, blob, (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .chunksOf */ .U_)(handle, file));
+            await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(file, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(file, { force: true }));
+        }
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** False if the file cannot be moved and must be copied: it lies on another file system, or belongs to another user. */
+async function moveIn(root, file, proved, blob) {
+    const temp = ingestPath(root);
+    try {
+        await proved.handle.chmod(PUBLIC_MODE);
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rename)(file, temp);
+    }
+    catch (error) {
+        if (['EXDEV', 'EPERM', 'EACCES'].includes((0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .systemCode */ .xU)(error) ?? ''))
+            return false;
+        throw (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .diskError */ .wO)(file, error);
+    }
+    try {
+        const moved = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(temp, { bigint: true }));
+        const now = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, proved.handle.stat({ bigint: true }));
+        if (moved.ino !== now.ino || moved.dev !== now.dev || now.mtimeNs !== proved.stats.mtimeNs || now.nlink !== 1n) {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('DIGEST_MISMATCH', file, `expected ${blob.digest}, found a file that changed while it was read`);
+        }
+        // Wherever the file comes from, it is a young blob: a sweep spares those.
+        const seconds = Date.now() / 1000;
+        await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, proved.handle.utimes(seconds, seconds));
+        await settle(root, temp, blob);
+        return true;
+    }
+    catch (error) {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rename)(temp, file).catch(() => { });
+        throw error;
+    }
+}
+/** Puts a proved file into the blob's place, over anything that is not the blob. */
+async function settle(root, temp, blob) {
+    const target = (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .blobFile */ .c7)(root, blob.digest);
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(target), (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(target), { recursive: true }));
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rename)(temp, target);
+    }
+    catch {
+        // A folder in the way, or on Windows the same blob, read-only or open.
+        if (await (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .holds */ .v9)(root, blob))
+            return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(temp, { force: true });
+        await (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .removeBlob */ .uZ)(root, blob.digest);
+        await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(target, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rename)(temp, target));
+    }
+}
+async function fill(handle, path, blob, content) {
+    const proof = (0,_verify_js__WEBPACK_IMPORTED_MODULE_6__/* .proofOf */ .oX)(blob);
+    const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+    for await (const chunk of content) {
+        proof.take(chunk);
+        await sink.add(chunk);
+    }
+    proof.end();
+    await sink.end();
+}
+/**
+ * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
+ * owner may use them again.
+ */
+function coalesce(handle, path, capacity) {
+    let filling = Buffer.allocUnsafeSlow(capacity);
+    let spare;
+    let used = 0;
+    let position = 0;
+    let flight = Promise.resolve();
+    async function flush() {
+        await flight;
+        const full = filling;
+        flight = (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(path, writeAll(handle, full.subarray(0, used), position));
+        flight.catch(() => { });
+        position += used;
+        used = 0;
+        filling = spare ?? Buffer.allocUnsafeSlow(capacity);
+        spare = full;
+    }
+    return {
+        async add(chunk) {
+            for (let taken = 0; taken < chunk.byteLength;) {
+                const part = chunk.subarray(taken, taken + capacity - used);
+                filling.set(part, used);
+                used += part.byteLength;
+                taken += part.byteLength;
+                if (used === capacity)
+                    await flush();
+            }
+        },
+        async end() {
+            if (used > 0)
+                await flush();
+            await flight;
+        },
+    };
+}
+async function writeAll(handle, bytes, position) {
+    for (let done = 0; done < bytes.byteLength;) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
+        done += bytesWritten;
+    }
+}
+
+
+/***/ }),
+
+/***/ 6607:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ prepareLayout),
+/* harmony export */   K: () => (/* binding */ clearIngest)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(1525);
+/* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2470);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7098);
+/* harmony import */ var _exclusive_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8674);
+/* harmony import */ var _ingest_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6388);
+/* harmony import */ var _lease_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2948);
+/* harmony import */ var _names_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7130);
+/* harmony import */ var _place_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5125);
 
 
 
@@ -50274,7 +50769,473 @@ function locked(folder, turn) {
 
 
 
-const root_index_AT_ONCE = 16;
+
+
+
+const FOLDERS = [(0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)('blobs', 'sha256'), _names_js__WEBPACK_IMPORTED_MODULE_8__/* .NAMES */ .Xk, _lease_js__WEBPACK_IMPORTED_MODULE_7__/* .LEASES */ .g2, _exclusive_js__WEBPACK_IMPORTED_MODULE_5__/* .LOCK */ .Y];
+/**
+ * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
+ * file system holds.
+ */
+const AS_GOOD_AS_EMPTY = [_ingest_js__WEBPACK_IMPORTED_MODULE_6__/* .INGEST */ .b5, 'lost+found'];
+const ABANDONED_MS = 60 * 60 * 1000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/**
+ * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
+ * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
+ * at once, and be killed at any moment.
+ */
+async function prepareLayout(root) {
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)(root, { recursive: true }));
+    const entries = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(root));
+    const isLayout = entries.includes(_oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .LAYOUT_FILE */ .gI);
+    if (isLayout)
+        await checkVersion(root);
+    else
+        refuseForeign(root, entries);
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, _ingest_js__WEBPACK_IMPORTED_MODULE_6__/* .INGEST */ .b5), { recursive: true }));
+    await clearIngest(root);
+    if (!isLayout)
+        await (0,_place_js__WEBPACK_IMPORTED_MODULE_9__/* .placeText */ .Z)(root, _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .LAYOUT_FILE */ .gI, _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .LAYOUT_CONTENT */ .FO);
+    for (const folder of FOLDERS)
+        await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, folder), { recursive: true }));
+}
+async function checkVersion(root) {
+    const expected = versionIn(_oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .LAYOUT_CONTENT */ .FO);
+    const text = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .LAYOUT_FILE */ .gI), 'utf8'));
+    const found = versionIn(text);
+    if (found === expected)
+        return;
+    const reason = `expected an OCI image layout of version ${expected}, found ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_10__/* .clean */ .u)(found ?? 'no version', 40)} in ${_oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .LAYOUT_FILE */ .gI}`;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
+}
+function versionIn(text) {
+    try {
+        const { imageLayoutVersion } = JSON.parse(text);
+        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function refuseForeign(root, entries) {
+    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
+    if (foreign === undefined)
+        return;
+    const reason = `expected an OCI image layout or an empty folder, found ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_10__/* .clean */ .u)(JSON.stringify(foreign), 100)}`;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
+}
+/** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
+async function clearIngest(root) {
+    const now = await probe(root);
+    await sweepIngest(root, now);
+    return now;
+}
+/** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */
+async function probe(root) {
+    const path = (0,_ingest_js__WEBPACK_IMPORTED_MODULE_6__/* .ingestPath */ .cu)(root);
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(path, '', { flag: 'wx' }));
+    const { mtimeMs } = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(root, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.lstat)(path));
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(path, { force: true }).catch(() => { });
+    return mtimeMs;
+}
+/** What a killed process left behind over an hour ago; one that still writes keeps its file young. */
+async function sweepIngest(root, now) {
+    const files = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, _ingest_js__WEBPACK_IMPORTED_MODULE_6__/* .INGEST */ .b5)).catch(() => []);
+    for (const file of files.filter((name) => UUID.test(name))) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, _ingest_js__WEBPACK_IMPORTED_MODULE_6__/* .INGEST */ .b5, file);
+        try {
+            const { mtimeMs } = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.lstat)(path);
+            if (mtimeMs < now - ABANDONED_MS)
+                await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(path, { force: true });
+        }
+        catch {
+            // Somebody else sweeps too.
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 2256:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  C: () => (/* binding */ openStore)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./build/store/blob-file.js
+var blob_file = __nccwpck_require__(2886);
+// EXTERNAL MODULE: ./build/store/exclusive.js + 1 modules
+var store_exclusive = __nccwpck_require__(8674);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./build/store/free-space.js
+
+/** Bytes this user may still write to the file system of `path`; Number.MAX_SAFE_INTEGER where it does not say. */
+async function freeBytesAt(path) {
+    try {
+        const { blocks, bavail, bsize } = await (0,promises_.statfs)(path);
+        // Some network file systems know no numbers and answer with nothing but zeros.
+        return blocks > 0 ? Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
+    }
+    catch {
+        return Number.MAX_SAFE_INTEGER;
+    }
+}
+
+// EXTERNAL MODULE: ./build/store/ingest.js
+var ingest = __nccwpck_require__(6388);
+// EXTERNAL MODULE: ./build/store/layout-folder.js
+var layout_folder = __nccwpck_require__(6607);
+// EXTERNAL MODULE: ./build/store/lease.js
+var store_lease = __nccwpck_require__(2948);
+// EXTERNAL MODULE: ./build/store/names.js
+var store_names = __nccwpck_require__(7130);
+// EXTERNAL MODULE: ./build/store/root-index.js
+var root_index = __nccwpck_require__(3445);
+;// CONCATENATED MODULE: ./build/store/layout-store.js
+
+
+
+
+
+
+
+
+
+/**
+ * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
+ * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
+ * is unfinished lies in `ingest/` and nowhere else.
+ */
+async function openStore(folder, options = {}) {
+    const { run = 'local', now = Date.now, signal } = options;
+    const root = (0,external_node_path_.resolve)(folder);
+    await (0,layout_folder/* prepareLayout */.A)(root);
+    const exclusive = (0,store_exclusive/* exclusiveIn */.I)(root, options);
+    const waiting = [];
+    const reindex = batched(() => {
+        const names = waiting.splice(0);
+        return exclusive(async () => {
+            await (0,store_names/* writeNames */.Yt)(root, names);
+            await (0,root_index/* rebuildIndex */.Ki)(root);
+        });
+    });
+    const isRecorded = async (names) => (await (0,root_index/* indexLists */.If)(root, names)) && (await (0,store_names/* namesSay */.Yw)(root, names));
+    if (!(await (0,root_index/* indexIsThere */.Fj)(root)))
+        await reindex();
+    return {
+        root,
+        has: (blob) => (0,blob_file/* holds */.v9)(root, blob),
+        read: (digest) => (0,blob_file/* readBlob */.gm)(root, digest),
+        open: (blob) => (0,blob_file/* streamBlob */.cc)(root, blob),
+        write: (blob, content) => (0,ingest/* writeBlob */.Zh)(root, blob, content),
+        adopt: (file, blob) => (0,ingest/* adoptBlob */.Y)(root, file, blob, signal),
+        async discard(digest) {
+            await (0,blob_file/* removeBlob */.uZ)(root, digest);
+            if (await (0,root_index/* indexMentions */.eM)(root, digest))
+                await reindex();
+        },
+        async record(names) {
+            // A hit, where only the time of a name is new, takes no lock; whether a sweep came in between is seen afterwards.
+            if (await isRecorded(names)) {
+                await (0,store_names/* writeNames */.Yt)(root, names);
+                if (await isRecorded(names))
+                    return;
+            }
+            waiting.push(...names);
+            await reindex();
+        },
+        async named(name) {
+            const record = await (0,store_names/* readName */.MQ)(root, name);
+            if (record !== undefined)
+                await (0,store_names/* touchName */.Fl)(root, name, now());
+            return record;
+        },
+        // Never while somebody sweeps: he would not know of it.
+        lease: (digests) => exclusive(() => (0,store_lease/* writeLease */.e3)(root, run, digests, now())),
+        release: (lease) => (0,store_lease/* removeLease */.v9)(root, lease),
+        freeBytes: () => freeBytesAt(root),
+    };
+}
+/** The work, one at a time; all who ask while a call has not begun share that call. */
+function batched(work) {
+    let last = Promise.resolve();
+    let next;
+    return () => {
+        next ??= last.then(() => {
+            next = undefined;
+            return work();
+        });
+        last = next.catch(() => { });
+        return next;
+    };
+}
+
+
+/***/ }),
+
+/***/ 2948:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EX: () => (/* binding */ leasedDigests),
+/* harmony export */   e3: () => (/* binding */ writeLease),
+/* harmony export */   g2: () => (/* binding */ LEASES),
+/* harmony export */   v9: () => (/* binding */ removeLease)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1564);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7098);
+/* harmony import */ var _place_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5125);
+
+
+
+
+
+
+/** The folder of lease files: what they name is in use by a job until they expire. */
+const LEASES = 'leases';
+const LIFETIME_MS = 6 * 60 * 60 * 1000;
+const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
+/**
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
+ * returns the file's name. `run` is a name for people.
+ */
+async function writeLease(root, run, digests, now) {
+    const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.json`;
+    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
+    await (0,_place_js__WEBPACK_IMPORTED_MODULE_5__/* .placeText */ .Z)(root, (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(LEASES, file), `${text}\n`);
+    await leasedDigests(root, now).catch(() => { });
+    return file;
+}
+/** Removes the lease with this name; no error if it is gone, and nothing happens for what is no lease's name. */
+async function removeLease(root, lease) {
+    if (!FILE.test(lease))
+        return;
+    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, LEASES, lease);
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .onDisk */ .FC)(path, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(path, { force: true }));
+}
+/** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
+async function leasedDigests(root, now) {
+    const leased = new Set();
+    const files = (await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .unlessAbsent */ .QY)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, LEASES), (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, LEASES)))) ?? [];
+    for (const file of files) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(root, LEASES, file);
+        // Whoever else looks at the same moment may have removed it.
+        const lease = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_4__/* .unlessAbsent */ .QY)(path, readLease(path));
+        if (lease === undefined)
+            continue;
+        if (lease.expires > now)
+            for (const digest of lease.digests)
+                leased.add(digest);
+        else
+            await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(path, { force: true }).catch(() => { });
+    }
+    return leased;
+}
+async function readLease(path) {
+    const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(path, 'utf8');
+    try {
+        const { expires, digests } = JSON.parse(text);
+        if (typeof expires === 'number' && Array.isArray(digests))
+            return { expires, digests: digests.filter(_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .isDigest */ .Bc) };
+    }
+    catch {
+        // Not one of ours, or a damaged one: its age decides.
+    }
+    return { expires: (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(path)).mtimeMs + LIFETIME_MS, digests: [] };
+}
+
+
+/***/ }),
+
+/***/ 7130:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E4: () => (/* binding */ listNameUses),
+/* harmony export */   Fl: () => (/* binding */ touchName),
+/* harmony export */   MQ: () => (/* binding */ readName),
+/* harmony export */   Xk: () => (/* binding */ NAMES),
+/* harmony export */   Yt: () => (/* binding */ writeNames),
+/* harmony export */   Yw: () => (/* binding */ namesSay),
+/* harmony export */   Zv: () => (/* binding */ listNames)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _lib_pool_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7908);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1564);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7098);
+/* harmony import */ var _place_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5125);
+/* harmony import */ var _unchanged_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9335);
+
+
+
+
+
+
+
+/**
+ * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
+ * write the same file.
+ */
+const NAMES = 'names';
+const AT_ONCE = 16;
+/** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
+async function readName(root, name) {
+    return readNameFile(root, fileOf(name));
+}
+/** Every name of the store, sorted; files that are not ours are passed over. */
+async function listNames(root) {
+    const records = await eachNameFile(root, (file) => readNameFile(root, file));
+    return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+/** Every name of the store with its use, in no order. */
+async function listNameUses(root) {
+    return eachNameFile(root, async (file) => {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, NAMES, file);
+        // Before it is read: what is recorded in between then differs from its mark.
+        const stats = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.lstat)(path, { bigint: true }).catch(() => undefined);
+        const record = stats && (await readNameFile(root, file));
+        return record && { record, usedAt: Number(stats.mtimeMs), path, mark: (0,_unchanged_js__WEBPACK_IMPORTED_MODULE_5__/* .markOf */ .F)(stats) };
+    });
+}
+async function eachNameFile(root, read) {
+    const files = (await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_3__/* .unlessAbsent */ .QY)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, NAMES), (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, NAMES)))) ?? [];
+    const limit = (0,_lib_pool_js__WEBPACK_IMPORTED_MODULE_6__/* .gate */ .Gj)(AT_ONCE);
+    const found = await Promise.all(files.map((file) => limit(() => read(file))));
+    return found.filter((each) => each !== undefined);
+}
+/** True if each name has a file that says the same, but for the time. */
+async function namesSay(root, records) {
+    const limit = (0,_lib_pool_js__WEBPACK_IMPORTED_MODULE_6__/* .gate */ .Gj)(AT_ONCE);
+    const same = await Promise.all(records.map((record) => limit(async () => {
+        const found = await readName(root, record.name);
+        return found !== undefined && render({ ...found, at: 0 }) === render({ ...record, at: 0 });
+    })));
+    return same.every(Boolean);
+}
+/**
+ * Records the names, each file replaced whole, so that it counts as used now; of two records of one name the later wins.
+ * Throws DISK_FULL or STORE_UNUSABLE.
+ */
+async function writeNames(root, records) {
+    const limit = (0,_lib_pool_js__WEBPACK_IMPORTED_MODULE_6__/* .gate */ .Gj)(AT_ONCE);
+    const last = new Map(records.map((record) => [record.name, record]));
+    await Promise.all([...last.values()].map((record) => limit(() => (0,_place_js__WEBPACK_IMPORTED_MODULE_4__/* .placeText */ .Z)(root, (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(NAMES, fileOf(record.name)), render(record)))));
+}
+/**
+ * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
+ */
+async function touchName(root, name, at) {
+    const seconds = at / 1000;
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.utimes)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, NAMES, fileOf(name)), seconds, seconds).catch(() => { });
+}
+function fileOf(name) {
+    return `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .hexOf */ .ZD)((0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .digestOf */ .ol)(name))}.json`;
+}
+function render({ name, target, readAs, at }) {
+    return `${JSON.stringify({ name, target: bare(target), readAs: readAs && bare(readAs), at })}\n`;
+}
+const bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
+async function readNameFile(root, file) {
+    // Whatever cannot be read as a name is no name: recording it anew mends it.
+    const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, NAMES, file), 'utf8').catch(() => undefined);
+    const record = text === undefined ? undefined : parse(text);
+    return record !== undefined && fileOf(record.name) === file ? record : undefined;
+}
+function parse(text) {
+    try {
+        const { name, target, readAs, at } = JSON.parse(text);
+        const found = parseTarget(target);
+        if (typeof name !== 'string' || typeof at !== 'number' || !found)
+            return undefined;
+        return { name, target: found, readAs: parseTarget(readAs), at };
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseTarget(value) {
+    const { mediaType, digest, size } = (value ?? {});
+    return typeof mediaType === 'string' && (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
+}
+function isSize(value) {
+    return Number.isSafeInteger(value) && value >= 0;
+}
+
+
+/***/ }),
+
+/***/ 5125:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ placeText)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7098);
+/* harmony import */ var _ingest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6388);
+
+
+
+
+/**
+ * Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part.
+ * Throws DISK_FULL or STORE_UNUSABLE.
+ */
+async function placeText(root, path, text) {
+    const temp = (0,_ingest_js__WEBPACK_IMPORTED_MODULE_3__/* .ingestPath */ .cu)(root);
+    try {
+        await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_2__/* .onDisk */ .FC)(temp, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(temp, text, { flag: 'wx', mode: 0o644 }));
+        await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_2__/* .onDisk */ .FC)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path), (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rename)(temp, (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, path)));
+    }
+    catch (error) {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(temp, { force: true }).catch(() => { });
+        throw error;
+    }
+}
+
+
+/***/ }),
+
+/***/ 3445:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Fj: () => (/* binding */ indexIsThere),
+/* harmony export */   If: () => (/* binding */ indexLists),
+/* harmony export */   Ki: () => (/* binding */ rebuildIndex),
+/* harmony export */   eM: () => (/* binding */ indexMentions),
+/* harmony export */   tp: () => (/* binding */ foreignTargets)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _lib_pool_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7908);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2470);
+/* harmony import */ var _blob_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2886);
+/* harmony import */ var _names_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7130);
+/* harmony import */ var _place_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5125);
+
+
+
+
+
+
+
+
+const AT_ONCE = 16;
 const TRIES = 10;
 /** True if `index.json` is there and can be read. */
 async function indexIsThere(root) {
@@ -50296,45 +51257,55 @@ const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target])
 async function indexMentions(root, digest) {
     return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
 }
+/** What the entries of other tools point to: those no name file speaks of. */
+async function foreignTargets(root, records) {
+    const foreign = foreignEntries((await readIndex(root))?.entries ?? [], records);
+    return foreign.map(({ digest }) => digest).filter(_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc);
+}
 /**
- * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed
- * whose blob is not here, and an entry that no name file speaks of is another tool's and stays as it is.
+ * Makes `index.json` say what the name files say, but for the names in `without`; to be called under the store's lock.
+ * Two rules: nothing is listed whose blob is not here, and an entry that no name file speaks of is another tool's and
+ * stays as it is.
  */
-async function rebuildIndex(root) {
+async function rebuildIndex(root, without = new Set()) {
     // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
     // writes looks again, so the last one to write is right.
     for (let tries = 0; tries < TRIES; tries += 1) {
         const current = await readIndex(root);
-        const text = await root_index_render(root, await listNames(root), current?.entries ?? []);
+        const entries = (current?.entries ?? []).filter((entry) => !without.has(nameOf(entry)));
+        const names = (await (0,_names_js__WEBPACK_IMPORTED_MODULE_5__/* .listNames */ .Zv)(root)).filter(({ name }) => !without.has(name));
+        const text = await render(root, names, entries);
         if (text === current?.text)
             return;
-        await placeText(root, layout/* INDEX_FILE */.K$, text);
+        await (0,_place_js__WEBPACK_IMPORTED_MODULE_6__/* .placeText */ .Z)(root, _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .INDEX_FILE */ .K$, text);
     }
 }
-async function root_index_render(root, records, current) {
-    const named = new Set(records.map(({ name }) => name));
-    const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
+async function render(root, records, current) {
     const [ours, others] = await Promise.all([
         whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
-        whoseBlobIsHere(root, foreign, (entry) => entry),
+        whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
     ]);
-    const text = (0,layout/* layoutIndex */.vh)(ours);
+    const text = (0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .layoutIndex */ .vh)(ours);
     if (others.length === 0)
         return text;
     const index = JSON.parse(text);
     return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
 }
+function foreignEntries(entries, records) {
+    const named = new Set(records.map(({ name }) => name));
+    return entries.filter((entry) => !named.has(nameOf(entry)));
+}
 async function whoseBlobIsHere(root, all, targetOf) {
-    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+    const limit = (0,_lib_pool_js__WEBPACK_IMPORTED_MODULE_7__/* .gate */ .Gj)(AT_ONCE);
     const here = await Promise.all(all.map((one) => {
         const { digest, size } = targetOf(one);
-        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => holds(root, { digest, size }));
+        return (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(digest) && typeof size === 'number' && limit(() => (0,_blob_file_js__WEBPACK_IMPORTED_MODULE_4__/* .holds */ .v9)(root, { digest, size }));
     }));
     return all.filter((_, position) => here[position]);
 }
 async function readIndex(root) {
     try {
-        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
+        const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(root, _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .INDEX_FILE */ .K$), 'utf8');
         const { manifests } = JSON.parse(text);
         if (!Array.isArray(manifests))
             return undefined;
@@ -50346,87 +51317,141 @@ async function readIndex(root) {
 }
 function nameOf(entry) {
     const annotations = entry.annotations;
-    const name = annotations?.[layout/* REF_NAME */.w5];
+    const name = annotations?.[_oci_layout_js__WEBPACK_IMPORTED_MODULE_3__/* .REF_NAME */ .w5];
     return typeof name === 'string' ? name : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/store/layout-store.js
-
-
-
-
-
-
-
-
-
-/**
- * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
- * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
- * is unfinished lies in `ingest/` and nowhere else.
- */
-async function openStore(folder, options = {}) {
-    const { run = 'local', now = Date.now, signal } = options;
-    const root = (0,external_node_path_.resolve)(folder);
-    await prepareLayout(root);
-    const holder = `${(0,external_node_os_.hostname)()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
-    const lock = { holder, signal, times: options.lockTimes };
-    const reindex = batched(() => withLock((0,external_node_path_.join)(root, LOCK), lock, () => rebuildIndex(root)));
-    if (!(await indexIsThere(root)))
-        await reindex();
-    return {
-        root,
-        has: (blob) => holds(root, blob),
-        read: (digest) => readBlob(root, digest),
-        open: (blob) => streamBlob(root, blob),
-        write: (blob, content) => writeBlob(root, blob, content),
-        adopt: (file, blob) => adoptBlob(root, file, blob, signal),
-        async discard(digest) {
-            await removeBlob(root, digest);
-            if (await indexMentions(root, digest))
-                await reindex();
-        },
-        async record(names) {
-            await writeNames(root, names);
-            // A hit, where only the time of a name is new, takes no lock.
-            if (!(await indexLists(root, names)))
-                await reindex();
-        },
-        async named(name) {
-            const record = await readName(root, name);
-            if (record !== undefined)
-                await touchName(root, name, now());
-            return record;
-        },
-        lease: (digests) => writeLease(root, run, digests, now()),
-    };
-}
-/** The work, one at a time; all who ask while a call has not begun share that call. */
-function batched(work) {
-    let last = Promise.resolve();
-    let next;
-    return () => {
-        next ??= last.then(() => {
-            next = undefined;
-            return work();
-        });
-        last = next.catch(() => { });
-        return next;
-    };
 }
 
 
 /***/ }),
 
-/***/ 6203:
+/***/ 9335:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ markOf),
+/* harmony export */   q: () => (/* binding */ removeUnchanged)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var _disk_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7098);
+/* harmony import */ var _ingest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6388);
+
+
+
+function markOf({ dev, ino, mtimeNs, size }) {
+    return `${dev} ${ino} ${mtimeNs} ${size}`;
+}
+/**
+ * Removes what lies at `path` if it still bears the mark; what somebody touched or put there since stays. True if it was
+ * removed, false if it stayed or was gone. Throws STORE_UNUSABLE.
+ */
+async function removeUnchanged(root, path, mark) {
+    // Looked at where nobody else reaches it: between a look and a removal in place others could come in.
+    const away = (0,_ingest_js__WEBPACK_IMPORTED_MODULE_2__/* .ingestPath */ .cu)(root);
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rename)(path, away);
+    }
+    catch (error) {
+        if ((0,_disk_error_js__WEBPACK_IMPORTED_MODULE_1__/* .systemCode */ .xU)(error) === 'ENOENT')
+            return false;
+        return (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_1__/* .onDisk */ .FC)(path, Promise.reject(error));
+    }
+    const unchanged = markOf(await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_1__/* .onDisk */ .FC)(away, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.lstat)(away, { bigint: true }))) === mark;
+    if (!unchanged)
+        await putBack(away, path);
+    await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_1__/* .onDisk */ .FC)(away, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(away, { force: true, recursive: true }));
+    return unchanged;
+}
+/** Unless there is something newer in its place. */
+async function putBack(away, path) {
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.link)(away, path);
+    }
+    catch (error) {
+        // Some file systems know no second names.
+        if ((0,_disk_error_js__WEBPACK_IMPORTED_MODULE_1__/* .systemCode */ .xU)(error) !== 'EEXIST')
+            await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_1__/* .onDisk */ .FC)(path, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rename)(away, path));
+    }
+}
+
+
+/***/ }),
+
+/***/ 3569:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oX: () => (/* binding */ proofOf),
+/* harmony export */   sf: () => (/* binding */ sizeMismatch),
+/* harmony export */   zr: () => (/* binding */ verified)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1564);
+
+
+
+/** A proof for one pass over one blob. */
+function proofOf(blob) {
+    const algorithm = (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(blob.digest);
+    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm);
+    let seen = 0;
+    return {
+        take(chunk) {
+            seen += chunk.byteLength;
+            if (seen > blob.size)
+                throw sizeMismatch(blob, `at least ${seen}`);
+            hash.update(chunk);
+        },
+        end() {
+            if (seen !== blob.size)
+                throw sizeMismatch(blob, `${seen}`);
+            const found = (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .finishDigest */ .g4)(hash, algorithm);
+            if (found !== blob.digest) {
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX('DIGEST_MISMATCH', blob.digest, `other bytes: expected ${blob.digest}, found ${found}`);
+            }
+        },
+    };
+}
+/** SIZE_MISMATCH for the blob; `found` is a number of bytes in words. */
+function sizeMismatch(blob, found) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX('SIZE_MISMATCH', blob.digest, `wrong size: expected ${blob.size} bytes, found ${found}`);
+}
+/**
+ * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or
+ * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
+ */
+async function* verified(blob, chunks) {
+    const proof = proofOf(blob);
+    let withheld;
+    for await (const chunk of chunks) {
+        // An empty chunk must not push out the one that is withheld.
+        if (chunk.byteLength === 0)
+            continue;
+        proof.take(chunk);
+        if (withheld !== undefined)
+            yield withheld;
+        withheld = chunk;
+    }
+    proof.end();
+    if (withheld !== undefined)
+        yield withheld;
+}
+
+
+/***/ }),
+
+/***/ 8818:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  x: () => (/* binding */ VERSION),
-  O: () => (/* binding */ wire)
+  xv: () => (/* binding */ VERSION),
+  u2: () => (/* binding */ openCare),
+  O4: () => (/* binding */ wire)
 });
+
+// UNUSED EXPORTS: anonymousRegistry
 
 // EXTERNAL MODULE: external "node:process"
 var external_node_process_ = __nccwpck_require__(1708);
@@ -50630,14 +51655,44 @@ async function* plainEntry(blob, source) {
 }
 const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`);
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./build/engine/docker-connection.js
+
+
+
+/** How to connect to the daemon; throws ENGINE_UNAVAILABLE if its certificates cannot be read. */
+function connectionOf(host) {
+    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
+    if (host.kind === 'socket')
+        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
+    const { certificates } = host;
+    const options = { host: host.host, port: host.port };
+    if (certificates === undefined)
+        return { secure: false, options, headers: {} };
+    const read = (name) => (0,external_node_fs_.readFileSync)(external_node_path_.join(certificates, name));
+    try {
+        return {
+            secure: true,
+            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
+            headers: {},
+        };
+    }
+    catch (error) {
+        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
+            hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
+            cause: error,
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-unreachable.js
 
 
@@ -50685,8 +51740,6 @@ const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
 
 
 
-
-
 /** Of an answer no more than this is kept: the Engine API's own are far smaller. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const TIMEOUT = 60_000;
@@ -50722,16 +51775,21 @@ class ForeignFailure extends Error {
 /** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
 async function sendBody(body, request, answered) {
     let over = false;
+    let wake = () => { };
     const end = () => {
         over = true;
+        wake();
     };
-    const settled = answered.then(end, end);
+    answered.then(end, end);
+    request.on('drain', () => wake());
     for await (const chunk of named(body)) {
         if (over)
             return;
-        if (request.write(chunk))
+        if (request.write(chunk) || over)
             continue;
-        await Promise.race([settled, new Promise((resolve) => request.once('drain', resolve))]);
+        await new Promise((resolve) => {
+            wake = resolve;
+        });
     }
     request.end();
 }
@@ -50748,16 +51806,8 @@ async function* named(body) {
 const failureOf = (task) => new Promise((_, reject) => task.catch(reject));
 function answerOf(request) {
     const answer = new Promise((resolve, reject) => {
-        let failure;
-        let answering = false;
-        // With an answer on its way a broken pipe may only mean that the other side has seen enough: the answer's own end decides.
-        request.on('error', (error) => {
-            failure ??= error;
-            if (!answering)
-                reject(failure);
-        });
+        request.on('error', reject);
         request.once('response', (response) => {
-            answering = true;
             const chunks = [];
             let size = 0;
             response.on('data', (chunk) => {
@@ -50765,14 +51815,11 @@ function answerOf(request) {
                 if (size <= MAX_ANSWER)
                     chunks.push(chunk);
             });
-            response.on('error', (error) => {
-                failure ??= error;
-            });
+            response.on('error', reject);
             response.once('end', () => {
                 const text = Buffer.concat(chunks).toString('utf8');
                 resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
             });
-            response.once('close', () => reject(failure));
         });
     });
     // Whoever sends the body may fail first, and then nobody waits for this one.
@@ -50786,30 +51833,6 @@ function limit(request, timeoutMs, whileSilent) {
         return setTimeout(end, timeoutMs);
     request.setTimeout(timeoutMs, end);
     return undefined;
-}
-function connectionOf(host) {
-    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
-    if (host.kind === 'socket')
-        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-    const { certificates } = host;
-    const options = { host: host.host, port: host.port };
-    if (certificates === undefined)
-        return { secure: false, options, headers: {} };
-    const read = (name) => (0,external_node_fs_.readFileSync)(external_node_path_.join(certificates, name));
-    try {
-        return {
-            secure: true,
-            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
-            headers: {},
-        };
-    }
-    catch (error) {
-        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
-            hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
-            cause: error,
-        });
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
@@ -51175,7 +52198,7 @@ function parseDockerConfig(text, subject = 'config.json') {
     const file = record(json, subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
-        auths: dictionary(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+        auths: Object.fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
         credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
         credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
     };
@@ -51206,11 +52229,7 @@ function authEntry(value, subject) {
     };
 }
 function strings(values, subject) {
-    return dictionary(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
-}
-/** Keys are foreign: none of them may be found on a prototype. */
-function dictionary(entries) {
-    return Object.assign(Object.create(null), Object.fromEntries(entries));
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
 }
 function record(value, subject) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -51226,6 +52245,8 @@ function isMissing(error) {
     return ['ENOENT', 'ENOTDIR'].includes(error.code ?? '');
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
@@ -51506,6 +52527,7 @@ function retry(options) {
 
 
 
+
 /** The most bytes that are fetched again and dropped where a registry does not resume. */
 const MAX_DISCARDED = 8 * 1024 * 1024;
 /** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
@@ -51592,7 +52614,8 @@ async function checkRange(answer, transfer) {
     if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
         return checkLength(answer, transfer, blob.size - received);
     await answer.discard();
-    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${JSON.stringify(found.join(', '))}`;
+    const answered = (0,clean/* clean */.u)(found.join(', '), 200) || 'none';
+    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
     throw new errors/* PullError */.YX('REGISTRY_ANSWER', remote.name, reason);
 }
 async function checkLength(answer, { remote, blob }, expected) {
@@ -51652,9 +52675,11 @@ function loginDomain(registry) {
  */
 function fromDockerConfig(domain, config) {
     const key = domain === HUB ? HUB_KEY : domain;
-    if (config.credsStore || config.credHelpers[key])
+    if (config.credsStore || Object.hasOwn(config.credHelpers, key))
         return undefined;
-    const match = key in config.auths ? key : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
+    const match = Object.hasOwn(config.auths, key)
+        ? key
+        : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
     const entry = match === undefined ? undefined : config.auths[match];
     return entry && decode(entry, domain);
 }
@@ -51908,6 +52933,19 @@ async function fetchManifest(remote, digest) {
     const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
     throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
 }
+/** True if the registry has the manifest for whoever asks: one HEAD, and any other answer is no. */
+async function hasManifest(remote, digest) {
+    try {
+        const answer = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+        await answer.discard();
+        return answer.status === 200;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
+            return false;
+        throw error;
+    }
+}
 function askManifest(remote, method, reference, target) {
     return remote.ask({
         kind: 'manifest',
@@ -51934,8 +52972,8 @@ async function readDocument(answer, algorithm) {
 
 
 
-/** The repository at its registry, over a Send of its own; `login` is the user name, for error messages. */
-function createRemote(repository, send, locate, retries, login) {
+/** A repository at its registry; nothing is sent before something is asked. */
+function createRemote({ repository, send, locate, retries, login }) {
     const name = (0,oci_reference/* familiarName */.hG)(repository);
     const { domain, path } = repository;
     const origin = () => retrying(retries, () => locate(domain, name));
@@ -52451,8 +53489,6 @@ async function exchange(agent, request, options) {
             // Otherwise undici ends the connection after each HEAD.
             reset: false,
         });
-        // Whoever reads the body hears of its failure; a body that nobody reads any more must not end the process.
-        answer.body.on('error', () => { });
         const { statusCode: status, headers } = answer;
         const body = request.limit === undefined ? streamed(answer.body, where) : await whole(answer, request.limit, where);
         return { status, headers, url, body, discard: () => discard(answer.body) };
@@ -52494,13 +53530,16 @@ async function discard(body) {
 
 
 
+
 const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
-function createRegistry(options) {
+function registry_createRegistry(options) {
     const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
     const { logins = [], dockerConfig, githubToken } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
     const retries = { signal, report, now, random, sleep: options.sleep ?? sleep };
+    // One listener a request: with many at once Node 20 would suspect a leak.
+    (0,external_node_events_.setMaxListeners)(0, signal);
     const http = createHttp({ connections, userAgent, timeouts, signal });
     const locate = createLocate({ trust: http.trust, timeouts, signal });
     const tokens = createTokens(now);
@@ -52510,7 +53549,8 @@ function createRegistry(options) {
         const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
         const scope = `repository:${path}:pull`;
         const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
-        return createRemote(repository, wrap(http.send), locate, retries, credential?.optional ? undefined : credential?.username);
+        const login = credential?.optional ? undefined : credential?.username;
+        return createRemote({ repository, send: wrap(http.send), locate, retries, login });
     };
     const remote = (repository) => {
         const key = `${repository.domain}/${repository.path}`;
@@ -52525,6 +53565,8 @@ function createRegistry(options) {
             yield* streamBlob(remote(repository), blob);
         },
         tags: async (repository) => listTags(remote(repository)),
+        has: async (repository, digest) => hasManifest(remote(repository), digest),
+        usesLogin: ({ domain }) => credentialFor(domain, { logins, dockerConfig, githubToken }) !== undefined,
         close: http.close,
     };
 }
@@ -52560,9 +53602,328 @@ function parseGlob(pattern) {
     return { negated, matches: (tag) => matches(tag) };
 }
 
-// EXTERNAL MODULE: ./build/store/layout-store.js + 10 modules
-var layout_store = __nccwpck_require__(4269);
+// EXTERNAL MODULE: ./build/store/disk-error.js
+var disk_error = __nccwpck_require__(7098);
+// EXTERNAL MODULE: ./build/store/unchanged.js
+var unchanged = __nccwpck_require__(9335);
+;// CONCATENATED MODULE: ./build/store/blob-list.js
+
+
+
+
+
+
+const ALGORITHMS = ['sha256', 'sha512'];
+const AT_ONCE = 16;
+/** Everything in `blobs/` that has the name of a blob, whatever it is; what vanishes meanwhile is left out. */
+async function listBlobs(root) {
+    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
+    const found = await Promise.all(ALGORITHMS.map(async (algorithm) => {
+        const folder = (0,external_node_path_.join)(root, 'blobs', algorithm);
+        const names = (await (0,disk_error/* unlessAbsent */.QY)(folder, (0,external_node_fs_promises_.readdir)(folder))) ?? [];
+        return Promise.all(names.map((name) => limit(() => blobAt((0,external_node_path_.join)(folder, name), `${algorithm}:${name}`))));
+    }));
+    return found.flat().filter((blob) => blob !== undefined);
+}
+async function blobAt(path, digest) {
+    if (!(0,oci_digest/* isDigest */.Bc)(digest))
+        return undefined;
+    const stats = await (0,disk_error/* unlessAbsent */.QY)(path, (0,external_node_fs_promises_.lstat)(path, { bigint: true }));
+    if (stats === undefined)
+        return undefined;
+    const regular = stats.isFile();
+    const size = regular ? Number(stats.size) : 0;
+    return { digest, path, regular, size, writtenAt: Number(stats.mtimeMs), mark: (0,unchanged/* markOf */.F)(stats) };
+}
+
+// EXTERNAL MODULE: ./build/store/blob-file.js
+var blob_file = __nccwpck_require__(2886);
+// EXTERNAL MODULE: ./build/store/root-index.js
+var root_index = __nccwpck_require__(3445);
+;// CONCATENATED MODULE: ./build/store/check.js
+
+
+
+
+
+/**
+ * Hashes every blob and removes what is not what its name says, links and folders too; `index.json` lists nothing that is
+ * gone. A blob that another process makes right meanwhile stays. Throws STORE_UNUSABLE if one cannot be read.
+ */
+async function checkStore(root, exclusive) {
+    const blobs = await listBlobs(root);
+    const wrong = [];
+    for (const blob of blobs) {
+        const reason = await faultOf(root, blob);
+        if (reason !== undefined && (await (0,unchanged/* removeUnchanged */.q)(root, blob.path, blob.mark))) {
+            wrong.push({ digest: blob.digest, reason });
+        }
+    }
+    if (wrong.length > 0)
+        await exclusive(() => (0,root_index/* rebuildIndex */.Ki)(root));
+    return { blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0), wrong };
+}
+async function faultOf(root, { digest, size }) {
+    try {
+        for await (const _ of (0,blob_file/* streamBlob */.cc)(root, { digest, size }))
+            ;
+        return undefined;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && FAULTS.includes(error.code))
+            return error.reason;
+        throw error;
+    }
+}
+const FAULTS = ['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'];
+
+// EXTERNAL MODULE: ./build/store/exclusive.js + 1 modules
+var store_exclusive = __nccwpck_require__(8674);
+// EXTERNAL MODULE: ./build/store/names.js
+var store_names = __nccwpck_require__(7130);
+;// CONCATENATED MODULE: ./build/store/reachable.js
+
+
+
+
+/** Where the walk of a name starts. */
+function startsOf({ target, readAs }) {
+    return readAs ? [target.digest, readAs.digest] : [target.digest];
+}
+const NONE = { documents: [], blobs: [] };
+const reachable_AT_ONCE = 16;
+/** A walk over the documents of the store, each read once: what a digest leads to never changes. */
+function storeWalk(root) {
+    const known = new Map();
+    const limit = (0,pool/* gate */.Gj)(reachable_AT_ONCE);
+    async function childrenOf(digest) {
+        const before = known.get(digest);
+        if (before)
+            return before;
+        const bytes = await limit(() => (0,blob_file/* readBlob */.gm)(root, digest));
+        // One that is not here may come yet.
+        if (bytes === undefined)
+            return NONE;
+        const children = reachable_parse(digest, bytes);
+        known.set(digest, children);
+        return children;
+    }
+    return async (starts) => {
+        const reached = new Set(starts);
+        const walked = new Set();
+        for (let next = [...reached]; next.length > 0;) {
+            for (const digest of next)
+                walked.add(digest);
+            const found = await Promise.all(next.map(childrenOf));
+            const documents = new Set(found.flatMap((children) => children.documents));
+            for (const digest of [...documents, ...found.flatMap(({ blobs }) => blobs)])
+                reached.add(digest);
+            next = [...documents].filter((digest) => !walked.has(digest));
+        }
+        return reached;
+    };
+}
+function reachable_parse(digest, bytes) {
+    try {
+        const content = (0,manifest/* parseDocument */.Tp)({ mediaType: '', digest, bytes }, digest);
+        if (content.kind === 'index')
+            return { documents: content.manifests.map((child) => child.digest), blobs: [] };
+        return { documents: [], blobs: [content.config, ...content.layers].map((child) => child.digest) };
+    }
+    catch (error) {
+        // No document: an index may list anything.
+        if (error instanceof errors/* PullError */.YX)
+            return NONE;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./build/store/layout-folder.js
+var layout_folder = __nccwpck_require__(6607);
+// EXTERNAL MODULE: ./build/store/lease.js
+var lease = __nccwpck_require__(2948);
+;// CONCATENATED MODULE: ./build/store/sweep-plan.js
+/** So long a blob without a name may belong to a job that is about to name it: an image's blobs come before its name. */
+const FRESH_MS = 60 * 60 * 1000;
+/**
+ * Pure: what must go for the blobs to take so many bytes. First blobs that no name leads to, the oldest first, then name
+ * by name, the least recently used first, with what only they led to. What is leased or another tool's stays, so does a
+ * name whose target is leased, and a blob without a name that is less than an hour old.
+ */
+function planSweep({ blobs, names, leased, foreign, now }, limits) {
+    const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]));
+    const uses = countUses(names);
+    const doomed = [];
+    const gone = [];
+    let left = blobs.reduce((sum, { size }) => sum + size, 0);
+    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.has(digest) && !foreign.has(digest);
+    const isDone = () => left <= limits.bytes || doomed.length >= limits.round;
+    const doom = (digest) => {
+        doomed.push(digest);
+        left -= sizes.get(digest) ?? 0;
+    };
+    const stray = blobs.filter(({ digest, writtenAt }) => mayGo(digest) && now - writtenAt > FRESH_MS);
+    for (const { digest } of stray.sort((a, b) => a.writtenAt - b.writtenAt))
+        if (!isDone())
+            doom(digest);
+    for (const name of leastRecentlyUsed(names)) {
+        if (isDone())
+            break;
+        if (leased.has(name.target))
+            continue;
+        gone.push(name);
+        for (const digest of name.reach) {
+            const others = (uses.get(digest) ?? 0) - 1;
+            if (others > 0)
+                uses.set(digest, others);
+            else
+                uses.delete(digest);
+            if (mayGo(digest))
+                doom(digest);
+        }
+    }
+    return { names: gone, blobs: doomed, complete: left <= limits.bytes || doomed.length < limits.round };
+}
+/** Of the names that go, the images they were: distinct targets that no other one of them leads to. */
+function countImages(names) {
+    const targets = new Set(names.map(({ target }) => target));
+    for (const { target, reach } of names) {
+        for (const digest of reach)
+            if (digest !== target)
+                targets.delete(digest);
+    }
+    return targets.size;
+}
+function countUses(names) {
+    const uses = new Map();
+    for (const digest of names.flatMap(({ reach }) => [...reach]))
+        uses.set(digest, (uses.get(digest) ?? 0) + 1);
+    return uses;
+}
+/** Who uses a name uses every name of what it leads to: the platforms of an image have names too, which nobody asks for. */
+function leastRecentlyUsed(names) {
+    const usedAt = new Map(names.map(({ target }) => [target, 0]));
+    for (const name of names) {
+        for (const digest of name.reach) {
+            const known = usedAt.get(digest);
+            if (known !== undefined && known < name.usedAt)
+                usedAt.set(digest, name.usedAt);
+        }
+    }
+    const lastUse = ({ target }) => usedAt.get(target) ?? 0;
+    return names.toSorted((a, b) => lastUse(a) - lastUse(b) || (a.name < b.name ? -1 : 1));
+}
+
+;// CONCATENATED MODULE: ./build/store/sweep.js
+
+
+
+
+
+
+
+
+
+
+/** Long enough for those who wait for the lock to see it free. */
+const BETWEEN_ROUNDS_MS = 200;
+/**
+ * Removes blobs and names by `planSweep`, in rounds, each under the store's lock and short, so that nobody who waits for
+ * the lock has to give up. At every moment the layout is valid: a name goes from `index.json` before it goes, and its
+ * blobs go after it. Throws STORE_LOCKED or STORE_UNUSABLE.
+ */
+async function sweepStore(root, exclusive, limits, now) {
+    const walk = storeWalk(root);
+    let images = 0;
+    let bytes = 0;
+    for (;;) {
+        const round = await exclusive((held) => sweepRound(root, walk, limits, now(), held));
+        images += round.images;
+        bytes += round.bytes;
+        if (!round.goesOn)
+            return { images, bytes };
+        await (0,external_node_timers_promises_.setTimeout)(BETWEEN_ROUNDS_MS);
+    }
+}
+async function sweepRound(root, walk, limits, now, held) {
+    const view = await look(root, walk, now);
+    const plan = planSweep(view, limits);
+    // Stopped for so long that we were taken for dead: what we know is old, here and below.
+    if (!(await held()))
+        return { images: 0, bytes: 0, goesOn: false };
+    await unname(root, plan.names);
+    // Somebody may have used a name meanwhile, so that it stayed, or recorded it again.
+    const kept = await (0,store_names/* listNames */.Zv)(root);
+    const reached = await walk([...kept.flatMap(startsOf), ...(await (0,root_index/* foreignTargets */.tp)(root, kept))]);
+    const sizes = new Map(view.blobs.map(({ digest, size }) => [digest, size]));
+    let bytes = 0;
+    for (const digest of plan.blobs.filter((each) => !reached.has(each))) {
+        if (!(await held()))
+            break;
+        await (0,blob_file/* removeBlob */.uZ)(root, digest);
+        bytes += sizes.get(digest) ?? 0;
+    }
+    const still = new Set(kept.map(({ name }) => name));
+    const images = countImages(plan.names.filter(({ name }) => !still.has(name)));
+    return { images, bytes, goesOn: !plan.complete && bytes > 0 };
+}
+async function look(root, walk, now) {
+    const clock = await (0,layout_folder/* clearIngest */.K)(root);
+    const leased = await (0,lease/* leasedDigests */.EX)(root, now);
+    const uses = await (0,store_names/* listNameUses */.E4)(root);
+    const records = uses.map(({ record }) => record);
+    const foreign = await walk(await (0,root_index/* foreignTargets */.tp)(root, records));
+    const names = uses.map(async (use) => {
+        const { name, target } = use.record;
+        return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
+    });
+    const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
+    return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
+}
+async function unname(root, names) {
+    if (names.length === 0)
+        return;
+    // First of all from index.json: there a name without a file would be taken for another tool's.
+    await (0,root_index/* rebuildIndex */.Ki)(root, new Set(names.map(({ name }) => name)));
+    const removed = await Promise.all(names.map(({ use }) => (0,unchanged/* removeUnchanged */.q)(root, use.path, use.mark)));
+    if (removed.includes(false))
+        await (0,root_index/* rebuildIndex */.Ki)(root);
+}
+
+;// CONCATENATED MODULE: ./build/store/care.js
+
+
+
+
+
+
+const ROUND = 100;
+/** What keeps the layout in this folder in order; a store must have been opened there before. */
+function storeCare(root, options = {}) {
+    const { now = Date.now, round = ROUND } = options;
+    const exclusive = (0,store_exclusive/* exclusiveIn */.I)(root, options);
+    return {
+        list: () => listImages(root),
+        verify: () => checkStore(root, exclusive),
+        sweep: (maxBytes) => sweepStore(root, exclusive, { bytes: maxBytes, round }, now),
+    };
+}
+async function listImages(root) {
+    const walk = storeWalk(root);
+    const sizes = new Map((await listBlobs(root)).map(({ digest, size }) => [digest, size]));
+    const images = (await (0,store_names/* listNameUses */.E4)(root)).map(async ({ record, usedAt }) => {
+        const { name, target } = record;
+        const reached = await walk(startsOf(record));
+        const bytes = [...reached].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+        return { name, target: target.digest, bytes, usedAt };
+    });
+    return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
+}
+
+// EXTERNAL MODULE: ./build/store/layout-store.js + 1 modules
+var layout_store = __nccwpck_require__(2256);
 ;// CONCATENATED MODULE: ./build/wire.js
+
 
 
 
@@ -52574,24 +53935,25 @@ var layout_store = __nccwpck_require__(4269);
 const VERSION = '0.1.0';
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 async function wire(settings, world) {
-    const { environment, report, signal } = world;
+    const { environment, report, signal, cache = NO_CACHE } = world;
     const { request } = settings;
     const detected = await detectEngine(settings.engine, { environment, os: external_node_process_.platform }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
-    const store = await (0,layout_store/* openStore */.C)(world.store, { run: environment.GITHUB_RUN_ID ?? `pid-${process.pid}`, signal });
-    const registry = createRegistry({
+    const store = await (0,layout_store/* openStore */.C)(world.store, { run: runOf(environment), signal });
+    const registry = registry_createRegistry({
         logins: settings.logins,
         dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
         githubToken: settings.githubToken,
         connections: request.concurrency,
-        userAgent: `pull-image/${VERSION}`,
+        userAgent: USER_AGENT,
         signal,
         report,
     });
     const ports = {
         registry,
         store,
+        cache,
         engine: detected.engine,
         platform: defaultPlatform(detected),
         takesTag: tagFilter(request.tags),
@@ -52599,12 +53961,33 @@ async function wire(settings, world) {
         signal,
         now: Date.now,
     };
-    return { ports, close: () => registry.close() };
+    return { ports, close: async () => void (await Promise.all([registry.close(), cache.close()])) };
 }
+/** The store at this path, and what keeps it in order. */
+async function openCare(path, environment) {
+    const store = await (0,layout_store/* openStore */.C)(path, { run: runOf(environment) });
+    return { store, care: storeCare(store.root) };
+}
+/** The registries as somebody without any login sees them. */
+function anonymousRegistry(signal) {
+    return createRegistry({ userAgent: USER_AGENT, signal, report: () => { } });
+}
+const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
+const USER_AGENT = `pull-image/${VERSION}`;
+/** The cache of a terminal, which has no jobs to keep anything between. */
+const NO_CACHE = {
+    readable: false,
+    writable: false,
+    newest: async () => undefined,
+    restore: async () => undefined,
+    save: async () => 'refused',
+    close: async () => { },
+};
 const ARCHITECTURES = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
-    return engine?.platform ?? (0,platform/* normalizePlatform */.FL)({ os: external_node_process_.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_.arch] ?? external_node_process_.arch });
+    return (engine?.platform ??
+        (0,platform/* normalizePlatform */.FL)({ os: external_node_process_.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_.arch] ?? external_node_process_.arch }));
 }
 
 

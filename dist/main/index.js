@@ -56369,7 +56369,7 @@ const { webidl } = __nccwpck_require__(7879)
 const { cloneResponse, fromInnerResponse, getResponseState } = __nccwpck_require__(9051)
 const { Request, fromInnerRequest, getRequestState } = __nccwpck_require__(9967)
 const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, readAllBytes } = __nccwpck_require__(3168)
+const { urlIsHttpHttpsScheme, readAllBytes } = __nccwpck_require__(787)
 const { createDeferredPromise } = __nccwpck_require__(6436)
 
 /**
@@ -57392,7 +57392,7 @@ module.exports = {
 
 const assert = __nccwpck_require__(4589)
 const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(3168)
+const { isValidHeaderName } = __nccwpck_require__(787)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -58960,7 +58960,7 @@ const { parseMIMEType } = __nccwpck_require__(1900)
 const { createFastMessageEvent } = __nccwpck_require__(5188)
 const { isNetworkError } = __nccwpck_require__(9051)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { environmentSettingsObject } = __nccwpck_require__(787)
 const { getGlobalDispatcher } = __nccwpck_require__(2581)
 
 let experimentalWarned = false
@@ -59504,7 +59504,7 @@ const {
   readableStreamClose,
   fullyReadBody,
   extractMimeType
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const { FormData, setFormDataState } = __nccwpck_require__(5910)
 const { webidl } = __nccwpck_require__(7879)
 const assert = __nccwpck_require__(4589)
@@ -61357,7 +61357,7 @@ module.exports = {
 
 
 
-const { iteratorMixin } = __nccwpck_require__(3168)
+const { iteratorMixin } = __nccwpck_require__(787)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
 const { webidl } = __nccwpck_require__(7879)
 const nodeUtil = __nccwpck_require__(7975)
@@ -61678,7 +61678,7 @@ const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const { webidl } = __nccwpck_require__(7879)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
@@ -62442,7 +62442,7 @@ const {
   hasAuthenticationEntry,
   includesCredentials,
   isTraversableNavigable
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const assert = __nccwpck_require__(4589)
 const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
 const {
@@ -64826,7 +64826,7 @@ const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -65949,7 +65949,7 @@ const {
   isAborted,
   isErrorLike,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3168)
+} = __nccwpck_require__(787)
 const {
   redirectStatusSet,
   nullBodyStatus
@@ -66581,7 +66581,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 787:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -69697,7 +69697,7 @@ const { parseExtensions, isClosed, isClosing, isEstablished, isConnecting, valid
 const { makeRequest } = __nccwpck_require__(9967)
 const { fetching } = __nccwpck_require__(4398)
 const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(3168)
+const { getDecodeSplit } = __nccwpck_require__(787)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 const assert = __nccwpck_require__(4589)
 const { runtimeFeatures } = __nccwpck_require__(313)
@@ -71516,7 +71516,7 @@ module.exports = { WebSocketError, createUnvalidatedWebSocketError }
 
 
 const { createDeferredPromise } = __nccwpck_require__(6436)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { environmentSettingsObject } = __nccwpck_require__(787)
 const { states, opcodes, sentCloseFrameState } = __nccwpck_require__(736)
 const { webidl } = __nccwpck_require__(7879)
 const { getURLRecord, isValidSubprotocol, isEstablished, utf8Decode } = __nccwpck_require__(8625)
@@ -72375,7 +72375,7 @@ module.exports = {
 const { isArrayBuffer } = __nccwpck_require__(3429)
 const { webidl } = __nccwpck_require__(7879)
 const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(3168)
+const { environmentSettingsObject } = __nccwpck_require__(787)
 const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints, opcodes } = __nccwpck_require__(736)
 const {
   isConnecting,
@@ -73244,6 +73244,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events"
 
 /***/ }),
 
+/***/ 3024:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
 /***/ 1455:
 /***/ ((module) => {
 
@@ -73512,6 +73519,42 @@ const cut = (text, limit) => (text.length > limit ? `${text.slice(0, limit - 1)}
 
 /***/ }),
 
+/***/ 9915:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ cacheRule)
+/* harmony export */ });
+/** Events of which people outside have no part, and whose entries other runs can read. */
+const WRITING_EVENTS = ['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'];
+/**
+ * Pure: what the `cache` input comes to for this event (design §3.4). `auto` writes where others can read it: on the default branch or a protected one, by an
+ * event that belongs to it; elsewhere it reads.
+ */
+function cacheRule(input, environment, event) {
+    const guardsPrivate = input === 'auto' && !isPrivate(event);
+    if (input !== 'auto')
+        return { read: input !== 'false', write: input === 'true', guardsPrivate };
+    const name = environment.GITHUB_EVENT_NAME ?? '';
+    const branch = environment.GITHUB_REF?.startsWith('refs/heads/')
+        ? environment.GITHUB_REF.slice('refs/heads/'.length)
+        : undefined;
+    const main = typeof event.repository?.default_branch === 'string' ? event.repository.default_branch : undefined;
+    const isShared = branch !== undefined &&
+        (branch === main || environment.GITHUB_REF_PROTECTED === 'true' || (main === undefined && name === 'schedule'));
+    if (WRITING_EVENTS.includes(name) && isShared)
+        return { read: true, write: true, guardsPrivate };
+    const where = main === undefined ? 'the default branch' : main;
+    const hint = `This job (${name || 'unknown event'}) only reads the Actions cache. A push to ${where}, or a run there by schedule or by hand, fills it for every branch.`;
+    return { read: true, write: false, guardsPrivate, hint };
+}
+function isPrivate({ repository }) {
+    return repository?.private === true || repository?.visibility === 'private' || repository?.visibility === 'internal';
+}
+
+
+/***/ }),
+
 /***/ 2566:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -73545,6 +73588,28 @@ const escapeProperty = (text) => escapeData(text).replaceAll(':', '%3A').replace
 
 /***/ }),
 
+/***/ 6830:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ readEvent)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+
+/** The payload of the event that started the run; empty if there is none that can be read. */
+async function readEvent(environment) {
+    try {
+        const payload = JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(environment.GITHUB_EVENT_PATH ?? '', 'utf8'));
+        return typeof payload === 'object' && payload !== null ? payload : {};
+    }
+    catch {
+        return {};
+    }
+}
+
+
+/***/ }),
+
 /***/ 2325:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -73564,7 +73629,11 @@ const INPUTS = [
     'max-tags',
     'pull-policy',
     'engine',
+    'cache',
+    'cache-max-save',
+    'on-registry-error',
     'store',
+    'store-max-size',
     'registry',
     'username',
     'password',
@@ -73590,6 +73659,646 @@ function maskSecrets(raw, mask = _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .s
                 mask(line.trim());
         }
     }
+}
+
+
+/***/ }),
+
+/***/ 5324:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  k: () => (/* binding */ createLayerCache)
+});
+
+// UNUSED EXPORTS: CACHE_TIMES
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+;// CONCATENATED MODULE: ./build/github/cache/environment.js
+/** What the child, and the tar and zstd it runs, need of a job's environment. Inputs and tokens of other things stay here. */
+const PASSED_ON = /^(?:ACTIONS_.*|GITHUB_SERVER_URL|RUNNER_TRACKING_ID|PATH|HOME|LD_LIBRARY_PATH|(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|NODE_TLS_REJECT_UNAUTHORIZED|PATHEXT|COMSPEC|SYSTEMROOT|SYSTEMDRIVE|WINDIR|PROGRAMFILES|USERPROFILE|TE?MP|TMPDIR)$/i;
+/**
+ * What @actions/cache lets nobody else say to tar: it unpacks with `-P`, so that members named `/x` and `../x`, and members below a link to anywhere, would be
+ * written wherever they like. Absolute names and names with `..` are left out; every link is made to point to a name beside it that is not there; owner and
+ * set-user-id bits are dropped. Saving takes the same options and is not changed by them.
+ */
+const TAR_OPTIONS = [
+    '--anchored',
+    '--exclude=/*',
+    '--no-anchored',
+    '--exclude=..',
+    // Targets of symbolic links, then of hard links; names of members are left alone.
+    '--transform=s,.*,refused,RH',
+    '--transform=s,.*,refused,RS',
+    '--no-same-owner',
+    '--no-same-permissions',
+    // Of two names for one file both are packed as files.
+    '--hard-dereference',
+].join(' ');
+/** The environment of the child, whose folder is `root`. */
+function childEnvironment(environment, root) {
+    const passedOn = {};
+    for (const [name, value] of Object.entries(environment)) {
+        if (value !== undefined && PASSED_ON.test(name))
+            passedOn[name] = value;
+    }
+    return {
+        ...passedOn,
+        TAR_OPTIONS,
+        // Bytes are bytes: in other locales the patterns above do not see names that are not valid text.
+        LC_ALL: 'C',
+        // Layers are compressed already.
+        ZSTD_CLEVEL: '1',
+        GITHUB_WORKSPACE: root,
+        RUNNER_TEMP: root,
+    };
+}
+/** Whether this job may read and write a cache, as far as its environment tells (@actions/cache 6.3.0, `config`). */
+function cacheRights(environment) {
+    const isV2 = Boolean(environment.ACTIONS_CACHE_SERVICE_V2) && isHosted(environment.GITHUB_SERVER_URL);
+    const isThere = isV2
+        ? Boolean(environment.ACTIONS_RESULTS_URL && environment.ACTIONS_RUNTIME_TOKEN)
+        : Boolean(environment.ACTIONS_CACHE_URL);
+    const mode = environment.ACTIONS_CACHE_MODE?.trim().toLowerCase() ?? '';
+    return {
+        readable: isThere && !['none', 'write-only'].includes(mode),
+        writable: isThere && !['none', 'read'].includes(mode),
+    };
+}
+/** False on GitHub Enterprise Server, which has version 1 of the service only. */
+function isHosted(serverUrl) {
+    if (!serverUrl)
+        return true;
+    const host = URL.canParse(serverUrl) ? new URL(serverUrl).hostname : '';
+    return host === 'github.com' || host.endsWith('.ghe.com') || host.endsWith('.localhost');
+}
+
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./build/github/cache/cache-process.js
+
+
+/** A process that cannot be killed is not waited for any longer, in milliseconds. */
+const PATIENCE = 2_000;
+/** Nothing runs before the first question. */
+function cacheProcess({ childPath, root, environment }) {
+    const pending = new Map();
+    let running;
+    let ended = Promise.resolve();
+    let lastId = 0;
+    function start() {
+        const child = (0,external_node_child_process_namespaceObject.spawn)(process.execPath, [childPath, root], {
+            cwd: root,
+            env: environment,
+            // A group of its own, so that tar and zstd can be ended with it; on Windows that would open a window.
+            detached: process.platform !== 'win32',
+            windowsHide: true,
+            stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        });
+        child.on('message', (message) => receive(message));
+        const gone = () => {
+            if (running === child)
+                lose('crashed');
+        };
+        ended = new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
+        child.once('error', gone).once('exit', gone);
+        // Whoever asks holds a timer; between questions nothing keeps us from ending.
+        child.unref();
+        child.channel?.unref();
+        return child;
+    }
+    function receive(message) {
+        const asked = pending.get(message.id);
+        if ('sign' in message)
+            asked?.wait(message.sign === 'retrying' ? 'silent' : 'slow');
+        else
+            asked?.finish(message);
+    }
+    /** Ends the child and answers every question. */
+    function lose(lost) {
+        const child = running;
+        running = undefined;
+        if (child)
+            killGroup(child);
+        for (const { finish } of [...pending.values()])
+            finish({ lost });
+    }
+    return {
+        ask(request, limits) {
+            return new Promise((resolve) => {
+                lastId += 1;
+                const id = lastId;
+                let timer;
+                const finish = (reply) => {
+                    clearTimeout(timer);
+                    pending.delete(id);
+                    resolve(reply);
+                };
+                let waiting;
+                const wait = (lost) => {
+                    // A second try is no reason to wait longer.
+                    if (waiting === lost)
+                        return;
+                    waiting = lost;
+                    clearTimeout(timer);
+                    timer = setTimeout(() => {
+                        finish({ lost });
+                        lose('killed');
+                    }, lost === 'silent' ? limits.answer : limits.total);
+                };
+                pending.set(id, { finish, wait });
+                wait(request.op === 'save' ? 'slow' : 'silent');
+                try {
+                    running ??= start();
+                    running.send({ ...request, id }, (error) => error && finish({ lost: 'crashed' }));
+                }
+                catch {
+                    finish({ lost: 'crashed' });
+                }
+            });
+        },
+        async kill() {
+            const child = running;
+            // Its end is waited for, and nothing else may be left that keeps us here until then.
+            child?.ref();
+            lose('killed');
+            await Promise.race([ended, (0,promises_.setTimeout)(PATIENCE, undefined, { ref: false })]);
+            child?.unref();
+        },
+    };
+}
+function killGroup(child) {
+    try {
+        if (child.pid !== undefined && process.platform !== 'win32')
+            process.kill(-child.pid, 'SIGKILL');
+    }
+    catch {
+        // Nothing of it is left.
+    }
+    child.kill('SIGKILL');
+}
+
+// EXTERNAL MODULE: ./build/lib/redact.js
+var redact = __nccwpck_require__(1059);
+;// CONCATENATED MODULE: ./build/github/cache/faults.js
+
+
+/** Tried in this order on what @actions/cache 6.3.0 writes; it has no other way to tell. */
+const KINDS = [
+    ['limited', /\(429\)|hit a rate limit/],
+    ['taken', /\(409\)|already exists/i],
+    ['denied', /cache (?:read|write) denied:|\(40[13]\)|storage quota has been hit/],
+    ['gone', /Unable to make request: |Failed to make request after \d+ attempts/],
+    ['other', /(?:)/],
+];
+const COMPLAINT = /^::(?:warning|error)::(.*)$/;
+/** Why a key was not given out. In version 2 only a debug line says it; the line for people blames another job whatever the reason. */
+const RESERVE = /^(?:::debug::Failed to reserve cache: (?:Error: )?|Failed to save: .* More details: )(.*)$/;
+const DISK_FULL = /No space left on device|ENOSPC|Wrote only \d+ of \d+ bytes/;
+/** What went wrong, going by the answer; undefined if the library complained of nothing, which is what a miss looks like. */
+function faultIn({ output, error }) {
+    const lines = output.split('\n');
+    const said = (pattern) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []);
+    const reserve = said(RESERVE);
+    const complaints = [...(error === undefined ? [] : [error]), ...said(COMPLAINT), ...reserve];
+    if (complaints.length === 0)
+        return undefined;
+    const text = complaints.join('\n');
+    const kind = KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
+    const seconds = /rate limit will reset in (\d+) seconds/.exec(text)?.[1];
+    return {
+        kind,
+        words: wordsOf(output, complaints.at(-1) ?? ''),
+        retryAfterMs: seconds === undefined ? undefined : Number(seconds) * 1000,
+    };
+}
+function wordsOf(output, complaint) {
+    if (DISK_FULL.test(output))
+        return 'no space left on the disk of the layer store';
+    const first = complaint.split(/%0[AD]/)[0] ?? '';
+    const bare = first
+        .replace(/^(?:Failed to (?:restore|save|\w+): )+/, '')
+        .replace(/https?:\/\/[^\s'"]+/g, (url) => (0,redact/* redactUrl */.B)(url));
+    return (0,clean/* clean */.u)(bare, 300);
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./build/github/cache/gnu-tar.js
+
+
+
+/**
+ * True if the tar that @actions/cache would take is GNU tar and knows the options given by TAR_OPTIONS. Others ignore them, and nothing may be unpacked then.
+ */
+async function hasGnuTar(environment, platform = process.platform) {
+    for (const program of candidates(environment, platform)) {
+        const version = await new Promise((resolve) => {
+            const options = { env: environment, timeout: 10_000, windowsHide: true };
+            (0,external_node_child_process_namespaceObject.execFile)(program, ['--version'], options, (error, stdout) => resolve(error ? undefined : stdout));
+        });
+        if (version !== undefined)
+            return version.includes('GNU tar');
+    }
+    return false;
+}
+function candidates(environment, platform) {
+    if (platform === 'darwin')
+        return ['gtar', 'tar'];
+    const ofGit = (0,external_node_path_.join)(environment.PROGRAMFILES ?? environment.ProgramFiles ?? '', 'Git', 'usr', 'bin', 'tar.exe');
+    return platform === 'win32' && (0,external_node_fs_.existsSync)(ofGit) ? [ofGit] : ['tar'];
+}
+
+;// CONCATENATED MODULE: ./build/github/cache/slots.js
+/** Room for `tasks` at once, which may hold `bytes` of memory together; one that wants more than all of it runs alone. */
+function slots(tasks, bytes) {
+    const waiting = [];
+    let running = 0;
+    let held = 0;
+    function admit() {
+        for (let next = waiting[0]; next && running < tasks && held + next.needs <= bytes; next = waiting[0]) {
+            waiting.shift();
+            running += 1;
+            held += next.needs;
+            next.go();
+        }
+    }
+    return async (wanted, task) => {
+        const needs = Math.min(wanted, bytes);
+        await new Promise((go) => {
+            waiting.push({ needs, go });
+            admit();
+        });
+        try {
+            return await task();
+        }
+        finally {
+            running -= 1;
+            held -= needs;
+            admit();
+        }
+    };
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var external_node_fs_promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./build/github/cache/messages.js
+/**
+ * The one path every entry is saved and restored under, relative to a folder of the operation's own. It is hashed into an entry's version, and a look-up by
+ * prefix finds only keys of one version: so it is the same for all keys, as it is for all jobs.
+ */
+const ENTRY_PATH = 'pull-image';
+
+;// CONCATENATED MODULE: ./build/github/cache/staging.js
+
+
+
+const RUN = 'run-';
+const ABANDONED_MS = 24 * 60 * 60 * 1000;
+/** A file of an entry: no path, nothing that a shell, a pattern or a log would take for something else. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,254}$/;
+/** A new folder in `staging` that only this user can enter; what runs left behind that ended a day ago or longer is removed. */
+async function openStaging(staging) {
+    await (0,external_node_fs_promises_.mkdir)(staging, { recursive: true, mode: 0o700 });
+    const root = await (0,external_node_fs_promises_.realpath)(await (0,external_node_fs_promises_.mkdtemp)((0,external_node_path_.join)(staging, RUN)));
+    const { mtimeMs: now } = await (0,external_node_fs_promises_.lstat)(root);
+    for (const name of await (0,external_node_fs_promises_.readdir)(staging)) {
+        if (!name.startsWith(RUN))
+            continue;
+        const found = await (0,external_node_fs_promises_.lstat)((0,external_node_path_.join)(staging, name)).catch(() => undefined);
+        if (found?.isDirectory() && now - found.mtimeMs > ABANDONED_MS)
+            await removeTree((0,external_node_path_.join)(staging, name));
+    }
+    return root;
+}
+/** A stage of its own in the root. */
+async function openStage(root) {
+    const folder = await (0,external_node_fs_promises_.mkdtemp)((0,external_node_path_.join)(root, 'op-'));
+    const stage = { path: (0,external_node_path_.join)(folder, 'files'), temp: (0,external_node_path_.join)(folder, 'temp'), dispose: () => removeTree(folder) };
+    await (0,external_node_fs_promises_.mkdir)(stage.path);
+    await (0,external_node_fs_promises_.mkdir)(stage.temp);
+    return stage;
+}
+/** Their bytes together; throws if one is missing, no regular file, or badly named. */
+async function sizeOf(files) {
+    let bytes = 0;
+    for (const { name, path } of files) {
+        const found = await (0,external_node_fs_promises_.lstat)(path);
+        if (!NAME.test(name) || !found.isFile())
+            throw new Error(`${name} is not a file that can be saved`);
+        bytes += found.size;
+    }
+    return bytes;
+}
+/** Puts files where the library packs them: a second name for each, or a copy where there can be none. Throws as `sizeOf`. */
+async function fillStage(stage, files) {
+    await sizeOf(files);
+    const folder = (0,external_node_path_.join)(stage.path, ENTRY_PATH);
+    await (0,external_node_fs_promises_.mkdir)(folder);
+    for (const { name, path } of files) {
+        await (0,external_node_fs_promises_.link)(path, (0,external_node_path_.join)(folder, name)).catch(() => (0,external_node_fs_promises_.copyFile)(path, (0,external_node_path_.join)(folder, name)));
+    }
+}
+/** The regular files that were unpacked where they belong, and their sizes. Links, folders, devices and odd names are passed over; nothing is followed. */
+async function filesIn(stage) {
+    const folder = (0,external_node_path_.join)(stage.path, ENTRY_PATH);
+    const own = await (0,external_node_fs_promises_.lstat)(folder).catch(() => undefined);
+    if (!own?.isDirectory())
+        return [];
+    // An archive may say that nobody can enter.
+    await (0,external_node_fs_promises_.chmod)(folder, 0o700);
+    const files = [];
+    for (const name of (await (0,external_node_fs_promises_.readdir)(folder)).filter((name) => NAME.test(name))) {
+        const path = (0,external_node_path_.join)(folder, name);
+        const found = await (0,external_node_fs_promises_.lstat)(path);
+        if (found.isFile() && found.nlink === 1)
+            files.push({ name, path, size: found.size });
+    }
+    return files;
+}
+/** Removes a folder whatever an archive made of it; what cannot be removed stays. Programs that were just killed may write a moment longer. */
+async function removeTree(folder) {
+    const remove = () => (0,external_node_fs_promises_.rm)(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    await remove().catch(async () => {
+        await openUp(folder);
+        await remove().catch(() => { });
+    });
+}
+/** Lets the owner into every folder below. */
+async function openUp(folder) {
+    await (0,external_node_fs_promises_.chmod)(folder, 0o700).catch(() => { });
+    for (const entry of await (0,external_node_fs_promises_.readdir)(folder, { withFileTypes: true }).catch(() => [])) {
+        if (entry.isDirectory())
+            await openUp((0,external_node_path_.join)(folder, entry.name));
+    }
+}
+
+;// CONCATENATED MODULE: ./build/github/cache/session.js
+
+
+
+
+
+
+
+const SLOW = 'Saving in the Actions cache takes too long; nothing more is saved.';
+const IN_FLIGHT = 4;
+const BUFFERS = 256 * 1024 * 1024;
+/** Nothing is started before there is work. */
+function createSession({ childPath, staging, environment, signal }, standing) {
+    const admit = slots(IN_FLIGHT, BUFFERS);
+    let opened;
+    let closed = false;
+    const ended = () => closed || signal.aborted;
+    async function open() {
+        const root = await openStaging(staging);
+        const own = childEnvironment(environment, root);
+        const child = cacheProcess({ childPath, root, environment: own });
+        signal.addEventListener('abort', () => void child.kill(), { once: true });
+        if (await hasGnuTar(own))
+            return { root, child };
+        standing.close('The Actions cache is not used: the tar on the PATH is not GNU tar.');
+        await removeTree(root);
+        return undefined;
+    }
+    return {
+        ended,
+        async within(during, buffers, otherwise, work) {
+            try {
+                opened ??= open();
+                const running = await opened;
+                if (running === undefined)
+                    return otherwise;
+                return await admit(buffers, async () => {
+                    const mayStill = during === 'read' ? standing.reads() : standing.writes();
+                    if (ended() || !mayStill)
+                        return otherwise;
+                    return work(await openStage(running.root));
+                });
+            }
+            catch (error) {
+                if (!ended())
+                    standing.spoiled((0,wording/* reasonOf */.A3)(error), during);
+                return otherwise;
+            }
+        },
+        async ask(during, request, stage, limits) {
+            const running = await opened;
+            if (running === undefined || ended())
+                return {};
+            const reply = await running.child.ask({ ...request, folder: stage.path, temp: stage.temp }, limits);
+            // The end of the run, or of another operation, says nothing about the service.
+            if (ended() || reply.lost === 'killed')
+                return {};
+            if (reply.lost === 'slow' && during === 'write')
+                standing.stopWriting(SLOW);
+            else if (reply.lost)
+                standing.gone();
+            if (reply.lost)
+                return {};
+            const fault = faultIn(reply);
+            if (fault)
+                standing.fault(fault, during);
+            return { answer: reply, fault };
+        },
+        async close() {
+            closed = true;
+            const running = await opened?.catch(() => undefined);
+            await running?.child.kill();
+            if (running)
+                await removeTree(running.root);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/github/cache/standing.js
+/** `now` in milliseconds. */
+function createStanding(rights, report, now) {
+    const said = new Set();
+    let { readable, writable } = rights;
+    let closed = false;
+    let opensAt = 0;
+    function say(type, kind, message) {
+        if (said.has(kind) || closed)
+            return;
+        said.add(kind);
+        report({ type, message });
+    }
+    const pause = () => Math.max(0, opensAt - now());
+    function gone() {
+        say('warning', 'gone', 'The Actions cache does not answer; going on without it.');
+        closed = true;
+    }
+    return {
+        reads: () => readable && !closed && pause() === 0,
+        writes: () => writable && !closed,
+        closed: () => closed,
+        pause,
+        gone,
+        close(notice) {
+            say('notice', 'closed', notice);
+            closed = true;
+        },
+        stopWriting(warning) {
+            say('warning', 'write', warning);
+            writable = false;
+        },
+        fault({ kind, words, retryAfterMs = Number.POSITIVE_INFINITY }, during) {
+            if (kind === 'gone') {
+                gone();
+            }
+            else if (kind === 'limited') {
+                opensAt = Math.max(opensAt, now() + retryAfterMs);
+            }
+            else if (kind === 'denied' && during === 'read') {
+                say('notice', 'read', `The Actions cache is not used: this job may not read it (${words}).`);
+                readable = false;
+            }
+            else if (kind === 'denied') {
+                say('notice', 'write', `Nothing is saved in the Actions cache: this job may not write to it (${words}).`);
+                writable = false;
+            }
+        },
+        busy: (words) => say('warning', 'busy', `The Actions cache takes no more requests for now (${words}).`),
+        spoiled(words, during) {
+            if (during === 'write')
+                say('warning', 'save', `An entry cannot be saved in the Actions cache (${words}).`);
+            else
+                say('warning', 'restore', `An entry of the Actions cache cannot be read (${words}): its bytes come from elsewhere.`);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/github/layer-cache.js
+
+
+
+
+
+
+const CACHE_TIMES = {
+    answer: 10_000,
+    restore: 15_000,
+    restoreRate: 4e6,
+    restoreUnknown: 120_000,
+    save: 30_000,
+    saveRate: 2e6,
+    pause: 60_000,
+};
+/** What the library holds of an archive at a time, at most; an entry of unknown size counts as much. */
+const BUFFER = 128 * 1024 * 1024;
+const buffersOf = (size = BUFFER) => Math.min(size, BUFFER);
+const LIMITED = 'The Actions cache takes no more entries for now (rate limit); what is left is not saved.';
+/** The Actions cache as a LayerCache: through @actions/cache in a process of its own, which is started when it is first needed. */
+function createLayerCache(options) {
+    const { report, signal, now = Date.now, times = CACHE_TIMES } = options;
+    const sleep = options.sleep ?? ((ms) => (0,promises_.setTimeout)(ms, undefined, { signal }));
+    const rights = cacheRights(options.environment);
+    const standing = createStanding(rights, report, now);
+    const session = createSession(options, standing);
+    const mayRead = () => !session.ended() && standing.reads();
+    async function lookUp(key) {
+        if (!mayRead())
+            return {};
+        return session.within('read', 0, {}, async (stage) => {
+            const limits = { answer: times.answer, total: times.answer };
+            const outcome = await session.ask('read', { op: 'lookup', key }, stage, limits);
+            await stage.dispose();
+            return outcome;
+        });
+    }
+    function complain({ fault }) {
+        if (fault?.kind === 'limited')
+            standing.busy(fault.words);
+        if (fault?.kind === 'other')
+            standing.spoiled(fault.words, 'read');
+    }
+    async function newest(prefix) {
+        const outcome = await lookUp(prefix);
+        complain(outcome);
+        return outcome.answer?.key;
+    }
+    async function restore(key, size) {
+        if (!mayRead())
+            return undefined;
+        const total = size === undefined ? times.restoreUnknown : times.restore + (size / times.restoreRate) * 1000;
+        return session.within('read', buffersOf(size), undefined, async (stage) => {
+            const startedAt = now();
+            const outcome = await session.ask('read', { op: 'restore', key }, stage, { answer: times.answer, total });
+            complain(outcome);
+            // Keys are matched by prefix.
+            const found = outcome.answer?.key === key;
+            const files = found ? await filesIn(stage) : [];
+            if (files.length > 0) {
+                const bytes = files.reduce((sum, file) => sum + file.size, 0);
+                return { files, bytes, seconds: (now() - startedAt) / 1000, dispose: stage.dispose };
+            }
+            if (found)
+                standing.spoiled(`${(0,clean/* clean */.u)(key)} holds no file`, 'read');
+            await stage.dispose();
+            return undefined;
+        });
+    }
+    async function save(key, files) {
+        for (const isLast of [false, true]) {
+            if (session.ended() || standing.closed())
+                return rights.writable ? 'failed' : 'refused';
+            if (!standing.writes())
+                return 'refused';
+            const outcome = standing.pause() > 0 ? 'limited' : await tryToSave(key, files);
+            if (outcome !== 'limited')
+                return outcome;
+            const until = options.deadline ?? now() + times.pause;
+            if (isLast || now() + standing.pause() > until)
+                standing.stopWriting(LIMITED);
+            // Timers may be early.
+            else
+                await sleep(standing.pause() + 100, signal).catch(() => { });
+        }
+        return 'refused';
+    }
+    /** `limited` if the service takes no requests for now. */
+    async function tryToSave(key, files) {
+        // The library packs and uploads before it says that somebody was first.
+        if ((await lookUp(key)).answer?.key === key)
+            return 'exists';
+        if (standing.pause() > 0)
+            return 'limited';
+        const size = await sizeOf(files).catch(() => 0);
+        const { answer, fault } = await session.within('write', buffersOf(size), {}, async (stage) => {
+            try {
+                await fillStage(stage, files);
+                const limits = { answer: times.answer, total: times.save + (size / times.saveRate) * 1000 };
+                return await session.ask('write', { op: 'save', key }, stage, limits);
+            }
+            finally {
+                await stage.dispose();
+            }
+        });
+        if (answer?.saved)
+            return 'saved';
+        if (fault?.kind === 'taken')
+            return 'exists';
+        if (fault?.kind === 'limited')
+            return 'limited';
+        if (fault?.kind === 'denied')
+            return 'refused';
+        if (answer && (await lookUp(key)).answer?.key === key)
+            return 'exists';
+        if (answer && fault?.kind !== 'gone')
+            standing.spoiled(fault?.words ?? 'no reason given', 'write');
+        return 'failed';
+    }
+    return { ...rights, newest, restore, save, close: session.close };
 }
 
 
@@ -73626,7 +74335,17 @@ const LIMIT = 900_000;
 /** What a run that failed as a whole ends with, so that later steps can read every output all the same. */
 const NOTHING_PULLED = {
     images: [],
-    totals: { images: 0, failed: 0, layers: 0, bytes: 0, downloaded: 0, seconds: 0 },
+    totals: {
+        images: 0,
+        failed: 0,
+        layers: 0,
+        bytes: 0,
+        downloaded: 0,
+        pullsSaved: 0,
+        registry: { bytes: 0, seconds: 0 },
+        cache: { bytes: 0, seconds: 0 },
+        seconds: 0,
+    },
     cacheHit: false,
     store: '',
 };
@@ -73636,11 +74355,13 @@ const NOTHING_PULLED = {
  */
 function renderOutputs(outcome, reportPath) {
     const { images } = outcome;
-    const known = images.flatMap(({ key, digest }) => (digest ? [[key, digest]] : []));
+    // What failed is told by json alone: nobody is to deploy bytes that this run could not vouch for.
+    const good = images.filter(({ error }) => !error);
+    const known = good.flatMap(({ key, digest }) => (digest ? [[key, digest]] : []));
     const outputs = {
-        digest: images[0]?.digest ?? '',
+        digest: (images[0]?.error ? undefined : images[0]?.digest) ?? '',
         digests: JSON.stringify(Object.fromEntries(known)),
-        pinned: lines(images.map(pinned)),
+        pinned: lines(good.map(pinned)),
         json: JSON.stringify(describe(outcome, false)),
         report: reportPath,
         'cache-hit': String(outcome.cacheHit),
@@ -73691,7 +74412,7 @@ function describeImage(image, withLayers) {
     const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
     return {
         reference: reference ? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .canonicalReference */ .Ys)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .withDefaultTag */ ._t)(reference)) : null,
-        pinned: pinned(image) ?? null,
+        pinned: (error ? undefined : pinned(image)) ?? null,
         digest: digest ?? null,
         local: local ?? null,
         digestRunnable,
@@ -73843,9 +74564,33 @@ function detailLine(event) {
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
             return `Retrying ${(0,clean/* clean */.u)(event.subject)} in ${(0,format/* formatSeconds */.Xo)(event.delayMs / 1000)}: ${(0,clean/* clean */.u)(event.reason)}`;
+        case 'saved':
+            return savedLine(event.saved, event.limit, event.seconds);
+        case 'swept':
+            return `Swept ${(0,format/* count */.U9)(event.images, 'image')} from the store, ${(0,format/* formatBytes */.z3)(event.bytes)}, the least recently used`;
         case 'stored':
+        case 'kept':
+        case 'leased':
             return undefined;
     }
+}
+/** What went into the cache, what did not and why; nothing if there was nothing to say. */
+function savedLine(saved, limit, seconds) {
+    const { entries, bytes, present, failed, left, withheld } = saved;
+    const facts = [
+        entries > 0
+            ? `saved ${(0,format/* formatBytes */.z3)(bytes)} in ${entries === 1 ? '1 entry' : `${entries} entries`} in ${(0,format/* formatSeconds */.Xo)(seconds)}`
+            : '',
+        present > 0 ? `${present} there already` : '',
+        failed > 0 ? `${failed} not taken` : '',
+        left.entries > 0
+            ? `${left.entries} left out (${(0,format/* formatBytes */.z3)(left.bytes)} beyond cache-max-save: ${(0,format/* formatBytes */.z3)(limit)}, or the 41st and later)`
+            : '',
+        withheld.length > 0
+            ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => (0,clean/* clean */.u)(key)).join(', ')}`
+            : '',
+    ].filter((fact) => fact !== '');
+    return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;
 }
 /** A line at most every 10 s, the first 10 s after the first event; the rate is that since the line before. */
 function progressLines(now) {
@@ -73887,6 +74632,44 @@ function resultLines() {
 }
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
+
+
+/***/ }),
+
+/***/ 6847:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ stateRecorder)
+/* harmony export */ });
+/* unused harmony export readState */
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
+
+const NAME = 'pull';
+function stateRecorder(frame, next) {
+    const leases = [];
+    const images = [];
+    return {
+        report(event) {
+            if (event.type === 'kept')
+                images.push(event.image);
+            if (event.type === 'leased')
+                leases.push(event.lease);
+            next(event);
+        },
+        save: (interrupted) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(NAME, JSON.stringify({ ...frame, leases, images, interrupted })),
+    };
+}
+/** The state main left; undefined if it never came so far. */
+function readState() {
+    try {
+        const text = core.getState(NAME);
+        return text === '' ? undefined : JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
 
 
 /***/ }),
@@ -74866,16 +75649,77 @@ async function isStale(lock) {
 
 /***/ }),
 
-/***/ 3794:
+/***/ 488:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ writeSummary)
-/* harmony export */ });
-/* unused harmony export renderSummary */
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
-/* harmony import */ var _wording_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(422);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ writeSummary)
+});
+
+// UNUSED EXPORTS: renderSummary
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
+var core = __nccwpck_require__(6058);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+;// CONCATENATED MODULE: ./build/github/source-rows.js
+
+const SOURCES = ['registry', 'cache', 'store', 'engine'];
+/** A row for each source that gave something, the farthest first. */
+function sourceRows({ images, totals }) {
+    const layers = new Map();
+    for (const { platforms } of images)
+        for (const platform of platforms)
+            for (const layer of platform.layers)
+                layers.set(layer.digest, layer);
+    return SOURCES.flatMap((source) => {
+        const bytes = [...layers.values()]
+            .filter((layer) => layer.source === source)
+            .reduce((sum, { size }) => sum + size, 0);
+        const moved = source === 'registry' || source === 'cache' ? totals[source] : undefined;
+        if (bytes === 0 && !moved?.bytes)
+            return [];
+        return [{ source, bytes, moved: moved?.bytes ? moved : undefined }];
+    });
+}
+/** `24.1 MB/s`, or nothing where too little moved for a rate to mean anything. */
+function rateOf({ bytes, seconds }) {
+    return bytes >= LEAST_BYTES && seconds > 0 ? `${(bytes / 1e6 / seconds).toFixed(1)} MB/s` : undefined;
+}
+const LEAST_BYTES = 1_000_000;
+/** `registry 12MB in 0.5s (24.0 MB/s)`, `store 40MB`. */
+function sourceText({ source, bytes, moved }) {
+    if (!moved)
+        return `${source} ${(0,format/* formatBytes */.z3)(bytes)}`;
+    const rate = rateOf(moved);
+    return `${source} ${(0,format/* formatBytes */.z3)(moved.bytes)} in ${(0,format/* formatSeconds */.Xo)(moved.seconds)}${rate ? ` (${rate})` : ''}`;
+}
+/** What the run was spared, in a sentence; undefined if nothing. */
+function savingText({ totals }) {
+    const bytes = totals.bytes - totals.downloaded;
+    const pulls = totals.pullsSaved;
+    const facts = [
+        bytes > 0 ? `${(0,format/* formatBytes */.z3)(bytes)} of layers not downloaded` : '',
+        pulls > 0 ? `${(0,format/* count */.U9)(pulls, 'pull')} that no registry counts` : '',
+    ].filter((fact) => fact !== '');
+    return facts.length > 0 ? `Spared: ${facts.join(', ')}.` : undefined;
+}
+/** Says so if the cache was the slower of two sources of the same run; undefined if it was not, or too little moved to tell. */
+function slowCacheText({ totals: { registry, cache } }) {
+    const [fast, slow] = [rateOf(registry), rateOf(cache)];
+    if (!fast || !slow || registry.bytes / registry.seconds <= cache.bytes / cache.seconds)
+        return undefined;
+    return `The Actions cache was slower than the registry here: ${slow} against ${fast}. With cache: false this job may be faster.`;
+}
+
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
+;// CONCATENATED MODULE: ./build/github/summary.js
+
 
 
 
@@ -74888,24 +75732,30 @@ function renderSummary(outcome) {
     const pulled = outcome.images.filter(({ error }) => !error);
     const problems = failed.length > 0 ? problemLines(failed, outcome.images.length) : '';
     const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
-    const totals = `${literal((0,_wording_js__WEBPACK_IMPORTED_MODULE_1__/* .totalsLine */ .sX)(outcome.totals))}\n`;
-    return ['### Pulled images\n', problems, table, totals].filter((part) => part !== '').join('\n');
+    const lines = [(0,wording/* totalsLine */.sX)(outcome.totals), ...sourceLines(outcome)].map((line) => `${literal(line)}\n`);
+    return ['### Pulled images\n', problems, table, ...lines].filter((part) => part !== '').join('\n');
+}
+/** Where the bytes came from and how fast, and what that was good for. */
+function sourceLines(outcome) {
+    const rows = sourceRows(outcome);
+    const from = rows.length > 0 ? `From ${rows.map(sourceText).join(', ')}.` : undefined;
+    return [from, savingText(outcome), slowCacheText(outcome)].filter((line) => line !== undefined);
 }
 /** Adds the summary to the step's; whatever hinders that is only a warning. */
 async function writeSummary(outcome, report) {
     try {
-        await _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.addRaw(renderSummary(outcome), true).write();
+        await core/* summary */.z.addRaw(renderSummary(outcome), true).write();
     }
     catch (error) {
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .summary */ .z.emptyBuffer();
-        report({ type: 'warning', message: `The job summary cannot be written: ${(0,_wording_js__WEBPACK_IMPORTED_MODULE_1__/* .reasonOf */ .A3)(error)}` });
+        core/* summary */.z.emptyBuffer();
+        report({ type: 'warning', message: `The job summary cannot be written: ${(0,wording/* reasonOf */.A3)(error)}` });
     }
 }
 function problemLines(failed, all) {
     const title = `**${failed.length} of ${all} ${all === 1 ? 'image' : 'images'} failed**\n\n`;
     const items = failed.map(({ key, error }) => {
-        const name = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(key, 300);
-        return `- ❌ ${code(name)} ${literal(error ? (0,_wording_js__WEBPACK_IMPORTED_MODULE_1__/* .failureText */ .kY)(error, name) : '')}\n`;
+        const name = (0,clean/* clean */.u)(key, 300);
+        return `- ❌ ${code(name)} ${literal(error ? (0,wording/* failureText */.kY)(error, name) : '')}\n`;
     });
     const { kept, left } = fitting(items, PROBLEMS_LIMIT);
     return `${title}${kept}${left > 0 ? `- and ${left} more; the log has them all\n` : ''}`;
@@ -74916,7 +75766,8 @@ function tableLines(images, limit) {
     return `${head}${kept}${left > 0 ? `\n${left} more images are left out here; the report has them all.\n` : ''}`;
 }
 function row(image) {
-    const { key, digest, platforms, size, source, time } = (0,_wording_js__WEBPACK_IMPORTED_MODULE_1__/* .columnsOf */ .PL)(image);
+    const { key, digest, platforms, size, time } = (0,wording/* columnsOf */.PL)(image);
+    const source = (0,wording/* sourceNames */.SI)(image);
     return `| ${code(key)} | ${code(digest)} | ${literal(platforms)} | ${literal(size)} | ${literal(source)} | ${literal(time)} |\n`;
 }
 /** As many of the lines as have room in so many bytes. */
@@ -74951,6 +75802,7 @@ function literal(text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   PL: () => (/* binding */ columnsOf),
+/* harmony export */   SI: () => (/* binding */ sourceNames),
 /* harmony export */   kY: () => (/* binding */ failureText),
 /* harmony export */   kc: () => (/* binding */ errorText),
 /* harmony export */   sX: () => (/* binding */ totalsLine)
@@ -74974,6 +75826,16 @@ function columnsOf(image) {
         source: source ?? UNKNOWN,
         time: (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(seconds),
     };
+}
+/** The one source of all layers, or each with its bytes; `-` if unknown. */
+function sourceNames({ source, platforms }) {
+    const bytes = new Map();
+    const layers = new Map(platforms.flatMap((platform) => platform.layers.map((layer) => [layer.digest, layer])));
+    for (const layer of layers.values())
+        bytes.set(layer.source, (bytes.get(layer.source) ?? 0) + layer.size);
+    if (bytes.size < 2)
+        return source ?? UNKNOWN;
+    return [...bytes].map(([name, size]) => `${name} ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(size)}`).join(' + ');
 }
 function platformNames({ platforms }) {
     const names = platforms.map(({ platform }) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(platform, 100));
@@ -75079,7 +75941,9 @@ function cleanLine(text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   U9: () => (/* binding */ count),
 /* harmony export */   Xo: () => (/* binding */ formatSeconds),
-/* harmony export */   z3: () => (/* binding */ formatBytes)
+/* harmony export */   nV: () => (/* binding */ formatAge),
+/* harmony export */   z3: () => (/* binding */ formatBytes),
+/* harmony export */   z_: () => (/* binding */ parseBytes)
 /* harmony export */ });
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
@@ -75104,6 +75968,26 @@ function formatSeconds(seconds) {
 /** `1 layer`, `3 layers`. */
 function count(number, noun) {
     return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i;
+/** Bytes out of `500MB`, `2 GB`, `1.5GiB` or a bare number; decimal units unless there is an `i`. Undefined for anything else. */
+function parseBytes(text) {
+    const found = SIZE.exec(text.trim());
+    if (!found)
+        return undefined;
+    const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());
+    return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
+}
+/** An age for people: `40 seconds`, `5 minutes`, `3 hours`, `2 days`. */
+function formatAge(milliseconds) {
+    const seconds = Math.max(0, Math.round(milliseconds / 1000));
+    if (seconds < 90)
+        return count(seconds, 'second');
+    if (seconds < 90 * 60)
+        return count(Math.round(seconds / 60), 'minute');
+    if (seconds < 36 * 3600)
+        return count(Math.round(seconds / 3600), 'hour');
+    return count(Math.round(seconds / 86_400), 'day');
 }
 
 
@@ -75196,17 +76080,27 @@ function redactUrl(url) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _github_annotations_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8492);
-/* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2325);
-/* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1224);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3526);
-/* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5224);
-/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3794);
-/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9742);
-/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1423);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9783);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _github_annotations_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8492);
+/* harmony import */ var _github_cache_rule_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9915);
+/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6830);
+/* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2325);
+/* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5324);
+/* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1224);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3526);
+/* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6847);
+/* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5224);
+/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(488);
+/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9343);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(731);
+/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(3168);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(1702);
+
+
+
+
+
 
 
 
@@ -75220,39 +76114,65 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 /** The step: inputs → pull → outputs. Red if any image failed; every output is set in any case. */
 async function step(raw, signal) {
-    const loud = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_4__/* .createReporter */ .A)({ groups: true });
-    let outcome = _github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .NOTHING_PULLED */ .Hd;
+    const loud = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_7__/* .createReporter */ .A)({ groups: true });
+    let outcome = _github_outputs_js__WEBPACK_IMPORTED_MODULE_6__/* .NOTHING_PULLED */ .Hd;
     try {
-        const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_8__/* .parseSettings */ .P)(raw);
-        const report = settings.quiet ? (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_4__/* .createReporter */ .A)({ groups: true, quiet: true }) : loud;
+        const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_12__/* .parseSettings */ .P)(raw);
+        const report = settings.quiet ? (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_7__/* .createReporter */ .A)({ groups: true, quiet: true }) : loud;
         outcome = await pullWith(settings, report, signal);
-        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_1__/* .annotateFailures */ .o)(outcome);
+        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_2__/* .annotateFailures */ .o)(outcome);
         if (settings.summary)
-            await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_6__/* .writeSummary */ .S)(outcome, report);
+            await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_10__/* .writeSummary */ .S)(outcome, report);
         return outcome.totals.failed > 0 ? 1 : 0;
     }
     catch (error) {
-        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_1__/* .annotateCrash */ .oT)(error);
-        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
+        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_2__/* .annotateCrash */ .oT)(error);
+        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
     }
     finally {
-        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_3__/* .publishOutputs */ .eB)(outcome, loud);
+        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_6__/* .publishOutputs */ .eB)(outcome, loud);
     }
 }
-async function pullWith(settings, report, signal) {
+async function pullWith(settings, print, signal) {
     for (const message of settings.notices)
-        report({ type: 'notice', message });
-    const store = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_5__/* .storeRoot */ .q)(settings.store);
-    if (store.warning)
-        report({ type: 'warning', message: store.warning });
-    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_9__/* .wire */ .O)(settings, { environment: process.env, store: store.path, report, signal });
-    return (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_7__/* .pull */ .a)(settings.request, ports).finally(close);
+        print({ type: 'notice', message });
+    const { path: store, warning } = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_9__/* .storeRoot */ .q)(settings.store);
+    if (warning)
+        print({ type: 'warning', message: warning });
+    const rule = (0,_github_cache_rule_js__WEBPACK_IMPORTED_MODULE_14__/* .cacheRule */ .X)(settings.cache, process.env, await (0,_github_event_js__WEBPACK_IMPORTED_MODULE_3__/* .readEvent */ .j)(process.env));
+    const { storeMaxSize, cacheMaxSave, quiet } = settings;
+    const state = (0,_github_state_js__WEBPACK_IMPORTED_MODULE_8__/* .stateRecorder */ .M)({ store, storeMaxSize, rule, cacheMaxSave, quiet }, print);
+    const save = () => state.save(signal.aborted);
+    // What is complete by then may still be saved: the process itself may not get so far.
+    signal.addEventListener('abort', save, { once: true });
+    const { report } = state;
+    const cache = rule.read ? layerCache(store, report, signal) : undefined;
+    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_13__/* .wire */ .O4)(settings, { environment: process.env, store, cache, report, signal });
+    try {
+        const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_11__/* .pull */ .a)(settings.request, ports);
+        if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0)
+            print({ type: 'notice', message: rule.hint });
+        return outcome;
+    }
+    finally {
+        save();
+        await close();
+    }
 }
+const layerCache = (store, report, signal) => (0,_github_layer_cache_js__WEBPACK_IMPORTED_MODULE_5__/* .createLayerCache */ .k)({
+    childPath: CACHE_CHILD,
+    staging: node_path__WEBPACK_IMPORTED_MODULE_0__.join(store, 'staging'),
+    environment: process.env,
+    report,
+    signal,
+});
+/** Its bundle lies beside this one. */
+const CACHE_CHILD = node_path__WEBPACK_IMPORTED_MODULE_0__.join(import.meta.dirname, '..', 'cache', 'index.js');
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
-const raw = (0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readInputs */ .Ko)();
-(0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .maskSecrets */ .QU)(raw);
-const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_10__/* .onSignals */ .r)(process, () => process.exit(CANCELLED));
+const raw = (0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readInputs */ .Ko)();
+(0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .maskSecrets */ .QU)(raw);
+const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_15__/* .onSignals */ .r)(process, () => process.exit(CANCELLED));
 process.exitCode = await step(raw, signal);
 
 __webpack_async_result__();
@@ -75995,7 +76915,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 9742:
+/***/ 731:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -76006,17 +76926,159 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+;// CONCATENATED MODULE: ./build/pull/meter.js
+function newMeter() {
+    const spans = new Map();
+    return {
+        add(source, bytes, startedAt, endedAt) {
+            const span = spans.get(source) ?? { bytes: 0, from: startedAt, to: endedAt };
+            spans.set(source, {
+                bytes: span.bytes + bytes,
+                from: Math.min(span.from, startedAt),
+                to: Math.max(span.to, endedAt),
+            });
+        },
+        of(source) {
+            const span = spans.get(source);
+            return span ? { bytes: span.bytes, seconds: (span.to - span.from) / 1000 } : { bytes: 0, seconds: 0 };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/pull/cache-keys.js
+
+
+/** The format of entries: another format is another prefix, so that no version ever reads what another wrote. */
+const PREFIX = 'pull-image-v1';
+/** The name of a blob in keys and among an entry's files: `sha256-<hex>`. */
+const blobName = (digest) => digest.replace(':', '-');
+/** The entry of one large layer, whatever images share it. */
+const layerKey = (digest) => `${PREFIX}-${blobName(digest)}`;
+/** The entry of one image's documents, config and smaller layers; `asked` is the platform as the request had it, or `all`. */
+const packKey = (target, asked) => `${PREFIX}-pack-${(0,oci_digest/* hexOf */.ZD)(target)}-${slug(asked)}`;
+/** What the keys of all pointers of a tag begin with; the newest one is the tag's last known digest. */
+const tagPrefix = (reference) => `${PREFIX}-tag-${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)((0,oci_reference/* canonicalReference */.Ys)(reference)))}-`;
+/** The key of a tag pointer: it says all there is to say, so that a look-up suffices. `at` in milliseconds since the epoch. */
+const tagKey = (reference, digest, at) => `${tagPrefix(reference)}${Math.floor(at / 1000)}-${blobName(digest)}`;
+/** What a tag pointer's key says; undefined if it is no pointer of this tag. `at` in milliseconds since the epoch. */
+function parseTagKey(reference, key) {
+    const prefix = tagPrefix(reference);
+    const found = key.startsWith(prefix) ? /^(\d{1,12})-(sha\d+)-([0-9a-f]+)$/.exec(key.slice(prefix.length)) : null;
+    const digest = found && `${found[2]}:${found[3]}`;
+    return found && (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, at: Number(found[1]) * 1000 } : undefined;
+}
+/** Keys may hold no comma, and a runner of another OS must come to the same text. */
+const slug = (asked) => asked
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+
+;// CONCATENATED MODULE: ./build/pull/packs.js
+
+
+
+/** Layers from this size on have entries of their own, so that images share them; smaller ones go with their image's pack. */
+const OWN_ENTRY_BYTES = 16 * 1024 * 1024;
+/** Opens nothing before it is asked to. */
+function packsOf({ cache, store, report, now }, meter) {
+    const opened = (0,pool/* once */.Oo)();
+    const entries = [];
+    const files = new Map();
+    let opensMore = true;
+    async function restore(key, size) {
+        const startedAt = now();
+        const entry = await cache.restore(key, size);
+        if (entry) {
+            meter.add('cache', entry.bytes, startedAt, now());
+            entries.push(entry);
+        }
+        return entry;
+    }
+    /** True if the file was the blob and is in the store now; a wrong one is reported and gone. */
+    async function adopt(file, blob) {
+        if (!file)
+            return false;
+        try {
+            await store.adopt(file.path, blob);
+            return true;
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || ['CANCELLED', 'DISK_FULL'].includes(error.code))
+                throw error;
+            const message = `The Actions cache holds something else for ${blob.digest} (${error.reason}): it is fetched from the registry.`;
+            report({ type: 'warning', message });
+            return false;
+        }
+    }
+    function unpack(digest) {
+        const file = files.get(blobName(digest));
+        files.delete(blobName(digest));
+        return file;
+    }
+    return {
+        async open(target, asked) {
+            if (!cache.readable)
+                return asked.map(() => false);
+            const keys = asked.map((each) => packKey(target, each));
+            const found = await Promise.all(keys.map((key) => opened(key, () => restore(key))));
+            for (const entry of found)
+                for (const file of entry?.files ?? [])
+                    files.set(file.name, file);
+            return found.map((entry) => entry !== undefined);
+        },
+        async takeDocument(digest) {
+            const file = unpack(digest);
+            return adopt(file, { digest, size: file?.size ?? 0 });
+        },
+        async take(blob) {
+            const startedAt = now();
+            const seconds = () => (now() - startedAt) / 1000;
+            if (await adopt(unpack(blob.digest), blob))
+                return seconds();
+            // A pack that is full leaves its largest layers to entries of their own, whatever their size.
+            if (!opensMore || !cache.readable || (blob.size < OWN_ENTRY_BYTES && entries.length === 0))
+                return undefined;
+            const entry = await restore(layerKey(blob.digest), blob.size);
+            const own = entry?.files.find((file) => file.name === blobName(blob.digest));
+            return (await adopt(own, blob)) ? seconds() : undefined;
+        },
+        holds: (digest) => files.has(blobName(digest)),
+        openNoMore() {
+            opensMore = false;
+        },
+        close: async () => void (await Promise.all(entries.map((entry) => entry.dispose()))),
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/pull/run.js
 
 
+
+
+
+/** A run that starts now. */
+function newRun(request, ports) {
+    const meter = newMeter();
+    return {
+        request,
+        ports,
+        gate: (0,pool/* gates */.VF)(request.concurrency),
+        startedAt: ports.now(),
+        packs: packsOf(ports, meter),
+        meter,
+        fetched: new Set(),
+    };
+}
 /** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
 function failureOf(error, key) {
     if (error instanceof errors/* PullError */.YX)
@@ -76051,7 +77113,10 @@ async function expand(image, run) {
         const taken = listed.filter(takesTag);
         report({ type: 'tags', key, listed: listed.length, taken: taken.length });
         refuseOdd((0,oci_reference/* familiarName */.hG)(reference), listed.length, taken.length, run);
-        return taken.map((tag) => ({ key: `${key}:${tag}`, reference: { domain: reference.domain, path: reference.path, tag } }));
+        return taken.map((tag) => ({
+            key: `${key}:${tag}`,
+            reference: { domain: reference.domain, path: reference.path, tag },
+        }));
     }
     catch (error) {
         return [{ key, error: failureOf(error, key) }];
@@ -76072,8 +77137,50 @@ function refuseOdd(name, listed, taken, run) {
     }
 }
 
-// EXTERNAL MODULE: ./build/oci/digest.js
-var digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/pull/disk.js
+
+
+
+/** Entries of the cache that are unpacked at the same time. */
+const ENTRIES_AT_ONCE = 4;
+/**
+ * Compares what is to come with what is free where the store is, before any byte moves (design §3.13). Throws DISK_FULL for the whole run if it does not fit;
+ * what fits only without the cache's archives beside it is fetched without them, with a warning.
+ */
+async function makeSureItFits(plan, run) {
+    const { store, cache, report } = run.ports;
+    // What lies in an open pack is on this disk already, and will be moved.
+    const missing = plan.missing.filter(({ blob }) => !run.packs.holds(blob.digest));
+    if (missing.length === 0)
+        return;
+    const free = await store.freeBytes();
+    const needed = bytesOf(missing);
+    if (needed > free) {
+        await run.packs.close();
+        throw tooLarge(needed, free, store.root);
+    }
+    const staging = cache.readable ? stagingBytes(missing) : 0;
+    if (needed + staging <= free || run.request.policy === 'never')
+        return;
+    run.packs.openNoMore();
+    const figures = `${(0,format/* formatBytes */.z3)(needed + staging)} needed, ${(0,format/* formatBytes */.z3)(free)} free`;
+    report({
+        type: 'warning',
+        message: `${store.root} has no room for layers and the archives of the Actions cache (${figures}): layers come from the registry.`,
+    });
+}
+/** Pure: the most that archives of the cache take while layers are restored from it, in bytes; only large layers have entries of their own. */
+function stagingBytes(missing) {
+    const large = missing.filter(({ blob }) => blob.size >= OWN_ENTRY_BYTES).sort((a, b) => b.blob.size - a.blob.size);
+    return bytesOf(large.slice(0, ENTRIES_AT_ONCE));
+}
+const bytesOf = (blobs) => blobs.reduce((sum, { blob }) => sum + blob.size, 0);
+function tooLarge(needed, free, root) {
+    const reason = `${(0,format/* formatBytes */.z3)(needed)} are to be stored and ${(0,format/* formatBytes */.z3)(free)} are free on its disk; nothing was fetched`;
+    const hint = 'Free some space there, lower `store-max-size`, or let the input `store` name a folder on a larger disk.';
+    return new errors/* PullError */.YX('DISK_FULL', root, reason, { hint });
+}
+
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -76095,14 +77202,19 @@ async function transfer(blob, repository, run, options = {}) {
         };
         try {
             await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
-            return (ports.now() - startedAt) / 1000;
+            const endedAt = ports.now();
+            if (!inline) {
+                run.meter.add('registry', blob.size, startedAt, endedAt);
+                run.fetched.add(blob.digest);
+            }
+            return (endedAt - startedAt) / 1000;
         }
         catch (error) {
             count(-received);
             const wrongBytes = error instanceof errors/* PullError */.YX && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
             if (!wrongBytes || attempt > 1)
                 throw located(error, repository, run);
-            ports.report({ type: 'retry', subject: (0,digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
+            ports.report({ type: 'retry', subject: (0,oci_digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
         }
     }
 }
@@ -76124,11 +77236,18 @@ async function* counted(content, count) {
 ;// CONCATENATED MODULE: ./build/pull/fetch.js
 
 
-/** Sends every missing blob on its way into the store, in the order of the plan, so many at once as each registry may be asked. */
+
+/** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 function fetchBlobs(plan, run) {
     const { report } = run.ports;
     const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
-    report({ type: 'planned', layers: plan.layers, bytes: plan.bytes, missing: plan.missing.length, missingBytes: expected });
+    report({
+        type: 'planned',
+        layers: plan.layers,
+        bytes: plan.bytes,
+        missing: plan.missing.length,
+        missingBytes: expected,
+    });
     const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
     const arrivals = plan.missing.map((planned) => {
         const arrival = fetchBlob(planned, progress, run);
@@ -76139,18 +77258,35 @@ function fetchBlobs(plan, run) {
     return new Map(arrivals);
 }
 async function fetchBlob(planned, progress, run) {
-    const { report } = run.ports;
-    const { blob, inline } = planned;
+    const { blob } = planned;
+    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, progress, run));
+    progress.layersDone += 1;
+    run.ports.report({ type: 'progress', ...progress });
+    run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
+    return arrival;
+}
+async function restore({ blob, inline }, progress, run) {
+    const seconds = inline ? undefined : await run.packs.take(blob);
+    if (seconds === undefined)
+        return undefined;
+    progress.received += blob.size;
+    return { source: 'cache', seconds };
+}
+async function download(planned, progress, run) {
+    const { blob, repositories, inline } = planned;
     const count = (bytes) => {
         progress.received += bytes;
         if (bytes > 0)
-            report({ type: 'progress', ...progress });
+            run.ports.report({ type: 'progress', ...progress });
     };
-    const seconds = await firstThatWorks(planned.repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
-    progress.layersDone += 1;
-    report({ type: 'progress', ...progress });
-    report({ type: 'stored', blob, seconds });
-    return seconds;
+    if (run.request.policy === 'never' && !inline) {
+        const subject = repositories[0] ? (0,oci_reference/* familiarName */.hG)(repositories[0]) : blob.digest;
+        throw new errors/* PullError */.YX('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
+            hint: 'Pull it once with pull-policy: missing, or use always.',
+        });
+    }
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
+    return { source: 'registry', seconds };
 }
 /** A blob that one repository does not give may be had from another image's. */
 async function firstThatWorks(repositories, attempt) {
@@ -76167,7 +77303,17 @@ async function firstThatWorks(repositories, attempt) {
     }
     throw failure;
 }
-const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
+const ELSEWHERE = [
+    'BLOB_UNKNOWN',
+    'DENIED',
+    'UNAUTHORIZED',
+    'NAME_UNKNOWN',
+    'UNREACHABLE',
+    'UNAVAILABLE',
+    'DIGEST_MISMATCH',
+    'SIZE_MISMATCH',
+    'TOOMANYREQUESTS',
+];
 
 ;// CONCATENATED MODULE: ./build/oci/descriptor.js
 /** The descriptor of a document. */
@@ -76337,7 +77483,37 @@ function featuresOf({ os, osFeatures = [] }) {
     return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
 }
 
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./build/pull/readable.js
+
+
+
+
+/**
+ * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
+ * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
+ */
+function readableTarget({ target, platforms }) {
+    const [first, ...others] = platforms;
+    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
+        return undefined;
+    const manifest = first.documents.at(-1);
+    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
+        return { descriptor: descriptorOf(manifest) };
+    // Without a platform an only child is taken whatever the host runs.
+    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
+    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    return { descriptor: descriptorOf(document), document };
+}
+function entryOf({ documents, platform }) {
+    const manifest = documents.at(-1);
+    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
+}
+
 ;// CONCATENATED MODULE: ./build/pull/present.js
+
 
 
 
@@ -76355,7 +77531,8 @@ async function presentImages(resolved, run) {
     const images = resolved.filter((image) => image.kind === 'image');
     const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
     // Marked before anybody looks: what is seen here must still be here when it is used.
-    await store.lease([...blobs.keys()]);
+    const lease = await store.lease([...blobs.keys(), ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
+    run.ports.report({ type: 'leased', lease });
     const asked = images.map(({ key, reference, resolution }) => some(async () => {
         try {
             const image = engine && loadableOf(reference, resolution, engine);
@@ -76374,6 +77551,12 @@ async function presentImages(resolved, run) {
 /** Every blob of a resolution but its documents: configs and layers, companions' too. */
 function blobsOf(resolution) {
     return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+}
+/** Every document of a resolution, and the one that stands in for its target before other readers. */
+function documentsIn(resolution) {
+    const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
+    const readable = readableTarget(resolution);
+    return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
 }
 /** The config and the layers of one leaf, bottom layer first. */
 const leafBlobs = ({ manifest }) => [manifest.config, ...manifest.layers];
@@ -76470,6 +77653,47 @@ async function* one(bytes) {
     yield bytes;
 }
 
+;// CONCATENATED MODULE: ./build/pull/kept.js
+
+
+
+/** What `post` must know of an image that is complete in the store: its packs, and what of it a registry sent. */
+function keptImage(key, reference, resolution, run) {
+    const { target, packs, tagAsked } = resolution;
+    const kept = [...packs].map(([asked, fromCache]) => packOf(asked, fromCache, resolution, run));
+    const digests = kept.flatMap(({ documents, blobs }) => [...documents, ...blobs]).map(({ digest }) => digest);
+    return {
+        key,
+        reference,
+        target: target.digest,
+        packs: kept,
+        fetched: [...new Set(digests)].filter((digest) => run.fetched.has(digest)),
+        tagAsked: tagAsked && reference.digest === undefined,
+        withLogin: run.ports.registry.usesLogin(reference),
+    };
+}
+function packOf(asked, fromCache, resolution, run) {
+    const leaves = leavesOf(asked, resolution, run);
+    return {
+        asked,
+        fromCache,
+        documents: distinct(leaves.flatMap(({ documents }) => documents.map(descriptorOf))),
+        blobs: distinct(leaves.flatMap(leafBlobs)),
+    };
+}
+/** The leaves a platform of the request came to: in the order of the request, unless two of them came to one. */
+function leavesOf(asked, { platforms, companions }, run) {
+    if (asked === 'all')
+        return [...platforms, ...companions];
+    const { platforms: wanted } = run.request;
+    if (typeof wanted === 'string' || platforms.length !== wanted.length)
+        return platforms;
+    return platforms.filter((_, position) => (0,oci_platform/* formatPlatform */.Bq)(wanted[position] ?? run.ports.platform) === asked);
+}
+const distinct = (all) => [
+    ...new Map(all.map(({ digest, size }) => [digest, { digest, size }])).values(),
+];
+
 ;// CONCATENATED MODULE: ./build/pull/load.js
 
 
@@ -76488,7 +77712,8 @@ async function loadImage(image, engine, finishing) {
             return await engine.load(loadable, store);
         }
         catch (error) {
-            if (!isStoreFault(error))
+            // Mending asks the registry, which `never` forbids.
+            if (!isStoreFault(error) || finishing.run.request.policy === 'never')
                 throw error;
             report({ type: 'warning', message: `${error.message}; fetching it again` });
             await mend(image, finishing);
@@ -76498,7 +77723,7 @@ async function loadImage(image, engine, finishing) {
 }
 /** The store gave something else than it once took in: a disk that lies, or somebody who writes into it. */
 const isStoreFault = (error) => error instanceof errors/* PullError */.YX && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
-/** Fetches anew every blob of the image that no longer is what its name says. */
+/** Fetches anew every blob of the image that no longer is what its name says; each counts as an arrival of this run. */
 async function mend({ reference, resolution }, finishing) {
     const { run } = finishing;
     const { store } = run.ports;
@@ -76511,38 +77736,10 @@ async function mend({ reference, resolution }, finishing) {
             if (!isStoreFault(error))
                 throw error;
             await store.discard(blob.digest);
-            await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            finishing.arrivals.set(blob.digest, Promise.resolve({ source: 'registry', seconds }));
         }
     }
-}
-
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-;// CONCATENATED MODULE: ./build/pull/readable.js
-
-
-
-
-/**
- * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
- * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
- */
-function readableTarget({ target, platforms }) {
-    const [first, ...others] = platforms;
-    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
-        return undefined;
-    const manifest = first.documents.at(-1);
-    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
-        return { descriptor: descriptorOf(manifest) };
-    // Without a platform an only child is taken whatever the host runs.
-    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
-    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
-    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
-    return { descriptor: descriptorOf(document), document };
-}
-function entryOf({ documents, platform }) {
-    const manifest = documents.at(-1);
-    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/result.js
@@ -76578,24 +77775,24 @@ async function platformOutcome(leaf, facts, held) {
         local: held?.manifest === digest ? held.local : undefined,
         layers: await Promise.all(layers.map(async (layer) => {
             const { digest, size } = layer;
-            const arrival = facts.arrivals.get(digest);
+            const arrival = await facts.arrivals.get(digest);
             // In the store as well as in the engine counts as the store: that is where a next step would read it.
             if (arrival === undefined)
                 return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
-            return { digest, size, source: 'registry', seconds: await arrival };
+            return { digest, size, ...arrival };
         })),
     };
 }
-const farthest = (sources) => ['registry', 'engine'].find((it) => sources.includes(it)) ?? 'store';
+const farthest = (sources) => ['registry', 'cache', 'engine'].find((it) => sources.includes(it)) ?? 'store';
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 function engineOutcome(image, run) {
     const { key, reference, digest } = image;
-    const local = reference.digest && reference.tag ? (0,oci_reference/* familiarReference */.ZD)({ ...reference, digest: undefined }) : (0,oci_reference/* familiarReference */.ZD)(reference);
     return {
         key,
         reference,
         digest,
-        local,
+        // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
+        local: (0,oci_reference/* familiarReference */.ZD)(reference),
         digestRunnable: digest !== undefined,
         loaded: true,
         source: 'engine',
@@ -76607,7 +77804,18 @@ function engineOutcome(image, run) {
 /** The outcome of an image that failed, with whatever is known of it all the same. */
 function failedOutcome(known, error, run) {
     const { key, reference, digest, source, platforms = [] } = known;
-    return { key, reference, digest, source, platforms, digestRunnable: false, loaded: false, fresh: false, seconds: secondsOf(run), error };
+    return {
+        key,
+        reference,
+        digest,
+        source,
+        platforms,
+        digestRunnable: false,
+        loaded: false,
+        fresh: false,
+        seconds: secondsOf(run),
+        error,
+    };
 }
 /** What the run as a whole came to; sums count each layer once. */
 function totalOutcome(images, run) {
@@ -76628,16 +77836,28 @@ function totalOutcome(images, run) {
             layers: layers.size,
             bytes: sum([...layers.values()]),
             downloaded: sum(downloaded),
+            pullsSaved: good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest))).length,
+            registry: run.meter.of('registry'),
+            cache: run.meter.of('cache'),
             seconds: secondsOf(run),
         },
-        cacheHit: images.length > 0 && good.length === images.length && downloaded.length === 0 && images.every(({ loaded }) => loaded || !engine),
+        cacheHit: images.length > 0 &&
+            good.length === images.length &&
+            downloaded.length === 0 &&
+            images.every(({ loaded }) => loaded || !engine),
         store: store.root,
         engine: engine?.title,
     };
 }
+/** The documents a registry counts a pull for. */
+const documentsOf = ({ digest, platforms }) => [
+    ...(digest ? [digest] : []),
+    ...platforms.map((platform) => platform.digest),
+];
 const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);
 
 ;// CONCATENATED MODULE: ./build/pull/finish.js
+
 
 
 
@@ -76654,7 +77874,7 @@ async function finishImages(resolved, present, arrivals, run) {
     const finishing = {
         run,
         present,
-        arrivals,
+        arrivals: new Map(arrivals),
         keepOnce: (0,pool/* once */.Oo)(),
         handOver(target, task) {
             const mine = targets.get(target) ?? (0,pool/* gate */.Gj)(1);
@@ -76684,6 +77904,8 @@ async function finish(image, finishing) {
             throw unloadable;
         await keepImage(key, resolution, finishing);
         kept = true;
+        if (isComplete(key, resolution, present))
+            run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
         return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
     }
     catch (error) {
@@ -76693,10 +77915,9 @@ async function finish(image, finishing) {
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
 async function nameAndLoad(key, reference, resolution, finishing) {
     const { engine } = finishing.run.ports;
-    const complete = resolution.platforms.every((leaf) => !heldByEngine(leaf, key, finishing.present));
     const [loaded, named] = await Promise.allSettled([
         engine && loadImage({ key, reference, resolution }, engine, finishing),
-        complete ? nameImage(key, reference, resolution, finishing) : undefined,
+        isComplete(key, resolution, finishing.present) ? nameImage(key, reference, resolution, finishing) : undefined,
     ]);
     if (loaded.status === 'rejected')
         throw loaded.reason;
@@ -76704,15 +77925,24 @@ async function nameAndLoad(key, reference, resolution, finishing) {
         throw named.reason;
     return loaded.value;
 }
+/** True if the store has every byte of the image; what the engine alone holds has no name in the store. */
+const isComplete = (key, { platforms }, present) => platforms.every((leaf) => !heldByEngine(leaf, key, present));
 /** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
 async function nameImage(key, reference, resolution, finishing) {
     const readable = readableTarget(resolution);
     if (readable?.document)
         await keepDocument(readable.document, finishing);
     const { target, platforms, at } = resolution;
-    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({
+        name,
+        target,
+        readAs: readable?.descriptor,
+        at,
+    }));
     // Readers that look manifests up by digest (oras) know only those that index.json lists.
-    const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
+    const manifests = platforms
+        .flatMap(({ documents }) => documents.slice(1).slice(-1))
+        .map((manifest) => {
         const { digest } = manifest;
         return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: descriptorOf(manifest), at };
     });
@@ -76754,12 +77984,12 @@ function parseConfig(bytes, subject) {
 
 
 
-/** Documents from the store first, then from the registry; `offline` never asks the registry. `given` came along with an earlier answer. */
-function documentsOf(run, offline, given) {
+/** Documents from the nearest place within reach: the store, an open pack of the cache, the registry. `given` came along with an earlier answer. */
+function documents_documentsOf(run, reach, given) {
     const { store, registry } = run.ports;
     const read = (0,pool/* once */.Oo)();
     const configs = new Map();
-    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarName */.hG)(repository), `${digest} is not in the store`);
+    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarName */.hG)(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
     async function find(repository, digest) {
         const bytes = await store.read(digest);
         if (bytes)
@@ -76767,9 +77997,13 @@ function documentsOf(run, offline, given) {
         const known = given.get(digest);
         if (known)
             return known;
-        if (offline)
+        if (reach !== 'store' && (await run.packs.takeDocument(digest)))
+            return find(repository, digest);
+        if (reach !== 'registry')
             throw absent(repository, digest);
-        return run.gate(repository.domain)(() => registry.manifest(repository, digest));
+        const document = await run.gate(repository.domain)(() => registry.manifest(repository, digest));
+        run.fetched.add(digest);
+        return document;
     }
     async function configBytes(repository, config) {
         const inline = (0,manifest/* inlineData */.S0)(config);
@@ -76778,12 +78012,14 @@ function documentsOf(run, offline, given) {
         const held = await store.read(config.digest);
         if (held)
             return held;
-        if (offline)
-            throw absent(repository, config.digest);
         if (config.size > MAX_CONFIG) {
             throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarName */.hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
         }
-        await run.gate(repository.domain)(() => transfer(config, repository, run));
+        if (reach === 'store' || (await run.packs.take(config)) === undefined) {
+            if (reach !== 'registry')
+                throw absent(repository, config.digest);
+            await run.gate(repository.domain)(() => transfer(config, repository, run));
+        }
         const written = await store.read(config.digest);
         if (!written)
             throw absent(repository, config.digest);
@@ -76814,6 +78050,37 @@ function documentsOf(run, offline, given) {
 /** The store reads back at most this; Docker's own limit for a config is the same order. */
 const MAX_CONFIG = 8 * 1024 * 1024;
 
+;// CONCATENATED MODULE: ./build/pull/last-known.js
+
+
+
+
+/** An older answer than this serves nobody any more. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** The registry could not be asked; 401, 403, 404 and wrong bytes are answers, and no older one stands in for them. */
+const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
+/** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
+async function lastKnown(reference, run) {
+    const { store, cache, now } = run.ports;
+    const named = await store.named((0,oci_reference/* familiarReference */.ZD)(reference));
+    const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
+    const pointer = key === undefined ? undefined : parseTagKey(reference, key);
+    const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);
+    const newest = known.sort((a, b) => b.at - a.at)[0];
+    return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
+}
+/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+async function standIn(reference, error, run) {
+    const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof errors/* PullError */.YX && UNASKABLE.includes(error.code);
+    const known = mayServe ? await lastKnown(reference, run) : undefined;
+    if (!known || !(error instanceof errors/* PullError */.YX))
+        throw error;
+    const age = (0,format/* formatAge */.nV)(run.ports.now() - known.at);
+    const message = `${error.message}; using the digest that ${(0,oci_reference/* familiarReference */.ZD)(reference)} had ${age} ago, ${known.digest}`;
+    run.ports.report({ type: 'warning', message });
+    return known;
+}
+
 ;// CONCATENATED MODULE: ./build/pull/platforms.js
 
 
@@ -76843,19 +78110,27 @@ async function chooseLeaves(root, reference, documents, run) {
     const chosen = wanted.map((platform) => choose(candidates, platform, run));
     const missing = wanted.filter((_, at) => chosen[at] === undefined);
     if (missing.length === 0)
-        return { platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))), companions: [] };
+        return {
+            platforms: platforms_distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
+            companions: [],
+        };
     // A child that states no platform may still be the one: its config says.
     const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
     const leaves = await Promise.all(wanted.map(async (platform, at) => {
         const candidate = chosen[at];
-        return candidate ? leafOf(candidate) : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+        return candidate
+            ? leafOf(candidate)
+            : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
     }));
     const unmet = wanted.filter((_, at) => leaves[at] === undefined);
     if (unmet.length > 0) {
-        const available = [...candidates.map(({ descriptor }) => descriptor.platform), ...silent.map(({ platform }) => platform)];
+        const available = [
+            ...candidates.map(({ descriptor }) => descriptor.platform),
+            ...silent.map(({ platform }) => platform),
+        ];
         throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available);
     }
-    return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
+    return { platforms: platforms_distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
 }
 const isStrict = (run) => run.request.platforms !== 'engine';
 function wantedPlatforms(run) {
@@ -76909,29 +78184,38 @@ async function readLeaf({ descriptor, path }, reference, documents) {
 /** An attestation that the registry has lost must not cost the image it speaks of. */
 async function companion(candidate, reference, documents, run) {
     try {
-        return [await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents)];
+        return [
+            await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents),
+        ];
     }
     catch (error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
             throw error;
-        run.ports.report({ type: 'warning', message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}` });
+        run.ports.report({
+            type: 'warning',
+            message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}`,
+        });
         return [];
     }
 }
 const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
-const nameOf = (platform) => (platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown');
-const distinct = (leaves) => [...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values()];
+const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
+const platforms_distinct = (leaves) => [
+    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+];
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
 function distinctNames(leaves) {
     const seen = new Map();
-    return distinct(leaves).map((leaf) => {
+    return platforms_distinct(leaves).map((leaf) => {
         const times = (seen.get(leaf.name) ?? 0) + 1;
         seen.set(leaf.name, times);
         return times === 1 ? leaf : { ...leaf, name: `${leaf.name} (${times})` };
     });
 }
 function notFound(reference, wanted, available) {
-    const names = [...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform)))];
+    const names = [
+        ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
+    ];
     const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
     return new errors/* PullError */.YX('PLATFORM_NOT_FOUND', (0,oci_reference/* familiarReference */.ZD)(reference), `no matching manifest for ${wanted}; ${found}`, {
         hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
@@ -76946,11 +78230,19 @@ function notFound(reference, wanted, available) {
 
 
 
+
+
 /** All images, in order, each resolved or failed; references that mean the same are resolved once. Nothing but manifests and small configs moves. */
 async function resolveImages(wanted, run) {
     const answers = (0,pool/* once */.Oo)();
     const given = new Map();
-    const lookup = { run, given, anywhere: documentsOf(run, false, given), here: documentsOf(run, true, given) };
+    const lookup = {
+        run,
+        given,
+        registry: documents_documentsOf(run, 'registry', given),
+        cache: documents_documentsOf(run, 'cache', given),
+        store: documents_documentsOf(run, 'store', given),
+    };
     return Promise.all(wanted.map(async (image) => {
         if ('error' in image)
             return { key: image.key, kind: 'failed', error: image.error };
@@ -76972,45 +78264,53 @@ async function answerFor(reference, lookup) {
     const { policy } = run.request;
     if (policy === 'always')
         return { resolution: await online(reference, lookup) };
-    const held = (await offline(reference, lookup)) ?? (await inEngine(reference, run));
+    const held = (await inStore(reference, lookup)) ?? (await inEngine(reference, run));
     if (held)
         return held;
     if (policy === 'missing')
         return { resolution: await online(reference, lookup) };
-    const places = run.ports.engine ? `the store nor in ${run.ports.engine.title}` : 'the store, and no engine was asked';
-    throw new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarReference */.ZD)(reference), `pull-policy is never, and the image is neither complete in ${places}`, {
+    const cached = await inCache(reference, lookup);
+    if (cached)
+        return cached;
+    const { engine, cache } = run.ports;
+    const places = ['in the store', engine && `in ${engine.title}`, cache.readable && 'in the Actions cache'].filter(Boolean);
+    const where = places.length === 1 ? 'not complete in the store' : `neither complete ${places.join(' nor ')}`;
+    throw new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarReference */.ZD)(reference), `pull-policy is never, and the image is ${where}`, {
         hint: 'Pull it once with pull-policy: missing, or use always.',
     });
 }
-/** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be in the store. */
-async function online(reference, { run, given, anywhere }) {
-    let { digest } = reference;
-    if (!digest) {
+/** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be nearer. */
+async function online(reference, lookup) {
+    const { run, given } = lookup;
+    const now = run.ports.now();
+    if (reference.digest)
+        return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+    try {
         const answer = await run.gate(reference.domain)(() => run.ports.registry.resolve(reference, reference.tag ?? 'latest'));
-        if (answer.document)
+        if (answer.document) {
             given.set(answer.document.digest, answer.document);
-        digest = answer.digest;
+            run.fetched.add(answer.document.digest);
+        }
+        return await resolution(reference, { digest: answer.digest, at: now, tagAsked: true, reach: 'registry' }, lookup);
     }
-    return resolution(reference, digest, anywhere, run, run.ports.now());
+    catch (error) {
+        const known = await standIn(reference, error, run);
+        return resolution(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
+    }
 }
 /** What the store says of the reference, if it holds every byte of it. */
-async function offline(reference, { run, here }) {
-    const { store } = run.ports;
+async function inStore(reference, lookup) {
+    const { store, now } = lookup.run.ports;
     const named = reference.digest ? undefined : await store.named((0,oci_reference/* familiarReference */.ZD)(reference));
     const digest = reference.digest ?? named?.target.digest;
     if (!digest)
         return undefined;
-    try {
-        const found = await resolution(reference, digest, here, run, named?.at ?? run.ports.now());
-        const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
-        const held = await Promise.all(blobs.map((blob) => store.has(blob)));
-        return held.every(Boolean) ? { resolution: found } : undefined;
-    }
-    catch (error) {
-        if (error instanceof errors/* PullError */.YX && error.code === 'NOT_HELD')
-            return undefined;
-        throw error;
-    }
+    const found = await unlessAbsent(resolution(reference, { digest, at: named?.at ?? now(), tagAsked: false, reach: 'store' }, lookup));
+    if (!found)
+        return undefined;
+    const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
+    const held = await Promise.all(blobs.map((blob) => store.has(blob)));
+    return held.every(Boolean) ? { resolution: found } : undefined;
 }
 /** What the engine holds under the name; with platforms asked for by name it cannot say, so it is not asked. */
 async function inEngine(reference, run) {
@@ -77019,13 +78319,47 @@ async function inEngine(reference, run) {
     const found = await run.ports.engine?.find((0,oci_reference/* familiarReference */.ZD)(reference));
     return found && { digest: reference.digest ?? found.digests[0] };
 }
-async function resolution(reference, digest, documents, run, at) {
+/** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */
+async function inCache(reference, lookup) {
+    const known = reference.digest
+        ? { digest: reference.digest, at: lookup.run.ports.now() }
+        : await lastKnown(reference, lookup.run);
+    if (!known)
+        return undefined;
+    const found = await unlessAbsent(resolution(reference, { ...known, tagAsked: false, reach: 'cache' }, lookup));
+    return found && { resolution: found };
+}
+async function unlessAbsent(finding) {
+    try {
+        return await finding;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code === 'NOT_HELD')
+            return undefined;
+        throw error;
+    }
+}
+async function resolution(reference, { digest, at, tagAsked, reach }, lookup) {
+    const { run } = lookup;
+    const asked = askedOf(run);
+    // Only where the store knows nothing of the image: what it lacks of one it knows is looked for blob by blob.
+    const opens = reach !== 'store' && !(await run.ports.store.read(digest));
+    const opened = opens ? await run.packs.open(digest, asked) : [];
+    const documents = lookup[reach];
     const root = await documents.read(reference, digest);
     const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
-    return { target: descriptorOf(root.document), platforms, companions, at };
+    const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
+    return { target: descriptorOf(root.document), platforms, companions, at, packs, tagAsked };
+}
+/** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */
+function askedOf({ request: { platforms }, ports }) {
+    if (platforms === 'all')
+        return ['all'];
+    return platforms === 'engine' ? [(0,oci_platform/* formatPlatform */.Bq)(ports.platform)] : [...new Set(platforms.map(oci_platform/* formatPlatform */.Bq))];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/pull.js
+
 
 
 
@@ -77040,14 +78374,21 @@ async function resolution(reference, digest, documents, run, at) {
  * why. Throws only CANCELLED, or what makes the whole run impossible.
  */
 async function pull(request, ports) {
-    const run = { request, ports, gate: (0,pool/* gates */.VF)(request.concurrency), startedAt: ports.now() };
-    ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
+    const run = newRun(request, ports);
+    ports.report({
+        type: 'started',
+        keys: request.images.map(({ key }) => key),
+        store: ports.store.root,
+        engine: ports.engine?.title,
+    });
     const wanted = await expandTags(run); //                   all-tags → one image a tag
     const resolved = await resolveImages(wanted, run); //      names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
     const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
+    await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
     const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
     const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
+    await run.packs.close();
     if (ports.signal.aborted)
         throw (0,errors/* cancelled */.KW)();
     const outcome = totalOutcome(images, run);
@@ -77058,16 +78399,131 @@ async function pull(request, ports) {
 
 /***/ }),
 
-/***/ 1423:
+/***/ 3168:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   P: () => (/* binding */ parseSettings)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
-/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4647);
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(907);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  P: () => (/* binding */ parseSettings)
+});
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/platform.js
+var platform = __nccwpck_require__(4647);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+;// CONCATENATED MODULE: ./build/settings/reader.js
+
+
+
+/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
+function splitLines(text) {
+    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
+}
+/** Items of a List/CSV: as a List, with commas too. */
+function splitList(text) {
+    return trimmed(splitLines(text).flatMap((line) => line.split(',')));
+}
+const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
+function reader(raw) {
+    const mistakes = [];
+    const text = (name) => raw[name]?.trim() || undefined;
+    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,clean/* clean */.u)(found, 100))}`);
+    return {
+        mistakes,
+        text,
+        boolean(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            if (/^(true|True|TRUE)$/.test(found))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(found))
+                mistake(name, 'true or false', found);
+            return false;
+        },
+        integer(name, fallback, largest) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const value = Number(found);
+            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
+                return value;
+            mistake(name, `a whole number from 1 to ${largest}`, found);
+            return fallback;
+        },
+        size(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const bytes = (0,format/* parseBytes */.z_)(found);
+            if (bytes === undefined)
+                mistake(name, 'a size such as 500MB or 2GB', found);
+            return bytes ?? fallback;
+        },
+        choice(name, allowed, fallback) {
+            const found = text(name);
+            const known = allowed.find((word) => word === found);
+            if (found !== undefined && known === undefined)
+                mistake(name, `one of ${allowed.join(', ')}`, found);
+            return known ?? fallback;
+        },
+        list(split, name, parse) {
+            return split(text(name) ?? '').flatMap((item) => {
+                try {
+                    return [parse(item)];
+                }
+                catch (error) {
+                    if (!(error instanceof errors/* PullError */.YX))
+                        throw error;
+                    mistakes.push(`${name}: ${error.message}`);
+                    return [];
+                }
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/settings/images.js
+
+
+
+
+/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
+function readImages(text, allTags, policy, mistakes) {
+    const keys = [...new Set(splitList(text))];
+    if (keys.length === 0)
+        mistakes.push('images: is empty; write one image reference a line, such as redis:7');
+    if (allTags && policy === 'never') {
+        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    }
+    return keys.map((key) => {
+        try {
+            const reference = (0,oci_reference/* parseReference */.F2)(key);
+            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
+                const found = reference.digest === undefined ? 'a tag' : 'a digest';
+                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
+                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(key), reason) };
+            }
+            return { key, reference };
+        }
+        catch (error) {
+            if (error instanceof errors/* PullError */.YX)
+                return { key, error };
+            throw error;
+        }
+    });
+}
+const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+
+;// CONCATENATED MODULE: ./build/settings.js
+
 
 
 
@@ -77093,10 +78549,14 @@ function parseSettings(raw) {
             tags,
             maxTags: read.integer('max-tags', 50, 100_000),
             policy,
+            onRegistryError: read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache'),
             concurrency: read.integer('max-concurrent-downloads', 8, 256),
         },
         engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
         store: read.text('store'),
+        storeMaxSize: read.size('store-max-size', 20e9),
+        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
+        cacheMaxSave: read.size('cache-max-save', 2e9),
         logins,
         githubToken: read.text('github-token'),
         quiet: read.boolean('quiet', false),
@@ -77112,33 +78572,8 @@ function refuse(mistakes, images) {
         return;
     const all = [...bad, ...mistakes];
     const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
+    throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
 }
-function readImages(text, allTags, policy, mistakes) {
-    const keys = [...new Set(splitList(text))];
-    if (keys.length === 0)
-        mistakes.push('images: is empty; write one image reference a line, such as redis:7');
-    if (allTags && policy === 'never') {
-        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
-    }
-    return keys.map((key) => {
-        try {
-            const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .parseReference */ .F2)(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(key), reason) };
-            }
-            return { key, reference };
-        }
-        catch (error) {
-            if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX)
-                return { key, error };
-            throw error;
-        }
-    });
-}
-const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 function readPlatforms(read) {
     const texts = splitList(read.text('platforms') ?? '');
     if (texts.length === 0)
@@ -77148,7 +78583,7 @@ function readPlatforms(read) {
             read.mistakes.push('platforms: all stands alone; drop the others or drop all');
         return 'all';
     }
-    return read.list(splitList, 'platforms', (text) => (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_1__/* .parsePlatform */ .Y8)(text));
+    return read.list(splitList, 'platforms', (text) => (0,platform/* parsePlatform */.Y8)(text));
 }
 function readLogin(read) {
     const registry = read.text('registry') ?? 'docker.io';
@@ -77160,89 +78595,31 @@ function readLogin(read) {
         read.mistakes.push('username: is empty, but password is set; give both, or neither');
     const asked = username !== undefined || read.text('registry') !== undefined;
     const notices = asked && !password
-        ? [`No password for ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(registry)} (a pull request from a fork has no secrets): this login is left out.`]
+        ? [`No password for ${(0,clean/* clean */.u)(registry)} (a pull request from a fork has no secrets): this login is left out.`]
         : [];
     return { logins: [], notices };
 }
 /** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */
 function glob(text) {
     if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text)) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(text), 'only globs are understood; write one such as 7.* or *-alpine');
+        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(text), 'only globs are understood; write one such as 7.* or *-alpine');
     }
     return text;
-}
-/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
-function splitLines(text) {
-    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
-}
-/** Items of a List/CSV: as a List, with commas too. */
-function splitList(text) {
-    return trimmed(splitLines(text).flatMap((line) => line.split(',')));
-}
-const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
-function reader(raw) {
-    const mistakes = [];
-    const text = (name) => raw[name]?.trim() || undefined;
-    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(found, 100))}`);
-    return {
-        mistakes,
-        text,
-        boolean(name, fallback) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            if (/^(true|True|TRUE)$/.test(found))
-                return true;
-            if (!/^(false|False|FALSE)$/.test(found))
-                mistake(name, 'true or false', found);
-            return false;
-        },
-        integer(name, fallback, largest) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            const value = Number(found);
-            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
-                return value;
-            mistake(name, `a whole number from 1 to ${largest}`, found);
-            return fallback;
-        },
-        choice(name, allowed, fallback) {
-            const found = text(name);
-            const known = allowed.find((word) => word === found);
-            if (found !== undefined && known === undefined)
-                mistake(name, `one of ${allowed.join(', ')}`, found);
-            return known ?? fallback;
-        },
-        list(split, name, parse) {
-            return split(text(name) ?? '').flatMap((item) => {
-                try {
-                    return [parse(item)];
-                }
-                catch (error) {
-                    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX))
-                        throw error;
-                    mistakes.push(`${name}: ${error.message}`);
-                    return [];
-                }
-            });
-        },
-    };
 }
 
 
 /***/ }),
 
-/***/ 9783:
+/***/ 1702:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  O: () => (/* binding */ wire)
+  O4: () => (/* binding */ wire)
 });
 
-// UNUSED EXPORTS: VERSION
+// UNUSED EXPORTS: VERSION, anonymousRegistry, openCare
 
 ;// CONCATENATED MODULE: external "node:process"
 const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
@@ -78118,12 +79495,42 @@ async function* plainEntry(blob, source) {
 }
 const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`);
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./build/engine/docker-connection.js
+
+
+
+/** How to connect to the daemon; throws ENGINE_UNAVAILABLE if its certificates cannot be read. */
+function connectionOf(host) {
+    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
+    if (host.kind === 'socket')
+        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
+    const { certificates } = host;
+    const options = { host: host.host, port: host.port };
+    if (certificates === undefined)
+        return { secure: false, options, headers: {} };
+    const read = (name) => (0,external_node_fs_.readFileSync)(external_node_path_.join(certificates, name));
+    try {
+        return {
+            secure: true,
+            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
+            headers: {},
+        };
+    }
+    catch (error) {
+        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
+            hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
+            cause: error,
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-unreachable.js
 
 
@@ -78171,8 +79578,6 @@ const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
 
 
 
-
-
 /** Of an answer no more than this is kept: the Engine API's own are far smaller. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const TIMEOUT = 60_000;
@@ -78208,16 +79613,21 @@ class ForeignFailure extends Error {
 /** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
 async function sendBody(body, request, answered) {
     let over = false;
+    let wake = () => { };
     const end = () => {
         over = true;
+        wake();
     };
-    const settled = answered.then(end, end);
+    answered.then(end, end);
+    request.on('drain', () => wake());
     for await (const chunk of named(body)) {
         if (over)
             return;
-        if (request.write(chunk))
+        if (request.write(chunk) || over)
             continue;
-        await Promise.race([settled, new Promise((resolve) => request.once('drain', resolve))]);
+        await new Promise((resolve) => {
+            wake = resolve;
+        });
     }
     request.end();
 }
@@ -78234,16 +79644,8 @@ async function* named(body) {
 const failureOf = (task) => new Promise((_, reject) => task.catch(reject));
 function answerOf(request) {
     const answer = new Promise((resolve, reject) => {
-        let failure;
-        let answering = false;
-        // With an answer on its way a broken pipe may only mean that the other side has seen enough: the answer's own end decides.
-        request.on('error', (error) => {
-            failure ??= error;
-            if (!answering)
-                reject(failure);
-        });
+        request.on('error', reject);
         request.once('response', (response) => {
-            answering = true;
             const chunks = [];
             let size = 0;
             response.on('data', (chunk) => {
@@ -78251,14 +79653,11 @@ function answerOf(request) {
                 if (size <= MAX_ANSWER)
                     chunks.push(chunk);
             });
-            response.on('error', (error) => {
-                failure ??= error;
-            });
+            response.on('error', reject);
             response.once('end', () => {
                 const text = Buffer.concat(chunks).toString('utf8');
                 resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
             });
-            response.once('close', () => reject(failure));
         });
     });
     // Whoever sends the body may fail first, and then nobody waits for this one.
@@ -78272,30 +79671,6 @@ function limit(request, timeoutMs, whileSilent) {
         return setTimeout(end, timeoutMs);
     request.setTimeout(timeoutMs, end);
     return undefined;
-}
-function connectionOf(host) {
-    // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
-    if (host.kind === 'socket')
-        return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-    const { certificates } = host;
-    const options = { host: host.host, port: host.port };
-    if (certificates === undefined)
-        return { secure: false, options, headers: {} };
-    const read = (name) => (0,external_node_fs_namespaceObject.readFileSync)(external_node_path_.join(certificates, name));
-    try {
-        return {
-            secure: true,
-            options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
-            headers: {},
-        };
-    }
-    catch (error) {
-        const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
-            hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
-            cause: error,
-        });
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
@@ -78582,7 +79957,7 @@ function failed(facts, doing, said) {
  * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the system socket, else the rootless one; undefined if there is none of these. Throws
  * ENGINE_UNAVAILABLE for a `DOCKER_HOST` that cannot be spoken to.
  */
-function dockerHost(environment, exists = external_node_fs_namespaceObject.existsSync) {
+function dockerHost(environment, exists = external_node_fs_.existsSync) {
     const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
     if (given)
         return parseDockerHost(given, environment);
@@ -78661,7 +80036,7 @@ function parseDockerConfig(text, subject = 'config.json') {
     const file = record(json, subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
-        auths: dictionary(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+        auths: Object.fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
         credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
         credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
     };
@@ -78692,11 +80067,7 @@ function authEntry(value, subject) {
     };
 }
 function strings(values, subject) {
-    return dictionary(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
-}
-/** Keys are foreign: none of them may be found on a prototype. */
-function dictionary(entries) {
-    return Object.assign(Object.create(null), Object.fromEntries(entries));
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
 }
 function record(value, subject) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -78712,6 +80083,8 @@ function isMissing(error) {
     return ['ENOENT', 'ENOTDIR'].includes(error.code ?? '');
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
@@ -78937,7 +80310,7 @@ const MOST_ASKED_MS = 60_000;
 const TRIES = 5;
 const TRIES_TO_CONNECT = 3;
 /** Waits with a timer; CANCELLED as soon as the signal is aborted. */
-async function sleep(ms, signal) {
+async function retry_sleep(ms, signal) {
     await (0,external_node_timers_promises_.setTimeout)(ms, undefined, { signal }).catch(() => {
         throw (0,errors/* cancelled */.KW)();
     });
@@ -78992,6 +80365,7 @@ function retry(options) {
 
 
 
+
 /** The most bytes that are fetched again and dropped where a registry does not resume. */
 const MAX_DISCARDED = 8 * 1024 * 1024;
 /** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
@@ -79000,7 +80374,7 @@ const EXPIRED = new Set([400, 401, 403, 404]);
  * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
  * goes on where it stopped; five breaks in a row without a new byte end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
  */
-async function* streamBlob(remote, blob) {
+async function* blobs_streamBlob(remote, blob) {
     const transfer = { remote, blob, received: 0, ranges: true };
     let fruitless = 0;
     while (transfer.received < blob.size) {
@@ -79078,7 +80452,8 @@ async function checkRange(answer, transfer) {
     if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
         return checkLength(answer, transfer, blob.size - received);
     await answer.discard();
-    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${JSON.stringify(found.join(', '))}`;
+    const answered = (0,clean/* clean */.u)(found.join(', '), 200) || 'none';
+    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
     throw new errors/* PullError */.YX('REGISTRY_ANSWER', remote.name, reason);
 }
 async function checkLength(answer, { remote, blob }, expected) {
@@ -79138,9 +80513,11 @@ function loginDomain(registry) {
  */
 function fromDockerConfig(domain, config) {
     const key = domain === HUB ? HUB_KEY : domain;
-    if (config.credsStore || config.credHelpers[key])
+    if (config.credsStore || Object.hasOwn(config.credHelpers, key))
         return undefined;
-    const match = key in config.auths ? key : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
+    const match = Object.hasOwn(config.auths, key)
+        ? key
+        : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
     const entry = match === undefined ? undefined : config.auths[match];
     return entry && decode(entry, domain);
 }
@@ -79394,6 +80771,19 @@ async function fetchManifest(remote, digest) {
     const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
     throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
 }
+/** True if the registry has the manifest for whoever asks: one HEAD, and any other answer is no. */
+async function hasManifest(remote, digest) {
+    try {
+        const answer = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+        await answer.discard();
+        return answer.status === 200;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
+            return false;
+        throw error;
+    }
+}
 function askManifest(remote, method, reference, target) {
     return remote.ask({
         kind: 'manifest',
@@ -79420,8 +80810,8 @@ async function readDocument(answer, algorithm) {
 
 
 
-/** The repository at its registry, over a Send of its own; `login` is the user name, for error messages. */
-function createRemote(repository, send, locate, retries, login) {
+/** A repository at its registry; nothing is sent before something is asked. */
+function createRemote({ repository, send, locate, retries, login }) {
     const name = (0,oci_reference/* familiarName */.hG)(repository);
     const { domain, path } = repository;
     const origin = () => retrying(retries, () => locate(domain, name));
@@ -79919,8 +81309,6 @@ async function exchange(agent, request, options) {
             // Otherwise undici ends the connection after each HEAD.
             reset: false,
         });
-        // Whoever reads the body hears of its failure; a body that nobody reads any more must not end the process.
-        answer.body.on('error', () => { });
         const { statusCode: status, headers } = answer;
         const body = request.limit === undefined ? streamed(answer.body, where) : await whole(answer, request.limit, where);
         return { status, headers, url, body, discard: () => discard(answer.body) };
@@ -79962,13 +81350,16 @@ async function discard(body) {
 
 
 
+
 const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
-function createRegistry(options) {
+function registry_createRegistry(options) {
     const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
     const { logins = [], dockerConfig, githubToken } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
-    const retries = { signal, report, now, random, sleep: options.sleep ?? sleep };
+    const retries = { signal, report, now, random, sleep: options.sleep ?? retry_sleep };
+    // One listener a request: with many at once Node 20 would suspect a leak.
+    (0,external_node_events_.setMaxListeners)(0, signal);
     const http = createHttp({ connections, userAgent, timeouts, signal });
     const locate = createLocate({ trust: http.trust, timeouts, signal });
     const tokens = createTokens(now);
@@ -79978,7 +81369,8 @@ function createRegistry(options) {
         const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
         const scope = `repository:${path}:pull`;
         const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
-        return createRemote(repository, wrap(http.send), locate, retries, credential?.optional ? undefined : credential?.username);
+        const login = credential?.optional ? undefined : credential?.username;
+        return createRemote({ repository, send: wrap(http.send), locate, retries, login });
     };
     const remote = (repository) => {
         const key = `${repository.domain}/${repository.path}`;
@@ -79990,9 +81382,11 @@ function createRegistry(options) {
         resolve: async (repository, tag) => resolveTag(remote(repository), tag),
         manifest: async (repository, digest) => fetchManifest(remote(repository), digest),
         blob: async function* (repository, blob) {
-            yield* streamBlob(remote(repository), blob);
+            yield* blobs_streamBlob(remote(repository), blob);
         },
         tags: async (repository) => listTags(remote(repository)),
+        has: async (repository, digest) => hasManifest(remote(repository), digest),
+        usesLogin: ({ domain }) => credentialFor(domain, { logins, dockerConfig, githubToken }) !== undefined,
         close: http.close,
     };
 }
@@ -80033,7 +81427,7 @@ function parseGlob(pattern) {
 
 const FULL = ['ENOSPC', 'EDQUOT'];
 /** The system's name for what went wrong (`ENOENT`), if the error comes from the system. */
-function systemCode(error) {
+function disk_error_systemCode(error) {
     const { code, syscall } = (error ?? {});
     return typeof code === 'string' && typeof syscall === 'string' ? code : undefined;
 }
@@ -80042,7 +81436,7 @@ function systemCode(error) {
  * STORE_UNUSABLE otherwise, both naming the path. Never wrapped around foreign content, whose network errors are system
  * errors too.
  */
-async function onDisk(path, work) {
+async function disk_error_onDisk(path, work) {
     try {
         return await work;
     }
@@ -80051,19 +81445,19 @@ async function onDisk(path, work) {
     }
 }
 /** The work's result, or undefined if the system says there is nothing there. */
-async function unlessAbsent(path, work) {
+async function disk_error_unlessAbsent(path, work) {
     try {
         return await work;
     }
     catch (error) {
-        if (systemCode(error) === 'ENOENT')
+        if (disk_error_systemCode(error) === 'ENOENT')
             return undefined;
         throw diskError(path, error);
     }
 }
 /** The error in our words if it comes from the system, else as it is. */
 function diskError(path, error) {
-    const code = systemCode(error);
+    const code = disk_error_systemCode(error);
     if (code === undefined)
         return error;
     if (FULL.includes(code)) {
@@ -80140,7 +81534,7 @@ async function* verified(blob, chunks) {
 const CHUNK = 512 * 1024;
 const SMALL = 8 * 1024 * 1024;
 // A link is never followed, and a pipe put in a blob's place cannot hang us. Windows knows neither flag.
-const READ = external_node_fs_namespaceObject.constants.O_RDONLY | (external_node_fs_namespaceObject.constants.O_NOFOLLOW ?? 0) | (external_node_fs_namespaceObject.constants.O_NONBLOCK ?? 0);
+const READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
 /** Where the blob lies in the layout, whether or not it is there. */
 function blobFile(root, digest) {
     return (0,external_node_path_.join)(root, (0,layout/* blobPath */.nD)(digest));
@@ -80159,7 +81553,7 @@ async function blob_file_holds(root, blob) {
  * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
  * that.
  */
-async function readBlob(root, digest) {
+async function blob_file_readBlob(root, digest) {
     const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
     if (file === undefined)
         return undefined;
@@ -80193,9 +81587,9 @@ async function* blob_file_streamBlob(root, blob) {
     }
 }
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
-async function removeBlob(root, digest) {
+async function blob_file_removeBlob(root, digest) {
     const path = blobFile(root, digest);
-    await onDisk(path, (0,promises_.rm)(path, { force: true, recursive: true }));
+    await disk_error_onDisk(path, (0,promises_.rm)(path, { force: true, recursive: true }));
 }
 /**
  * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
@@ -80204,7 +81598,7 @@ async function openRegular(path, subject) {
     const kind = await kindAt(path);
     if (kind !== 'file')
         throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found ${kind} at ${path}`);
-    const handle = await onDisk(path, (0,promises_.open)(path, READ));
+    const handle = await disk_error_onDisk(path, (0,promises_.open)(path, READ));
     try {
         const stats = await handle.stat({ bigint: true });
         if (!stats.isFile())
@@ -80222,7 +81616,7 @@ async function openRegular(path, subject) {
  */
 async function* chunksOf(handle, path) {
     const readAt = (position) => {
-        const read = onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
+        const read = disk_error_onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
         // The reader may leave, or be late to ask.
         read.catch(() => { });
         return read;
@@ -80247,7 +81641,7 @@ async function kindAt(path) {
         return found.isDirectory() ? 'a folder' : 'a special file';
     }
     catch (error) {
-        if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR')
+        if (disk_error_systemCode(error) === 'ENOENT' || disk_error_systemCode(error) === 'ENOTDIR')
             return 'nothing';
         throw diskError(path, error);
     }
@@ -80266,7 +81660,7 @@ const INGEST = 'ingest';
 const WRITE_SIZE = 1024 * 1024;
 const PUBLIC_MODE = 0o444;
 /** A path of its own for something unfinished. */
-function ingestPath(root) {
+function ingest_ingestPath(root) {
     return (0,external_node_path_.join)(root, INGEST, (0,external_node_crypto_.randomUUID)());
 }
 /**
@@ -80275,15 +81669,15 @@ function ingestPath(root) {
  * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
  */
 async function writeBlob(root, blob, content) {
-    const temp = ingestPath(root);
-    const handle = await onDisk(temp, (0,promises_.open)(temp, 'wx', 0o600));
+    const temp = ingest_ingestPath(root);
+    const handle = await disk_error_onDisk(temp, (0,promises_.open)(temp, 'wx', 0o600));
     try {
         try {
             await fill(handle, temp, blob, content);
-            await onDisk(temp, handle.chmod(PUBLIC_MODE));
+            await disk_error_onDisk(temp, handle.chmod(PUBLIC_MODE));
         }
         finally {
-            await onDisk(temp, handle.close());
+            await disk_error_onDisk(temp, handle.close());
         }
         await settle(root, temp, blob);
     }
@@ -80314,7 +81708,7 @@ async function adoptBlob(root, file, blob, signal) {
         proof.end();
         if (!(await moveIn(root, file, { handle, stats }, blob))) {
             await writeBlob(root, blob, chunksOf(handle, file));
-            await onDisk(file, (0,promises_.rm)(file, { force: true }));
+            await disk_error_onDisk(file, (0,promises_.rm)(file, { force: true }));
         }
     }
     finally {
@@ -80323,22 +81717,25 @@ async function adoptBlob(root, file, blob, signal) {
 }
 /** False if the file cannot be moved and must be copied: it lies on another file system, or belongs to another user. */
 async function moveIn(root, file, proved, blob) {
-    const temp = ingestPath(root);
+    const temp = ingest_ingestPath(root);
     try {
         await proved.handle.chmod(PUBLIC_MODE);
         await (0,promises_.rename)(file, temp);
     }
     catch (error) {
-        if (['EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? ''))
+        if (['EXDEV', 'EPERM', 'EACCES'].includes(disk_error_systemCode(error) ?? ''))
             return false;
         throw diskError(file, error);
     }
     try {
-        const moved = await onDisk(temp, (0,promises_.lstat)(temp, { bigint: true }));
-        const now = await onDisk(temp, proved.handle.stat({ bigint: true }));
+        const moved = await disk_error_onDisk(temp, (0,promises_.lstat)(temp, { bigint: true }));
+        const now = await disk_error_onDisk(temp, proved.handle.stat({ bigint: true }));
         if (moved.ino !== now.ino || moved.dev !== now.dev || now.mtimeNs !== proved.stats.mtimeNs || now.nlink !== 1n) {
             throw new errors/* PullError */.YX('DIGEST_MISMATCH', file, `expected ${blob.digest}, found a file that changed while it was read`);
         }
+        // Wherever the file comes from, it is a young blob: a sweep spares those.
+        const seconds = Date.now() / 1000;
+        await disk_error_onDisk(temp, proved.handle.utimes(seconds, seconds));
         await settle(root, temp, blob);
         return true;
     }
@@ -80350,7 +81747,7 @@ async function moveIn(root, file, proved, blob) {
 /** Puts a proved file into the blob's place, over anything that is not the blob. */
 async function settle(root, temp, blob) {
     const target = blobFile(root, blob.digest);
-    await onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
+    await disk_error_onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
     try {
         await (0,promises_.rename)(temp, target);
     }
@@ -80358,8 +81755,8 @@ async function settle(root, temp, blob) {
         // A folder in the way, or on Windows the same blob, read-only or open.
         if (await blob_file_holds(root, blob))
             return (0,promises_.rm)(temp, { force: true });
-        await removeBlob(root, blob.digest);
-        await onDisk(target, (0,promises_.rename)(temp, target));
+        await blob_file_removeBlob(root, blob.digest);
+        await disk_error_onDisk(target, (0,promises_.rename)(temp, target));
     }
 }
 async function fill(handle, path, blob, content) {
@@ -80385,7 +81782,7 @@ function coalesce(handle, path, capacity) {
     async function flush() {
         await flight;
         const full = filling;
-        flight = onDisk(path, writeAll(handle, full.subarray(0, used), position));
+        flight = disk_error_onDisk(path, writeAll(handle, full.subarray(0, used), position));
         flight.catch(() => { });
         position += used;
         used = 0;
@@ -80417,6 +81814,76 @@ async function writeAll(handle, bytes, position) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/store/unchanged.js
+
+
+
+function unchanged_markOf({ dev, ino, mtimeNs, size }) {
+    return `${dev} ${ino} ${mtimeNs} ${size}`;
+}
+/**
+ * Removes what lies at `path` if it still bears the mark; what somebody touched or put there since stays. True if it was
+ * removed, false if it stayed or was gone. Throws STORE_UNUSABLE.
+ */
+async function unchanged_removeUnchanged(root, path, mark) {
+    // Looked at where nobody else reaches it: between a look and a removal in place others could come in.
+    const away = ingestPath(root);
+    try {
+        await rename(path, away);
+    }
+    catch (error) {
+        if (systemCode(error) === 'ENOENT')
+            return false;
+        return onDisk(path, Promise.reject(error));
+    }
+    const unchanged = unchanged_markOf(await onDisk(away, lstat(away, { bigint: true }))) === mark;
+    if (!unchanged)
+        await putBack(away, path);
+    await onDisk(away, rm(away, { force: true, recursive: true }));
+    return unchanged;
+}
+/** Unless there is something newer in its place. */
+async function putBack(away, path) {
+    try {
+        await link(away, path);
+    }
+    catch (error) {
+        // Some file systems know no second names.
+        if (systemCode(error) !== 'EEXIST')
+            await onDisk(path, rename(away, path));
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/blob-list.js
+
+
+
+
+
+
+const ALGORITHMS = (/* unused pure expression or super */ null && (['sha256', 'sha512']));
+const AT_ONCE = 16;
+/** Everything in `blobs/` that has the name of a blob, whatever it is; what vanishes meanwhile is left out. */
+async function blob_list_listBlobs(root) {
+    const limit = gate(AT_ONCE);
+    const found = await Promise.all(ALGORITHMS.map(async (algorithm) => {
+        const folder = join(root, 'blobs', algorithm);
+        const names = (await unlessAbsent(folder, readdir(folder))) ?? [];
+        return Promise.all(names.map((name) => limit(() => blobAt(join(folder, name), `${algorithm}:${name}`))));
+    }));
+    return found.flat().filter((blob) => blob !== undefined);
+}
+async function blobAt(path, digest) {
+    if (!isDigest(digest))
+        return undefined;
+    const stats = await unlessAbsent(path, lstat(path, { bigint: true }));
+    if (stats === undefined)
+        return undefined;
+    const regular = stats.isFile();
+    const size = regular ? Number(stats.size) : 0;
+    return { digest, path, regular, size, writtenAt: Number(stats.mtimeMs), mark: markOf(stats) };
+}
+
 ;// CONCATENATED MODULE: ./build/store/place.js
 
 
@@ -80427,10 +81894,10 @@ async function writeAll(handle, bytes, position) {
  * Throws DISK_FULL or STORE_UNUSABLE.
  */
 async function placeText(root, path, text) {
-    const temp = ingestPath(root);
+    const temp = ingest_ingestPath(root);
     try {
-        await onDisk(temp, (0,promises_.writeFile)(temp, text, { flag: 'wx', mode: 0o644 }));
-        await onDisk((0,external_node_path_.join)(root, path), (0,promises_.rename)(temp, (0,external_node_path_.join)(root, path)));
+        await disk_error_onDisk(temp, (0,promises_.writeFile)(temp, text, { flag: 'wx', mode: 0o644 }));
+        await disk_error_onDisk((0,external_node_path_.join)(root, path), (0,promises_.rename)(temp, (0,external_node_path_.join)(root, path)));
     }
     catch (error) {
         await (0,promises_.rm)(temp, { force: true }).catch(() => { });
@@ -80438,48 +81905,8 @@ async function placeText(root, path, text) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/store/lease.js
-
-
-
-
-/** The folder of lease files: what they name is in use by a job until they expire. */
-const LEASES = 'leases';
-const LIFETIME_MS = 6 * 60 * 60 * 1000;
-/**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired.
- * `run` is a name for people.
- */
-async function writeLease(root, run, digests, now) {
-    const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
-    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
-    await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
-    await pruneLeases(root, now);
-}
-async function pruneLeases(root, now) {
-    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)).catch(() => []);
-    for (const file of files) {
-        const path = (0,external_node_path_.join)(root, LEASES, file);
-        // Whoever else prunes at the same moment may be first.
-        const expires = await expiry(path).catch(() => Number.POSITIVE_INFINITY);
-        if (expires <= now)
-            await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    }
-}
-async function expiry(path) {
-    const text = await (0,promises_.readFile)(path, 'utf8');
-    try {
-        const { expires } = JSON.parse(text);
-        if (typeof expires === 'number')
-            return expires;
-    }
-    catch {
-        // Not one of ours, or a damaged one: its age decides.
-    }
-    return (await (0,promises_.stat)(path)).mtimeMs + LIFETIME_MS;
-}
-
 ;// CONCATENATED MODULE: ./build/store/names.js
+
 
 
 
@@ -80491,25 +81918,49 @@ async function expiry(path) {
  * write the same file.
  */
 const NAMES = 'names';
-const AT_ONCE = 16;
+const names_AT_ONCE = 16;
 /** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
 async function readName(root, name) {
     return readNameFile(root, fileOf(name));
 }
 /** Every name of the store, sorted; files that are not ours are passed over. */
-async function listNames(root) {
-    const files = (await unlessAbsent((0,external_node_path_.join)(root, NAMES), (0,promises_.readdir)((0,external_node_path_.join)(root, NAMES)))) ?? [];
-    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
-    const records = await Promise.all(files.map((file) => limit(() => readNameFile(root, file))));
-    return records.filter((record) => record !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+async function names_listNames(root) {
+    const records = await eachNameFile(root, (file) => readNameFile(root, file));
+    return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+/** Every name of the store with its use, in no order. */
+async function names_listNameUses(root) {
+    return eachNameFile(root, async (file) => {
+        const path = join(root, NAMES, file);
+        // Before it is read: what is recorded in between then differs from its mark.
+        const stats = await lstat(path, { bigint: true }).catch(() => undefined);
+        const record = stats && (await readNameFile(root, file));
+        return record && { record, usedAt: Number(stats.mtimeMs), path, mark: markOf(stats) };
+    });
+}
+async function eachNameFile(root, read) {
+    const files = (await disk_error_unlessAbsent((0,external_node_path_.join)(root, NAMES), (0,promises_.readdir)((0,external_node_path_.join)(root, NAMES)))) ?? [];
+    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
+    const found = await Promise.all(files.map((file) => limit(() => read(file))));
+    return found.filter((each) => each !== undefined);
+}
+/** True if each name has a file that says the same, but for the time. */
+async function namesSay(root, records) {
+    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
+    const same = await Promise.all(records.map((record) => limit(async () => {
+        const found = await readName(root, record.name);
+        return found !== undefined && render({ ...found, at: 0 }) === render({ ...record, at: 0 });
+    })));
+    return same.every(Boolean);
 }
 /**
- * Records the names, each file replaced whole; of two processes that record one name, the later wins. Throws DISK_FULL
- * or STORE_UNUSABLE.
+ * Records the names, each file replaced whole, so that it counts as used now; of two records of one name the later wins.
+ * Throws DISK_FULL or STORE_UNUSABLE.
  */
 async function writeNames(root, records) {
-    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
-    await Promise.all(records.map((record) => limit(() => placeText(root, (0,external_node_path_.join)(NAMES, fileOf(record.name)), render(record)))));
+    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
+    const last = new Map(records.map((record) => [record.name, record]));
+    await Promise.all([...last.values()].map((record) => limit(() => placeText(root, (0,external_node_path_.join)(NAMES, fileOf(record.name)), render(record)))));
 }
 /**
  * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
@@ -80551,7 +82002,7 @@ function isSize(value) {
     return Number.isSafeInteger(value) && value >= 0;
 }
 
-;// CONCATENATED MODULE: ./build/store/layout-folder.js
+;// CONCATENATED MODULE: ./build/store/root-index.js
 
 
 
@@ -80560,87 +82011,128 @@ function isSize(value) {
 
 
 
-
-
-/** The folder of the lock's files. */
-const LOCK = 'lock';
-const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
-/**
- * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
- * file system holds.
- */
-const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
-const ABANDONED_MS = 60 * 60 * 1000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/**
- * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
- * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
- * at once, and be killed at any moment.
- */
-async function prepareLayout(root) {
-    await onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
-    const entries = await onDisk(root, (0,promises_.readdir)(root));
-    const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
-    if (isLayout)
-        await checkVersion(root);
-    else
-        refuseForeign(root, entries);
-    await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
-    const now = await probe(root);
-    if (!isLayout)
-        await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
-    for (const folder of FOLDERS)
-        await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
-    await sweepIngest(root, now);
+const root_index_AT_ONCE = 16;
+const root_index_TRIES = 10;
+/** True if `index.json` is there and can be read. */
+async function indexIsThere(root) {
+    return (await readIndex(root)) !== undefined;
 }
-async function checkVersion(root) {
-    const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
-    const text = await onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
-    const found = versionIn(text);
-    if (found === expected)
-        return;
-    const reason = `expected an OCI image layout of version ${expected}, found ${(0,clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
-    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
+/** True if `index.json` lists every name at its target, so that nothing is left to do. */
+async function indexLists(root, records) {
+    const listed = (await readIndex(root))?.entries ?? [];
+    return records.every((record) => {
+        const entries = listed.filter((entry) => nameOf(entry) === record.name);
+        const wanted = targetsOf(record);
+        return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
+    });
 }
-function versionIn(text) {
+const sameBlob = (target, entry) => entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
+const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target]);
+/** True if `index.json` lists the digest, under any name. */
+async function indexMentions(root, digest) {
+    return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
+}
+/** What the entries of other tools point to: those no name file speaks of. */
+async function root_index_foreignTargets(root, records) {
+    const foreign = foreignEntries((await readIndex(root))?.entries ?? [], records);
+    return foreign.map(({ digest }) => digest).filter(isDigest);
+}
+/**
+ * Makes `index.json` say what the name files say, but for the names in `without`; to be called under the store's lock.
+ * Two rules: nothing is listed whose blob is not here, and an entry that no name file speaks of is another tool's and
+ * stays as it is.
+ */
+async function root_index_rebuildIndex(root, without = new Set()) {
+    // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
+    // writes looks again, so the last one to write is right.
+    for (let tries = 0; tries < root_index_TRIES; tries += 1) {
+        const current = await readIndex(root);
+        const entries = (current?.entries ?? []).filter((entry) => !without.has(nameOf(entry)));
+        const names = (await names_listNames(root)).filter(({ name }) => !without.has(name));
+        const text = await root_index_render(root, names, entries);
+        if (text === current?.text)
+            return;
+        await placeText(root, layout/* INDEX_FILE */.K$, text);
+    }
+}
+async function root_index_render(root, records, current) {
+    const [ours, others] = await Promise.all([
+        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
+        whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
+    ]);
+    const text = (0,layout/* layoutIndex */.vh)(ours);
+    if (others.length === 0)
+        return text;
+    const index = JSON.parse(text);
+    return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
+}
+function foreignEntries(entries, records) {
+    const named = new Set(records.map(({ name }) => name));
+    return entries.filter((entry) => !named.has(nameOf(entry)));
+}
+async function whoseBlobIsHere(root, all, targetOf) {
+    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+    const here = await Promise.all(all.map((one) => {
+        const { digest, size } = targetOf(one);
+        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => blob_file_holds(root, { digest, size }));
+    }));
+    return all.filter((_, position) => here[position]);
+}
+async function readIndex(root) {
     try {
-        const { imageLayoutVersion } = JSON.parse(text);
-        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
+        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
+        const { manifests } = JSON.parse(text);
+        if (!Array.isArray(manifests))
+            return undefined;
+        return { text, entries: manifests.filter((entry) => typeof entry === 'object' && entry !== null) };
     }
     catch {
         return undefined;
     }
 }
-function refuseForeign(root, entries) {
-    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
-    if (foreign === undefined)
-        return;
-    const reason = `expected an OCI image layout or an empty folder, found ${(0,clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
-    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
+function nameOf(entry) {
+    const annotations = entry.annotations;
+    const name = annotations?.[layout/* REF_NAME */.w5];
+    return typeof name === 'string' ? name : undefined;
 }
-/** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */
-async function probe(root) {
-    const path = ingestPath(root);
-    await onDisk(root, (0,promises_.writeFile)(path, '', { flag: 'wx' }));
-    const { mtimeMs } = await onDisk(root, (0,promises_.lstat)(path));
-    await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    return mtimeMs;
-}
-/** What a killed process left behind over an hour ago; one that still writes keeps its file young. */
-async function sweepIngest(root, now) {
-    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, INGEST)).catch(() => []);
-    for (const file of files.filter((name) => UUID.test(name))) {
-        const path = (0,external_node_path_.join)(root, INGEST, file);
-        try {
-            const { mtimeMs } = await (0,promises_.lstat)(path);
-            if (mtimeMs < now - ABANDONED_MS)
-                await (0,promises_.rm)(path, { force: true });
-        }
-        catch {
-            // Somebody else sweeps too.
+
+;// CONCATENATED MODULE: ./build/store/check.js
+
+
+
+
+
+/**
+ * Hashes every blob and removes what is not what its name says, links and folders too; `index.json` lists nothing that is
+ * gone. A blob that another process makes right meanwhile stays. Throws STORE_UNUSABLE if one cannot be read.
+ */
+async function check_checkStore(root, exclusive) {
+    const blobs = await listBlobs(root);
+    const wrong = [];
+    for (const blob of blobs) {
+        const reason = await faultOf(root, blob);
+        if (reason !== undefined && (await removeUnchanged(root, blob.path, blob.mark))) {
+            wrong.push({ digest: blob.digest, reason });
         }
     }
+    if (wrong.length > 0)
+        await exclusive(() => rebuildIndex(root));
+    return { blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0), wrong };
 }
+async function faultOf(root, { digest, size }) {
+    try {
+        for await (const _ of streamBlob(root, { digest, size }))
+            ;
+        return undefined;
+    }
+    catch (error) {
+        if (error instanceof PullError && FAULTS.includes(error.code))
+            return error.reason;
+        throw error;
+    }
+}
+const FAULTS = (/* unused pure expression or super */ null && (['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH']));
 
 ;// CONCATENATED MODULE: ./build/store/lock.js
 
@@ -80667,13 +82159,13 @@ const FREE = 'free';
  *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
  *    count.
  *
- * A holder that was stopped and comes back may overlap with the next one, so the work must bear that. Throws
- * STORE_LOCKED after 30 s, or CANCELLED.
+ * A holder that was stopped and comes back may overlap with the next one, so the work must bear that, or ask before each
+ * step whether the lock is still `held`. Throws STORE_LOCKED after 30 s, or CANCELLED.
  */
 async function withLock(folder, options, work) {
-    const release = await acquire(folder, options, options.times ?? LOCK_TIMES);
+    const { number, release } = await acquire(folder, options, options.times ?? LOCK_TIMES);
     try {
-        return await work();
+        return await work(async () => Math.max(...(await turnNumbers(folder))) === number);
     }
     finally {
         await release();
@@ -80687,9 +82179,10 @@ async function acquire(folder, { holder, signal }, times) {
             throw (0,errors/* cancelled */.KW)();
         const turn = await highestTurn(folder);
         if (turn === undefined || turn.free || silence(turn) >= times.stale) {
-            const handle = await claim(folder, (turn?.number ?? 0) + 1, holder);
+            const number = (turn?.number ?? 0) + 1;
+            const handle = await claim(folder, number, holder);
             if (handle !== undefined)
-                return hold(handle, times);
+                return { number, release: hold(handle, times) };
         }
         if (performance.now() - since >= times.wait)
             throw locked(folder, turn);
@@ -80704,12 +82197,12 @@ async function claim(folder, number, holder) {
         handle = await (0,promises_.open)(path, 'wx', 0o644);
     }
     catch (error) {
-        if (systemCode(error) === 'EEXIST')
+        if (disk_error_systemCode(error) === 'EEXIST')
             return undefined;
-        return onDisk(path, Promise.reject(error));
+        return disk_error_onDisk(path, Promise.reject(error));
     }
     try {
-        await onDisk(path, handle.writeFile(`${HELD} ${JSON.stringify({ holder, since: new Date().toISOString() })}\n`));
+        await disk_error_onDisk(path, handle.writeFile(`${HELD} ${JSON.stringify({ holder, since: new Date().toISOString() })}\n`));
         const numbers = await turnNumbers(folder);
         if (Math.max(...numbers) === number) {
             const past = numbers.filter((other) => other < number);
@@ -80776,14 +82269,14 @@ async function readTurn(folder, number) {
         handle = await (0,promises_.open)(path, 'r');
     }
     catch (error) {
-        if (systemCode(error) === 'ENOENT')
+        if (disk_error_systemCode(error) === 'ENOENT')
             return undefined;
-        return onDisk(path, Promise.reject(error));
+        return disk_error_onDisk(path, Promise.reject(error));
     }
     try {
-        const { buffer, bytesRead } = await onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
+        const { buffer, bytesRead } = await disk_error_onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
         const text = buffer.toString('utf8', 0, bytesRead);
-        const { mtimeNs, ino } = await onDisk(path, handle.stat({ bigint: true }));
+        const { mtimeNs, ino } = await disk_error_onDisk(path, handle.stat({ bigint: true }));
         return { number, free: text.startsWith(FREE), sign: `${mtimeNs} ${ino}`, text };
     }
     finally {
@@ -80791,7 +82284,7 @@ async function readTurn(folder, number) {
     }
 }
 async function turnNumbers(folder) {
-    const files = await onDisk(folder, (0,promises_.readdir)(folder));
+    const files = await disk_error_onDisk(folder, (0,promises_.readdir)(folder));
     return files.filter((file) => /^[1-9][0-9]{0,14}$/.test(file)).map(Number);
 }
 function locked(folder, turn) {
@@ -80800,89 +82293,348 @@ function locked(folder, turn) {
     return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
 }
 
-;// CONCATENATED MODULE: ./build/store/root-index.js
+;// CONCATENATED MODULE: ./build/store/exclusive.js
 
 
 
-
-
-
-
-
-const root_index_AT_ONCE = 16;
-const root_index_TRIES = 10;
-/** True if `index.json` is there and can be read. */
-async function indexIsThere(root) {
-    return (await readIndex(root)) !== undefined;
+/** The folder of the lock's files. */
+const LOCK = 'lock';
+/** The lock of the store in this folder, taken in the name of this process and its run. */
+function exclusive_exclusiveIn(root, { run = 'local', signal, lockTimes }) {
+    const holder = `${(0,external_node_os_.hostname)()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
+    return (work) => withLock((0,external_node_path_.join)(root, LOCK), { holder, signal, times: lockTimes }, work);
 }
-/** True if `index.json` lists every name at its target, so that nothing is left to do. */
-async function indexLists(root, records) {
-    const listed = (await readIndex(root))?.entries ?? [];
-    return records.every((record) => {
-        const entries = listed.filter((entry) => nameOf(entry) === record.name);
-        const wanted = targetsOf(record);
-        return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
-    });
+
+;// CONCATENATED MODULE: ./build/store/reachable.js
+
+
+
+
+/** Where the walk of a name starts. */
+function reachable_startsOf({ target, readAs }) {
+    return readAs ? [target.digest, readAs.digest] : [target.digest];
 }
-const sameBlob = (target, entry) => entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
-/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
-const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target]);
-/** True if `index.json` lists the digest, under any name. */
-async function indexMentions(root, digest) {
-    return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
+const NONE = { documents: [], blobs: [] };
+const reachable_AT_ONCE = 16;
+/** A walk over the documents of the store, each read once: what a digest leads to never changes. */
+function reachable_storeWalk(root) {
+    const known = new Map();
+    const limit = gate(reachable_AT_ONCE);
+    async function childrenOf(digest) {
+        const before = known.get(digest);
+        if (before)
+            return before;
+        const bytes = await limit(() => readBlob(root, digest));
+        // One that is not here may come yet.
+        if (bytes === undefined)
+            return NONE;
+        const children = reachable_parse(digest, bytes);
+        known.set(digest, children);
+        return children;
+    }
+    return async (starts) => {
+        const reached = new Set(starts);
+        const walked = new Set();
+        for (let next = [...reached]; next.length > 0;) {
+            for (const digest of next)
+                walked.add(digest);
+            const found = await Promise.all(next.map(childrenOf));
+            const documents = new Set(found.flatMap((children) => children.documents));
+            for (const digest of [...documents, ...found.flatMap(({ blobs }) => blobs)])
+                reached.add(digest);
+            next = [...documents].filter((digest) => !walked.has(digest));
+        }
+        return reached;
+    };
 }
-/**
- * Makes `index.json` say what the name files say; to be called under the store's lock. Two rules: nothing is listed
- * whose blob is not here, and an entry that no name file speaks of is another tool's and stays as it is.
- */
-async function rebuildIndex(root) {
-    // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
-    // writes looks again, so the last one to write is right.
-    for (let tries = 0; tries < root_index_TRIES; tries += 1) {
-        const current = await readIndex(root);
-        const text = await root_index_render(root, await listNames(root), current?.entries ?? []);
-        if (text === current?.text)
-            return;
-        await placeText(root, layout/* INDEX_FILE */.K$, text);
+function reachable_parse(digest, bytes) {
+    try {
+        const content = parseDocument({ mediaType: '', digest, bytes }, digest);
+        if (content.kind === 'index')
+            return { documents: content.manifests.map((child) => child.digest), blobs: [] };
+        return { documents: [], blobs: [content.config, ...content.layers].map((child) => child.digest) };
+    }
+    catch (error) {
+        // No document: an index may list anything.
+        if (error instanceof PullError)
+            return NONE;
+        throw error;
     }
 }
-async function root_index_render(root, records, current) {
-    const named = new Set(records.map(({ name }) => name));
-    const foreign = current.filter((entry) => !named.has(nameOf(entry) ?? ''));
-    const [ours, others] = await Promise.all([
-        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
-        whoseBlobIsHere(root, foreign, (entry) => entry),
-    ]);
-    const text = (0,layout/* layoutIndex */.vh)(ours);
-    if (others.length === 0)
-        return text;
-    const index = JSON.parse(text);
-    return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
+
+;// CONCATENATED MODULE: ./build/store/lease.js
+
+
+
+
+
+
+/** The folder of lease files: what they name is in use by a job until they expire. */
+const LEASES = 'leases';
+const LIFETIME_MS = 6 * 60 * 60 * 1000;
+const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
+/**
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
+ * returns the file's name. `run` is a name for people.
+ */
+async function writeLease(root, run, digests, now) {
+    const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
+    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
+    await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
+    await lease_leasedDigests(root, now).catch(() => { });
+    return file;
 }
-async function whoseBlobIsHere(root, all, targetOf) {
-    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
-    const here = await Promise.all(all.map((one) => {
-        const { digest, size } = targetOf(one);
-        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => blob_file_holds(root, { digest, size }));
-    }));
-    return all.filter((_, position) => here[position]);
+/** Removes the lease with this name; no error if it is gone, and nothing happens for what is no lease's name. */
+async function removeLease(root, lease) {
+    if (!FILE.test(lease))
+        return;
+    const path = (0,external_node_path_.join)(root, LEASES, lease);
+    await disk_error_onDisk(path, (0,promises_.rm)(path, { force: true }));
 }
-async function readIndex(root) {
+/** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
+async function lease_leasedDigests(root, now) {
+    const leased = new Set();
+    const files = (await disk_error_unlessAbsent((0,external_node_path_.join)(root, LEASES), (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)))) ?? [];
+    for (const file of files) {
+        const path = (0,external_node_path_.join)(root, LEASES, file);
+        // Whoever else looks at the same moment may have removed it.
+        const lease = await disk_error_unlessAbsent(path, readLease(path));
+        if (lease === undefined)
+            continue;
+        if (lease.expires > now)
+            for (const digest of lease.digests)
+                leased.add(digest);
+        else
+            await (0,promises_.rm)(path, { force: true }).catch(() => { });
+    }
+    return leased;
+}
+async function readLease(path) {
+    const text = await (0,promises_.readFile)(path, 'utf8');
     try {
-        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
-        const { manifests } = JSON.parse(text);
-        if (!Array.isArray(manifests))
-            return undefined;
-        return { text, entries: manifests.filter((entry) => typeof entry === 'object' && entry !== null) };
+        const { expires, digests } = JSON.parse(text);
+        if (typeof expires === 'number' && Array.isArray(digests))
+            return { expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
+    }
+    catch {
+        // Not one of ours, or a damaged one: its age decides.
+    }
+    return { expires: (await (0,promises_.stat)(path)).mtimeMs + LIFETIME_MS, digests: [] };
+}
+
+;// CONCATENATED MODULE: ./build/store/layout-folder.js
+
+
+
+
+
+
+
+
+
+
+
+const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
+/**
+ * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
+ * file system holds.
+ */
+const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
+const ABANDONED_MS = 60 * 60 * 1000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/**
+ * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
+ * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
+ * at once, and be killed at any moment.
+ */
+async function prepareLayout(root) {
+    await disk_error_onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
+    const entries = await disk_error_onDisk(root, (0,promises_.readdir)(root));
+    const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
+    if (isLayout)
+        await checkVersion(root);
+    else
+        refuseForeign(root, entries);
+    await disk_error_onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
+    await layout_folder_clearIngest(root);
+    if (!isLayout)
+        await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
+    for (const folder of FOLDERS)
+        await disk_error_onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
+}
+async function checkVersion(root) {
+    const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
+    const text = await disk_error_onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
+    const found = versionIn(text);
+    if (found === expected)
+        return;
+    const reason = `expected an OCI image layout of version ${expected}, found ${(0,clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
+    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
+}
+function versionIn(text) {
+    try {
+        const { imageLayoutVersion } = JSON.parse(text);
+        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
     }
     catch {
         return undefined;
     }
 }
-function nameOf(entry) {
-    const annotations = entry.annotations;
-    const name = annotations?.[layout/* REF_NAME */.w5];
-    return typeof name === 'string' ? name : undefined;
+function refuseForeign(root, entries) {
+    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
+    if (foreign === undefined)
+        return;
+    const reason = `expected an OCI image layout or an empty folder, found ${(0,clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
+    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
+}
+/** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
+async function layout_folder_clearIngest(root) {
+    const now = await probe(root);
+    await sweepIngest(root, now);
+    return now;
+}
+/** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */
+async function probe(root) {
+    const path = ingest_ingestPath(root);
+    await disk_error_onDisk(root, (0,promises_.writeFile)(path, '', { flag: 'wx' }));
+    const { mtimeMs } = await disk_error_onDisk(root, (0,promises_.lstat)(path));
+    await (0,promises_.rm)(path, { force: true }).catch(() => { });
+    return mtimeMs;
+}
+/** What a killed process left behind over an hour ago; one that still writes keeps its file young. */
+async function sweepIngest(root, now) {
+    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, INGEST)).catch(() => []);
+    for (const file of files.filter((name) => UUID.test(name))) {
+        const path = (0,external_node_path_.join)(root, INGEST, file);
+        try {
+            const { mtimeMs } = await (0,promises_.lstat)(path);
+            if (mtimeMs < now - ABANDONED_MS)
+                await (0,promises_.rm)(path, { force: true });
+        }
+        catch {
+            // Somebody else sweeps too.
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/sweep.js
+
+
+
+
+
+
+
+
+
+
+/** Long enough for those who wait for the lock to see it free. */
+const BETWEEN_ROUNDS_MS = 200;
+/**
+ * Removes blobs and names by `planSweep`, in rounds, each under the store's lock and short, so that nobody who waits for
+ * the lock has to give up. At every moment the layout is valid: a name goes from `index.json` before it goes, and its
+ * blobs go after it. Throws STORE_LOCKED or STORE_UNUSABLE.
+ */
+async function sweep_sweepStore(root, exclusive, limits, now) {
+    const walk = storeWalk(root);
+    let images = 0;
+    let bytes = 0;
+    for (;;) {
+        const round = await exclusive((held) => sweepRound(root, walk, limits, now(), held));
+        images += round.images;
+        bytes += round.bytes;
+        if (!round.goesOn)
+            return { images, bytes };
+        await sleep(BETWEEN_ROUNDS_MS);
+    }
+}
+async function sweepRound(root, walk, limits, now, held) {
+    const view = await look(root, walk, now);
+    const plan = planSweep(view, limits);
+    // Stopped for so long that we were taken for dead: what we know is old, here and below.
+    if (!(await held()))
+        return { images: 0, bytes: 0, goesOn: false };
+    await unname(root, plan.names);
+    // Somebody may have used a name meanwhile, so that it stayed, or recorded it again.
+    const kept = await listNames(root);
+    const reached = await walk([...kept.flatMap(startsOf), ...(await foreignTargets(root, kept))]);
+    const sizes = new Map(view.blobs.map(({ digest, size }) => [digest, size]));
+    let bytes = 0;
+    for (const digest of plan.blobs.filter((each) => !reached.has(each))) {
+        if (!(await held()))
+            break;
+        await removeBlob(root, digest);
+        bytes += sizes.get(digest) ?? 0;
+    }
+    const still = new Set(kept.map(({ name }) => name));
+    const images = countImages(plan.names.filter(({ name }) => !still.has(name)));
+    return { images, bytes, goesOn: !plan.complete && bytes > 0 };
+}
+async function look(root, walk, now) {
+    const clock = await clearIngest(root);
+    const leased = await leasedDigests(root, now);
+    const uses = await listNameUses(root);
+    const records = uses.map(({ record }) => record);
+    const foreign = await walk(await foreignTargets(root, records));
+    const names = uses.map(async (use) => {
+        const { name, target } = use.record;
+        return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
+    });
+    const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
+    return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
+}
+async function unname(root, names) {
+    if (names.length === 0)
+        return;
+    // First of all from index.json: there a name without a file would be taken for another tool's.
+    await rebuildIndex(root, new Set(names.map(({ name }) => name)));
+    const removed = await Promise.all(names.map(({ use }) => removeUnchanged(root, use.path, use.mark)));
+    if (removed.includes(false))
+        await rebuildIndex(root);
+}
+
+;// CONCATENATED MODULE: ./build/store/care.js
+
+
+
+
+
+
+const ROUND = 100;
+/** What keeps the layout in this folder in order; a store must have been opened there before. */
+function care_storeCare(root, options = {}) {
+    const { now = Date.now, round = ROUND } = options;
+    const exclusive = exclusiveIn(root, options);
+    return {
+        list: () => listImages(root),
+        verify: () => checkStore(root, exclusive),
+        sweep: (maxBytes) => sweepStore(root, exclusive, { bytes: maxBytes, round }, now),
+    };
+}
+async function listImages(root) {
+    const walk = storeWalk(root);
+    const sizes = new Map((await listBlobs(root)).map(({ digest, size }) => [digest, size]));
+    const images = (await listNameUses(root)).map(async ({ record, usedAt }) => {
+        const { name, target } = record;
+        const reached = await walk(startsOf(record));
+        const bytes = [...reached].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+        return { name, target: target.digest, bytes, usedAt };
+    });
+    return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
+}
+
+;// CONCATENATED MODULE: ./build/store/free-space.js
+
+/** Bytes this user may still write to the file system of `path`; Number.MAX_SAFE_INTEGER where it does not say. */
+async function freeBytesAt(path) {
+    try {
+        const { blocks, bavail, bsize } = await (0,promises_.statfs)(path);
+        // Some network file systems know no numbers and answer with nothing but zeros.
+        return blocks > 0 ? Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
+    }
+    catch {
+        return Number.MAX_SAFE_INTEGER;
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/store/layout-store.js
@@ -80900,32 +82652,43 @@ function nameOf(entry) {
  * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
  * is unfinished lies in `ingest/` and nowhere else.
  */
-async function openStore(folder, options = {}) {
+async function layout_store_openStore(folder, options = {}) {
     const { run = 'local', now = Date.now, signal } = options;
     const root = (0,external_node_path_.resolve)(folder);
     await prepareLayout(root);
-    const holder = `${(0,external_node_os_.hostname)()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
-    const lock = { holder, signal, times: options.lockTimes };
-    const reindex = batched(() => withLock((0,external_node_path_.join)(root, LOCK), lock, () => rebuildIndex(root)));
+    const exclusive = exclusive_exclusiveIn(root, options);
+    const waiting = [];
+    const reindex = batched(() => {
+        const names = waiting.splice(0);
+        return exclusive(async () => {
+            await writeNames(root, names);
+            await root_index_rebuildIndex(root);
+        });
+    });
+    const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
     if (!(await indexIsThere(root)))
         await reindex();
     return {
         root,
         has: (blob) => blob_file_holds(root, blob),
-        read: (digest) => readBlob(root, digest),
+        read: (digest) => blob_file_readBlob(root, digest),
         open: (blob) => blob_file_streamBlob(root, blob),
         write: (blob, content) => writeBlob(root, blob, content),
         adopt: (file, blob) => adoptBlob(root, file, blob, signal),
         async discard(digest) {
-            await removeBlob(root, digest);
+            await blob_file_removeBlob(root, digest);
             if (await indexMentions(root, digest))
                 await reindex();
         },
         async record(names) {
-            await writeNames(root, names);
-            // A hit, where only the time of a name is new, takes no lock.
-            if (!(await indexLists(root, names)))
-                await reindex();
+            // A hit, where only the time of a name is new, takes no lock; whether a sweep came in between is seen afterwards.
+            if (await isRecorded(names)) {
+                await writeNames(root, names);
+                if (await isRecorded(names))
+                    return;
+            }
+            waiting.push(...names);
+            await reindex();
         },
         async named(name) {
             const record = await readName(root, name);
@@ -80933,7 +82696,10 @@ async function openStore(folder, options = {}) {
                 await touchName(root, name, now());
             return record;
         },
-        lease: (digests) => writeLease(root, run, digests, now()),
+        // Never while somebody sweeps: he would not know of it.
+        lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
+        release: (lease) => removeLease(root, lease),
+        freeBytes: () => freeBytesAt(root),
     };
 }
 /** The work, one at a time; all who ask while a call has not begun share that call. */
@@ -80958,28 +82724,30 @@ function batched(work) {
 
 
 
+
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 const VERSION = '0.1.0';
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 async function wire(settings, world) {
-    const { environment, report, signal } = world;
+    const { environment, report, signal, cache = NO_CACHE } = world;
     const { request } = settings;
     const detected = await detectEngine(settings.engine, { environment, os: external_node_process_namespaceObject.platform }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
-    const store = await openStore(world.store, { run: environment.GITHUB_RUN_ID ?? `pid-${process.pid}`, signal });
-    const registry = createRegistry({
+    const store = await layout_store_openStore(world.store, { run: runOf(environment), signal });
+    const registry = registry_createRegistry({
         logins: settings.logins,
         dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
         githubToken: settings.githubToken,
         connections: request.concurrency,
-        userAgent: `pull-image/${VERSION}`,
+        userAgent: USER_AGENT,
         signal,
         report,
     });
     const ports = {
         registry,
         store,
+        cache,
         engine: detected.engine,
         platform: defaultPlatform(detected),
         takesTag: tagFilter(request.tags),
@@ -80987,12 +82755,33 @@ async function wire(settings, world) {
         signal,
         now: Date.now,
     };
-    return { ports, close: () => registry.close() };
+    return { ports, close: async () => void (await Promise.all([registry.close(), cache.close()])) };
 }
+/** The store at this path, and what keeps it in order. */
+async function openCare(path, environment) {
+    const store = await openStore(path, { run: runOf(environment) });
+    return { store, care: storeCare(store.root) };
+}
+/** The registries as somebody without any login sees them. */
+function anonymousRegistry(signal) {
+    return createRegistry({ userAgent: USER_AGENT, signal, report: () => { } });
+}
+const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
+const USER_AGENT = `pull-image/${VERSION}`;
+/** The cache of a terminal, which has no jobs to keep anything between. */
+const NO_CACHE = {
+    readable: false,
+    writable: false,
+    newest: async () => undefined,
+    restore: async () => undefined,
+    save: async () => 'refused',
+    close: async () => { },
+};
 const ARCHITECTURES = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
-    return engine?.platform ?? (0,platform/* normalizePlatform */.FL)({ os: external_node_process_namespaceObject.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_namespaceObject.arch] ?? external_node_process_namespaceObject.arch });
+    return (engine?.platform ??
+        (0,platform/* normalizePlatform */.FL)({ os: external_node_process_namespaceObject.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_namespaceObject.arch] ?? external_node_process_namespaceObject.arch }));
 }
 
 
@@ -81006,12 +82795,13 @@ function defaultPlatform({ engine }) {
 __nccwpck_require__.d(__webpack_exports__, {
   Yz: () => (/* binding */ core_debug),
   V4: () => (/* binding */ getInput),
+  LZ: () => (/* binding */ saveState),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ core_setSecret),
   z: () => (/* reexport */ summary)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, error, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, info, isDebug, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path, warning
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, error, exportVariable, getBooleanInput, getIDToken, getMultilineInput, getState, group, info, isDebug, markdownSummary, notice, platform, setCommandEcho, setFailed, startGroup, toPlatformPath, toPosixPath, toWin32Path, warning
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -82001,9 +83791,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
     }
-    issueCommand('save-state', { name }, toCommandValue(value));
+    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.

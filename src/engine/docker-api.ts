@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import path from 'node:path';
-import { PullError } from '../errors.ts';
+import { connectionOf } from './docker-connection.ts';
 import type { DockerHost } from './docker-host.ts';
 import { noAnswer, unreachable } from './docker-unreachable.ts';
 
@@ -67,14 +65,19 @@ async function sendBody(
   answered: Promise<Answer>,
 ): Promise<void> {
   let over = false;
+  let wake = () => {};
   const end = () => {
     over = true;
+    wake();
   };
-  const settled = answered.then(end, end);
+  answered.then(end, end);
+  request.on('drain', () => wake());
   for await (const chunk of named(body)) {
     if (over) return;
-    if (request.write(chunk)) continue;
-    await Promise.race([settled, new Promise<void>((resolve) => request.once('drain', resolve))]);
+    if (request.write(chunk) || over) continue;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   }
   request.end();
 }
@@ -93,29 +96,19 @@ const failureOf = (task: Promise<void>): Promise<never> => new Promise((_, rejec
 
 function answerOf(request: http.ClientRequest): Promise<Answer> {
   const answer = new Promise<Answer>((resolve, reject) => {
-    let failure: unknown;
-    let answering = false;
-    // With an answer on its way a broken pipe may only mean that the other side has seen enough: the answer's own end decides.
-    request.on('error', (error) => {
-      failure ??= error;
-      if (!answering) reject(failure);
-    });
+    request.on('error', reject);
     request.once('response', (response) => {
-      answering = true;
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.byteLength;
         if (size <= MAX_ANSWER) chunks.push(chunk);
       });
-      response.on('error', (error) => {
-        failure ??= error;
-      });
+      response.on('error', reject);
       response.once('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
       });
-      response.once('close', () => reject(failure));
     });
   });
   // Whoever sends the body may fail first, and then nobody waits for this one.
@@ -129,33 +122,4 @@ function limit(request: http.ClientRequest, timeoutMs: number, whileSilent: bool
   if (!whileSilent) return setTimeout(end, timeoutMs);
   request.setTimeout(timeoutMs, end);
   return undefined;
-}
-
-interface Connection {
-  readonly secure: boolean;
-  readonly options: https.RequestOptions;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-function connectionOf(host: DockerHost): Connection {
-  // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
-  if (host.kind === 'socket')
-    return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-  const { certificates } = host;
-  const options = { host: host.host, port: host.port };
-  if (certificates === undefined) return { secure: false, options, headers: {} };
-  const read = (name: string) => readFileSync(path.join(certificates, name));
-  try {
-    return {
-      secure: true,
-      options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') },
-      headers: {},
-    };
-  } catch (error) {
-    const reason = `${host.from}: DOCKER_TLS_VERIFY is set, but the certificates in ${certificates} cannot be read`;
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {
-      hint: 'Point DOCKER_CERT_PATH at a folder with ca.pem, cert.pem and key.pem.',
-      cause: error,
-    });
-  }
 }

@@ -38,11 +38,13 @@ export const NOTHING_PULLED: PullOutcome = {
  */
 export function renderOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
   const { images } = outcome;
-  const known = images.flatMap(({ key, digest }) => (digest ? [[key, digest] as const] : []));
+  // What failed is told by json alone: nobody is to deploy bytes that this run could not vouch for.
+  const good = images.filter(({ error }) => !error);
+  const known = good.flatMap(({ key, digest }) => (digest ? [[key, digest] as const] : []));
   const outputs: Record<string, string> = {
-    digest: images[0]?.digest ?? '',
+    digest: (images[0]?.error ? undefined : images[0]?.digest) ?? '',
     digests: JSON.stringify(Object.fromEntries(known)),
-    pinned: lines(images.map(pinned)),
+    pinned: lines(good.map(pinned)),
     json: JSON.stringify(describe(outcome, false)),
     report: reportPath,
     'cache-hit': String(outcome.cacheHit),
@@ -95,7 +97,7 @@ function describeImage(image: ImageOutcome, withLayers: boolean): object {
   const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
   return {
     reference: reference ? canonicalReference(withDefaultTag(reference)) : null,
-    pinned: pinned(image) ?? null,
+    pinned: (error ? undefined : pinned(image)) ?? null,
     digest: digest ?? null,
     local: local ?? null,
     digestRunnable,

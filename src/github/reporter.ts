@@ -94,11 +94,17 @@ function detailLine(
 function savedLine(saved: Saved, limit: number, seconds: number): string | undefined {
   const { entries, bytes, present, failed, left, withheld } = saved;
   const facts = [
-    entries > 0 ? `saved ${formatBytes(bytes)} in ${entries === 1 ? '1 entry' : `${entries} entries`} in ${formatSeconds(seconds)}` : '',
+    entries > 0
+      ? `saved ${formatBytes(bytes)} in ${entries === 1 ? '1 entry' : `${entries} entries`} in ${formatSeconds(seconds)}`
+      : '',
     present > 0 ? `${present} there already` : '',
     failed > 0 ? `${failed} not taken` : '',
-    left.entries > 0 ? `${left.entries} left out (${formatBytes(left.bytes)} beyond cache-max-save: ${formatBytes(limit)}, or the 41st and later)` : '',
-    withheld.length > 0 ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => clean(key)).join(', ')}` : '',
+    left.entries > 0
+      ? `${left.entries} left out (${formatBytes(left.bytes)} beyond cache-max-save: ${formatBytes(limit)}, or the 41st and later)`
+      : '',
+    withheld.length > 0
+      ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => clean(key)).join(', ')}`
+      : '',
   ].filter((fact) => fact !== '');
   return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;
 }
@@ -143,4 +149,3 @@ function resultLines() {
 
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
-

@@ -16,9 +16,12 @@ const SOURCES: readonly Source[] = ['registry', 'cache', 'store', 'engine'];
 /** A row for each source that gave something, the farthest first. */
 export function sourceRows({ images, totals }: PullOutcome): readonly SourceRow[] {
   const layers = new Map<Digest, { readonly source: Source; readonly size: number }>();
-  for (const { platforms } of images) for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
+  for (const { platforms } of images)
+    for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
   return SOURCES.flatMap((source) => {
-    const bytes = [...layers.values()].filter((layer) => layer.source === source).reduce((sum, { size }) => sum + size, 0);
+    const bytes = [...layers.values()]
+      .filter((layer) => layer.source === source)
+      .reduce((sum, { size }) => sum + size, 0);
     const moved = source === 'registry' || source === 'cache' ? totals[source] : undefined;
     if (bytes === 0 && !moved?.bytes) return [];
     return [{ source, bytes, moved: moved?.bytes ? moved : undefined }];

@@ -23,7 +23,10 @@ async function expand(image: WantedImage, run: Run): Promise<readonly WantedImag
     const taken = listed.filter(takesTag);
     report({ type: 'tags', key, listed: listed.length, taken: taken.length });
     refuseOdd(familiarName(reference), listed.length, taken.length, run);
-    return taken.map((tag) => ({ key: `${key}:${tag}`, reference: { domain: reference.domain, path: reference.path, tag } }));
+    return taken.map((tag) => ({
+      key: `${key}:${tag}`,
+      reference: { domain: reference.domain, path: reference.path, tag },
+    }));
   } catch (error) {
     return [{ key, error: failureOf(error, key) }];
   }
@@ -38,8 +41,13 @@ function refuseOdd(name: string, listed: number, taken: number, run: Run): void 
     });
   }
   if (taken > maxTags) {
-    throw new PullError('TOO_MANY_TAGS', name, `all-tags would pull ${count(taken, 'tag')}, max-tags allows ${maxTags}`, {
-      hint: `Narrow them with tags, or set max-tags: ${taken}.`,
-    });
+    throw new PullError(
+      'TOO_MANY_TAGS',
+      name,
+      `all-tags would pull ${count(taken, 'tag')}, max-tags allows ${maxTags}`,
+      {
+        hint: `Narrow them with tags, or set max-tags: ${taken}.`,
+      },
+    );
   }
 }

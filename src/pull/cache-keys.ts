@@ -14,14 +14,18 @@ export const layerKey = (digest: Digest): string => `${PREFIX}-${blobName(digest
 export const packKey = (target: Digest, asked: string): string => `${PREFIX}-pack-${hexOf(target)}-${slug(asked)}`;
 
 /** What the keys of all pointers of a tag begin with; the newest one is the tag's last known digest. */
-export const tagPrefix = (reference: Reference): string => `${PREFIX}-tag-${hexOf(digestOf(canonicalReference(reference)))}-`;
+export const tagPrefix = (reference: Reference): string =>
+  `${PREFIX}-tag-${hexOf(digestOf(canonicalReference(reference)))}-`;
 
 /** The key of a tag pointer: it says all there is to say, so that a look-up suffices. `at` in milliseconds since the epoch. */
 export const tagKey = (reference: Reference, digest: Digest, at: number): string =>
   `${tagPrefix(reference)}${Math.floor(at / 1000)}-${blobName(digest)}`;
 
 /** What a tag pointer's key says; undefined if it is no pointer of this tag. `at` in milliseconds since the epoch. */
-export function parseTagKey(reference: Reference, key: string): { readonly digest: Digest; readonly at: number } | undefined {
+export function parseTagKey(
+  reference: Reference,
+  key: string,
+): { readonly digest: Digest; readonly at: number } | undefined {
   const prefix = tagPrefix(reference);
   const found = key.startsWith(prefix) ? /^(\d{1,12})-(sha\d+)-([0-9a-f]+)$/.exec(key.slice(prefix.length)) : null;
   const digest = found && `${found[2]}:${found[3]}`;
@@ -29,4 +33,8 @@ export function parseTagKey(reference: Reference, key: string): { readonly diges
 }
 
 /** Keys may hold no comma, and a runner of another OS must come to the same text. */
-const slug = (asked: string): string => asked.toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/^-+|-+$/g, '');
+const slug = (asked: string): string =>
+  asked
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^-+|-+$/g, '');

@@ -33,7 +33,11 @@ export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, D
   const read = once<Read>();
   const configs = new Map<Digest, Map<string, Promise<Platform | undefined>>>();
   const absent = (repository: Repository, digest: Digest) =>
-    new PullError('NOT_HELD', familiarName(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
+    new PullError(
+      'NOT_HELD',
+      familiarName(repository),
+      `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`,
+    );
 
   async function find(repository: Repository, digest: Digest): Promise<Document> {
     const bytes = await store.read(digest);
@@ -53,7 +57,11 @@ export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, D
     const held = await store.read(config.digest);
     if (held) return held;
     if (config.size > MAX_CONFIG) {
-      throw new PullError('MANIFEST_INVALID', familiarName(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
+      throw new PullError(
+        'MANIFEST_INVALID',
+        familiarName(repository),
+        `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`,
+      );
     }
     if (reach === 'store' || (await run.packs.take(config)) === undefined) {
       if (reach !== 'registry') throw absent(repository, config.digest);

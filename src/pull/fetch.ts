@@ -15,7 +15,13 @@ export type Arrivals = ReadonlyMap<Digest, Arrival>;
 export function fetchBlobs(plan: Plan, run: Run): Arrivals {
   const { report } = run.ports;
   const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
-  report({ type: 'planned', layers: plan.layers, bytes: plan.bytes, missing: plan.missing.length, missingBytes: expected });
+  report({
+    type: 'planned',
+    layers: plan.layers,
+    bytes: plan.bytes,
+    missing: plan.missing.length,
+    missingBytes: expected,
+  });
   const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
   const arrivals = plan.missing.map((planned): [Digest, Arrival] => {
     const arrival = fetchBlob(planned, progress, run);
@@ -42,7 +48,11 @@ async function fetchBlob(planned: PlannedBlob, progress: Progress, run: Run): Ar
   return arrival;
 }
 
-async function restore({ blob, inline }: PlannedBlob, progress: Progress, run: Run): Promise<Awaited<Arrival> | undefined> {
+async function restore(
+  { blob, inline }: PlannedBlob,
+  progress: Progress,
+  run: Run,
+): Promise<Awaited<Arrival> | undefined> {
   const seconds = inline ? undefined : await run.packs.take(blob);
   if (seconds === undefined) return undefined;
   progress.received += blob.size;
@@ -57,9 +67,14 @@ async function download(planned: PlannedBlob, progress: Progress, run: Run): Pro
   };
   if (run.request.policy === 'never' && !inline) {
     const subject = repositories[0] ? familiarName(repositories[0]) : blob.digest;
-    throw new PullError('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
-      hint: 'Pull it once with pull-policy: missing, or use always.',
-    });
+    throw new PullError(
+      'NOT_HELD',
+      subject,
+      `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`,
+      {
+        hint: 'Pull it once with pull-policy: missing, or use always.',
+      },
+    );
   }
   const seconds = await firstThatWorks(repositories, (repository) =>
     run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })),
@@ -68,7 +83,10 @@ async function download(planned: PlannedBlob, progress: Progress, run: Run): Pro
 }
 
 /** A blob that one repository does not give may be had from another image's. */
-async function firstThatWorks<T>(repositories: readonly Repository[], attempt: (repository: Repository) => Promise<T>): Promise<T> {
+async function firstThatWorks<T>(
+  repositories: readonly Repository[],
+  attempt: (repository: Repository) => Promise<T>,
+): Promise<T> {
   let failure: unknown;
   for (const repository of repositories) {
     try {
@@ -81,4 +99,14 @@ async function firstThatWorks<T>(repositories: readonly Repository[], attempt: (
   throw failure;
 }
 
-const ELSEWHERE = ['BLOB_UNKNOWN', 'DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'UNREACHABLE', 'UNAVAILABLE', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TOOMANYREQUESTS'];
+const ELSEWHERE = [
+  'BLOB_UNKNOWN',
+  'DENIED',
+  'UNAUTHORIZED',
+  'NAME_UNKNOWN',
+  'UNREACHABLE',
+  'UNAVAILABLE',
+  'DIGEST_MISMATCH',
+  'SIZE_MISMATCH',
+  'TOOMANYREQUESTS',
+];

@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import { familiarName, familiarReference, type Reference } from '../oci/reference.ts';
 import type { ImageOutcome } from '../outcome.ts';
 import type { Held } from '../ports.ts';
-import type { Arrivals } from './fetch.ts';
+import type { Arrival, Arrivals } from './fetch.ts';
 import { keepDocument, keepImage } from './keep.ts';
 import { keptImage } from './kept.ts';
 import { loadImage } from './load.ts';
@@ -19,7 +19,8 @@ import { failureOf, type Run } from './run.ts';
 export interface Finishing {
   readonly run: Run;
   readonly present: Present;
-  readonly arrivals: Arrivals;
+  /** Grows where a blob of the store turns out wrong and is fetched after all. */
+  readonly arrivals: Map<Digest, Arrival>;
   /** Stores a document unless this run did so already. */
   readonly keepOnce: (digest: Digest, keep: () => Promise<void>) => Promise<void>;
   /** Hands over one tag of a target at a time, so that the second finds the first; and two targets at most. */
@@ -38,7 +39,7 @@ export async function finishImages(
   const finishing: Finishing = {
     run,
     present,
-    arrivals,
+    arrivals: new Map(arrivals),
     keepOnce: once<void>(),
     handOver(target, task) {
       const mine = targets.get(target) ?? gate(1);
@@ -67,15 +68,25 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
     if (unloadable) throw unloadable;
     await keepImage(key, resolution, finishing);
     kept = true;
-    if (isComplete(key, resolution, present)) run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
+    if (isComplete(key, resolution, present))
+      run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
     return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
   } catch (error) {
-    return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, failureOf(error, key), run);
+    return failedOutcome(
+      kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest },
+      failureOf(error, key),
+      run,
+    );
   }
 }
 
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
-async function nameAndLoad(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<Held | undefined> {
+async function nameAndLoad(
+  key: string,
+  reference: Reference,
+  resolution: Resolution,
+  finishing: Finishing,
+): Promise<Held | undefined> {
   const { engine } = finishing.run.ports;
   const [loaded, named] = await Promise.allSettled([
     engine && loadImage({ key, reference, resolution }, engine, finishing),
@@ -91,15 +102,27 @@ const isComplete = (key: string, { platforms }: Resolution, present: Present): b
   platforms.every((leaf) => !heldByEngine(leaf, key, present));
 
 /** Names the image in the store as Docker prints it, as the user wrote it where that is another text, and each platform by its digest. */
-async function nameImage(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<void> {
+async function nameImage(
+  key: string,
+  reference: Reference,
+  resolution: Resolution,
+  finishing: Finishing,
+): Promise<void> {
   const readable = readableTarget(resolution);
   if (readable?.document) await keepDocument(readable.document, finishing);
   const { target, platforms, at } = resolution;
-  const names = [...new Set([familiarReference(reference), key])].map((name) => ({ name, target, readAs: readable?.descriptor, at }));
+  const names = [...new Set([familiarReference(reference), key])].map((name) => ({
+    name,
+    target,
+    readAs: readable?.descriptor,
+    at,
+  }));
   // Readers that look manifests up by digest (oras) know only those that index.json lists.
-  const manifests = platforms.flatMap(({ documents }) => documents.slice(1).slice(-1)).map((manifest) => {
-    const { digest } = manifest;
-    return { name: `${familiarName(reference)}@${digest}`, target: descriptorOf(manifest), at };
-  });
+  const manifests = platforms
+    .flatMap(({ documents }) => documents.slice(1).slice(-1))
+    .map((manifest) => {
+      const { digest } = manifest;
+      return { name: `${familiarName(reference)}@${digest}`, target: descriptorOf(manifest), at };
+    });
   await finishing.run.ports.store.record([...names, ...manifests]);
 }

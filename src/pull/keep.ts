@@ -1,12 +1,14 @@
 import type { Document } from '../oci/descriptor.ts';
+import type { Finishing } from './finish.ts';
 import { heldByEngine } from './plan.ts';
 import { leafBlobs } from './present.ts';
 import type { Resolution } from './resolve.ts';
-import type { Finishing } from './finish.ts';
 
 /** Waits for the blobs of an image, then stores its documents, children before parents: a run killed anywhere leaves spare blobs, never a broken image. */
 export async function keepImage(key: string, resolution: Resolution, finishing: Finishing): Promise<void> {
-  const leaves = [...resolution.platforms, ...resolution.companions].filter((leaf) => !heldByEngine(leaf, key, finishing.present));
+  const leaves = [...resolution.platforms, ...resolution.companions].filter(
+    (leaf) => !heldByEngine(leaf, key, finishing.present),
+  );
   await Promise.all(leaves.flatMap(leafBlobs).map(({ digest }) => finishing.arrivals.get(digest)));
   for (const { documents } of leaves) {
     for (const document of [...documents].reverse()) {

@@ -30,7 +30,8 @@ export async function lastKnown(reference: Reference, run: Run): Promise<Known |
 
 /** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
 export async function standIn(reference: Reference, error: unknown, run: Run): Promise<Known> {
-  const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof PullError && UNASKABLE.includes(error.code);
+  const mayServe =
+    run.request.onRegistryError === 'use-cache' && error instanceof PullError && UNASKABLE.includes(error.code);
   const known = mayServe ? await lastKnown(reference, run) : undefined;
   if (!known || !(error instanceof PullError)) throw error;
   const age = formatAge(run.ports.now() - known.at);

@@ -22,7 +22,8 @@ export async function loadImage(
     try {
       return await engine.load(loadable, store);
     } catch (error) {
-      if (!isStoreFault(error)) throw error;
+      // Mending asks the registry, which `never` forbids.
+      if (!isStoreFault(error) || finishing.run.request.policy === 'never') throw error;
       report({ type: 'warning', message: `${error.message}; fetching it again` });
       await mend(image, finishing);
       return engine.load(loadable, store);
@@ -34,8 +35,11 @@ export async function loadImage(
 const isStoreFault = (error: unknown): error is PullError =>
   error instanceof PullError && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
 
-/** Fetches anew every blob of the image that no longer is what its name says. */
-async function mend({ reference, resolution }: { reference: Reference; resolution: Resolution }, finishing: Finishing): Promise<void> {
+/** Fetches anew every blob of the image that no longer is what its name says; each counts as an arrival of this run. */
+async function mend(
+  { reference, resolution }: { reference: Reference; resolution: Resolution },
+  finishing: Finishing,
+): Promise<void> {
   const { run } = finishing;
   const { store } = run.ports;
   for (const blob of resolution.platforms.flatMap(leafBlobs)) {
@@ -44,7 +48,8 @@ async function mend({ reference, resolution }: { reference: Reference; resolutio
     } catch (error) {
       if (!isStoreFault(error)) throw error;
       await store.discard(blob.digest);
-      await run.gate(reference.domain)(() => transfer(blob, reference, run));
+      const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
+      finishing.arrivals.set(blob.digest, Promise.resolve({ source: 'registry', seconds }));
     }
   }
 }

@@ -14,7 +14,11 @@ export function newMeter(): Meter {
   return {
     add(source, bytes, startedAt, endedAt) {
       const span = spans.get(source) ?? { bytes: 0, from: startedAt, to: endedAt };
-      spans.set(source, { bytes: span.bytes + bytes, from: Math.min(span.from, startedAt), to: Math.max(span.to, endedAt) });
+      spans.set(source, {
+        bytes: span.bytes + bytes,
+        from: Math.min(span.from, startedAt),
+        to: Math.max(span.to, endedAt),
+      });
     },
     of(source) {
       const span = spans.get(source);

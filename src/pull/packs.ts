@@ -25,7 +25,10 @@ export interface Packs {
 export const OWN_ENTRY_BYTES = 16 * 1024 * 1024;
 
 /** Opens nothing before it is asked to. */
-export function packsOf({ cache, store, report, now }: Pick<Ports, 'cache' | 'store' | 'report' | 'now'>, meter: Meter): Packs {
+export function packsOf(
+  { cache, store, report, now }: Pick<Ports, 'cache' | 'store' | 'report' | 'now'>,
+  meter: Meter,
+): Packs {
   const opened = once<CacheEntry | undefined>();
   const entries: CacheEntry[] = [];
   const files = new Map<string, EntryFile>();
@@ -42,7 +45,10 @@ export function packsOf({ cache, store, report, now }: Pick<Ports, 'cache' | 'st
   }
 
   /** True if the file was the blob and is in the store now; a wrong one is reported and gone. */
-  async function adopt(file: EntryFile | undefined, blob: { readonly digest: Digest; readonly size: number }): Promise<boolean> {
+  async function adopt(
+    file: EntryFile | undefined,
+    blob: { readonly digest: Digest; readonly size: number },
+  ): Promise<boolean> {
     if (!file) return false;
     try {
       await store.adopt(file.path, blob);

@@ -26,7 +26,11 @@ export interface Plan {
  * Pure: what must be fetched. With an engine waiting, image by image and bottom layer first, for engines extract in that order (design §3.10); without one the
  * largest first, so that no big blob is left to run alone at the end.
  */
-export function planBlobs(resolved: readonly Resolved[], present: Present, order: 'bottom-first' | 'largest-first'): Plan {
+export function planBlobs(
+  resolved: readonly Resolved[],
+  present: Present,
+  order: 'bottom-first' | 'largest-first',
+): Plan {
   const missing = new Map<Digest, { blob: Descriptor; repositories: Map<string, Repository> }>();
   const layers = new Map<Digest, number>();
   for (const image of resolved) {

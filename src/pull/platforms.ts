@@ -37,31 +37,43 @@ export async function chooseLeaves(
 ): Promise<{ platforms: Leaf[]; companions: Leaf[] }> {
   const { content, document } = root;
   const leafOf = (candidate: Candidate) => readLeaf(candidate, reference, documents);
-  if (content.kind === 'manifest') return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
+  if (content.kind === 'manifest')
+    return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
 
   const { candidates, attestations } = await spread(root, [], reference, documents);
   if (run.request.platforms === 'all') {
     const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
     if (platforms.length === 0) throw notFound(reference, 'any platform', []);
-    const companions = await Promise.all(attestations.map((candidate) => companion(candidate, reference, documents, run)));
+    const companions = await Promise.all(
+      attestations.map((candidate) => companion(candidate, reference, documents, run)),
+    );
     return { platforms, companions: companions.flat() };
   }
   const wanted = wantedPlatforms(run);
   const chosen = wanted.map((platform) => choose(candidates, platform, run));
   const missing = wanted.filter((_, at) => chosen[at] === undefined);
-  if (missing.length === 0) return { platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))), companions: [] };
+  if (missing.length === 0)
+    return {
+      platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
+      companions: [],
+    };
 
   // A child that states no platform may still be the one: its config says.
   const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
   const leaves = await Promise.all(
     wanted.map(async (platform, at) => {
       const candidate = chosen[at];
-      return candidate ? leafOf(candidate) : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+      return candidate
+        ? leafOf(candidate)
+        : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
     }),
   );
   const unmet = wanted.filter((_, at) => leaves[at] === undefined);
   if (unmet.length > 0) {
-    const available = [...candidates.map(({ descriptor }) => descriptor.platform), ...silent.map(({ platform }) => platform)];
+    const available = [
+      ...candidates.map(({ descriptor }) => descriptor.platform),
+      ...silent.map(({ platform }) => platform),
+    ];
     throw notFound(reference, unmet.map(formatPlatform).join(', '), available);
   }
   return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
@@ -82,13 +94,21 @@ const choose = (candidates: readonly Candidate[], wanted: Platform, run: Run): C
     { strict: isStrict(run) },
   );
 
-async function single(manifest: Manifest, document: Document, reference: Reference, documents: Documents, run: Run): Promise<Leaf> {
+async function single(
+  manifest: Manifest,
+  document: Document,
+  reference: Reference,
+  documents: Documents,
+  run: Run,
+): Promise<Leaf> {
   // A chart or another artifact runs nowhere, so it has no platform to be wrong.
   const isImage = isImageConfigType(manifest.config.mediaType) && !manifest.artifactType;
   const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
   const leaf: Leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
   if (!platform || run.request.platforms === 'all') return leaf;
-  const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
+  const unmet = wantedPlatforms(run).filter(
+    (wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }),
+  );
   if (unmet.length === 0) return leaf;
   const wanted = unmet.map(formatPlatform).join(', ');
   if (isStrict(run)) throw notFound(reference, wanted, [platform]);
@@ -122,7 +142,11 @@ async function spread(
 async function readLeaf({ descriptor, path }: Candidate, reference: Reference, documents: Documents): Promise<Leaf> {
   const { document, content } = await documents.read(reference, descriptor.digest);
   if (content.kind !== 'manifest') {
-    throw new PullError('MANIFEST_INVALID', familiarReference(reference), `${descriptor.digest} is an index where a manifest was promised`);
+    throw new PullError(
+      'MANIFEST_INVALID',
+      familiarReference(reference),
+      `${descriptor.digest} is an index where a manifest was promised`,
+    );
   }
   const platform = descriptor.platform ?? (await documents.platform(reference, content.config));
   return { name: nameOf(platform), platform, manifest: content, documents: [...path, document] };
@@ -131,19 +155,31 @@ async function readLeaf({ descriptor, path }: Candidate, reference: Reference, d
 /** An attestation that the registry has lost must not cost the image it speaks of. */
 async function companion(candidate: Candidate, reference: Reference, documents: Documents, run: Run): Promise<Leaf[]> {
   try {
-    return [await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents)];
+    return [
+      await readLeaf(
+        { ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } },
+        reference,
+        documents,
+      ),
+    ];
   } catch (error) {
     if (!(error instanceof PullError) || error.code === 'CANCELLED') throw error;
-    run.ports.report({ type: 'warning', message: `${familiarReference(reference)}: an attestation was left out: ${error.message}` });
+    run.ports.report({
+      type: 'warning',
+      message: `${familiarReference(reference)}: an attestation was left out: ${error.message}`,
+    });
     return [];
   }
 }
 
 const UNKNOWN: Platform = { os: 'unknown', architecture: 'unknown' };
 
-const nameOf = (platform: Platform | undefined): string => (platform ? formatPlatform(normalizePlatform(platform)) : 'unknown');
+const nameOf = (platform: Platform | undefined): string =>
+  platform ? formatPlatform(normalizePlatform(platform)) : 'unknown';
 
-const distinct = (leaves: readonly Leaf[]): Leaf[] => [...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values()];
+const distinct = (leaves: readonly Leaf[]): Leaf[] => [
+  ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+];
 
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
 function distinctNames(leaves: readonly Leaf[]): Leaf[] {
@@ -156,9 +192,16 @@ function distinctNames(leaves: readonly Leaf[]): Leaf[] {
 }
 
 function notFound(reference: Reference, wanted: string, available: readonly (Platform | undefined)[]): PullError {
-  const names = [...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform)))];
+  const names = [
+    ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
+  ];
   const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
-  return new PullError('PLATFORM_NOT_FOUND', familiarReference(reference), `no matching manifest for ${wanted}; ${found}`, {
-    hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
-  });
+  return new PullError(
+    'PLATFORM_NOT_FOUND',
+    familiarReference(reference),
+    `no matching manifest for ${wanted}; ${found}`,
+    {
+      hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
+    },
+  );
 }

@@ -45,7 +45,9 @@ export async function presentImages(resolved: readonly Resolved[], run: Run): Pr
       }
     }),
   );
-  const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blob.digest))));
+  const looked = [...blobs.values()].map((blob) =>
+    some(async () => void ((await store.has(blob)) && stored.add(blob.digest))),
+  );
   await Promise.all([...asked, ...looked]);
   return { stored, held, unloadable };
 }
@@ -67,22 +69,34 @@ export const leafBlobs = ({ manifest }: Leaf): readonly Descriptor[] => [manifes
 
 /** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
 export function loadableOf(reference: Reference, resolution: Resolution, engine: Engine): Loadable {
-  const images = resolution.platforms.filter(({ manifest }) => isImageConfigType(manifest.config.mediaType) && !manifest.artifactType);
+  const images = resolution.platforms.filter(
+    ({ manifest }) => isImageConfigType(manifest.config.mediaType) && !manifest.artifactType,
+  );
   const subject = familiarReference(reference);
   if (images.length === 0) {
     const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
-    throw new PullError('UNSUPPORTED', subject, `not a container image but an artifact (${type}), which ${engine.title} cannot run`, {
-      hint: 'Use engine: none to keep it in the store.',
-    });
+    throw new PullError(
+      'UNSUPPORTED',
+      subject,
+      `not a container image but an artifact (${type}), which ${engine.title} cannot run`,
+      {
+        hint: 'Use engine: none to keep it in the store.',
+      },
+    );
   }
   const leaf =
     choosePlatform(images, (image) => image.platform, engine.platform, { strict: false }) ??
     images.find(({ platform }) => !platform || platform.os === engine.platform.os);
   if (!leaf) {
     const names = images.map(({ name }) => name).join(', ');
-    throw new PullError('UNSUPPORTED', subject, `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`, {
-      hint: 'Use engine: none to keep it in the store.',
-    });
+    throw new PullError(
+      'UNSUPPORTED',
+      subject,
+      `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`,
+      {
+        hint: 'Use engine: none to keep it in the store.',
+      },
+    );
   }
   return {
     reference,

@@ -18,7 +18,12 @@ import { newRun } from './run.ts';
  */
 export async function pull(request: PullRequest, ports: Ports): Promise<PullOutcome> {
   const run = newRun(request, ports);
-  ports.report({ type: 'started', keys: request.images.map(({ key }) => key), store: ports.store.root, engine: ports.engine?.title });
+  ports.report({
+    type: 'started',
+    keys: request.images.map(({ key }) => key),
+    store: ports.store.root,
+    engine: ports.engine?.title,
+  });
   const wanted = await expandTags(run); //                   all-tags → one image a tag
   const resolved = await resolveImages(wanted, run); //      names → digests → manifests
   const present = await presentImages(resolved, run); //     what store and engine hold already

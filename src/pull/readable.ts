@@ -18,7 +18,8 @@ export interface Readable {
  */
 export function readableTarget({ target, platforms }: Resolution): Readable | undefined {
   const [first, ...others] = platforms;
-  if (target.mediaType === OCI_MANIFEST || (target.mediaType === OCI_INDEX && others.length > 0) || !first) return undefined;
+  if (target.mediaType === OCI_MANIFEST || (target.mediaType === OCI_INDEX && others.length > 0) || !first)
+    return undefined;
   const manifest = first.documents.at(-1);
   if (others.length === 0 && manifest?.mediaType === OCI_MANIFEST) return { descriptor: descriptorOf(manifest) };
   // Without a platform an only child is taken whatever the host runs.

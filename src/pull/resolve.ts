@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { once } from '../lib/pool.ts';
-import { type Descriptor, descriptorOf, type Document } from '../oci/descriptor.ts';
+import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { canonicalReference, familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
@@ -27,8 +27,18 @@ export interface Resolution {
 /** What became of one wanted image when its name was looked up. */
 export type Resolved =
   | { readonly kind: 'image'; readonly key: string; readonly reference: Reference; readonly resolution: Resolution }
-  | { readonly kind: 'engine'; readonly key: string; readonly reference: Reference; readonly digest?: Digest | undefined }
-  | { readonly kind: 'failed'; readonly key: string; readonly reference?: Reference | undefined; readonly error: PullError };
+  | {
+      readonly kind: 'engine';
+      readonly key: string;
+      readonly reference: Reference;
+      readonly digest?: Digest | undefined;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly key: string;
+      readonly reference?: Reference | undefined;
+      readonly error: PullError;
+    };
 
 type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined };
 
@@ -87,7 +97,9 @@ async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> 
   const cached = await inCache(reference, lookup);
   if (cached) return cached;
   const { engine, cache } = run.ports;
-  const places = ['in the store', engine && `in ${engine.title}`, cache.readable && 'in the Actions cache'].filter(Boolean);
+  const places = ['in the store', engine && `in ${engine.title}`, cache.readable && 'in the Actions cache'].filter(
+    Boolean,
+  );
   const where = places.length === 1 ? 'not complete in the store' : `neither complete ${places.join(' nor ')}`;
   throw new PullError('NOT_HELD', familiarReference(reference), `pull-policy is never, and the image is ${where}`, {
     hint: 'Pull it once with pull-policy: missing, or use always.',
@@ -98,9 +110,12 @@ async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> 
 async function online(reference: Reference, lookup: Lookup): Promise<Resolution> {
   const { run, given } = lookup;
   const now = run.ports.now();
-  if (reference.digest) return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+  if (reference.digest)
+    return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
   try {
-    const answer = await run.gate(reference.domain)(() => run.ports.registry.resolve(reference, reference.tag ?? 'latest'));
+    const answer = await run.gate(reference.domain)(() =>
+      run.ports.registry.resolve(reference, reference.tag ?? 'latest'),
+    );
     if (answer.document) {
       given.set(answer.document.digest, answer.document);
       run.fetched.add(answer.document.digest);
@@ -118,7 +133,9 @@ async function inStore(reference: Reference, lookup: Lookup): Promise<Answer | u
   const named = reference.digest ? undefined : await store.named(familiarReference(reference));
   const digest = reference.digest ?? named?.target.digest;
   if (!digest) return undefined;
-  const found = await unlessAbsent(resolution(reference, { digest, at: named?.at ?? now(), tagAsked: false, reach: 'store' }, lookup));
+  const found = await unlessAbsent(
+    resolution(reference, { digest, at: named?.at ?? now(), tagAsked: false, reach: 'store' }, lookup),
+  );
   if (!found) return undefined;
   const blobs = found.platforms.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]);
   const held = await Promise.all(blobs.map((blob) => store.has(blob)));
@@ -134,7 +151,9 @@ async function inEngine(reference: Reference, run: Run): Promise<Answer | undefi
 
 /** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */
 async function inCache(reference: Reference, lookup: Lookup): Promise<Answer | undefined> {
-  const known = reference.digest ? { digest: reference.digest, at: lookup.run.ports.now() } : await lastKnown(reference, lookup.run);
+  const known = reference.digest
+    ? { digest: reference.digest, at: lookup.run.ports.now() }
+    : await lastKnown(reference, lookup.run);
   if (!known) return undefined;
   const found = await unlessAbsent(resolution(reference, { ...known, tagAsked: false, reach: 'cache' }, lookup));
   return found && { resolution: found };
@@ -149,7 +168,11 @@ async function unlessAbsent<T>(finding: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function resolution(reference: Reference, { digest, at, tagAsked, reach }: Start, lookup: Lookup): Promise<Resolution> {
+async function resolution(
+  reference: Reference,
+  { digest, at, tagAsked, reach }: Start,
+  lookup: Lookup,
+): Promise<Resolution> {
   const { run } = lookup;
   const asked = askedOf(run);
   // Only where the store knows nothing of the image: what it lacks of one it knows is looked for blob by blob.

@@ -1,9 +1,9 @@
 import type { PullError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
+import { familiarReference } from '../oci/reference.ts';
 import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
 import type { Held } from '../ports.ts';
-import { familiarReference } from '../oci/reference.ts';
 import type { Arrivals } from './fetch.ts';
 import { heldByEngine } from './plan.ts';
 import type { Leaf } from './platforms.ts';
@@ -53,24 +53,26 @@ async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined)
         const { digest, size } = layer;
         const arrival = await facts.arrivals.get(digest);
         // In the store as well as in the engine counts as the store: that is where a next step would read it.
-        if (arrival === undefined) return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
+        if (arrival === undefined)
+          return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
         return { digest, size, ...arrival };
       }),
     ),
   };
 }
 
-const farthest = (sources: readonly Source[]): Source => (['registry', 'cache', 'engine'] as const).find((it) => sources.includes(it)) ?? 'store';
+const farthest = (sources: readonly Source[]): Source =>
+  (['registry', 'cache', 'engine'] as const).find((it) => sources.includes(it)) ?? 'store';
 
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
   const { key, reference, digest } = image;
-  const local = reference.digest && reference.tag ? familiarReference({ ...reference, digest: undefined }) : familiarReference(reference);
   return {
     key,
     reference,
     digest,
-    local,
+    // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
+    local: familiarReference(reference),
     digestRunnable: digest !== undefined,
     loaded: true,
     source: 'engine',
@@ -87,14 +89,26 @@ export function failedOutcome(
   run: Run,
 ): ImageOutcome {
   const { key, reference, digest, source, platforms = [] } = known;
-  return { key, reference, digest, source, platforms, digestRunnable: false, loaded: false, fresh: false, seconds: secondsOf(run), error };
+  return {
+    key,
+    reference,
+    digest,
+    source,
+    platforms,
+    digestRunnable: false,
+    loaded: false,
+    fresh: false,
+    seconds: secondsOf(run),
+    error,
+  };
 }
 
 /** What the run as a whole came to; sums count each layer once. */
 export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOutcome {
   const { store, engine } = run.ports;
   const layers = new Map<Digest, LayerOutcome>();
-  for (const { platforms } of images) for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
+  for (const { platforms } of images)
+    for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
   const sum = (some: readonly LayerOutcome[]) => some.reduce((bytes, { size }) => bytes + size, 0);
   const downloaded = [...layers.values()].filter(({ source }) => source === 'registry');
   const good = images.filter(({ error }) => error === undefined);
@@ -111,7 +125,11 @@ export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOut
       cache: run.meter.of('cache'),
       seconds: secondsOf(run),
     },
-    cacheHit: images.length > 0 && good.length === images.length && downloaded.length === 0 && images.every(({ loaded }) => loaded || !engine),
+    cacheHit:
+      images.length > 0 &&
+      good.length === images.length &&
+      downloaded.length === 0 &&
+      images.every(({ loaded }) => loaded || !engine),
     store: store.root,
     engine: engine?.title,
   };

@@ -1,8 +1,8 @@
 import { PullError } from '../errors.ts';
-import { type Gate, gates } from '../lib/pool.ts';
 import { clean } from '../lib/clean.ts';
-import type { Ports } from '../ports.ts';
+import { type Gate, gates } from '../lib/pool.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { Ports } from '../ports.ts';
 import type { PullRequest } from '../settings.ts';
 import { type Meter, newMeter } from './meter.ts';
 import { type Packs, packsOf } from './packs.ts';
@@ -38,6 +38,7 @@ export function newRun(request: PullRequest, ports: Ports): Run {
 /** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
 export function failureOf(error: unknown, key: string): PullError {
   if (error instanceof PullError) return error;
-  if (error instanceof Error && error.name === 'AbortError') return new PullError('CANCELLED', clean(key), 'cancelled', { cause: error });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new PullError('CANCELLED', clean(key), 'cancelled', { cause: error });
   throw error;
 }

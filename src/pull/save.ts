@@ -39,11 +39,16 @@ export function candidatesOf(images: readonly KeptImage[]): readonly Candidate[]
       if (!pack.fromCache) add(packKey(image.target, pack.asked), packed);
     }
   }
-  return [...candidates.values()].sort((a, b) => Number(b.blobs.length === 1) - Number(a.blobs.length === 1) || b.bytes - a.bytes);
+  return [...candidates.values()].sort(
+    (a, b) => Number(b.blobs.length === 1) - Number(a.blobs.length === 1) || b.bytes - a.bytes,
+  );
 }
 
 /** Pure: what goes into a pack, and what is large enough, or too much for it, to be an entry of its own. */
-export function splitPack({ documents, blobs }: KeptPack): { readonly packed: readonly Sized[]; readonly own: readonly Sized[] } {
+export function splitPack({ documents, blobs }: KeptPack): {
+  readonly packed: readonly Sized[];
+  readonly own: readonly Sized[];
+} {
   const own = blobs.filter(({ size }) => size >= OWN_ENTRY_BYTES);
   const small = blobs.filter(({ size }) => size < OWN_ENTRY_BYTES).sort((a, b) => a.size - b.size);
   let room = PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
@@ -77,7 +82,9 @@ export async function saveImages(
         }
         chosen.entries += 1;
         chosen.bytes += candidate.bytes;
-        const files = candidate.blobs.map(({ digest }): CacheFile => ({ name: blobName(digest), path: fileOf(digest) }));
+        const files = candidate.blobs.map(
+          ({ digest }): CacheFile => ({ name: blobName(digest), path: fileOf(digest) }),
+        );
         const outcome = await cache.save(candidate.key, files);
         if (outcome !== 'saved') {
           chosen.entries -= 1;
@@ -107,7 +114,11 @@ export async function publicOnly(images: readonly KeptImage[], anonymous: Regist
 }
 
 /** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old. */
-export async function saveTags(images: readonly KeptImage[], ports: Pick<Ports, 'cache' | 'now'>, pointerFile: CacheFile): Promise<number> {
+export async function saveTags(
+  images: readonly KeptImage[],
+  ports: Pick<Ports, 'cache' | 'now'>,
+  pointerFile: CacheFile,
+): Promise<number> {
   const { cache, now } = ports;
   const few = gate(4);
   const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [tagPrefix(image.reference), image]));

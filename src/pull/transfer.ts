@@ -15,7 +15,12 @@ export interface TransferOptions {
  * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more: a proxy on the way may have been
  * at fault, and the second connection may not pass it. Every error names the repository.
  */
-export async function transfer(blob: Descriptor, repository: Repository, run: Run, options: TransferOptions = {}): Promise<number> {
+export async function transfer(
+  blob: Descriptor,
+  repository: Repository,
+  run: Run,
+  options: TransferOptions = {},
+): Promise<number> {
   const { ports } = run;
   const { inline, count = () => {} } = options;
   for (let attempt = 1; ; attempt += 1) {
@@ -36,7 +41,8 @@ export async function transfer(blob: Descriptor, repository: Repository, run: Ru
       return (endedAt - startedAt) / 1000;
     } catch (error) {
       count(-received);
-      const wrongBytes = error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
+      const wrongBytes =
+        error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
       if (!wrongBytes || attempt > 1) throw located(error, repository, run);
       ports.report({ type: 'retry', subject: shortDigest(blob.digest), reason: error.message, attempt, delayMs: 0 });
     }

@@ -1,4 +1,5 @@
 import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Answer, Remote } from './remote.ts';
 import { pause } from './transport/retry.ts';
@@ -97,7 +98,8 @@ async function checkRange(answer: Answer, transfer: Transfer): Promise<Answer> {
   if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
     return checkLength(answer, transfer, blob.size - received);
   await answer.discard();
-  const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${JSON.stringify(found.join(', '))}`;
+  const answered = clean(found.join(', '), 200) || 'none';
+  const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
   throw new PullError('REGISTRY_ANSWER', remote.name, reason);
 }
 

@@ -56,8 +56,10 @@ export function loginDomain(registry: string): string {
  */
 function fromDockerConfig(domain: string, config: DockerConfig): Credential | undefined {
   const key = domain === HUB ? HUB_KEY : domain;
-  if (config.credsStore || config.credHelpers[key]) return undefined;
-  const match = key in config.auths ? key : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
+  if (config.credsStore || Object.hasOwn(config.credHelpers, key)) return undefined;
+  const match = Object.hasOwn(config.auths, key)
+    ? key
+    : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
   const entry = match === undefined ? undefined : config.auths[match];
   return entry && decode(entry, domain);
 }

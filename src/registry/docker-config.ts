@@ -30,7 +30,7 @@ export function parseDockerConfig(text: string, subject = 'config.json'): Docker
   const file = record(json, subject);
   const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
   return {
-    auths: dictionary(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+    auths: Object.fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
     credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
     credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
   };
@@ -65,14 +65,9 @@ function authEntry(value: unknown, subject: string): AuthEntry {
 }
 
 function strings(values: Readonly<Record<string, unknown>>, subject: string): Readonly<Record<string, string>> {
-  return dictionary(
+  return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']),
   );
-}
-
-/** Keys are foreign: none of them may be found on a prototype. */
-function dictionary<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
-  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries));
 }
 
 function record(value: unknown, subject: string): Readonly<Record<string, unknown>> {

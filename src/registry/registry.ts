@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Repository } from '../oci/reference.ts';
 import type { Report } from '../outcome.ts';
 import type { Registry } from '../ports.ts';
@@ -34,6 +35,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { logins = [], dockerConfig, githubToken } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const retries: RetryOptions = { signal, report, now, random, sleep: options.sleep ?? sleep };
+  // One listener a request: with many at once Node 20 would suspect a leak.
+  setMaxListeners(0, signal);
   const http = createHttp({ connections, userAgent, timeouts, signal });
   const locate = createLocate({ trust: http.trust, timeouts, signal });
   const tokens = createTokens(now);
@@ -44,13 +47,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
     const scope = `repository:${path}:pull`;
     const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
-    return createRemote(
-      repository,
-      wrap(http.send),
-      locate,
-      retries,
-      credential?.optional ? undefined : credential?.username,
-    );
+    const login = credential?.optional ? undefined : credential?.username;
+    return createRemote({ repository, send: wrap(http.send), locate, retries, login });
   };
   const remote = (repository: Repository): Remote => {
     const key = `${repository.domain}/${repository.path}`;

@@ -34,14 +34,19 @@ export interface Answer extends HttpResponse {
   readonly failure: () => Promise<PullError>;
 }
 
-/** The repository at its registry, over a Send of its own; `login` is the user name, for error messages. */
-export function createRemote(
-  repository: Repository,
-  send: Send,
-  locate: Locate,
-  retries: RetryOptions,
-  login: string | undefined,
-): Remote {
+/** What a repository is reached by. */
+export interface RemoteOptions {
+  readonly repository: Repository;
+  /** A Send for this repository alone: it remembers how its door opens. */
+  readonly send: Send;
+  readonly locate: Locate;
+  readonly retries: RetryOptions;
+  /** The user name of the login, for error messages. */
+  readonly login: string | undefined;
+}
+
+/** A repository at its registry; nothing is sent before something is asked. */
+export function createRemote({ repository, send, locate, retries, login }: RemoteOptions): Remote {
   const name = familiarName(repository);
   const { domain, path } = repository;
   const origin = () => retrying(retries, () => locate(domain, name));

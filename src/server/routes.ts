@@ -10,7 +10,9 @@ export type Route =
 /** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
 export function routeOf(pathname: string): Route | undefined {
   if (pathname === '/v2/' || pathname === '/v2') return { kind: 'base' };
-  const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
+  const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(
+    pathname,
+  )?.groups;
   const { path, kind, name } = { path: '', kind: '', name: '', ...found };
   if (kind === 'manifests') return { kind: 'manifest', path, reference: name };
   if (kind === 'blobs' && isDigest(name)) return { kind: 'blob', path, digest: name };

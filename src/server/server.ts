@@ -42,8 +42,14 @@ export async function serve(catalog: Catalog, blobs: BlobSource): Promise<Server
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, catalog: Catalog, blobs: BlobSource): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  catalog: Catalog,
+  blobs: BlobSource,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
   const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
   if (!route) return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
   if (route.kind === 'base') return json(response, {});
@@ -73,7 +79,9 @@ function tags(response: ServerResponse, path: string, catalog: Catalog): void {
 
 function json(response: ServerResponse, body: unknown, status = 200): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }).end(text);
+  response
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+    .end(text);
 }
 
 /** distribution-spec v1.1, "Error Codes". */

@@ -73,8 +73,6 @@ async function exchange(agent: Agent, request: HttpRequest, options: HttpOptions
       // Otherwise undici ends the connection after each HEAD.
       reset: false,
     });
-    // Whoever reads the body hears of its failure; a body that nobody reads any more must not end the process.
-    answer.body.on('error', () => {});
     const { statusCode: status, headers } = answer;
     const body = request.limit === undefined ? streamed(answer.body, where) : await whole(answer, request.limit, where);
     return { status, headers, url, body, discard: () => discard(answer.body) };

@@ -48,7 +48,7 @@ describe('action.yml', () => {
     expect(parseSettings(raw)).toEqual(parseSettings({ images: 'redis:7' }));
   });
 
-  test('runs the bundle on Node 24 and leaves nothing for later', () => {
-    expect(action.runs).toEqual({ using: 'node24', main: 'dist/main/index.js' });
+  test('runs the bundle on Node 24, and another at the end of the job whatever became of it', () => {
+    expect(action.runs).toEqual({ using: 'node24', main: 'dist/main/index.js', post: 'dist/post/index.js' });
   });
 });

@@ -1,18 +1,16 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Server, serve } from '../../src/server/server.ts';
 import { type CacheService, startCacheService } from '../support/cache-service.ts';
+import { cachedJob, type JobOptions, printed, warnings } from '../support/cached-jobs.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
-import { newRunner, type Runner, type StepResult } from '../support/runner.ts';
+import type { StepResult } from '../support/runner.ts';
 
 const MB = 1024 * 1024;
-const DEFAULT_BRANCH = { GITHUB_EVENT_NAME: 'push', GITHUB_REF: 'refs/heads/main' };
 
 let bag: ImageBag;
 let registry: Server;
 let service: CacheService;
-const runners: Runner[] = [];
 beforeEach(async () => {
   bag = imageBag();
   registry = await serve(bag.catalog, bag.source);
@@ -21,32 +19,14 @@ beforeEach(async () => {
 afterEach(async () => {
   await registry.close();
   await service.close();
-  for (const runner of runners.splice(0)) await runner.dispose();
 });
 
-/** A job on a fresh runner, with a workspace and a home of its own: the step, then the end of the job. */
-async function job(
-  inputs: Readonly<Record<string, string>>,
-  {
-    repository = { default_branch: 'main', private: true } as object,
-    environment = {} as Readonly<Record<string, string>>,
-  } = {},
-): Promise<{ readonly step: StepResult; readonly post: StepResult; readonly requests: readonly string[] }> {
-  const runner = await newRunner();
-  runners.push(runner);
-  const event = path.join(runner.folder, 'event.json');
-  await writeFile(event, JSON.stringify({ repository }));
+/** A job, with what it asked of the registry. */
+async function job(inputs: Readonly<Record<string, string>>, options: JobOptions = {}) {
   const before = registry.requests.length;
-  const all = { ...service.environment(), ...DEFAULT_BRANCH, GITHUB_EVENT_PATH: event, ...environment };
-  const step = await runner.run({ engine: 'none', ...inputs }, all);
-  const post = await runner.post(step, all);
-  expect(post).toMatchObject({ code: 0, stderr: '', errors: [] });
-  return { step, post, requests: registry.requests.slice(before) };
+  const result = await cachedJob(service, inputs, options);
+  return { ...result, requests: registry.requests.slice(before) };
 }
-
-const warnings = ({ stdout }: StepResult) => stdout.split('\n').filter((line) => line.startsWith('::warning'));
-const printed = ({ stdout }: StepResult) =>
-  stdout.split('\n').filter((line) => line !== '' && !line.startsWith('::debug::'));
 
 describe('jobs that share a cache', () => {
   test('pull once: the second asks for the tag only, the third goes on without the registry', async () => {
@@ -93,6 +73,37 @@ describe('jobs that share a cache', () => {
     expect(hit.step.outputs['cache-hit']).toBe('true');
     expect(hit.step.stdout).not.toContain('::notice::');
     expect(service.keys()).toHaveLength(2);
+  }, 60_000);
+
+  test('of another platform find what the platforms share, and save their own parts', async () => {
+    const index = bag.index([
+      await bag.image({ layers: ['base'], layerSize: 17 * MB }),
+      await bag.image({ layers: ['base', 'arm'], layerSize: 17 * MB, architecture: 'arm64' }),
+    ]);
+    bag.tag('app', '1', index);
+    const images = `${registry.host}/app:1`;
+    await job({ images, platforms: 'linux/amd64' });
+    let report = '';
+    const then = async (step: StepResult) => {
+      report = await readFile(step.outputs.report ?? '', 'utf8');
+    };
+    const { post, requests } = await job({ images, platforms: 'linux/arm64' }, { then });
+    const { layers } = JSON.parse(report).images[images].platforms['linux/arm64'];
+    expect(layers.map(({ source }: { source: string }) => source)).toEqual(['cache', 'registry']);
+    expect(requests.filter((request) => request.includes(layers[0].digest))).toEqual([]);
+    expect(printed(post).join('\n')).toMatch(/^Actions cache: saved 17\.\dMB in 2 entries/);
+  }, 60_000);
+
+  test('follow a tag to where it went last, A, B, A, though the registry is gone', async () => {
+    const images = `${registry.host}/app:1`;
+    const [a, b] = [await bag.image({ layers: ['a'] }), await bag.image({ layers: ['b'] })];
+    for (const target of [a, b, a]) {
+      bag.tag('app', '1', target);
+      await job({ images });
+    }
+    await registry.close();
+    const { step } = await job({ images });
+    expect(step.outputs.digest).toBe(a.digest);
   }, 60_000);
 
   test('after a failed step the complete images are saved', async () => {

@@ -104,6 +104,11 @@ describe('renderOutputs', () => {
     expect(JSON.parse(outputs.json ?? '').images['redis:7']).toMatchObject({ digest: REDIS, pinned: null });
   });
 
+  test('keeps the digest of an image that is stored whole, though the engine refused it', () => {
+    const outputs = render({ ...failed('redis:7'), digest: REDIS, platforms: [platform()] });
+    expect(outputs).toMatchObject({ digest: REDIS, pinned: `redis:7@${REDIS}` });
+  });
+
   test('a key that is no reference has none', () => {
     const key = 'Not A Reference';
     const { json } = render({ ...failed(key), reference: undefined });

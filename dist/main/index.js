@@ -73751,6 +73751,8 @@ const PATIENCE = 2_000;
 function cacheProcess({ childPath, root, environment }) {
     const pending = new Map();
     let running;
+    /** The last one that was killed, as long as its end is waited for. */
+    let dying;
     let ended = Promise.resolve();
     let lastId = 0;
     function start() {
@@ -73783,10 +73785,13 @@ function cacheProcess({ childPath, root, environment }) {
     }
     /** Ends the child and answers every question. */
     function lose(lost) {
-        const child = running;
+        if (running) {
+            dying = running;
+            // Its end is waited for, and nothing else may be left that keeps us here until then.
+            dying.ref();
+            killGroup(dying);
+        }
         running = undefined;
-        if (child)
-            killGroup(child);
         for (const { finish } of [...pending.values()])
             finish({ lost });
     }
@@ -73825,12 +73830,9 @@ function cacheProcess({ childPath, root, environment }) {
             });
         },
         async kill() {
-            const child = running;
-            // Its end is waited for, and nothing else may be left that keeps us here until then.
-            child?.ref();
             lose('killed');
             await Promise.race([ended, (0,promises_.setTimeout)(PATIENCE, undefined, { ref: false })]);
-            child?.unref();
+            dying?.unref();
         },
     };
 }
@@ -74355,11 +74357,10 @@ const NOTHING_PULLED = {
  */
 function renderOutputs(outcome, reportPath) {
     const { images } = outcome;
-    // What failed is told by json alone: nobody is to deploy bytes that this run could not vouch for.
-    const good = images.filter(({ error }) => !error);
+    const good = images.filter(isVouchedFor);
     const known = good.flatMap(({ key, digest }) => (digest ? [[key, digest]] : []));
     const outputs = {
-        digest: (images[0]?.error ? undefined : images[0]?.digest) ?? '',
+        digest: good.find((image) => image === images[0])?.digest ?? '',
         digests: JSON.stringify(Object.fromEntries(known)),
         pinned: lines(good.map(pinned)),
         json: JSON.stringify(describe(outcome, false)),
@@ -74412,7 +74413,7 @@ function describeImage(image, withLayers) {
     const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
     return {
         reference: reference ? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .canonicalReference */ .Ys)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .withDefaultTag */ ._t)(reference)) : null,
-        pinned: (error ? undefined : pinned(image)) ?? null,
+        pinned: (isVouchedFor(image) ? pinned(image) : undefined) ?? null,
         digest: digest ?? null,
         local: local ?? null,
         digestRunnable,
@@ -74431,6 +74432,8 @@ function describePlatform({ digest, imageId, size, local, layers }, withLayers) 
 function describeLayer({ digest, size, source, seconds }) {
     return { digest, size, source, seconds: milliseconds(seconds) };
 }
+/** Every byte of it was seen, though perhaps no engine took it: nobody is to deploy by a digest of which that cannot be said. */
+const isVouchedFor = ({ error, platforms }) => !error || platforms.length > 0;
 function pinned({ reference, digest }) {
     if (!reference || !digest)
         return undefined;

@@ -67756,6 +67756,8 @@ const PATIENCE = 2_000;
 function cacheProcess({ childPath, root, environment }) {
     const pending = new Map();
     let running;
+    /** The last one that was killed, as long as its end is waited for. */
+    let dying;
     let ended = Promise.resolve();
     let lastId = 0;
     function start() {
@@ -67788,10 +67790,13 @@ function cacheProcess({ childPath, root, environment }) {
     }
     /** Ends the child and answers every question. */
     function lose(lost) {
-        const child = running;
+        if (running) {
+            dying = running;
+            // Its end is waited for, and nothing else may be left that keeps us here until then.
+            dying.ref();
+            killGroup(dying);
+        }
         running = undefined;
-        if (child)
-            killGroup(child);
         for (const { finish } of [...pending.values()])
             finish({ lost });
     }
@@ -67830,12 +67835,9 @@ function cacheProcess({ childPath, root, environment }) {
             });
         },
         async kill() {
-            const child = running;
-            // Its end is waited for, and nothing else may be left that keeps us here until then.
-            child?.ref();
             lose('killed');
             await Promise.race([ended, (0,promises_.setTimeout)(PATIENCE, undefined, { ref: false })]);
-            child?.unref();
+            dying?.unref();
         },
     };
 }

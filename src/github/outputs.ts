@@ -38,11 +38,10 @@ export const NOTHING_PULLED: PullOutcome = {
  */
 export function renderOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
   const { images } = outcome;
-  // What failed is told by json alone: nobody is to deploy bytes that this run could not vouch for.
-  const good = images.filter(({ error }) => !error);
+  const good = images.filter(isVouchedFor);
   const known = good.flatMap(({ key, digest }) => (digest ? [[key, digest] as const] : []));
   const outputs: Record<string, string> = {
-    digest: (images[0]?.error ? undefined : images[0]?.digest) ?? '',
+    digest: good.find((image) => image === images[0])?.digest ?? '',
     digests: JSON.stringify(Object.fromEntries(known)),
     pinned: lines(good.map(pinned)),
     json: JSON.stringify(describe(outcome, false)),
@@ -97,7 +96,7 @@ function describeImage(image: ImageOutcome, withLayers: boolean): object {
   const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
   return {
     reference: reference ? canonicalReference(withDefaultTag(reference)) : null,
-    pinned: (error ? undefined : pinned(image)) ?? null,
+    pinned: (isVouchedFor(image) ? pinned(image) : undefined) ?? null,
     digest: digest ?? null,
     local: local ?? null,
     digestRunnable,
@@ -118,6 +117,9 @@ function describePlatform({ digest, imageId, size, local, layers }: PlatformOutc
 function describeLayer({ digest, size, source, seconds }: LayerOutcome): object {
   return { digest, size, source, seconds: milliseconds(seconds) };
 }
+
+/** Every byte of it was seen, though perhaps no engine took it: nobody is to deploy by a digest of which that cannot be said. */
+const isVouchedFor = ({ error, platforms }: ImageOutcome): boolean => !error || platforms.length > 0;
 
 function pinned({ reference, digest }: ImageOutcome): string | undefined {
   if (!reference || !digest) return undefined;

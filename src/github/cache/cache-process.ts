@@ -42,6 +42,8 @@ interface Options {
 export function cacheProcess({ childPath, root, environment }: Options): CacheProcess {
   const pending = new Map<number, Pending>();
   let running: ChildProcess | undefined;
+  /** The last one that was killed, as long as its end is waited for. */
+  let dying: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
   let lastId = 0;
 
@@ -74,9 +76,13 @@ export function cacheProcess({ childPath, root, environment }: Options): CachePr
 
   /** Ends the child and answers every question. */
   function lose(lost: Lost): void {
-    const child = running;
+    if (running) {
+      dying = running;
+      // Its end is waited for, and nothing else may be left that keeps us here until then.
+      dying.ref();
+      killGroup(dying);
+    }
     running = undefined;
-    if (child) killGroup(child);
     for (const { finish } of [...pending.values()]) finish({ lost });
   }
 
@@ -116,12 +122,9 @@ export function cacheProcess({ childPath, root, environment }: Options): CachePr
       });
     },
     async kill() {
-      const child = running;
-      // Its end is waited for, and nothing else may be left that keeps us here until then.
-      child?.ref();
       lose('killed');
       await Promise.race([ended, sleep(PATIENCE, undefined, { ref: false })]);
-      child?.unref();
+      dying?.unref();
     },
   };
 }

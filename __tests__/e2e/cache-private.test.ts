@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { type CacheService, startCacheService } from '../support/cache-service.ts';
+import { cachedJob, printed } from '../support/cached-jobs.ts';
+import {
+  type DockerRegistry,
+  HTPASSWD,
+  pushBlob,
+  pushManifest,
+  startDockerRegistry,
+} from '../support/docker-registry.ts';
+import { imageBag } from '../support/image-builder.ts';
+import { hasPart, realTest } from '../support/real-parts.ts';
+
+const test = realTest('docker-registry');
+const LOGIN = { username: HTPASSWD.username, password: HTPASSWD.password };
+const PUBLIC = { default_branch: 'main', visibility: 'public', private: false };
+const PRIVATE = { default_branch: 'main', visibility: 'private', private: true };
+
+let locked: DockerRegistry;
+let open: DockerRegistry;
+let service: CacheService;
+beforeAll(async () => {
+  if (!hasPart('docker-registry')) return;
+  locked = await startDockerRegistry({ htpasswd: HTPASSWD.line });
+  open = await startDockerRegistry();
+  const basic = Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64');
+  await push(locked.host, { authorization: `Basic ${basic}` });
+  await push(open.host, {});
+});
+afterAll(async () => {
+  await locked?.stop();
+  await open?.stop();
+});
+beforeEach(async () => {
+  service = await startCacheService();
+});
+afterEach(() => service.close());
+
+async function push(host: string, headers: Record<string, string>): Promise<void> {
+  const bag = imageBag();
+  const target = await bag.image({ layers: ['secret'] });
+  for (const { bytes, descriptor } of bag.blobs.values()) {
+    if (descriptor.digest !== target.digest) await pushBlob(host, 'acme/app', bytes, headers);
+  }
+  const bytes = bag.blobs.get(target.digest)?.bytes ?? Buffer.alloc(0);
+  await pushManifest(host, 'acme/app', '1', { mediaType: target.mediaType, bytes }, headers);
+}
+
+const save = (registry: DockerRegistry, repository: object, cache = 'auto') =>
+  cachedJob(
+    service,
+    { images: `${registry.host}/acme/app:1`, registry: registry.host, ...LOGIN, cache },
+    { repository },
+  );
+
+describe('an image that needs a login', () => {
+  test('is not saved where strangers can read the cache, and the log says so', async () => {
+    const { step, post } = await save(locked, PUBLIC);
+    expect(step.code).toBe(0);
+    expect(service.keys()).toEqual([]);
+    expect(printed(post).join('\n')).toContain(
+      `kept out, for they need a login and the repository is public: ${locked.host}/acme/app:1`,
+    );
+  }, 60_000);
+
+  test('is not saved where nobody knows who can', async () => {
+    await save(locked, {});
+    expect(service.keys()).toEqual([]);
+  }, 60_000);
+
+  test('is saved in a private repository', async () => {
+    await save(locked, PRIVATE);
+    expect(service.keys()).toHaveLength(2);
+  }, 60_000);
+
+  test('is saved in a public one if the user says so', async () => {
+    await save(locked, PUBLIC, 'true');
+    expect(service.keys()).toHaveLength(2);
+  }, 60_000);
+});
+
+test('an image that anybody may have is saved in a public repository, though a login was sent', async () => {
+  const before = open.log().length;
+  await save(open, PUBLIC);
+  expect(service.keys()).toHaveLength(2);
+  expect(
+    open
+      .log()
+      .slice(before)
+      .filter((line) => line.includes('HEAD /v2/acme/app/manifests/sha256:')),
+  ).toHaveLength(1);
+}, 60_000);

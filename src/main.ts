@@ -77,5 +77,8 @@ const CANCELLED = 130;
 
 const raw = readInputs();
 maskSecrets(raw);
-const signal = onSignals(process, () => process.exit(CANCELLED));
+const signal = onSignals(process, () => {
+  process.stdout.write('pull-image: cancelled\n');
+  process.exit(CANCELLED);
+});
 process.exitCode = await step(raw, signal);

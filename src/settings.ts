@@ -88,8 +88,11 @@ export function parseSettings(raw: RawSettings): Settings {
   return settings;
 }
 
+/** A mistake with what to write instead, where that is known. */
+const withHint = ({ message, hint }: PullError): string => (hint === undefined ? message : `${message}. ${hint}`);
+
 function refuse(mistakes: readonly string[], images: readonly WantedImage[]): void {
-  const bad = images.flatMap((image) => ('error' in image ? [`images: ${image.error.message}`] : []));
+  const bad = images.flatMap((image) => ('error' in image ? [`images: ${withHint(image.error)}`] : []));
   if (mistakes.length === 0 && bad.length < images.length) return;
   const all = [...bad, ...mistakes];
   const reason =
@@ -123,7 +126,7 @@ function readLogin(read: Reader): { logins: Login[]; notices: string[] } {
 
 /** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */
 function glob(text: string): string {
-  if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text)) {
+  if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text) || /[/<>=~]|^!$/.test(text)) {
     throw new PullError('INPUT_INVALID', clean(text), 'only globs are understood; write one such as 7.* or *-alpine');
   }
   return text;

@@ -28,7 +28,8 @@ describe('maskSecrets', () => {
   test.each([
     [{ password: 'hunter22', 'github-token': 'ghs_0123456789' }, ['hunter22', 'ghs_0123456789']],
     [{ password: 'docker', 'github-token': '' }, []],
-    [{ password: '1234567', username: 'a-long-user-name' }, []],
+    [{ password: '1234567' }, []],
+    [{ password: '1234567', username: 'a-long-user-name' }, ['YS1sb25nLXVzZXItbmFtZToxMjM0NTY3']],
     [{}, []],
   ])('masks what is secret and long: %j', (raw, expected) => {
     expect(masked(raw)).toEqual(expected);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
+import { OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import type { ImageOutcome, PullOutcome } from '../../src/outcome.ts';
 import { memoryStore } from '../fakes/memory-store.ts';
 import { type Flow, flowOver } from '../support/flow.ts';
@@ -145,6 +146,49 @@ describe('a pull', () => {
     const outcome = await flow.pull({ images: 'HOST/app:1' });
     expect(outcome.totals.failed).toBe(0);
     expect(blobRequests(flow.requests())).toEqual([]);
+  });
+});
+
+describe('a registry that lies', () => {
+  const evil = async (size: number, digest?: string) => {
+    const good = await bag.image({ layers: ['base'] });
+    bag.tag('good', '1', good);
+    const { layers } = JSON.parse(Buffer.from(bag.blobs.get(good.digest)?.bytes ?? []).toString());
+    bag.tag('evil', '1', await bag.image({ layers: [], manifest: { layers: [{ ...layers[0], size }] } }));
+    return digest ?? layers[0].digest;
+  };
+
+  test.each(['HOST/evil:1\nHOST/good:1', 'HOST/good:1\nHOST/evil:1'])(
+    'about the size of a layer harms its own image alone: %j',
+    async (images) => {
+      await evil(5);
+      const outcome = await flow.pull({ images });
+      const byName = new Map(outcome.images.map((image) => [image.key.split('/')[1], image]));
+      expect(byName.get('good:1')?.error).toBeUndefined();
+      expect(byName.get('evil:1')?.error).toMatchObject({ code: 'SIZE_MISMATCH' });
+    },
+  );
+
+  test('about the size of a manifest is refused', async () => {
+    const child = await bag.image({ layers: ['base'] });
+    bag.tag('app', '1', bag.index([{ ...child, size: child.size + 1 }]));
+    const { error } = at(await flow.pull({ images: 'HOST/app:1' }));
+    expect(error).toMatchObject({ code: 'MANIFEST_INVALID', message: expect.stringContaining(`found ${child.size}`) });
+  });
+
+  test('with an index of ten thousand times one index of ten thousand is refused soon', async () => {
+    const manifest = {
+      mediaType: OCI_MANIFEST,
+      digest: digestOf('x'),
+      size: 1,
+      platform: { os: 'a', architecture: 'b' },
+    };
+    const inner = bag.index(Array(9_000).fill(manifest));
+    bag.tag('bomb', '1', bag.index(Array(9_000).fill(inner)));
+    const { error } = at(await flow.pull({ images: 'HOST/bomb:1' }));
+    expect(error).toMatchObject({ code: 'PLATFORM_NOT_FOUND' });
+    bag.tag('bomb', '2', bag.index([0, 1].map((number) => bag.index(Array(9_000).fill(manifest), { number }))));
+    expect(at(await flow.pull({ images: 'HOST/bomb:2' })).error).toMatchObject({ code: 'MANIFEST_INVALID' });
   });
 });
 

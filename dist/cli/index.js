@@ -48724,6 +48724,14 @@ function tooLarge(needed, free, root) {
     return new errors/* PullError */.YX('DISK_FULL', root, reason, { hint });
 }
 
+;// CONCATENATED MODULE: ./build/oci/descriptor.js
+/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
+const blobKey = ({ digest, size }) => `${digest} ${size}`;
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -48780,6 +48788,7 @@ async function* counted(content, count) {
 
 
 
+
 /** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 function fetchBlobs(plan, run) {
     const { report } = run.ports;
@@ -48796,7 +48805,7 @@ function fetchBlobs(plan, run) {
         const arrival = fetchBlob(planned, progress, run);
         // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
         arrival.catch(() => { });
-        return [planned.blob.digest, arrival];
+        return [blobKey(planned.blob), arrival];
     });
     return new Map(arrivals);
 }
@@ -48857,12 +48866,6 @@ const ELSEWHERE = [
     'SIZE_MISMATCH',
     'TOOMANYREQUESTS',
 ];
-
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** The descriptor of a document. */
-function descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
-}
 
 // EXTERNAL MODULE: ./build/oci/manifest.js
 var manifest = __nccwpck_require__(5669);
@@ -49064,6 +49067,7 @@ function entryOf({ documents, platform }) {
 
 
 
+
 /** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
 async function presentImages(resolved, run) {
     const { store, engine } = run.ports;
@@ -49072,9 +49076,10 @@ async function presentImages(resolved, run) {
     const unloadable = new Map();
     const some = (0,pool/* gate */.Gj)(8);
     const images = resolved.filter((image) => image.kind === 'image');
-    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
+    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blobKey(blob), blob]));
     // Marked before anybody looks: what is seen here must still be here when it is used.
-    const lease = await store.lease([...blobs.keys(), ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
+    const digests = [...blobs.values()].map(({ digest }) => digest);
+    const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
     run.ports.report({ type: 'leased', lease });
     const asked = images.map(({ key, reference, resolution }) => some(async () => {
         try {
@@ -49087,7 +49092,7 @@ async function presentImages(resolved, run) {
             unloadable.set(key, failureOf(error, key));
         }
     }));
-    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blob.digest))));
+    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blobKey(blob)))));
     await Promise.all([...asked, ...looked]);
     return { stored, held, unloadable };
 }
@@ -49133,6 +49138,7 @@ function loadableOf(reference, resolution, engine) {
 ;// CONCATENATED MODULE: ./build/pull/plan.js
 
 
+
 /**
  * Pure: what must be fetched. With an engine waiting, image by image and bottom layer first, for engines extract in that order (design §3.10); without one the
  * largest first, so that no big blob is left to run alone at the end.
@@ -49147,9 +49153,9 @@ function planBlobs(resolved, present, order) {
         for (const layer of platforms.flatMap(({ manifest }) => manifest.layers))
             layers.set(layer.digest, layer.size);
         for (const blob of [...platforms, ...companions].flatMap((leaf) => neededBlobs(leaf, image.key, present))) {
-            const planned = missing.get(blob.digest) ?? { blob, repositories: new Map() };
+            const planned = missing.get(blobKey(blob)) ?? { blob, repositories: new Map() };
             planned.repositories.set(`${image.reference.domain}/${image.reference.path}`, image.reference);
-            missing.set(blob.digest, planned);
+            missing.set(blobKey(blob), planned);
         }
     }
     const blobs = [...missing.values()].map(({ blob, repositories }) => ({
@@ -49168,16 +49174,19 @@ function heldByEngine(leaf, key, present) {
 function neededBlobs(leaf, key, present) {
     if (heldByEngine(leaf, key, present))
         return [];
-    return leafBlobs(leaf).filter(({ digest }) => !present.stored.has(digest));
+    return leafBlobs(leaf).filter((blob) => !present.stored.has(blobKey(blob)));
 }
 
 ;// CONCATENATED MODULE: ./build/pull/keep.js
 
 
+
 /** Waits for the blobs of an image, then stores its documents, children before parents: a run killed anywhere leaves spare blobs, never a broken image. */
 async function keepImage(key, resolution, finishing) {
-    const leaves = [...resolution.platforms, ...resolution.companions].filter((leaf) => !heldByEngine(leaf, key, finishing.present));
-    await Promise.all(leaves.flatMap(leafBlobs).map(({ digest }) => finishing.arrivals.get(digest)));
+    const leaves = [...resolution.platforms, ...resolution.companions];
+    const needed = leaves.filter((leaf) => !heldByEngine(leaf, key, finishing.present)).flatMap(leafBlobs);
+    await Promise.all(needed.map((blob) => finishing.arrivals.get(blobKey(blob))));
+    // Also where the engine alone has the layers: the next run then asks no registry for them.
     for (const { documents } of leaves) {
         for (const document of [...documents].reverse()) {
             await keepDocument(document, finishing);
@@ -49241,6 +49250,7 @@ const distinct = (all) => [
 
 
 
+
 /** The image in the engine under its own name; at once if it was there before. */
 async function loadImage(image, engine, finishing) {
     const { key, reference, resolution } = image;
@@ -49280,12 +49290,13 @@ async function mend({ reference, resolution }, finishing) {
                 throw error;
             await store.discard(blob.digest);
             const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
-            finishing.arrivals.set(blob.digest, Promise.resolve({ source: 'registry', seconds }));
+            finishing.arrivals.set(blobKey(blob), Promise.resolve({ source: 'registry', seconds }));
         }
     }
 }
 
 ;// CONCATENATED MODULE: ./build/pull/result.js
+
 
 
 /** The outcome of an image whose blobs are all here; `held` where an engine has it. */
@@ -49318,10 +49329,10 @@ async function platformOutcome(leaf, facts, held) {
         local: held?.manifest === digest ? held.local : undefined,
         layers: await Promise.all(layers.map(async (layer) => {
             const { digest, size } = layer;
-            const arrival = await facts.arrivals.get(digest);
+            const arrival = await facts.arrivals.get(blobKey(layer));
             // In the store as well as in the engine counts as the store: that is where a next step would read it.
             if (arrival === undefined)
-                return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
+                return { digest, size, source: facts.present.stored.has(blobKey(layer)) ? 'store' : source, seconds: 0 };
             return { digest, size, ...arrival };
         })),
     };
@@ -49476,7 +49487,7 @@ async function nameImage(key, reference, resolution, finishing) {
     if (readable?.document)
         await keepDocument(readable.document, finishing);
     const { target, platforms, at } = resolution;
-    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key])].map((name) => ({
+    const names = [...new Set([(0,oci_reference/* familiarReference */.ZD)(reference), key, (0,oci_reference/* canonicalReference */.Ys)(reference)])].map((name) => ({
         name,
         target,
         readAs: readable?.descriptor,
@@ -49605,7 +49616,7 @@ const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
 /** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
 async function lastKnown(reference, run) {
     const { store, cache, now } = run.ports;
-    const named = await store.named((0,oci_reference/* familiarReference */.ZD)(reference));
+    const named = await store.named((0,oci_reference/* canonicalReference */.Ys)(reference));
     const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
     const pointer = key === undefined ? undefined : parseTagKey(reference, key);
     const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);
@@ -49632,6 +49643,8 @@ async function standIn(reference, error, run) {
 
 /** An index in an index in an index is legal and rare; deeper is somebody's mistake or malice. */
 const MAX_DEPTH = 4;
+/** As many as one index may have children; all there are in public have a few dozen. */
+const MAX_CANDIDATES = 10_000;
 /**
  * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
  * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
@@ -49699,7 +49712,7 @@ async function single(manifest, document, reference, documents, run) {
     run.ports.report({ type: 'warning', message });
     return leaf;
 }
-async function spread(index, above, reference, documents) {
+async function spread(index, above, reference, documents, seen = new Set()) {
     const path = [...above, index.document];
     const found = { candidates: [], attestations: [] };
     const children = index.content.kind === 'index' ? index.content.manifests : [];
@@ -49708,16 +49721,33 @@ async function spread(index, above, reference, documents) {
             found.attestations.push({ descriptor, path });
         else if ((0,media_types/* isManifestType */.Q3)(descriptor.mediaType))
             found.candidates.push({ descriptor, path });
-        else if ((0,media_types/* isIndexType */.$U)(descriptor.mediaType) && path.length < MAX_DEPTH) {
-            const inner = await spread(await documents.read(reference, descriptor.digest), path, reference, documents);
-            found.candidates.push(...inner.candidates);
-            found.attestations.push(...inner.attestations);
+        else if ((0,media_types/* isIndexType */.$U)(descriptor.mediaType) && path.length < MAX_DEPTH && !seen.has(descriptor.digest)) {
+            // Once is enough: an index that names another ten thousand times would be a bomb.
+            seen.add(descriptor.digest);
+            const inner = await spread(await readChild(descriptor, reference, documents), path, reference, documents, seen);
+            for (const candidate of inner.candidates)
+                found.candidates.push(candidate);
+            for (const attestation of inner.attestations)
+                found.attestations.push(attestation);
+        }
+        if (found.candidates.length > MAX_CANDIDATES) {
+            const reason = `more than ${MAX_CANDIDATES} manifests in an index and those within it`;
+            throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
         }
     }
     return found;
 }
+/** A document another one names; throws MANIFEST_INVALID if it has not the size promised there. */
+async function readChild({ digest, size }, reference, documents) {
+    const read = await documents.read(reference, digest);
+    const found = read.document.bytes.byteLength;
+    if (found === size)
+        return read;
+    const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
+    throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
+}
 async function readLeaf({ descriptor, path }, reference, documents) {
-    const { document, content } = await documents.read(reference, descriptor.digest);
+    const { document, content } = await readChild(descriptor, reference, documents);
     if (content.kind !== 'manifest') {
         throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), `${descriptor.digest} is an index where a manifest was promised`);
     }
@@ -49844,7 +49874,7 @@ async function online(reference, lookup) {
 /** What the store says of the reference, if it holds every byte of it. */
 async function inStore(reference, lookup) {
     const { store, now } = lookup.run.ports;
-    const named = reference.digest ? undefined : await store.named((0,oci_reference/* familiarReference */.ZD)(reference));
+    const named = reference.digest ? undefined : await store.named((0,oci_reference/* canonicalReference */.Ys)(reference));
     const digest = reference.digest ?? named?.target.digest;
     if (!digest)
         return undefined;
@@ -50025,7 +50055,7 @@ function reader(raw) {
                 catch (error) {
                     if (!(error instanceof errors/* PullError */.YX))
                         throw error;
-                    mistakes.push(`${name}: ${error.message}`);
+                    mistakes.push(`${name}: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
                     return [];
                 }
             });
@@ -50109,8 +50139,10 @@ function parseSettings(raw) {
     refuse(read.mistakes, images);
     return settings;
 }
+/** A mistake with what to write instead, where that is known. */
+const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
 function refuse(mistakes, images) {
-    const bad = images.flatMap((image) => ('error' in image ? [`images: ${image.error.message}`] : []));
+    const bad = images.flatMap((image) => ('error' in image ? [`images: ${withHint(image.error)}`] : []));
     if (mistakes.length === 0 && bad.length < images.length)
         return;
     const all = [...bad, ...mistakes];
@@ -50144,7 +50176,7 @@ function readLogin(read) {
 }
 /** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */
 function glob(text) {
-    if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text)) {
+    if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text) || /[/<>=~]|^!$/.test(text)) {
         throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(text), 'only globs are understood; write one such as 7.* or *-alpine');
     }
     return text;
@@ -50819,7 +50851,7 @@ function versionIn(text) {
     }
 }
 function refuseForeign(root, entries) {
-    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
+    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
     if (foreign === undefined)
         return;
     const reason = `expected an OCI image layout or an empty folder, found ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_10__/* .clean */ .u)(JSON.stringify(foreign), 100)}`;

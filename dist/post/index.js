@@ -84024,7 +84024,7 @@ function versionIn(text) {
     }
 }
 function refuseForeign(root, entries) {
-    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
+    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
     if (foreign === undefined)
         return;
     const reason = `expected an OCI image layout or an empty folder, found ${(0,lib_clean/* clean */.u)(JSON.stringify(foreign), 100)}`;

@@ -41,4 +41,6 @@ export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, m
       if (line.trim().length >= SHORTEST_MASK) mask(line.trim());
     }
   }
+  // What goes into a Basic header, should a registry echo it.
+  if (raw.username && raw.password) mask(Buffer.from(`${raw.username}:${raw.password}`).toString('base64'));
 }

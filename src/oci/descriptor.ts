@@ -14,6 +14,9 @@ export interface Descriptor {
   readonly artifactType?: string | undefined;
 }
 
+/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
+export const blobKey = ({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): string => `${digest} ${size}`;
+
 /** A manifest or an index as the bytes received, with the digest computed over them. */
 export interface Document {
   readonly mediaType: string;

@@ -1,5 +1,5 @@
 import { PullError } from '../errors.ts';
-import type { Digest } from '../oci/digest.ts';
+import { blobKey } from '../oci/descriptor.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import type { Plan, PlannedBlob } from './plan.ts';
 import type { Run } from './run.ts';
@@ -8,8 +8,8 @@ import { transfer } from './transfer.ts';
 /** The way of one blob into the store: resolves once it is in there, verified, to whence it came and the seconds it took. */
 export type Arrival = Promise<{ readonly source: 'registry' | 'cache'; readonly seconds: number }>;
 
-/** Downloads under way, by digest. A blob that is not in here was in the store, or in the engine, before. */
-export type Arrivals = ReadonlyMap<Digest, Arrival>;
+/** Downloads under way, by `blobKey`. A blob that is not in here was in the store, or in the engine, before. */
+export type Arrivals = ReadonlyMap<string, Arrival>;
 
 /** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 export function fetchBlobs(plan: Plan, run: Run): Arrivals {
@@ -23,11 +23,11 @@ export function fetchBlobs(plan: Plan, run: Run): Arrivals {
     missingBytes: expected,
   });
   const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
-  const arrivals = plan.missing.map((planned): [Digest, Arrival] => {
+  const arrivals = plan.missing.map((planned): [string, Arrival] => {
     const arrival = fetchBlob(planned, progress, run);
     // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
     arrival.catch(() => {});
-    return [planned.blob.digest, arrival];
+    return [blobKey(planned.blob), arrival];
   });
   return new Map(arrivals);
 }

@@ -1,7 +1,7 @@
 import { gate, once } from '../lib/pool.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { familiarName, familiarReference, type Reference } from '../oci/reference.ts';
+import { canonicalReference, familiarName, familiarReference, type Reference } from '../oci/reference.ts';
 import type { ImageOutcome } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrival, Arrivals } from './fetch.ts';
@@ -20,7 +20,7 @@ export interface Finishing {
   readonly run: Run;
   readonly present: Present;
   /** Grows where a blob of the store turns out wrong and is fetched after all. */
-  readonly arrivals: Map<Digest, Arrival>;
+  readonly arrivals: Map<string, Arrival>;
   /** Stores a document unless this run did so already. */
   readonly keepOnce: (digest: Digest, keep: () => Promise<void>) => Promise<void>;
   /** Hands over one tag of a target at a time, so that the second finds the first; and two targets at most. */
@@ -111,7 +111,7 @@ async function nameImage(
   const readable = readableTarget(resolution);
   if (readable?.document) await keepDocument(readable.document, finishing);
   const { target, platforms, at } = resolution;
-  const names = [...new Set([familiarReference(reference), key])].map((name) => ({
+  const names = [...new Set([familiarReference(reference), key, canonicalReference(reference)])].map((name) => ({
     name,
     target,
     readAs: readable?.descriptor,

@@ -1,4 +1,4 @@
-import type { Document } from '../oci/descriptor.ts';
+import { blobKey, type Document } from '../oci/descriptor.ts';
 import type { Finishing } from './finish.ts';
 import { heldByEngine } from './plan.ts';
 import { leafBlobs } from './present.ts';
@@ -6,10 +6,10 @@ import type { Resolution } from './resolve.ts';
 
 /** Waits for the blobs of an image, then stores its documents, children before parents: a run killed anywhere leaves spare blobs, never a broken image. */
 export async function keepImage(key: string, resolution: Resolution, finishing: Finishing): Promise<void> {
-  const leaves = [...resolution.platforms, ...resolution.companions].filter(
-    (leaf) => !heldByEngine(leaf, key, finishing.present),
-  );
-  await Promise.all(leaves.flatMap(leafBlobs).map(({ digest }) => finishing.arrivals.get(digest)));
+  const leaves = [...resolution.platforms, ...resolution.companions];
+  const needed = leaves.filter((leaf) => !heldByEngine(leaf, key, finishing.present)).flatMap(leafBlobs);
+  await Promise.all(needed.map((blob) => finishing.arrivals.get(blobKey(blob))));
+  // Also where the engine alone has the layers: the next run then asks no registry for them.
   for (const { documents } of leaves) {
     for (const document of [...documents].reverse()) {
       await keepDocument(document, finishing);

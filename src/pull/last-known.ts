@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import { formatAge } from '../lib/format.ts';
 import type { Digest } from '../oci/digest.ts';
-import { familiarReference, type Reference } from '../oci/reference.ts';
+import { canonicalReference, familiarReference, type Reference } from '../oci/reference.ts';
 import { parseTagKey, tagPrefix } from './cache-keys.ts';
 import type { Run } from './run.ts';
 
@@ -20,7 +20,7 @@ const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
 /** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
 export async function lastKnown(reference: Reference, run: Run): Promise<Known | undefined> {
   const { store, cache, now } = run.ports;
-  const named = await store.named(familiarReference(reference));
+  const named = await store.named(canonicalReference(reference));
   const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
   const pointer = key === undefined ? undefined : parseTagKey(reference, key);
   const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);

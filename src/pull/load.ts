@@ -1,4 +1,5 @@
 import { PullError } from '../errors.ts';
+import { blobKey } from '../oci/descriptor.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { Engine, Held } from '../ports.ts';
 import type { Finishing } from './finish.ts';
@@ -49,7 +50,7 @@ async function mend(
       if (!isStoreFault(error)) throw error;
       await store.discard(blob.digest);
       const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
-      finishing.arrivals.set(blob.digest, Promise.resolve({ source: 'registry', seconds }));
+      finishing.arrivals.set(blobKey(blob), Promise.resolve({ source: 'registry', seconds }));
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Descriptor } from '../oci/descriptor.ts';
+import { blobKey, type Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { inlineData } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -31,16 +31,16 @@ export function planBlobs(
   present: Present,
   order: 'bottom-first' | 'largest-first',
 ): Plan {
-  const missing = new Map<Digest, { blob: Descriptor; repositories: Map<string, Repository> }>();
+  const missing = new Map<string, { blob: Descriptor; repositories: Map<string, Repository> }>();
   const layers = new Map<Digest, number>();
   for (const image of resolved) {
     if (image.kind !== 'image' || present.unloadable.has(image.key)) continue;
     const { platforms, companions } = image.resolution;
     for (const layer of platforms.flatMap(({ manifest }) => manifest.layers)) layers.set(layer.digest, layer.size);
     for (const blob of [...platforms, ...companions].flatMap((leaf) => neededBlobs(leaf, image.key, present))) {
-      const planned = missing.get(blob.digest) ?? { blob, repositories: new Map() };
+      const planned = missing.get(blobKey(blob)) ?? { blob, repositories: new Map() };
       planned.repositories.set(`${image.reference.domain}/${image.reference.path}`, image.reference);
-      missing.set(blob.digest, planned);
+      missing.set(blobKey(blob), planned);
     }
   }
   const blobs = [...missing.values()].map(({ blob, repositories }) => ({
@@ -59,5 +59,5 @@ export function heldByEngine(leaf: Leaf, key: string, present: Present): boolean
 
 function neededBlobs(leaf: Leaf, key: string, present: Present): readonly Descriptor[] {
   if (heldByEngine(leaf, key, present)) return [];
-  return leafBlobs(leaf).filter(({ digest }) => !present.stored.has(digest));
+  return leafBlobs(leaf).filter((blob) => !present.stored.has(blobKey(blob)));
 }

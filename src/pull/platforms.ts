@@ -24,6 +24,8 @@ interface Candidate {
 
 /** An index in an index in an index is legal and rare; deeper is somebody's mistake or malice. */
 const MAX_DEPTH = 4;
+/** As many as one index may have children; all there are in public have a few dozen. */
+const MAX_CANDIDATES = 10_000;
 
 /**
  * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
@@ -123,6 +125,7 @@ async function spread(
   above: readonly Document[],
   reference: Reference,
   documents: Documents,
+  seen: Set<string> = new Set(),
 ): Promise<{ candidates: Candidate[]; attestations: Candidate[] }> {
   const path = [...above, index.document];
   const found: { candidates: Candidate[]; attestations: Candidate[] } = { candidates: [], attestations: [] };
@@ -130,17 +133,32 @@ async function spread(
   for (const descriptor of children) {
     if (isAttestation(descriptor)) found.attestations.push({ descriptor, path });
     else if (isManifestType(descriptor.mediaType)) found.candidates.push({ descriptor, path });
-    else if (isIndexType(descriptor.mediaType) && path.length < MAX_DEPTH) {
-      const inner = await spread(await documents.read(reference, descriptor.digest), path, reference, documents);
-      found.candidates.push(...inner.candidates);
-      found.attestations.push(...inner.attestations);
+    else if (isIndexType(descriptor.mediaType) && path.length < MAX_DEPTH && !seen.has(descriptor.digest)) {
+      // Once is enough: an index that names another ten thousand times would be a bomb.
+      seen.add(descriptor.digest);
+      const inner = await spread(await readChild(descriptor, reference, documents), path, reference, documents, seen);
+      for (const candidate of inner.candidates) found.candidates.push(candidate);
+      for (const attestation of inner.attestations) found.attestations.push(attestation);
+    }
+    if (found.candidates.length > MAX_CANDIDATES) {
+      const reason = `more than ${MAX_CANDIDATES} manifests in an index and those within it`;
+      throw new PullError('MANIFEST_INVALID', familiarReference(reference), reason);
     }
   }
   return found;
 }
 
+/** A document another one names; throws MANIFEST_INVALID if it has not the size promised there. */
+async function readChild({ digest, size }: Descriptor, reference: Reference, documents: Documents): Promise<Read> {
+  const read = await documents.read(reference, digest);
+  const found = read.document.bytes.byteLength;
+  if (found === size) return read;
+  const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
+  throw new PullError('MANIFEST_INVALID', familiarReference(reference), reason);
+}
+
 async function readLeaf({ descriptor, path }: Candidate, reference: Reference, documents: Documents): Promise<Leaf> {
-  const { document, content } = await documents.read(reference, descriptor.digest);
+  const { document, content } = await readChild(descriptor, reference, documents);
   if (content.kind !== 'manifest') {
     throw new PullError(
       'MANIFEST_INVALID',

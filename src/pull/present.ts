@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { gate } from '../lib/pool.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { blobKey, type Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isImageConfigType } from '../oci/media-types.ts';
 import { formatPlatform } from '../oci/platform.ts';
@@ -14,8 +14,8 @@ import { failureOf, type Run } from './run.ts';
 
 /** What is here already, asked before any blob moves. */
 export interface Present {
-  /** Blobs the store holds. */
-  readonly stored: ReadonlySet<Digest>;
+  /** Blobs the store holds, by `blobKey`. */
+  readonly stored: ReadonlySet<string>;
   /** By key, the images the engine holds under their own name. */
   readonly held: ReadonlyMap<string, Held>;
   /** By key, why an image cannot be handed to the engine at all. */
@@ -25,14 +25,15 @@ export interface Present {
 /** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
 export async function presentImages(resolved: readonly Resolved[], run: Run): Promise<Present> {
   const { store, engine } = run.ports;
-  const stored = new Set<Digest>();
+  const stored = new Set<string>();
   const held = new Map<string, Held>();
   const unloadable = new Map<string, PullError>();
   const some = gate(8);
   const images = resolved.filter((image) => image.kind === 'image');
-  const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blob.digest, blob]));
+  const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blobKey(blob), blob]));
   // Marked before anybody looks: what is seen here must still be here when it is used.
-  const lease = await store.lease([...blobs.keys(), ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
+  const digests = [...blobs.values()].map(({ digest }) => digest);
+  const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
   run.ports.report({ type: 'leased', lease });
   const asked = images.map(({ key, reference, resolution }) =>
     some(async () => {
@@ -46,7 +47,7 @@ export async function presentImages(resolved: readonly Resolved[], run: Run): Pr
     }),
   );
   const looked = [...blobs.values()].map((blob) =>
-    some(async () => void ((await store.has(blob)) && stored.add(blob.digest))),
+    some(async () => void ((await store.has(blob)) && stored.add(blobKey(blob)))),
   );
   await Promise.all([...asked, ...looked]);
   return { stored, held, unloadable };

@@ -130,7 +130,7 @@ async function online(reference: Reference, lookup: Lookup): Promise<Resolution>
 /** What the store says of the reference, if it holds every byte of it. */
 async function inStore(reference: Reference, lookup: Lookup): Promise<Answer | undefined> {
   const { store, now } = lookup.run.ports;
-  const named = reference.digest ? undefined : await store.named(familiarReference(reference));
+  const named = reference.digest ? undefined : await store.named(canonicalReference(reference));
   const digest = reference.digest ?? named?.target.digest;
   if (!digest) return undefined;
   const found = await unlessAbsent(

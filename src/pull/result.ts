@@ -1,4 +1,5 @@
 import type { PullError } from '../errors.ts';
+import { blobKey } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
 import { familiarReference } from '../oci/reference.ts';
@@ -51,10 +52,10 @@ async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined)
     layers: await Promise.all(
       layers.map(async (layer): Promise<LayerOutcome> => {
         const { digest, size } = layer;
-        const arrival = await facts.arrivals.get(digest);
+        const arrival = await facts.arrivals.get(blobKey(layer));
         // In the store as well as in the engine counts as the store: that is where a next step would read it.
         if (arrival === undefined)
-          return { digest, size, source: facts.present.stored.has(digest) ? 'store' : source, seconds: 0 };
+          return { digest, size, source: facts.present.stored.has(blobKey(layer)) ? 'store' : source, seconds: 0 };
         return { digest, size, ...arrival };
       }),
     ),

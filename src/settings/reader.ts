@@ -71,7 +71,7 @@ export function reader(raw: RawSettings): Reader {
           return [parse(item)];
         } catch (error) {
           if (!(error instanceof PullError)) throw error;
-          mistakes.push(`${name}: ${error.message}`);
+          mistakes.push(`${name}: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
           return [];
         }
       });

@@ -56,7 +56,7 @@ function versionIn(text: string): string | undefined {
 }
 
 function refuseForeign(root: string, entries: readonly string[]): void {
-  const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry));
+  const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
   if (foreign === undefined) return;
   const reason = `expected an OCI image layout or an empty folder, found ${clean(JSON.stringify(foreign), 100)}`;
   throw new PullError('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isCancelled } from './errors.ts';
 import { annotateCrash, annotateFailures } from './github/annotations.ts';
@@ -42,7 +43,11 @@ async function pullWith(settings: Settings, print: Report, signal: AbortSignal):
   if (warning) print({ type: 'warning', message: warning });
   const rule = cacheRule(settings.cache, process.env, await readEvent(process.env));
   const { storeMaxSize, cacheMaxSave, quiet } = settings;
-  const state = stateRecorder({ store, storeMaxSize, rule, cacheMaxSave, quiet }, print);
+  const state = stateRecorder(
+    { store, storeMaxSize, rule, cacheMaxSave, quiet },
+    print,
+    process.env.RUNNER_TEMP || tmpdir(),
+  );
   const save = () => state.save(signal.aborted);
   // What is complete by then may still be saved: the process itself may not get so far.
   signal.addEventListener('abort', save, { once: true });

@@ -106,6 +106,17 @@ describe('jobs that share a cache', () => {
     expect(step.outputs.digest).toBe(a.digest);
   }, 60_000);
 
+  test('of many images leave no more to the end of the job than a process can be started with', async () => {
+    const layers = Array.from({ length: 12 }, (_, number) => `layer ${number}`);
+    for (let tag = 0; tag < 60; tag += 1) {
+      bag.tag('many', `${tag}`, await bag.image({ layers: [...layers, `tag ${tag}`], layerSize: 100 }));
+    }
+    const { step, post } = await job({ images: `${registry.host}/many`, 'all-tags': 'true', 'max-tags': '60' });
+    expect(step.code).toBe(0);
+    expect(Object.values(step.state).join('').length).toBeLessThan(1000);
+    expect(printed(post).join('\n')).toMatch(/^Actions cache: saved .* in 40 entries .*; 20 left out, /);
+  }, 120_000);
+
   test('after a failed step the complete images are saved', async () => {
     bag.tag('app', '1', await bag.image({ layers: ['base'] }));
     const { step } = await job({ images: `${registry.host}/app:1\n${registry.host}/gone:1` });

@@ -178,6 +178,29 @@ describe('what is saved', () => {
   }, 30_000);
 });
 
+test('the pack of a second platform is opened though the store has the index already', async () => {
+  const index = bag.index([
+    await bag.image({ layers: ['base'] }),
+    await bag.image({ layers: ['arm'], architecture: 'arm64' }),
+  ]);
+  bag.tag('app', '1', index);
+  await job({ images: 'HOST/app:1', platforms: 'linux/amd64' });
+  await job({ images: 'HOST/app:1', platforms: 'linux/arm64' });
+  const folder = await tempFolder();
+  disposals.push(folder.dispose);
+  const store = await openStore(folder.path);
+  const pulled = (platforms: string) =>
+    flow.pull(
+      { images: `HOST/app@${index.digest}`, platforms, 'pull-policy': 'never' },
+      { store, cache: memoryCache({ entries }) },
+    );
+  flow.requests();
+  for (const platform of ['linux/amd64', 'linux/arm64']) {
+    expect((await pulled(platform)).images[0]?.error).toBeUndefined();
+  }
+  expect(flow.requests()).toEqual([]);
+});
+
 describe('an entry that lies', () => {
   const wrongAt = (key: string, change: (files: Map<string, Uint8Array>) => void) => {
     const files = new Map(entries.get(key));

@@ -74590,7 +74590,7 @@ function savedLine(saved, limit, seconds) {
         present > 0 ? `${present} there already` : '',
         failed > 0 ? `${failed} not taken` : '',
         left.entries > 0
-            ? `${left.entries} left out (${(0,format/* formatBytes */.z3)(left.bytes)} beyond cache-max-save: ${(0,format/* formatBytes */.z3)(limit)}, or the 41st and later)`
+            ? `${left.entries} left out, ${(0,format/* formatBytes */.z3)(left.bytes)} (a run saves ${(0,format/* formatBytes */.z3)(limit)}, 40 entries, and for 3 minutes at most)`
             : '',
         withheld.length > 0
             ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => (0,clean/* clean */.u)(key)).join(', ')}`
@@ -74649,28 +74649,46 @@ const WIDEST_KEY = 80;
 /* harmony export */   M: () => (/* binding */ stateRecorder)
 /* harmony export */ });
 /* unused harmony export readState */
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6058);
+
+
+
 
 const NAME = 'pull';
-function stateRecorder(frame, next) {
+/** Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much. `folder` is the runner's temp folder. */
+function stateRecorder(frame, next, folder) {
+    const file = node_path__WEBPACK_IMPORTED_MODULE_2__.join(folder, `pull-image-state-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.json`);
     const leases = [];
     const images = [];
+    let told = false;
+    // Written at once and whole: the process may be about to end.
+    function save(interrupted) {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync)(file, JSON.stringify({ ...frame, leases, images, interrupted }));
+        if (!told)
+            _actions_core__WEBPACK_IMPORTED_MODULE_3__/* .saveState */ .LZ(NAME, file);
+        told = true;
+    }
     return {
+        save,
         report(event) {
             if (event.type === 'kept')
                 images.push(event.image);
-            if (event.type === 'leased')
+            if (event.type === 'leased') {
                 leases.push(event.lease);
+                save(false);
+            }
             next(event);
         },
-        save: (interrupted) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(NAME, JSON.stringify({ ...frame, leases, images, interrupted })),
     };
 }
 /** The state main left; undefined if it never came so far. */
 function readState() {
     try {
-        const text = core.getState(NAME);
-        return text === '' ? undefined : JSON.parse(text);
+        const file = core.getState(NAME);
+        return file === '' ? undefined : JSON.parse(readFileSync(file, 'utf8'));
     }
     catch {
         return undefined;
@@ -76086,22 +76104,24 @@ function redactUrl(url) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
-/* harmony import */ var _github_annotations_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8492);
-/* harmony import */ var _github_cache_rule_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9915);
-/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6830);
-/* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2325);
-/* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5324);
-/* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1224);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3526);
-/* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6847);
-/* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(5224);
-/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(488);
-/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9343);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(731);
-/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(3168);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(1702);
+/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9473);
+/* harmony import */ var _github_annotations_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8492);
+/* harmony import */ var _github_cache_rule_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9915);
+/* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6830);
+/* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2325);
+/* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5324);
+/* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1224);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3526);
+/* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6847);
+/* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5224);
+/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(488);
+/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(731);
+/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3168);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1702);
+
 
 
 
@@ -76120,42 +76140,42 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 /** The step: inputs → pull → outputs. Red if any image failed; every output is set in any case. */
 async function step(raw, signal) {
-    const loud = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_7__/* .createReporter */ .A)({ groups: true });
-    let outcome = _github_outputs_js__WEBPACK_IMPORTED_MODULE_6__/* .NOTHING_PULLED */ .Hd;
+    const loud = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_8__/* .createReporter */ .A)({ groups: true });
+    let outcome = _github_outputs_js__WEBPACK_IMPORTED_MODULE_7__/* .NOTHING_PULLED */ .Hd;
     try {
-        const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_12__/* .parseSettings */ .P)(raw);
-        const report = settings.quiet ? (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_7__/* .createReporter */ .A)({ groups: true, quiet: true }) : loud;
+        const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_13__/* .parseSettings */ .P)(raw);
+        const report = settings.quiet ? (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_8__/* .createReporter */ .A)({ groups: true, quiet: true }) : loud;
         outcome = await pullWith(settings, report, signal);
-        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_2__/* .annotateFailures */ .o)(outcome);
+        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_3__/* .annotateFailures */ .o)(outcome);
         if (settings.summary)
-            await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_10__/* .writeSummary */ .S)(outcome, report);
+            await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_11__/* .writeSummary */ .S)(outcome, report);
         return outcome.totals.failed > 0 ? 1 : 0;
     }
     catch (error) {
-        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_2__/* .annotateCrash */ .oT)(error);
-        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
+        (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_3__/* .annotateCrash */ .oT)(error);
+        return (0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
     }
     finally {
-        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_6__/* .publishOutputs */ .eB)(outcome, loud);
+        await (0,_github_outputs_js__WEBPACK_IMPORTED_MODULE_7__/* .publishOutputs */ .eB)(outcome, loud);
     }
 }
 async function pullWith(settings, print, signal) {
     for (const message of settings.notices)
         print({ type: 'notice', message });
-    const { path: store, warning } = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_9__/* .storeRoot */ .q)(settings.store);
+    const { path: store, warning } = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_10__/* .storeRoot */ .q)(settings.store);
     if (warning)
         print({ type: 'warning', message: warning });
-    const rule = (0,_github_cache_rule_js__WEBPACK_IMPORTED_MODULE_14__/* .cacheRule */ .X)(settings.cache, process.env, await (0,_github_event_js__WEBPACK_IMPORTED_MODULE_3__/* .readEvent */ .j)(process.env));
+    const rule = (0,_github_cache_rule_js__WEBPACK_IMPORTED_MODULE_15__/* .cacheRule */ .X)(settings.cache, process.env, await (0,_github_event_js__WEBPACK_IMPORTED_MODULE_4__/* .readEvent */ .j)(process.env));
     const { storeMaxSize, cacheMaxSave, quiet } = settings;
-    const state = (0,_github_state_js__WEBPACK_IMPORTED_MODULE_8__/* .stateRecorder */ .M)({ store, storeMaxSize, rule, cacheMaxSave, quiet }, print);
+    const state = (0,_github_state_js__WEBPACK_IMPORTED_MODULE_9__/* .stateRecorder */ .M)({ store, storeMaxSize, rule, cacheMaxSave, quiet }, print, process.env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_0__.tmpdir)());
     const save = () => state.save(signal.aborted);
     // What is complete by then may still be saved: the process itself may not get so far.
     signal.addEventListener('abort', save, { once: true });
     const { report } = state;
     const cache = rule.read ? layerCache(store, report, signal) : undefined;
-    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_13__/* .wire */ .O4)(settings, { environment: process.env, store, cache, report, signal });
+    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_14__/* .wire */ .O4)(settings, { environment: process.env, store, cache, report, signal });
     try {
-        const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_11__/* .pull */ .a)(settings.request, ports);
+        const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_12__/* .pull */ .a)(settings.request, ports);
         if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0)
             print({ type: 'notice', message: rule.hint });
         return outcome;
@@ -76165,20 +76185,20 @@ async function pullWith(settings, print, signal) {
         await close();
     }
 }
-const layerCache = (store, report, signal) => (0,_github_layer_cache_js__WEBPACK_IMPORTED_MODULE_5__/* .createLayerCache */ .k)({
+const layerCache = (store, report, signal) => (0,_github_layer_cache_js__WEBPACK_IMPORTED_MODULE_6__/* .createLayerCache */ .k)({
     childPath: CACHE_CHILD,
-    staging: node_path__WEBPACK_IMPORTED_MODULE_0__.join(store, 'staging'),
+    staging: node_path__WEBPACK_IMPORTED_MODULE_1__.join(store, 'staging'),
     environment: process.env,
     report,
     signal,
 });
 /** Its bundle lies beside this one. */
-const CACHE_CHILD = node_path__WEBPACK_IMPORTED_MODULE_0__.join(import.meta.dirname, '..', 'cache', 'index.js');
+const CACHE_CHILD = node_path__WEBPACK_IMPORTED_MODULE_1__.join(import.meta.dirname, '..', 'cache', 'index.js');
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
-const raw = (0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readInputs */ .Ko)();
-(0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .maskSecrets */ .QU)(raw);
-const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_15__/* .onSignals */ .r)(process, () => {
+const raw = (0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_5__/* .readInputs */ .Ko)();
+(0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_5__/* .maskSecrets */ .QU)(raw);
+const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_16__/* .onSignals */ .r)(process, () => {
     process.stdout.write('pull-image: cancelled\n');
     process.exit(CANCELLED);
 });
@@ -77043,7 +77063,12 @@ function packsOf({ cache, store, report, now }, meter) {
             for (const entry of found)
                 for (const file of entry?.files ?? [])
                     files.set(file.name, file);
-            return found.map((entry) => entry !== undefined);
+            return found.map((entry) => {
+                if (!entry || entry.files.some(({ name }) => name === blobName(target)))
+                    return entry !== undefined;
+                report({ type: 'warning', message: `The Actions cache holds something else for ${target}: it is not used.` });
+                return false;
+            });
         },
         async takeDocument(digest) {
             const file = unpack(digest);
@@ -77495,111 +77520,167 @@ function featuresOf({ os, osFeatures = [] }) {
     return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
 }
 
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-;// CONCATENATED MODULE: ./build/pull/readable.js
+;// CONCATENATED MODULE: ./build/pull/platforms.js
 
 
 
 
+
+/** An index in an index in an index is legal and rare; deeper is somebody's mistake or malice. */
+const MAX_DEPTH = 4;
+/** As many as one index may have children; all there are in public have a few dozen. */
+const MAX_CANDIDATES = 10_000;
 /**
- * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
- * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
+ * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
  */
-function readableTarget({ target, platforms }) {
-    const [first, ...others] = platforms;
-    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
-        return undefined;
-    const manifest = first.documents.at(-1);
-    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
-        return { descriptor: descriptorOf(manifest) };
-    // Without a platform an only child is taken whatever the host runs.
-    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
-    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
-    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-    return { descriptor: descriptorOf(document), document };
-}
-function entryOf({ documents, platform }) {
-    const manifest = documents.at(-1);
-    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
-}
-
-;// CONCATENATED MODULE: ./build/pull/present.js
-
-
-
-
-
-
-
-
-
-/** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
-async function presentImages(resolved, run) {
-    const { store, engine } = run.ports;
-    const stored = new Set();
-    const held = new Map();
-    const unloadable = new Map();
-    const some = (0,pool/* gate */.Gj)(8);
-    const images = resolved.filter((image) => image.kind === 'image');
-    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blobKey(blob), blob]));
-    // Marked before anybody looks: what is seen here must still be here when it is used.
-    const digests = [...blobs.values()].map(({ digest }) => digest);
-    const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
-    run.ports.report({ type: 'leased', lease });
-    const asked = images.map(({ key, reference, resolution }) => some(async () => {
-        try {
-            const image = engine && loadableOf(reference, resolution, engine);
-            const found = image && (await engine.present(image));
-            if (found)
-                held.set(key, found);
-        }
-        catch (error) {
-            unloadable.set(key, failureOf(error, key));
-        }
+async function chooseLeaves(root, reference, documents, run) {
+    const { content, document } = root;
+    const leafOf = (candidate) => readLeaf(candidate, reference, documents);
+    if (content.kind === 'manifest')
+        return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
+    const { candidates, attestations } = await spread(root, [], reference, documents);
+    if (run.request.platforms === 'all') {
+        const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
+        if (platforms.length === 0)
+            throw notFound(reference, 'any platform', []);
+        const companions = await Promise.all(attestations.map((candidate) => companion(candidate, reference, documents, run)));
+        return { platforms, companions: companions.flat() };
+    }
+    const wanted = wantedPlatforms(run);
+    const chosen = wanted.map((platform) => choose(candidates, platform, run));
+    const missing = wanted.filter((_, at) => chosen[at] === undefined);
+    if (missing.length === 0)
+        return {
+            platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
+            companions: [],
+        };
+    // A child that states no platform may still be the one: its config says.
+    const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
+    const leaves = await Promise.all(wanted.map(async (platform, at) => {
+        const candidate = chosen[at];
+        return candidate
+            ? leafOf(candidate)
+            : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
     }));
-    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blobKey(blob)))));
-    await Promise.all([...asked, ...looked]);
-    return { stored, held, unloadable };
+    const unmet = wanted.filter((_, at) => leaves[at] === undefined);
+    if (unmet.length > 0) {
+        const available = [
+            ...candidates.map(({ descriptor }) => descriptor.platform),
+            ...silent.map(({ platform }) => platform),
+        ];
+        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available);
+    }
+    return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
 }
-/** Every blob of a resolution but its documents: configs and layers, companions' too. */
-function blobsOf(resolution) {
-    return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+const isStrict = (run) => run.request.platforms !== 'engine';
+function wantedPlatforms(run) {
+    const { platforms } = run.request;
+    return typeof platforms === 'string' ? [run.ports.platform] : platforms;
 }
-/** Every document of a resolution, and the one that stands in for its target before other readers. */
-function documentsIn(resolution) {
-    const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
-    const readable = readableTarget(resolution);
-    return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
+const choose = (candidates, wanted, run) => choosePlatform(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
+async function single(manifest, document, reference, documents, run) {
+    // A chart or another artifact runs nowhere, so it has no platform to be wrong.
+    const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
+    const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
+    const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
+    if (!platform || run.request.platforms === 'all')
+        return leaf;
+    const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
+    if (unmet.length === 0)
+        return leaf;
+    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
+    if (isStrict(run))
+        throw notFound(reference, wanted, [platform]);
+    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
+    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
+    run.ports.report({ type: 'warning', message });
+    return leaf;
+}
+async function spread(index, above, reference, documents, seen = new Set()) {
+    const path = [...above, index.document];
+    const found = { candidates: [], attestations: [] };
+    const children = index.content.kind === 'index' ? index.content.manifests : [];
+    for (const descriptor of children) {
+        if (isAttestation(descriptor))
+            found.attestations.push({ descriptor, path });
+        else if ((0,media_types/* isManifestType */.Q3)(descriptor.mediaType))
+            found.candidates.push({ descriptor, path });
+        else if ((0,media_types/* isIndexType */.$U)(descriptor.mediaType) && path.length < MAX_DEPTH && !seen.has(descriptor.digest)) {
+            // Once is enough: an index that names another ten thousand times would be a bomb.
+            seen.add(descriptor.digest);
+            const inner = await spread(await readChild(descriptor, reference, documents), path, reference, documents, seen);
+            for (const candidate of inner.candidates)
+                found.candidates.push(candidate);
+            for (const attestation of inner.attestations)
+                found.attestations.push(attestation);
+        }
+        if (found.candidates.length > MAX_CANDIDATES) {
+            const reason = `more than ${MAX_CANDIDATES} manifests in an index and those within it`;
+            throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
+        }
+    }
+    return found;
+}
+/** A document another one names; throws MANIFEST_INVALID if it has not the size promised there. */
+async function readChild({ digest, size }, reference, documents) {
+    const read = await documents.read(reference, digest);
+    const found = read.document.bytes.byteLength;
+    if (found === size)
+        return read;
+    const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
+    throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
+}
+async function readLeaf({ descriptor, path }, reference, documents) {
+    const { document, content } = await readChild(descriptor, reference, documents);
+    if (content.kind !== 'manifest') {
+        throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), `${descriptor.digest} is an index where a manifest was promised`);
+    }
+    const platform = descriptor.platform ?? (await documents.platform(reference, content.config));
+    return { name: nameOf(platform), platform, manifest: content, documents: [...path, document] };
+}
+/** An attestation that the registry has lost must not cost the image it speaks of. */
+async function companion(candidate, reference, documents, run) {
+    try {
+        return [
+            await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents),
+        ];
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+            throw error;
+        run.ports.report({
+            type: 'warning',
+            message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}`,
+        });
+        return [];
+    }
+}
+const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
+const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
+const distinct = (leaves) => [
+    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+];
+/** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
+function distinctNames(leaves) {
+    const seen = new Map();
+    return distinct(leaves).map((leaf) => {
+        const times = (seen.get(leaf.name) ?? 0) + 1;
+        seen.set(leaf.name, times);
+        return times === 1 ? leaf : { ...leaf, name: `${leaf.name} (${times})` };
+    });
+}
+function notFound(reference, wanted, available) {
+    const names = [
+        ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
+    ];
+    const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
+    return new errors/* PullError */.YX('PLATFORM_NOT_FOUND', (0,oci_reference/* familiarReference */.ZD)(reference), `no matching manifest for ${wanted}; ${found}`, {
+        hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
+    });
 }
 /** The config and the layers of one leaf, bottom layer first. */
 const leafBlobs = ({ manifest }) => [manifest.config, ...manifest.layers];
-/** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
-function loadableOf(reference, resolution, engine) {
-    const images = resolution.platforms.filter(({ manifest }) => (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType);
-    const subject = (0,oci_reference/* familiarReference */.ZD)(reference);
-    if (images.length === 0) {
-        const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
-        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `not a container image but an artifact (${type}), which ${engine.title} cannot run`, {
-            hint: 'Use engine: none to keep it in the store.',
-        });
-    }
-    const leaf = choosePlatform(images, (image) => image.platform, engine.platform, { strict: false }) ??
-        images.find(({ platform }) => !platform || platform.os === engine.platform.os);
-    if (!leaf) {
-        const names = images.map(({ name }) => name).join(', ');
-        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `${engine.title} runs ${(0,oci_platform/* formatPlatform */.Bq)(engine.platform)} and cannot hold ${names}`, {
-            hint: 'Use engine: none to keep it in the store.',
-        });
-    }
-    return {
-        reference,
-        target: resolution.target,
-        documents: leaf.documents,
-        manifest: leaf.manifest,
-        platform: leaf.platform ?? engine.platform,
-    };
-}
 
 ;// CONCATENATED MODULE: ./build/pull/plan.js
 
@@ -77695,8 +77776,8 @@ function packOf(asked, fromCache, resolution, run) {
     return {
         asked,
         fromCache,
-        documents: distinct(leaves.flatMap(({ documents }) => documents.map(descriptorOf))),
-        blobs: distinct(leaves.flatMap(leafBlobs)),
+        documents: kept_distinct(leaves.flatMap(({ documents }) => documents.map(descriptorOf))),
+        blobs: kept_distinct(leaves.flatMap(leafBlobs)),
     };
 }
 /** The leaves a platform of the request came to: in the order of the request, unless two of them came to one. */
@@ -77708,11 +77789,117 @@ function leavesOf(asked, { platforms, companions }, run) {
         return platforms;
     return platforms.filter((_, position) => (0,oci_platform/* formatPlatform */.Bq)(wanted[position] ?? run.ports.platform) === asked);
 }
-const distinct = (all) => [
+const kept_distinct = (all) => [
     ...new Map(all.map(({ digest, size }) => [digest, { digest, size }])).values(),
 ];
 
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./build/pull/readable.js
+
+
+
+
+/**
+ * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
+ * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
+ */
+function readableTarget({ target, platforms }) {
+    const [first, ...others] = platforms;
+    if (target.mediaType === media_types/* OCI_MANIFEST */.EG || (target.mediaType === media_types/* OCI_INDEX */.$p && others.length > 0) || !first)
+        return undefined;
+    const manifest = first.documents.at(-1);
+    if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
+        return { descriptor: descriptorOf(manifest) };
+    // Without a platform an only child is taken whatever the host runs.
+    const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
+    const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    return { descriptor: descriptorOf(document), document };
+}
+function entryOf({ documents, platform }) {
+    const manifest = documents.at(-1);
+    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
+}
+
+;// CONCATENATED MODULE: ./build/pull/present.js
+
+
+
+
+
+
+
+
+
+
+/** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
+async function presentImages(resolved, run) {
+    const { store, engine } = run.ports;
+    const stored = new Set();
+    const held = new Map();
+    const unloadable = new Map();
+    const some = (0,pool/* gate */.Gj)(8);
+    const images = resolved.filter((image) => image.kind === 'image');
+    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blobKey(blob), blob]));
+    // Marked before anybody looks: what is seen here must still be here when it is used.
+    const digests = [...blobs.values()].map(({ digest }) => digest);
+    const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
+    run.ports.report({ type: 'leased', lease });
+    const asked = images.map(({ key, reference, resolution }) => some(async () => {
+        try {
+            const image = engine && loadableOf(reference, resolution, engine);
+            const found = image && (await engine.present(image));
+            if (found)
+                held.set(key, found);
+        }
+        catch (error) {
+            unloadable.set(key, failureOf(error, key));
+        }
+    }));
+    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blobKey(blob)))));
+    await Promise.all([...asked, ...looked]);
+    return { stored, held, unloadable };
+}
+/** Every blob of a resolution but its documents: configs and layers, companions' too. */
+function blobsOf(resolution) {
+    return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+}
+/** Every document of a resolution, and the one that stands in for its target before other readers. */
+function documentsIn(resolution) {
+    const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
+    const readable = readableTarget(resolution);
+    return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
+}
+/** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
+function loadableOf(reference, resolution, engine) {
+    const images = resolution.platforms.filter(({ manifest }) => (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType);
+    const subject = (0,oci_reference/* familiarReference */.ZD)(reference);
+    if (images.length === 0) {
+        const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
+        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `not a container image but an artifact (${type}), which ${engine.title} cannot run`, {
+            hint: 'Use engine: none to keep it in the store.',
+        });
+    }
+    const leaf = choosePlatform(images, (image) => image.platform, engine.platform, { strict: false }) ??
+        images.find(({ platform }) => !platform || platform.os === engine.platform.os);
+    if (!leaf) {
+        const names = images.map(({ name }) => name).join(', ');
+        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `${engine.title} runs ${(0,oci_platform/* formatPlatform */.Bq)(engine.platform)} and cannot hold ${names}`, {
+            hint: 'Use engine: none to keep it in the store.',
+        });
+    }
+    return {
+        reference,
+        target: resolution.target,
+        documents: leaf.documents,
+        manifest: leaf.manifest,
+        platform: leaf.platform ?? engine.platform,
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/pull/load.js
+
 
 
 
@@ -78077,6 +78264,8 @@ const MAX_CONFIG = 8 * 1024 * 1024;
 
 /** An older answer than this serves nobody any more. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** Clocks differ; what is further ahead is no answer anybody gave. */
+const MAX_SKEW_MS = 3600 * 1000;
 /** The registry could not be asked; 401, 403, 404 and wrong bytes are answers, and no older one stands in for them. */
 const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
 /** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
@@ -78085,7 +78274,7 @@ async function lastKnown(reference, run) {
     const named = await store.named((0,oci_reference/* canonicalReference */.Ys)(reference));
     const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
     const pointer = key === undefined ? undefined : parseTagKey(reference, key);
-    const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);
+    const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined && it.at <= now() + MAX_SKEW_MS);
     const newest = known.sort((a, b) => b.at - a.at)[0];
     return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
 }
@@ -78101,167 +78290,8 @@ async function standIn(reference, error, run) {
     return known;
 }
 
-;// CONCATENATED MODULE: ./build/pull/platforms.js
-
-
-
-
-
-/** An index in an index in an index is legal and rare; deeper is somebody's mistake or malice. */
-const MAX_DEPTH = 4;
-/** As many as one index may have children; all there are in public have a few dozen. */
-const MAX_CANDIDATES = 10_000;
-/**
- * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
- */
-async function chooseLeaves(root, reference, documents, run) {
-    const { content, document } = root;
-    const leafOf = (candidate) => readLeaf(candidate, reference, documents);
-    if (content.kind === 'manifest')
-        return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
-    const { candidates, attestations } = await spread(root, [], reference, documents);
-    if (run.request.platforms === 'all') {
-        const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
-        if (platforms.length === 0)
-            throw notFound(reference, 'any platform', []);
-        const companions = await Promise.all(attestations.map((candidate) => companion(candidate, reference, documents, run)));
-        return { platforms, companions: companions.flat() };
-    }
-    const wanted = wantedPlatforms(run);
-    const chosen = wanted.map((platform) => choose(candidates, platform, run));
-    const missing = wanted.filter((_, at) => chosen[at] === undefined);
-    if (missing.length === 0)
-        return {
-            platforms: platforms_distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
-            companions: [],
-        };
-    // A child that states no platform may still be the one: its config says.
-    const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
-    const leaves = await Promise.all(wanted.map(async (platform, at) => {
-        const candidate = chosen[at];
-        return candidate
-            ? leafOf(candidate)
-            : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
-    }));
-    const unmet = wanted.filter((_, at) => leaves[at] === undefined);
-    if (unmet.length > 0) {
-        const available = [
-            ...candidates.map(({ descriptor }) => descriptor.platform),
-            ...silent.map(({ platform }) => platform),
-        ];
-        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available);
-    }
-    return { platforms: platforms_distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
-}
-const isStrict = (run) => run.request.platforms !== 'engine';
-function wantedPlatforms(run) {
-    const { platforms } = run.request;
-    return typeof platforms === 'string' ? [run.ports.platform] : platforms;
-}
-const choose = (candidates, wanted, run) => choosePlatform(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
-async function single(manifest, document, reference, documents, run) {
-    // A chart or another artifact runs nowhere, so it has no platform to be wrong.
-    const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
-    const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
-    const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
-    if (!platform || run.request.platforms === 'all')
-        return leaf;
-    const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
-    if (unmet.length === 0)
-        return leaf;
-    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
-    if (isStrict(run))
-        throw notFound(reference, wanted, [platform]);
-    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
-    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
-    run.ports.report({ type: 'warning', message });
-    return leaf;
-}
-async function spread(index, above, reference, documents, seen = new Set()) {
-    const path = [...above, index.document];
-    const found = { candidates: [], attestations: [] };
-    const children = index.content.kind === 'index' ? index.content.manifests : [];
-    for (const descriptor of children) {
-        if (isAttestation(descriptor))
-            found.attestations.push({ descriptor, path });
-        else if ((0,media_types/* isManifestType */.Q3)(descriptor.mediaType))
-            found.candidates.push({ descriptor, path });
-        else if ((0,media_types/* isIndexType */.$U)(descriptor.mediaType) && path.length < MAX_DEPTH && !seen.has(descriptor.digest)) {
-            // Once is enough: an index that names another ten thousand times would be a bomb.
-            seen.add(descriptor.digest);
-            const inner = await spread(await readChild(descriptor, reference, documents), path, reference, documents, seen);
-            for (const candidate of inner.candidates)
-                found.candidates.push(candidate);
-            for (const attestation of inner.attestations)
-                found.attestations.push(attestation);
-        }
-        if (found.candidates.length > MAX_CANDIDATES) {
-            const reason = `more than ${MAX_CANDIDATES} manifests in an index and those within it`;
-            throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
-        }
-    }
-    return found;
-}
-/** A document another one names; throws MANIFEST_INVALID if it has not the size promised there. */
-async function readChild({ digest, size }, reference, documents) {
-    const read = await documents.read(reference, digest);
-    const found = read.document.bytes.byteLength;
-    if (found === size)
-        return read;
-    const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
-    throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
-}
-async function readLeaf({ descriptor, path }, reference, documents) {
-    const { document, content } = await readChild(descriptor, reference, documents);
-    if (content.kind !== 'manifest') {
-        throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), `${descriptor.digest} is an index where a manifest was promised`);
-    }
-    const platform = descriptor.platform ?? (await documents.platform(reference, content.config));
-    return { name: nameOf(platform), platform, manifest: content, documents: [...path, document] };
-}
-/** An attestation that the registry has lost must not cost the image it speaks of. */
-async function companion(candidate, reference, documents, run) {
-    try {
-        return [
-            await readLeaf({ ...candidate, descriptor: { ...candidate.descriptor, platform: UNKNOWN } }, reference, documents),
-        ];
-    }
-    catch (error) {
-        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
-            throw error;
-        run.ports.report({
-            type: 'warning',
-            message: `${(0,oci_reference/* familiarReference */.ZD)(reference)}: an attestation was left out: ${error.message}`,
-        });
-        return [];
-    }
-}
-const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
-const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
-const platforms_distinct = (leaves) => [
-    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
-];
-/** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
-function distinctNames(leaves) {
-    const seen = new Map();
-    return platforms_distinct(leaves).map((leaf) => {
-        const times = (seen.get(leaf.name) ?? 0) + 1;
-        seen.set(leaf.name, times);
-        return times === 1 ? leaf : { ...leaf, name: `${leaf.name} (${times})` };
-    });
-}
-function notFound(reference, wanted, available) {
-    const names = [
-        ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
-    ];
-    const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
-    return new errors/* PullError */.YX('PLATFORM_NOT_FOUND', (0,oci_reference/* familiarReference */.ZD)(reference), `no matching manifest for ${wanted}; ${found}`, {
-        hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
-    });
-}
-
 ;// CONCATENATED MODULE: ./build/pull/resolve.js
+
 
 
 
@@ -78381,8 +78411,7 @@ async function unlessAbsent(finding) {
 async function resolution(reference, { digest, at, tagAsked, reach }, lookup) {
     const { run } = lookup;
     const asked = askedOf(run);
-    // Only where the store knows nothing of the image: what it lacks of one it knows is looked for blob by blob.
-    const opens = reach !== 'store' && !(await run.ports.store.read(digest));
+    const opens = reach !== 'store' && !(await isHere(reference, digest, lookup));
     const opened = opens ? await run.packs.open(digest, asked) : [];
     const documents = lookup[reach];
     const root = await documents.read(reference, digest);
@@ -78395,6 +78424,21 @@ function askedOf({ request: { platforms }, ports }) {
     if (platforms === 'all')
         return ['all'];
     return platforms === 'engine' ? [(0,oci_platform/* formatPlatform */.Bq)(ports.platform)] : [...new Set(platforms.map(oci_platform/* formatPlatform */.Bq))];
+}
+/** True if the store has all that a pack could bring: documents, configs and the smaller layers of what is asked for. */
+async function isHere(reference, digest, { run, store: documents }) {
+    if (!run.ports.cache.readable)
+        return true;
+    const silent = { ...run, ports: { ...run.ports, report: () => { } } };
+    try {
+        const { platforms } = await chooseLeaves(await documents.read(reference, digest), reference, documents, silent);
+        const small = platforms.flatMap(leafBlobs).filter(({ size }) => size < OWN_ENTRY_BYTES);
+        return (await Promise.all(small.map((blob) => run.ports.store.has(blob)))).every(Boolean);
+    }
+    catch (error) {
+        // Any other failure is told by whoever reads the same documents next.
+        return !(error instanceof errors/* PullError */.YX && error.code === 'NOT_HELD');
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/pull/pull.js

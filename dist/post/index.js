@@ -68469,7 +68469,7 @@ function savedLine(saved, limit, seconds) {
         present > 0 ? `${present} there already` : '',
         failed > 0 ? `${failed} not taken` : '',
         left.entries > 0
-            ? `${left.entries} left out (${(0,format/* formatBytes */.z3)(left.bytes)} beyond cache-max-save: ${(0,format/* formatBytes */.z3)(limit)}, or the 41st and later)`
+            ? `${left.entries} left out, ${(0,format/* formatBytes */.z3)(left.bytes)} (a run saves ${(0,format/* formatBytes */.z3)(limit)}, 40 entries, and for 3 minutes at most)`
             : '',
         withheld.length > 0
             ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => (0,clean/* clean */.u)(key)).join(', ')}`
@@ -68532,6 +68532,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: stateRecorder
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
@@ -71443,26 +71449,41 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./build/github/state.js
 
+
+
+
 const NAME = 'pull';
-function stateRecorder(frame, next) {
+/** Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much. `folder` is the runner's temp folder. */
+function stateRecorder(frame, next, folder) {
+    const file = path.join(folder, `pull-image-state-${randomUUID()}.json`);
     const leases = [];
     const images = [];
+    let told = false;
+    // Written at once and whole: the process may be about to end.
+    function save(interrupted) {
+        writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted }));
+        if (!told)
+            core.saveState(NAME, file);
+        told = true;
+    }
     return {
+        save,
         report(event) {
             if (event.type === 'kept')
                 images.push(event.image);
-            if (event.type === 'leased')
+            if (event.type === 'leased') {
                 leases.push(event.lease);
+                save(false);
+            }
             next(event);
         },
-        save: (interrupted) => core.saveState(NAME, JSON.stringify({ ...frame, leases, images, interrupted })),
     };
 }
 /** The state main left; undefined if it never came so far. */
 function readState() {
     try {
-        const text = getState(NAME);
-        return text === '' ? undefined : JSON.parse(text);
+        const file = getState(NAME);
+        return file === '' ? undefined : JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
     }
     catch {
         return undefined;
@@ -72033,7 +72054,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8648);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9247);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
-/* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(991);
+/* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
 /* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3609);
 
 
@@ -72109,7 +72130,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 991:
+/***/ 6384:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -72122,8 +72143,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: candidatesOf, splitPack
 
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
 // EXTERNAL MODULE: ./build/lib/pool.js
 var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/oci/digest.js
@@ -72142,12 +72161,12 @@ const cache_keys_layerKey = (digest) => `${PREFIX}-${cache_keys_blobName(digest)
 /** The entry of one image's documents, config and smaller layers; `asked` is the platform as the request had it, or `all`. */
 const cache_keys_packKey = (target, asked) => `${PREFIX}-pack-${(0,oci_digest/* hexOf */.ZD)(target)}-${slug(asked)}`;
 /** What the keys of all pointers of a tag begin with; the newest one is the tag's last known digest. */
-const tagPrefix = (reference) => `${PREFIX}-tag-${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)((0,oci_reference/* canonicalReference */.Ys)(reference)))}-`;
+const cache_keys_tagPrefix = (reference) => `${PREFIX}-tag-${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)((0,oci_reference/* canonicalReference */.Ys)(reference)))}-`;
 /** The key of a tag pointer: it says all there is to say, so that a look-up suffices. `at` in milliseconds since the epoch. */
-const tagKey = (reference, digest, at) => `${tagPrefix(reference)}${Math.floor(at / 1000)}-${cache_keys_blobName(digest)}`;
+const tagKey = (reference, digest, at) => `${cache_keys_tagPrefix(reference)}${Math.floor(at / 1000)}-${cache_keys_blobName(digest)}`;
 /** What a tag pointer's key says; undefined if it is no pointer of this tag. `at` in milliseconds since the epoch. */
-function parseTagKey(reference, key) {
-    const prefix = tagPrefix(reference);
+function cache_keys_parseTagKey(reference, key) {
+    const prefix = cache_keys_tagPrefix(reference);
     const found = key.startsWith(prefix) ? /^(\d{1,12})-(sha\d+)-([0-9a-f]+)$/.exec(key.slice(prefix.length)) : null;
     const digest = found && `${found[2]}:${found[3]}`;
     return found && (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, at: Number(found[1]) * 1000 } : undefined;
@@ -72157,6 +72176,41 @@ const slug = (asked) => asked
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
     .replace(/^-+|-+$/g, '');
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+;// CONCATENATED MODULE: ./build/pull/last-known.js
+
+
+
+
+/** An older answer than this serves nobody any more. */
+const MAX_AGE_MS = (/* unused pure expression or super */ null && (7 * 24 * 3600 * 1000));
+/** Clocks differ; what is further ahead is no answer anybody gave. */
+const MAX_SKEW_MS = 3600 * 1000;
+/** The registry could not be asked; 401, 403, 404 and wrong bytes are answers, and no older one stands in for them. */
+const UNASKABLE = (/* unused pure expression or super */ null && (['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS']));
+/** The last digest known of a tag: the store's, else that of the cache's newest pointer; the younger of the two. Undefined beyond 7 days. */
+async function lastKnown(reference, run) {
+    const { store, cache, now } = run.ports;
+    const named = await store.named(canonicalReference(reference));
+    const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
+    const pointer = key === undefined ? undefined : parseTagKey(reference, key);
+    const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined && it.at <= now() + MAX_SKEW_MS);
+    const newest = known.sort((a, b) => b.at - a.at)[0];
+    return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
+}
+/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+async function standIn(reference, error, run) {
+    const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof PullError && UNASKABLE.includes(error.code);
+    const known = mayServe ? await lastKnown(reference, run) : undefined;
+    if (!known || !(error instanceof PullError))
+        throw error;
+    const age = formatAge(run.ports.now() - known.at);
+    const message = `${error.message}; using the digest that ${familiarReference(reference)} had ${age} ago, ${known.digest}`;
+    run.ports.report({ type: 'warning', message });
+    return known;
+}
 
 ;// CONCATENATED MODULE: ./build/pull/packs.js
 
@@ -72209,7 +72263,12 @@ function packsOf({ cache, store, report, now }, meter) {
             for (const entry of found)
                 for (const file of entry?.files ?? [])
                     files.set(file.name, file);
-            return found.map((entry) => entry !== undefined);
+            return found.map((entry) => {
+                if (!entry || entry.files.some(({ name }) => name === blobName(target)))
+                    return entry !== undefined;
+                report({ type: 'warning', message: `The Actions cache holds something else for ${target}: it is not used.` });
+                return false;
+            });
         },
         async takeDocument(digest) {
             const file = unpack(digest);
@@ -72275,7 +72334,7 @@ function splitPack({ documents, blobs }) {
     });
     return { packed: [...documents, ...fits], own: [...own, ...small.filter((blob) => !fits.includes(blob))] };
 }
-/** Saves what the images call for, four entries at a time; what is beyond the limits is left out and counted. Throws only CANCELLED. */
+/** Saves what the images call for, four entries at a time; what is beyond the limits, or still to come when the signal is aborted, is left out and counted. */
 async function saveImages(images, limits, ports, fileOf) {
     const { cache, signal } = ports;
     const few = (0,pool/* gate */.Gj)(4);
@@ -72283,9 +72342,7 @@ async function saveImages(images, limits, ports, fileOf) {
     const chosen = { entries: 0, bytes: 0 };
     const left = { entries: 0, bytes: 0 };
     await Promise.all(candidatesOf(images).map((candidate) => few(async () => {
-        if (signal.aborted)
-            throw new errors/* PullError */.YX('CANCELLED', 'pull-image', 'cancelled');
-        if (chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
+        if (signal.aborted || chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
             left.entries += 1;
             left.bytes += candidate.bytes;
             return;
@@ -72319,10 +72376,11 @@ async function publicOnly(images, anonymous) {
 async function saveTags(images, ports, pointerFile) {
     const { cache, now } = ports;
     const few = (0,pool/* gate */.Gj)(4);
-    const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [tagPrefix(image.reference), image]));
+    const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [cache_keys_tagPrefix(image.reference), image]));
     const outcomes = await Promise.all([...tagged].map(([prefix, { reference, target }]) => few(async () => {
         const newest = await cache.newest(prefix);
-        const pointer = newest === undefined ? undefined : parseTagKey(reference, newest);
+        const parsed = newest === undefined ? undefined : cache_keys_parseTagKey(reference, newest);
+        const pointer = parsed && parsed.at <= now() + MAX_SKEW_MS ? parsed : undefined;
         if (pointer && pointer.digest === target && now() - pointer.at <= POINTER_AGE_MS)
             return 'exists';
         // Never the key of an earlier pointer, and always newer than the last: a tag may come back within a second.

@@ -100,7 +100,7 @@ function savedLine(saved: Saved, limit: number, seconds: number): string | undef
     present > 0 ? `${present} there already` : '',
     failed > 0 ? `${failed} not taken` : '',
     left.entries > 0
-      ? `${left.entries} left out (${formatBytes(left.bytes)} beyond cache-max-save: ${formatBytes(limit)}, or the 41st and later)`
+      ? `${left.entries} left out, ${formatBytes(left.bytes)} (a run saves ${formatBytes(limit)}, 40 entries, and for 3 minutes at most)`
       : '',
     withheld.length > 0
       ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => clean(key)).join(', ')}`

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import * as core from '@actions/core';
 import type { KeptImage, PullEvent, Report } from '../outcome.ts';
 import type { CacheRule } from './cache-rule.ts';
@@ -30,25 +33,36 @@ export interface StateRecorder {
   save(interrupted: boolean): void;
 }
 
-export function stateRecorder(frame: Frame, next: Report): StateRecorder {
+/** Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much. `folder` is the runner's temp folder. */
+export function stateRecorder(frame: Frame, next: Report, folder: string): StateRecorder {
+  const file = path.join(folder, `pull-image-state-${randomUUID()}.json`);
   const leases: string[] = [];
   const images: KeptImage[] = [];
+  let told = false;
+  // Written at once and whole: the process may be about to end.
+  function save(interrupted: boolean): void {
+    writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted } satisfies State));
+    if (!told) core.saveState(NAME, file);
+    told = true;
+  }
   return {
+    save,
     report(event: PullEvent) {
       if (event.type === 'kept') images.push(event.image);
-      if (event.type === 'leased') leases.push(event.lease);
+      if (event.type === 'leased') {
+        leases.push(event.lease);
+        save(false);
+      }
       next(event);
     },
-    save: (interrupted) =>
-      core.saveState(NAME, JSON.stringify({ ...frame, leases, images, interrupted } satisfies State)),
   };
 }
 
 /** The state main left; undefined if it never came so far. */
 export function readState(): State | undefined {
   try {
-    const text = core.getState(NAME);
-    return text === '' ? undefined : (JSON.parse(text) as State);
+    const file = core.getState(NAME);
+    return file === '' ? undefined : (JSON.parse(readFileSync(file, 'utf8')) as State);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { blobKey, type Document } from '../oci/descriptor.ts';
 import type { Finishing } from './finish.ts';
 import { heldByEngine } from './plan.ts';
-import { leafBlobs } from './present.ts';
+import { leafBlobs } from './platforms.ts';
 import type { Resolution } from './resolve.ts';
 
 /** Waits for the blobs of an image, then stores its documents, children before parents: a run killed anywhere leaves spare blobs, never a broken image. */

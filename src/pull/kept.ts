@@ -2,8 +2,7 @@ import { descriptorOf } from '../oci/descriptor.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { KeptImage, KeptPack, Sized } from '../outcome.ts';
-import type { Leaf } from './platforms.ts';
-import { leafBlobs } from './present.ts';
+import { type Leaf, leafBlobs } from './platforms.ts';
 import type { Resolution } from './resolve.ts';
 import type { Run } from './run.ts';
 

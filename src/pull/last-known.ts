@@ -14,6 +14,9 @@ export interface Known {
 /** An older answer than this serves nobody any more. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 
+/** Clocks differ; what is further ahead is no answer anybody gave. */
+export const MAX_SKEW_MS = 3600 * 1000;
+
 /** The registry could not be asked; 401, 403, 404 and wrong bytes are answers, and no older one stands in for them. */
 const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
 
@@ -23,7 +26,9 @@ export async function lastKnown(reference: Reference, run: Run): Promise<Known |
   const named = await store.named(canonicalReference(reference));
   const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
   const pointer = key === undefined ? undefined : parseTagKey(reference, key);
-  const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined);
+  const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter(
+    (it) => it !== undefined && it.at <= now() + MAX_SKEW_MS,
+  ) as Known[];
   const newest = known.sort((a, b) => b.at - a.at)[0];
   return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
 }

@@ -3,7 +3,8 @@ import { blobKey } from '../oci/descriptor.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { Engine, Held } from '../ports.ts';
 import type { Finishing } from './finish.ts';
-import { leafBlobs, loadableOf } from './present.ts';
+import { leafBlobs } from './platforms.ts';
+import { loadableOf } from './present.ts';
 import type { Resolution } from './resolve.ts';
 import { transfer } from './transfer.ts';
 

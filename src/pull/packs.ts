@@ -73,7 +73,11 @@ export function packsOf(
       const keys = asked.map((each) => packKey(target, each));
       const found = await Promise.all(keys.map((key) => opened(key, () => restore(key))));
       for (const entry of found) for (const file of entry?.files ?? []) files.set(file.name, file);
-      return found.map((entry) => entry !== undefined);
+      return found.map((entry) => {
+        if (!entry || entry.files.some(({ name }) => name === blobName(target))) return entry !== undefined;
+        report({ type: 'warning', message: `The Actions cache holds something else for ${target}: it is not used.` });
+        return false;
+      });
     },
     async takeDocument(digest) {
       const file = unpack(digest);

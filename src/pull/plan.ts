@@ -2,8 +2,8 @@ import { blobKey, type Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { inlineData } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
-import type { Leaf } from './platforms.ts';
-import { leafBlobs, type Present } from './present.ts';
+import { type Leaf, leafBlobs } from './platforms.ts';
+import type { Present } from './present.ts';
 import type { Resolved } from './resolve.ts';
 
 /** One blob to be fetched, and every repository of the run that has it. */

@@ -223,3 +223,6 @@ function notFound(reference: Reference, wanted: string, available: readonly (Pla
     },
   );
 }
+
+/** The config and the layers of one leaf, bottom layer first. */
+export const leafBlobs = ({ manifest }: Leaf): readonly Descriptor[] => [manifest.config, ...manifest.layers];

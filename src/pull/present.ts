@@ -7,7 +7,7 @@ import { formatPlatform } from '../oci/platform.ts';
 import { choosePlatform } from '../oci/platform-match.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
 import type { Engine, Held, Loadable } from '../ports.ts';
-import type { Leaf } from './platforms.ts';
+import { leafBlobs } from './platforms.ts';
 import { readableTarget } from './readable.ts';
 import type { Resolution, Resolved } from './resolve.ts';
 import { failureOf, type Run } from './run.ts';
@@ -64,9 +64,6 @@ function documentsIn(resolution: Resolution): readonly Digest[] {
   const readable = readableTarget(resolution);
   return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
 }
-
-/** The config and the layers of one leaf, bottom layer first. */
-export const leafBlobs = ({ manifest }: Leaf): readonly Descriptor[] => [manifest.config, ...manifest.layers];
 
 /** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
 export function loadableOf(reference: Reference, resolution: Resolution, engine: Engine): Loadable {

@@ -7,7 +7,8 @@ import { canonicalReference, familiarReference, type Reference, withDefaultTag }
 import type { WantedImage } from '../settings.ts';
 import { type Documents, documentsOf } from './documents.ts';
 import { lastKnown, standIn } from './last-known.ts';
-import { chooseLeaves, type Leaf } from './platforms.ts';
+import { OWN_ENTRY_BYTES } from './packs.ts';
+import { chooseLeaves, type Leaf, leafBlobs } from './platforms.ts';
 import { failureOf, type Run } from './run.ts';
 
 /** What a reference stands for: its target and one leaf a platform. */
@@ -175,8 +176,7 @@ async function resolution(
 ): Promise<Resolution> {
   const { run } = lookup;
   const asked = askedOf(run);
-  // Only where the store knows nothing of the image: what it lacks of one it knows is looked for blob by blob.
-  const opens = reach !== 'store' && !(await run.ports.store.read(digest));
+  const opens = reach !== 'store' && !(await isHere(reference, digest, lookup));
   const opened = opens ? await run.packs.open(digest, asked) : [];
   const documents = lookup[reach];
   const root = await documents.read(reference, digest);
@@ -189,4 +189,18 @@ async function resolution(
 function askedOf({ request: { platforms }, ports }: Run): readonly string[] {
   if (platforms === 'all') return ['all'];
   return platforms === 'engine' ? [formatPlatform(ports.platform)] : [...new Set(platforms.map(formatPlatform))];
+}
+
+/** True if the store has all that a pack could bring: documents, configs and the smaller layers of what is asked for. */
+async function isHere(reference: Reference, digest: Digest, { run, store: documents }: Lookup): Promise<boolean> {
+  if (!run.ports.cache.readable) return true;
+  const silent: Run = { ...run, ports: { ...run.ports, report: () => {} } };
+  try {
+    const { platforms } = await chooseLeaves(await documents.read(reference, digest), reference, documents, silent);
+    const small = platforms.flatMap(leafBlobs).filter(({ size }) => size < OWN_ENTRY_BYTES);
+    return (await Promise.all(small.map((blob) => run.ports.store.has(blob)))).every(Boolean);
+  } catch (error) {
+    // Any other failure is told by whoever reads the same documents next.
+    return !(error instanceof PullError && error.code === 'NOT_HELD');
+  }
 }

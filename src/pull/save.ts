@@ -1,9 +1,9 @@
-import { PullError } from '../errors.ts';
 import { gate } from '../lib/pool.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { KeptImage, KeptPack, Saved, Sized } from '../outcome.ts';
 import type { CacheFile, Ports, Registry, SaveOutcome } from '../ports.ts';
 import { blobName, layerKey, packKey, parseTagKey, tagKey, tagPrefix } from './cache-keys.ts';
+import { MAX_SKEW_MS } from './last-known.ts';
 import { OWN_ENTRY_BYTES } from './packs.ts';
 
 /** An entry to be saved: its key, the blobs in it and their bytes together. */
@@ -59,7 +59,7 @@ export function splitPack({ documents, blobs }: KeptPack): {
   return { packed: [...documents, ...fits], own: [...own, ...small.filter((blob) => !fits.includes(blob))] };
 }
 
-/** Saves what the images call for, four entries at a time; what is beyond the limits is left out and counted. Throws only CANCELLED. */
+/** Saves what the images call for, four entries at a time; what is beyond the limits, or still to come when the signal is aborted, is left out and counted. */
 export async function saveImages(
   images: readonly KeptImage[],
   limits: SaveLimits,
@@ -74,8 +74,7 @@ export async function saveImages(
   await Promise.all(
     candidatesOf(images).map((candidate) =>
       few(async () => {
-        if (signal.aborted) throw new PullError('CANCELLED', 'pull-image', 'cancelled');
-        if (chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
+        if (signal.aborted || chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
           left.entries += 1;
           left.bytes += candidate.bytes;
           return;
@@ -126,7 +125,8 @@ export async function saveTags(
     [...tagged].map(([prefix, { reference, target }]) =>
       few(async () => {
         const newest = await cache.newest(prefix);
-        const pointer = newest === undefined ? undefined : parseTagKey(reference, newest);
+        const parsed = newest === undefined ? undefined : parseTagKey(reference, newest);
+        const pointer = parsed && parsed.at <= now() + MAX_SKEW_MS ? parsed : undefined;
         if (pointer && pointer.digest === target && now() - pointer.at <= POINTER_AGE_MS) return 'exists';
         // Never the key of an earlier pointer, and always newer than the last: a tag may come back within a second.
         const at = Math.max(now(), (pointer?.at ?? 0) + 1000);

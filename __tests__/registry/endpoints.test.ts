@@ -4,7 +4,8 @@ import { isLoopback } from '../../src/registry/addresses.ts';
 import { createLocate } from '../../src/registry/endpoints.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
 
-const TIMEOUTS = { connectMs: 300, headersMs: 300, bodyMs: 300 };
+// Generous, for a busy machine shakes hands slowly.
+const TIMEOUTS = { connectMs: 2500, headersMs: 300, bodyMs: 300 };
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {

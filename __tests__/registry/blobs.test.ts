@@ -14,7 +14,7 @@ let script: Script;
 
 beforeEach(async () => {
   server = await scriptedServer((request, response) => script(request, response));
-  client = openClient({ timeouts: { bodyMs: 300 } });
+  client = openClient({ timeouts: { bodyMs: 1000 } });
 });
 
 afterEach(async () => {
@@ -140,7 +140,7 @@ describe('after a break', () => {
     const { bytes } = await pull();
     expect(bytes.equals(BYTES)).toBe(true);
     expect(client.events).toMatchObject([
-      { type: 'retry', reason: expect.stringContaining('no data, timed out after 0.3s') },
+      { type: 'retry', reason: expect.stringContaining('no data, timed out after 1.0s') },
     ]);
   });
 

@@ -6,7 +6,7 @@ import { networkError } from '../../../src/registry/transport/network-error.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
 import { closeServers, scriptedServer } from '../../support/scripted-server.ts';
 
-const TIMEOUTS = { connectMs: 400, headersMs: 300, bodyMs: 300 };
+const TIMEOUTS = { connectMs: 2000, headersMs: 1000, bodyMs: 1000 };
 const closing: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -125,7 +125,7 @@ describe('a failure', () => {
     const origin = await rawServer(() => {});
     await expect(open().send(request(origin))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      reason: expect.stringContaining('no answer, timed out after 0.3s'),
+      reason: expect.stringContaining('no answer, timed out after 1.0s'),
       temporary: true,
     });
   });

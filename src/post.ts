@@ -50,7 +50,8 @@ async function save(
   const images = state.rule.guardsPrivate ? await openImages(state, ports.signal) : state.images;
   const fileOf = (digest: Parameters<typeof blobPath>[0]) => path.join(state.store, blobPath(digest));
   const saved = await saveImages(images, { bytes: state.cacheMaxSave, entries: MOST_ENTRIES }, ports, fileOf);
-  await saveTags(images, ports, { name: LAYOUT_FILE, path: path.join(state.store, LAYOUT_FILE) });
+  const pointer = { name: LAYOUT_FILE, path: path.join(state.store, LAYOUT_FILE) };
+  await saveTags(images, ports, pointer, MOST_ENTRIES - saved.entries);
   const withheld = state.images.filter((image) => !images.includes(image)).map(({ key }) => key);
   const seconds = (Date.now() - startedAt) / 1000;
   report({ type: 'saved', saved: { ...saved, withheld }, limit: state.cacheMaxSave, seconds });

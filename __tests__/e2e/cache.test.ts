@@ -115,6 +115,7 @@ describe('jobs that share a cache', () => {
     expect(step.code).toBe(0);
     expect(Object.values(step.state).join('').length).toBeLessThan(1000);
     expect(printed(post).join('\n')).toMatch(/^Actions cache: saved .* in 40 entries .*; 20 left out, /);
+    expect(service.keys()).toHaveLength(40);
   }, 120_000);
 
   test('after a failed step the complete images are saved', async () => {

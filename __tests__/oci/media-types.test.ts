@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { descriptorOf } from '../../src/oci/descriptor.ts';
 import { digestOf } from '../../src/oci/digest.ts';
-import { isSpecCode, SPEC_CODES } from '../../src/oci/error-codes.ts';
 import {
   bareType,
   DOCKER_CONFIG,
@@ -51,9 +50,4 @@ test('the descriptor of a document says its type, digest and size', () => {
     digest: digestOf(bytes),
     size: 2,
   });
-});
-
-test('a code of the spec is known letter by letter', () => {
-  expect(SPEC_CODES.every(isSpecCode)).toBe(true);
-  expect(['manifest_unknown', 'UNKNOWN', '', undefined, 5].some(isSpecCode)).toBe(false);
 });

@@ -49,8 +49,9 @@ async function job(raw: RawSettings, limits = LIMITS): Promise<Job> {
   const calls = [...cache.calls];
   const ports = { cache, store, now: Date.now, signal: new AbortController().signal };
   const known = new Set(entries.keys());
-  await saveImages(kept, limits, ports, (digest) => path.join(folder.path, blobPath(digest)));
-  await saveTags(kept, ports, { name: 'oci-layout', path: path.join(folder.path, 'oci-layout') });
+  const saved = await saveImages(kept, limits, ports, (digest) => path.join(folder.path, blobPath(digest)));
+  const pointer = { name: 'oci-layout', path: path.join(folder.path, 'oci-layout') };
+  await saveTags(kept, ports, pointer, limits.entries - saved.entries);
   await cache.close();
   return { outcome, kept, calls, saved: [...entries.keys()].filter((key) => !known.has(key)).sort() };
 }

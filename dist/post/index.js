@@ -72103,7 +72103,8 @@ async function save(state, ports, report) {
     const images = state.rule.guardsPrivate ? await openImages(state, ports.signal) : state.images;
     const fileOf = (digest) => node_path__WEBPACK_IMPORTED_MODULE_0__.join(state.store, (0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_4__/* .blobPath */ .nD)(digest));
     const saved = await (0,_pull_save_js__WEBPACK_IMPORTED_MODULE_5__/* .saveImages */ .Kt)(images, { bytes: state.cacheMaxSave, entries: MOST_ENTRIES }, ports, fileOf);
-    await (0,_pull_save_js__WEBPACK_IMPORTED_MODULE_5__/* .saveTags */ .ff)(images, ports, { name: _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__/* .LAYOUT_FILE */ .gI, path: node_path__WEBPACK_IMPORTED_MODULE_0__.join(state.store, _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__/* .LAYOUT_FILE */ .gI) });
+    const pointer = { name: _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__/* .LAYOUT_FILE */ .gI, path: node_path__WEBPACK_IMPORTED_MODULE_0__.join(state.store, _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__/* .LAYOUT_FILE */ .gI) };
+    await (0,_pull_save_js__WEBPACK_IMPORTED_MODULE_5__/* .saveTags */ .ff)(images, ports, pointer, MOST_ENTRIES - saved.entries);
     const withheld = state.images.filter((image) => !images.includes(image)).map(({ key }) => key);
     const seconds = (Date.now() - startedAt) / 1000;
     report({ type: 'saved', saved: { ...saved, withheld }, limit: state.cacheMaxSave, seconds });
@@ -72372,9 +72373,10 @@ async function publicOnly(images, anonymous) {
     const open = await Promise.all(images.map((image) => few(async () => !image.withLogin || (await anonymous.has(image.reference, image.target)))));
     return images.filter((_, position) => open[position]);
 }
-/** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old. */
-async function saveTags(images, ports, pointerFile) {
+/** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old; at most so many. */
+async function saveTags(images, ports, pointerFile, most) {
     const { cache, now } = ports;
+    let room = most;
     const few = (0,pool/* gate */.Gj)(4);
     const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [cache_keys_tagPrefix(image.reference), image]));
     const outcomes = await Promise.all([...tagged].map(([prefix, { reference, target }]) => few(async () => {
@@ -72383,6 +72385,9 @@ async function saveTags(images, ports, pointerFile) {
         const pointer = parsed && parsed.at <= now() + MAX_SKEW_MS ? parsed : undefined;
         if (pointer && pointer.digest === target && now() - pointer.at <= POINTER_AGE_MS)
             return 'exists';
+        if (room < 1)
+            return 'refused';
+        room -= 1;
         // Never the key of an earlier pointer, and always newer than the last: a tag may come back within a second.
         const at = Math.max(now(), (pointer?.at ?? 0) + 1000);
         return cache.save(tagKey(reference, target, at), [pointerFile]);

@@ -112,13 +112,15 @@ export async function publicOnly(images: readonly KeptImage[], anonymous: Regist
   return images.filter((_, position) => open[position]);
 }
 
-/** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old. */
+/** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old; at most so many. */
 export async function saveTags(
   images: readonly KeptImage[],
   ports: Pick<Ports, 'cache' | 'now'>,
   pointerFile: CacheFile,
+  most: number,
 ): Promise<number> {
   const { cache, now } = ports;
+  let room = most;
   const few = gate(4);
   const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [tagPrefix(image.reference), image]));
   const outcomes = await Promise.all(
@@ -128,6 +130,8 @@ export async function saveTags(
         const parsed = newest === undefined ? undefined : parseTagKey(reference, newest);
         const pointer = parsed && parsed.at <= now() + MAX_SKEW_MS ? parsed : undefined;
         if (pointer && pointer.digest === target && now() - pointer.at <= POINTER_AGE_MS) return 'exists';
+        if (room < 1) return 'refused';
+        room -= 1;
         // Never the key of an earlier pointer, and always newer than the last: a tag may come back within a second.
         const at = Math.max(now(), (pointer?.at ?? 0) + 1000);
         return cache.save(tagKey(reference, target, at), [pointerFile]);

@@ -72339,10 +72339,12 @@ function splitPack({ documents, blobs }) {
 async function saveImages(images, limits, ports, fileOf) {
     const { cache, signal } = ports;
     const few = (0,pool/* gate */.Gj)(4);
+    // Packs share blobs: a link made for one changes the file under the tar of another, which takes that for a fault.
+    const one = (0,pool/* gate */.Gj)(1);
     const outcomes = [];
     const chosen = { entries: 0, bytes: 0 };
     const left = { entries: 0, bytes: 0 };
-    await Promise.all(candidatesOf(images).map((candidate) => few(async () => {
+    await Promise.all(candidatesOf(images).map((candidate) => (candidate.blobs.length === 1 ? few : one)(async () => {
         if (signal.aborted || chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
             left.entries += 1;
             left.bytes += candidate.bytes;
@@ -72377,9 +72379,10 @@ async function publicOnly(images, anonymous) {
 async function saveTags(images, ports, pointerFile, most) {
     const { cache, now } = ports;
     let room = most;
-    const few = (0,pool/* gate */.Gj)(4);
+    // One after another: all are made of one file.
+    const one = (0,pool/* gate */.Gj)(1);
     const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [cache_keys_tagPrefix(image.reference), image]));
-    const outcomes = await Promise.all([...tagged].map(([prefix, { reference, target }]) => few(async () => {
+    const outcomes = await Promise.all([...tagged].map(([prefix, { reference, target }]) => one(async () => {
         const newest = await cache.newest(prefix);
         const parsed = newest === undefined ? undefined : cache_keys_parseTagKey(reference, newest);
         const pointer = parsed && parsed.at <= now() + MAX_SKEW_MS ? parsed : undefined;

@@ -68,12 +68,14 @@ export async function saveImages(
 ): Promise<Omit<Saved, 'withheld'>> {
   const { cache, signal } = ports;
   const few = gate(4);
+  // Packs share blobs: a link made for one changes the file under the tar of another, which takes that for a fault.
+  const one = gate(1);
   const outcomes: { readonly outcome: SaveOutcome; readonly candidate: Candidate }[] = [];
   const chosen = { entries: 0, bytes: 0 };
   const left = { entries: 0, bytes: 0 };
   await Promise.all(
     candidatesOf(images).map((candidate) =>
-      few(async () => {
+      (candidate.blobs.length === 1 ? few : one)(async () => {
         if (signal.aborted || chosen.entries + 1 > limits.entries || chosen.bytes + candidate.bytes > limits.bytes) {
           left.entries += 1;
           left.bytes += candidate.bytes;
@@ -121,11 +123,12 @@ export async function saveTags(
 ): Promise<number> {
   const { cache, now } = ports;
   let room = most;
-  const few = gate(4);
+  // One after another: all are made of one file.
+  const one = gate(1);
   const tagged = new Map(images.filter(({ tagAsked }) => tagAsked).map((image) => [tagPrefix(image.reference), image]));
   const outcomes = await Promise.all(
     [...tagged].map(([prefix, { reference, target }]) =>
-      few(async () => {
+      one(async () => {
         const newest = await cache.newest(prefix);
         const parsed = newest === undefined ? undefined : parseTagKey(reference, newest);
         const pointer = parsed && parsed.at <= now() + MAX_SKEW_MS ? parsed : undefined;

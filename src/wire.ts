@@ -1,6 +1,6 @@
-import { arch, platform as os } from 'node:process';
+import { platform as os } from 'node:process';
 import { type Detected, detectEngine } from './engine/engine.ts';
-import { normalizePlatform, type Platform } from './oci/platform.ts';
+import { hostPlatform, normalizePlatform, type Platform } from './oci/platform.ts';
 import type { Report } from './outcome.ts';
 import type { LayerCache, Ports, Registry, Store, StoreCare } from './ports.ts';
 import { readDockerConfig } from './registry/docker-config.ts';
@@ -88,12 +88,7 @@ const NO_CACHE: LayerCache = {
   close: async () => {},
 };
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
-
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }: Detected): Platform {
-  return (
-    engine?.platform ??
-    normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch })
-  );
+  return engine?.platform ?? normalizePlatform(hostPlatform());
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseReference } from '../../src/oci/reference.ts';
-import { credentialFor, type Login, loginDomain } from '../../src/registry/credentials.ts';
+import { credentialFor, loginDomain } from '../../src/registry/credentials.ts';
 import { type DockerConfig, parseDockerConfig } from '../../src/registry/docker-config.ts';
+import type { Login } from '../../src/settings.ts';
 import { vectors } from '../oci/vectors.ts';
 
 const encode = (text: string) => Buffer.from(text).toString('base64');

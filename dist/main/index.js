@@ -76583,9 +76583,9 @@ function bareType(contentType) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bq: () => (/* binding */ formatPlatform),
 /* harmony export */   FL: () => (/* binding */ normalizePlatform),
-/* harmony export */   Y8: () => (/* binding */ parsePlatform)
+/* harmony export */   Y8: () => (/* binding */ parsePlatform),
+/* harmony export */   ol: () => (/* binding */ hostPlatform)
 /* harmony export */ });
-/* unused harmony export hostPlatform */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
 
@@ -82862,11 +82862,9 @@ const NO_CACHE = {
     save: async () => 'refused',
     close: async () => { },
 };
-const ARCHITECTURES = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
-    return (engine?.platform ??
-        (0,platform/* normalizePlatform */.FL)({ os: external_node_process_namespaceObject.platform === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[external_node_process_namespaceObject.arch] ?? external_node_process_namespaceObject.arch }));
+    return engine?.platform ?? (0,platform/* normalizePlatform */.FL)((0,platform/* hostPlatform */.ol)());
 }
 
 

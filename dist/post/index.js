@@ -72439,7 +72439,7 @@ const HINT = 'Write os/architecture or os/architecture/variant, such as linux/am
  * What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs
  * them in a VM).
  */
-function hostPlatform(os = process.platform, architecture = process.arch) {
+function platform_hostPlatform(os = process.platform, architecture = process.arch) {
     return { os: os === 'win32' ? 'windows' : 'linux', architecture: NODE_ARCHITECTURES[architecture] ?? architecture };
 }
 /**
@@ -72447,7 +72447,7 @@ function hostPlatform(os = process.platform, architecture = process.arch) {
  * `os/architecture/variant`, where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`.
  * What is left out is taken from `host`. Throws PLATFORM_INVALID.
  */
-function parsePlatform(text, host = hostPlatform()) {
+function parsePlatform(text, host = platform_hostPlatform()) {
     if (text.includes('*'))
         throw invalid(text, 'wildcards are not supported');
     const [first = '', second, third, ...more] = text.split('/');
@@ -84458,11 +84458,9 @@ const NO_CACHE = {
     save: async () => 'refused',
     close: async () => { },
 };
-const ARCHITECTURES = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
-    return (engine?.platform ??
-        normalizePlatform({ os: os === 'win32' ? 'windows' : 'linux', architecture: ARCHITECTURES[arch] ?? arch }));
+    return engine?.platform ?? normalizePlatform(hostPlatform());
 }
 
 

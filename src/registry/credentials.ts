@@ -1,12 +1,6 @@
 import { PullError } from '../errors.ts';
+import type { Login } from '../settings.ts';
 import type { AuthEntry, DockerConfig } from './docker-config.ts';
-
-/** A login as the user gave it; `registry` as docker/login-action takes it, empty for Docker Hub. */
-export interface Login {
-  readonly registry: string;
-  readonly username: string;
-  readonly password: string;
-}
 
 /** Who to be at one registry. */
 export interface Credential {

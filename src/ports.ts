@@ -53,13 +53,19 @@ export interface Registry {
   close(): Promise<void>;
 }
 
+/** Bytes from `start` up to, not including, `end`; both at most the size of the blob. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Blobs by digest, to be read. */
 export interface BlobSource {
   /**
-   * The whole blob, hashed while it streams: the last chunk is withheld until the digest is proved, so a reader never sees the end of wrong bytes.
-   * Throws DIGEST_MISMATCH, SIZE_MISMATCH or BLOB_UNKNOWN.
+   * The whole blob, hashed while it streams: the last chunk is withheld until the digest is proved, so a reader never sees the end of wrong bytes. A blob that
+   * is still arriving is read as it comes. A part of a blob that is here is not hashed again. Throws DIGEST_MISMATCH, SIZE_MISMATCH or BLOB_UNKNOWN.
    */
-  open(blob: Descriptor): AsyncIterable<Uint8Array>;
+  open(blob: Descriptor, range?: ByteRange): AsyncIterable<Uint8Array>;
 }
 
 /** What a name of the store points to. */

@@ -12,6 +12,21 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
+function newGate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** The bytes, of which those from `position` on wait for the gate. */
+async function* held(bytes: Uint8Array, position: number, opened: Promise<void>): AsyncGenerator<Uint8Array> {
+  yield* inChunks(bytes.subarray(0, position));
+  await opened;
+  yield* inChunks(bytes.subarray(position));
+}
+
 /** What every implementation of the Store port must do. */
 export function storeContract(title: string, make: () => Promise<StoreUnderTest>): void {
   describe(`${title}, as a Store`, () => {
@@ -48,6 +63,44 @@ export function storeContract(title: string, make: () => Promise<StoreUnderTest>
       expect(await store.has(descriptor)).toBe(true);
       expect(Buffer.compare(await collect(store.open(descriptor)), bytes)).toBe(0);
       expect(Buffer.compare((await store.read(descriptor.digest)) ?? Buffer.from('none'), bytes)).toBe(0);
+    });
+
+    test('a blob that is arriving is read as it comes, but for its last byte', async () => {
+      const { bytes, descriptor } = randomBlob(3_000_000);
+      const gate = newGate();
+      const writing = store.write(descriptor, held(bytes, 2_500_000, gate.opened));
+      const reading = store.open(descriptor)[Symbol.asyncIterator]();
+      const parts: Uint8Array[] = [];
+      const first = await reading.next();
+      if (!first.done) parts.push(first.value);
+      expect(await store.has(descriptor)).toBe(false);
+      const part = collect(store.open(descriptor, { start: 2_400_000, end: 3_000_000 }));
+      gate.open();
+      for await (const chunk of { [Symbol.asyncIterator]: () => reading }) parts.push(chunk);
+      await writing;
+      expect(Buffer.compare(Buffer.concat(parts), bytes)).toBe(0);
+      expect(Buffer.compare(await part, bytes.subarray(2_400_000))).toBe(0);
+    });
+
+    test('who follows a blob that turns out wrong never sees its end', async () => {
+      const { bytes, descriptor } = randomBlob(3_000_000);
+      const gate = newGate();
+      const writing = store.write(descriptor, held(flipped(bytes, 2_900_000), 2_000_000, gate.opened));
+      let seen = 0;
+      const reading = (async () => {
+        for await (const chunk of store.open(descriptor)) seen += chunk.byteLength;
+      })();
+      gate.open();
+      await expect(writing).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+      await expect(reading).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+      expect(seen).toBeLessThan(3_000_000);
+    });
+
+    test('a part of a blob', async () => {
+      const { bytes, descriptor } = await put(randomBlob(2_000_000));
+      const part = await collect(store.open(descriptor, { start: 700_001, end: 1_900_000 }));
+      expect(Buffer.compare(part, bytes.subarray(700_001, 1_900_000))).toBe(0);
+      expect(await collect(store.open(descriptor, { start: 5, end: 5 }))).toHaveLength(0);
     });
 
     test('a blob of another size than promised is not there', async () => {

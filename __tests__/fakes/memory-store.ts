@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { lstat, readFile, rm } from 'node:fs/promises';
 import { PullError } from '../../src/errors.ts';
-import type { Descriptor } from '../../src/oci/descriptor.ts';
+import { blobKey, type Descriptor } from '../../src/oci/descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { NameRecord, Store } from '../../src/ports.ts';
 import { proofOf, sizeMismatch, verified } from '../../src/store/verify.ts';
@@ -26,6 +27,7 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
   const names = new Map<string, NameRecord>();
   const leases = new Map<string, readonly Digest[]>();
   const written: Digest[] = [];
+  const arriving = new Map<string, (start: number, stop: number) => AsyncGenerator<Uint8Array, void, undefined>>();
 
   function settle(digest: Digest, bytes: Uint8Array): void {
     blobs.set(digest, bytes);
@@ -48,22 +50,47 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
       return digestOf(bytes, algorithmOf(digest)) === digest ? bytes : undefined;
     },
 
-    async *open(blob) {
+    async *open(blob, range) {
+      const coming = arriving.get(blobKey(blob));
+      if (coming) return yield* coming(range?.start ?? 0, range?.end ?? blob.size);
       const bytes = blobs.get(blob.digest);
       if (bytes === undefined) throw new PullError('BLOB_UNKNOWN', blob.digest, 'not in the store');
       if (bytes.byteLength !== blob.size) throw sizeMismatch(blob, `${bytes.byteLength}`);
-      yield* verified(blob, slices(bytes));
+      if (range) yield bytes.subarray(range.start, range.end);
+      else yield* verified(blob, slices(bytes));
     },
 
     async write(blob, content) {
       const proof = proofOf(blob);
       const parts: Uint8Array[] = [];
-      for await (const chunk of content) {
-        proof.take(chunk);
-        parts.push(Uint8Array.from(chunk));
+      const flow = new EventEmitter().setMaxListeners(0);
+      const end: { over?: boolean; error?: unknown } = {};
+      arriving.set(blobKey(blob), async function* (start, stop) {
+        for (let at = start; at < stop; ) {
+          if (end.error) throw end.error;
+          const all = Buffer.concat(parts);
+          const part = all.subarray(at, Math.min(stop, end.over ? all.byteLength : blob.size - 1));
+          at += part.byteLength;
+          if (part.byteLength > 0) yield part;
+          else await once(flow, 'change');
+        }
+      });
+      try {
+        for await (const chunk of content) {
+          proof.take(chunk);
+          parts.push(Uint8Array.from(chunk));
+          flow.emit('change');
+        }
+        proof.end();
+        settle(blob.digest, Buffer.concat(parts));
+      } catch (error) {
+        end.error = error;
+        throw error;
+      } finally {
+        end.over = true;
+        arriving.delete(blobKey(blob));
+        flow.emit('change');
       }
-      proof.end();
-      settle(blob.digest, Buffer.concat(parts));
     },
 
     async adopt(file, blob) {

@@ -46114,7 +46114,7 @@ __webpack_async_result__();
 /* harmony export */   T: () => (/* binding */ pullCommand)
 /* harmony export */ });
 /* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8648);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(731);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5983);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3168);
 /* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8818);
 /* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1482);
@@ -46375,8 +46375,8 @@ async function* one(bytes) {
 var reporter = __nccwpck_require__(8648);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 24 modules
-var pull = __nccwpck_require__(731);
+// EXTERNAL MODULE: ./build/pull/pull.js + 23 modules
+var pull = __nccwpck_require__(5983);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:stream"
@@ -46467,8 +46467,8 @@ const refuse = (response, status, code, message) => server_json(response, { erro
 
 // EXTERNAL MODULE: ./build/settings.js + 2 modules
 var build_settings = __nccwpck_require__(3168);
-// EXTERNAL MODULE: ./build/store/layout-store.js + 1 modules
-var layout_store = __nccwpck_require__(2256);
+// EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
+var layout_store = __nccwpck_require__(9614);
 // EXTERNAL MODULE: ./build/wire.js + 43 modules
 var wire = __nccwpck_require__(8818);
 ;// CONCATENATED MODULE: ./build/demo.js
@@ -47801,6 +47801,23 @@ function toDescriptor(json) {
 
 /***/ }),
 
+/***/ 6937:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ blobKey),
+/* harmony export */   n: () => (/* binding */ descriptorOf)
+/* harmony export */ });
+/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
+const blobKey = ({ digest, size }) => `${digest} ${size}`;
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
+
+/***/ }),
+
 /***/ 1564:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48458,7 +48475,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 731:
+/***/ 5983:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48729,14 +48746,8 @@ function tooLarge(needed, free, root) {
     return new errors/* PullError */.YX('DISK_FULL', root, reason, { hint });
 }
 
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
-const blobKey = ({ digest, size }) => `${digest} ${size}`;
-/** The descriptor of a document. */
-function descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
-}
-
+// EXTERNAL MODULE: ./build/oci/descriptor.js
+var descriptor = __nccwpck_require__(6937);
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -48747,7 +48758,7 @@ function descriptorOf(document) {
  */
 async function transfer(blob, repository, run, options = {}) {
     const { ports } = run;
-    const { inline, count = () => { } } = options;
+    const { inline, count = () => { }, began = () => { } } = options;
     for (let attempt = 1;; attempt += 1) {
         ports.signal.throwIfAborted();
         const startedAt = ports.now();
@@ -48757,7 +48768,9 @@ async function transfer(blob, repository, run, options = {}) {
             count(bytes);
         };
         try {
-            await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            began();
+            await writing;
             const endedAt = ports.now();
             if (!inline) {
                 run.meter.add('registry', blob.size, startedAt, endedAt);
@@ -48807,16 +48820,25 @@ function fetchBlobs(plan, run) {
     });
     const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
     const arrivals = plan.missing.map((planned) => {
-        const arrival = fetchBlob(planned, progress, run);
-        // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
-        arrival.catch(() => { });
-        return [blobKey(planned.blob), arrival];
+        return [(0,descriptor/* blobKey */.b)(planned.blob), arrivalOf((began) => fetchBlob(planned, { progress, began }, run))];
     });
     return new Map(arrivals);
 }
-async function fetchBlob(planned, progress, run) {
+/** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
+function arrivalOf(bring) {
+    let began = () => { };
+    const first = new Promise((resolve) => {
+        began = resolve;
+    });
+    const stored = bring(began);
+    // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
+    stored.then(began, began);
+    return { begun: first, stored };
+}
+async function fetchBlob(planned, telling, run) {
     const { blob } = planned;
-    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, progress, run));
+    const { progress } = telling;
+    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, telling, run));
     progress.layersDone += 1;
     run.ports.report({ type: 'progress', ...progress });
     run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
@@ -48829,7 +48851,7 @@ async function restore({ blob, inline }, progress, run) {
     progress.received += blob.size;
     return { source: 'cache', seconds };
 }
-async function download(planned, progress, run) {
+async function download(planned, { progress, began }, run) {
     const { blob, repositories, inline } = planned;
     const count = (bytes) => {
         progress.received += bytes;
@@ -48842,7 +48864,7 @@ async function download(planned, progress, run) {
             hint: 'Pull it once with pull-policy: missing, or use always.',
         });
     }
-    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count, began })));
     return { source: 'registry', seconds };
 }
 /** A blob that one repository does not give may be had from another image's. */
@@ -49214,9 +49236,9 @@ function planBlobs(resolved, present, order) {
         for (const layer of platforms.flatMap(({ manifest }) => manifest.layers))
             layers.set(layer.digest, layer.size);
         for (const blob of [...platforms, ...companions].flatMap((leaf) => neededBlobs(leaf, image.key, present))) {
-            const planned = missing.get(blobKey(blob)) ?? { blob, repositories: new Map() };
+            const planned = missing.get((0,descriptor/* blobKey */.b)(blob)) ?? { blob, repositories: new Map() };
             planned.repositories.set(`${image.reference.domain}/${image.reference.path}`, image.reference);
-            missing.set(blobKey(blob), planned);
+            missing.set((0,descriptor/* blobKey */.b)(blob), planned);
         }
     }
     const blobs = [...missing.values()].map(({ blob, repositories }) => ({
@@ -49235,7 +49257,7 @@ function heldByEngine(leaf, key, present) {
 function neededBlobs(leaf, key, present) {
     if (heldByEngine(leaf, key, present))
         return [];
-    return leafBlobs(leaf).filter((blob) => !present.stored.has(blobKey(blob)));
+    return leafBlobs(leaf).filter((blob) => !present.stored.has((0,descriptor/* blobKey */.b)(blob)));
 }
 
 ;// CONCATENATED MODULE: ./build/pull/keep.js
@@ -49246,7 +49268,7 @@ function neededBlobs(leaf, key, present) {
 async function keepImage(key, resolution, finishing) {
     const leaves = [...resolution.platforms, ...resolution.companions];
     const needed = leaves.filter((leaf) => !heldByEngine(leaf, key, finishing.present)).flatMap(leafBlobs);
-    await Promise.all(needed.map((blob) => finishing.arrivals.get(blobKey(blob))));
+    await Promise.all(needed.map((blob) => finishing.arrivals.get((0,descriptor/* blobKey */.b)(blob))?.stored));
     // Also where the engine alone has the layers: the next run then asks no registry for them.
     for (const { documents } of leaves) {
         for (const document of [...documents].reverse()) {
@@ -49290,7 +49312,7 @@ function packOf(asked, fromCache, resolution, run) {
     return {
         asked,
         fromCache,
-        documents: kept_distinct(leaves.flatMap(({ documents }) => documents.map(descriptorOf))),
+        documents: kept_distinct(leaves.flatMap(({ documents }) => documents.map(descriptor/* descriptorOf */.n))),
         blobs: kept_distinct(leaves.flatMap(leafBlobs)),
     };
 }
@@ -49324,16 +49346,16 @@ function readableTarget({ target, platforms }) {
         return undefined;
     const manifest = first.documents.at(-1);
     if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
-        return { descriptor: descriptorOf(manifest) };
+        return { descriptor: (0,descriptor/* descriptorOf */.n)(manifest) };
     // Without a platform an only child is taken whatever the host runs.
     const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
     const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
     const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-    return { descriptor: descriptorOf(document), document };
+    return { descriptor: (0,descriptor/* descriptorOf */.n)(document), document };
 }
 function entryOf({ documents, platform }) {
     const manifest = documents.at(-1);
-    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
+    return manifest ? [{ ...(0,descriptor/* descriptorOf */.n)(manifest), platform }] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/present.js
@@ -49355,7 +49377,7 @@ async function presentImages(resolved, run) {
     const unloadable = new Map();
     const some = (0,pool/* gate */.Gj)(8);
     const images = resolved.filter((image) => image.kind === 'image');
-    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blobKey(blob), blob]));
+    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [(0,descriptor/* blobKey */.b)(blob), blob]));
     // Marked before anybody looks: what is seen here must still be here when it is used.
     const digests = [...blobs.values()].map(({ digest }) => digest);
     const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
@@ -49371,7 +49393,7 @@ async function presentImages(resolved, run) {
             unloadable.set(key, failureOf(error, key));
         }
     }));
-    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blobKey(blob)))));
+    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add((0,descriptor/* blobKey */.b)(blob)))));
     await Promise.all([...asked, ...looked]);
     return { stored, held, unloadable };
 }
@@ -49418,6 +49440,7 @@ function loadableOf(reference, resolution, engine) {
 
 
 
+
 /** The image in the engine under its own name; at once if it was there before. */
 async function loadImage(image, engine, finishing) {
     const { key, reference, resolution } = image;
@@ -49457,7 +49480,7 @@ async function mend({ reference, resolution }, finishing) {
                 throw error;
             await store.discard(blob.digest);
             const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
-            finishing.arrivals.set(blobKey(blob), Promise.resolve({ source: 'registry', seconds }));
+            finishing.arrivals.set((0,descriptor/* blobKey */.b)(blob), arrivalOf(async () => ({ source: 'registry', seconds })));
         }
     }
 }
@@ -49496,10 +49519,10 @@ async function platformOutcome(leaf, facts, held) {
         local: held?.manifest === digest ? held.local : undefined,
         layers: await Promise.all(layers.map(async (layer) => {
             const { digest, size } = layer;
-            const arrival = await facts.arrivals.get(blobKey(layer));
+            const arrival = await facts.arrivals.get((0,descriptor/* blobKey */.b)(layer))?.stored;
             // In the store as well as in the engine counts as the store: that is where a next step would read it.
             if (arrival === undefined)
-                return { digest, size, source: facts.present.stored.has(blobKey(layer)) ? 'store' : source, seconds: 0 };
+                return { digest, size, source: facts.present.stored.has((0,descriptor/* blobKey */.b)(layer)) ? 'store' : source, seconds: 0 };
             return { digest, size, ...arrival };
         })),
     };
@@ -49665,7 +49688,7 @@ async function nameImage(key, reference, resolution, finishing) {
         .flatMap(({ documents }) => documents.slice(1).slice(-1))
         .map((manifest) => {
         const { digest } = manifest;
-        return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: descriptorOf(manifest), at };
+        return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: (0,descriptor/* descriptorOf */.n)(manifest), at };
     });
     await finishing.run.ports.store.record([...names, ...manifests]);
 }
@@ -49931,7 +49954,7 @@ async function resolution(reference, { digest, at, tagAsked, reach }, lookup) {
     const root = await documents.read(reference, digest);
     const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
     const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
-    return { target: descriptorOf(root.document), platforms, companions, at, packs, tagAsked };
+    return { target: (0,descriptor/* descriptorOf */.n)(root.document), platforms, companions, at, packs, tagAsked };
 }
 /** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */
 function askedOf({ request: { platforms }, ports }) {
@@ -50213,6 +50236,7 @@ function glob(text) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BU: () => (/* binding */ partOf),
 /* harmony export */   U_: () => (/* binding */ chunksOf),
 /* harmony export */   c7: () => (/* binding */ blobFile),
 /* harmony export */   cc: () => (/* binding */ streamBlob),
@@ -50278,15 +50302,18 @@ async function readBlob(root, digest) {
 }
 /**
  * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
- * last chunk.
+ * last chunk. A part of it cannot be hashed.
  */
-async function* streamBlob(root, blob) {
+async function* streamBlob(root, blob, range) {
     const path = blobFile(root, blob.digest);
     const { handle, stats } = await openRegular(path, blob.digest);
     try {
         if (stats.size !== BigInt(blob.size))
             throw (0,_verify_js__WEBPACK_IMPORTED_MODULE_7__/* .sizeMismatch */ .sf)(blob, `${stats.size}`);
-        yield* (0,_verify_js__WEBPACK_IMPORTED_MODULE_7__/* .verified */ .zr)(blob, chunksOf(handle, path));
+        if (range)
+            yield* partOf(handle, path, range);
+        else
+            yield* (0,_verify_js__WEBPACK_IMPORTED_MODULE_7__/* .verified */ .zr)(blob, chunksOf(handle, path));
     }
     finally {
         await handle.close();
@@ -50320,15 +50347,22 @@ async function openRegular(path, subject) {
  * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
  * handle open.
  */
-async function* chunksOf(handle, path) {
+function chunksOf(handle, path) {
+    return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
+}
+/** As `chunksOf`, a part of the file, as far as there is one. */
+async function* partOf(handle, path, { start, end }) {
     const readAt = (position) => {
-        const read = (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .onDisk */ .FC)(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
+        const length = Math.min(CHUNK, end - position);
+        const read = length > 0
+            ? (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_6__/* .onDisk */ .FC)(path, handle.read(Buffer.allocUnsafeSlow(length), 0, length, position))
+            : Promise.resolve({ buffer: Buffer.alloc(0), bytesRead: 0 });
         // The reader may leave, or be late to ask.
         read.catch(() => { });
         return read;
     };
-    let position = 0;
-    for (let next = readAt(0);;) {
+    let position = start;
+    for (let next = readAt(start);;) {
         const { buffer, bytesRead } = await next;
         if (bytesRead === 0)
             return;
@@ -50648,14 +50682,15 @@ function ingestPath(root) {
 /**
  * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
  * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size. `written` is told of bytes that
+ * are in the file, from its start.
  */
-async function writeBlob(root, blob, content) {
+async function writeBlob(root, blob, content, written = () => { }) {
     const temp = ingestPath(root);
     const handle = await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.open)(temp, 'wx', 0o600));
     try {
         try {
-            await fill(handle, temp, blob, content);
+            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
             await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(temp, handle.chmod(PUBLIC_MODE));
         }
         finally {
@@ -50741,9 +50776,9 @@ async function settle(root, temp, blob) {
         await (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(target, (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rename)(temp, target));
     }
 }
-async function fill(handle, path, blob, content) {
+async function fill(temp, blob, content) {
     const proof = (0,_verify_js__WEBPACK_IMPORTED_MODULE_6__/* .proofOf */ .oX)(blob);
-    const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
     for await (const chunk of content) {
         proof.take(chunk);
         await sink.add(chunk);
@@ -50755,7 +50790,7 @@ async function fill(handle, path, blob, content) {
  * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
  * owner may use them again.
  */
-function coalesce(handle, path, capacity) {
+function coalesce({ handle, path, written }, capacity) {
     let filling = Buffer.allocUnsafeSlow(capacity);
     let spare;
     let used = 0;
@@ -50764,9 +50799,10 @@ function coalesce(handle, path, capacity) {
     async function flush() {
         await flight;
         const full = filling;
-        flight = (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(path, writeAll(handle, full.subarray(0, used), position));
+        const end = position + used;
+        flight = (0,_disk_error_js__WEBPACK_IMPORTED_MODULE_5__/* .onDisk */ .FC)(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
         flight.catch(() => { });
-        position += used;
+        position = end;
         used = 0;
         filling = spare ?? Buffer.allocUnsafeSlow(capacity);
         spare = full;
@@ -50914,7 +50950,7 @@ async function sweepIngest(root, now) {
 
 /***/ }),
 
-/***/ 2256:
+/***/ 9614:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50925,8 +50961,106 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/oci/descriptor.js
+var descriptor = __nccwpck_require__(6937);
 // EXTERNAL MODULE: ./build/store/blob-file.js
 var blob_file = __nccwpck_require__(2886);
+;// CONCATENATED MODULE: ./build/store/arriving.js
+
+
+
+/** What is under way in the store at `root`; nothing yet. */
+function arrivingIn(root) {
+    const frontiers = new Map();
+    return {
+        begin(blob) {
+            const frontier = newFrontier();
+            const key = (0,descriptor/* blobKey */.b)(blob);
+            if (!frontiers.has(key))
+                frontiers.set(key, frontier);
+            return {
+                advance(file, written) {
+                    Object.assign(frontier, { file, written });
+                    turn(frontier);
+                },
+                end(error) {
+                    if (frontiers.get(key) === frontier)
+                        frontiers.delete(key);
+                    Object.assign(frontier, { error, over: true });
+                    turn(frontier);
+                },
+            };
+        },
+        follow(blob, range) {
+            const frontier = frontiers.get((0,descriptor/* blobKey */.b)(blob));
+            return frontier && follow(root, blob, frontier, range);
+        },
+    };
+}
+function newFrontier() {
+    const frontier = {
+        file: '',
+        written: 0,
+        over: false,
+        error: undefined,
+        changed: Promise.resolve(),
+        wake: () => { },
+    };
+    turn(frontier);
+    return frontier;
+}
+/** Wakes those who wait, and lets the next ones wait for the next change. */
+function turn(frontier) {
+    frontier.wake();
+    frontier.changed = new Promise((resolve) => {
+        frontier.wake = resolve;
+    });
+}
+async function* follow(root, blob, frontier, { start, end }) {
+    let handle;
+    try {
+        for (let position = start; position < end;) {
+            // The last byte waits until the digest is proved, so a reader never sees the end of wrong bytes.
+            const readable = frontier.over ? blob.size : Math.min(frontier.written, blob.size - 1);
+            if (frontier.over && frontier.error !== undefined)
+                throw frontier.error;
+            const until = Math.min(readable, end);
+            if (until <= position) {
+                await frontier.changed;
+                continue;
+            }
+            handle ??= await openWritten(root, blob, frontier);
+            for await (const chunk of (0,blob_file/* partOf */.BU)(handle, frontier.file, { start: position, end: until })) {
+                position += chunk.byteLength;
+                yield chunk;
+            }
+            if (position < until)
+                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+        }
+    }
+    finally {
+        await handle?.close();
+    }
+}
+/** The open file stays the same when it is moved; only whoever comes too late finds it in the blob's own place. */
+async function openWritten(root, blob, frontier) {
+    try {
+        return (await (0,blob_file/* openRegular */.lf)(frontier.file, blob.digest)).handle;
+    }
+    catch {
+        await until(frontier);
+        return (await (0,blob_file/* openRegular */.lf)((0,blob_file/* blobFile */.c7)(root, blob.digest), blob.digest)).handle;
+    }
+}
+async function until(frontier) {
+    while (!frontier.over)
+        await frontier.changed;
+    if (frontier.error !== undefined)
+        throw frontier.error;
+}
+
 // EXTERNAL MODULE: ./build/store/exclusive.js + 1 modules
 var store_exclusive = __nccwpck_require__(8674);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -50965,6 +51099,7 @@ var root_index = __nccwpck_require__(3445);
 
 
 
+
 /**
  * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
  * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
@@ -50975,6 +51110,7 @@ async function openStore(folder, options = {}) {
     const root = (0,external_node_path_.resolve)(folder);
     await (0,layout_folder/* prepareLayout */.A)(root);
     const exclusive = (0,store_exclusive/* exclusiveIn */.I)(root, options);
+    const arriving = arrivingIn(root);
     const waiting = [];
     const reindex = batched(() => {
         const names = waiting.splice(0);
@@ -50990,8 +51126,18 @@ async function openStore(folder, options = {}) {
         root,
         has: (blob) => (0,blob_file/* holds */.v9)(root, blob),
         read: (digest) => (0,blob_file/* readBlob */.gm)(root, digest),
-        open: (blob) => (0,blob_file/* streamBlob */.cc)(root, blob),
-        write: (blob, content) => (0,ingest/* writeBlob */.Zh)(root, blob, content),
+        open: (blob, range) => arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? (0,blob_file/* streamBlob */.cc)(root, blob, range),
+        async write(blob, content) {
+            const writing = arriving.begin(blob);
+            try {
+                await (0,ingest/* writeBlob */.Zh)(root, blob, content, writing.advance);
+                writing.end();
+            }
+            catch (error) {
+                writing.end(error);
+                throw error;
+            }
+        },
         adopt: (file, blob) => (0,ingest/* adoptBlob */.Y)(root, file, blob, signal),
         async discard(digest) {
             await (0,blob_file/* removeBlob */.uZ)(root, digest);
@@ -53976,8 +54122,8 @@ async function listImages(root) {
     return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
 }
 
-// EXTERNAL MODULE: ./build/store/layout-store.js + 1 modules
-var layout_store = __nccwpck_require__(2256);
+// EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
+var layout_store = __nccwpck_require__(9614);
 ;// CONCATENATED MODULE: ./build/wire.js
 
 

@@ -76118,9 +76118,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5224);
 /* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(488);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(731);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(5983);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3168);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1702);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(7425);
 
 
 
@@ -76283,6 +76283,23 @@ function toDescriptor(json) {
         ...(typeof data === 'string' ? { data } : {}),
         ...(artifactType ? { artifactType } : {}),
     };
+}
+
+
+/***/ }),
+
+/***/ 6937:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ blobKey),
+/* harmony export */   n: () => (/* binding */ descriptorOf)
+/* harmony export */ });
+/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
+const blobKey = ({ digest, size }) => `${digest} ${size}`;
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
 }
 
 
@@ -76944,7 +76961,7 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 731:
+/***/ 5983:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -77215,14 +77232,8 @@ function tooLarge(needed, free, root) {
     return new errors/* PullError */.YX('DISK_FULL', root, reason, { hint });
 }
 
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
-const blobKey = ({ digest, size }) => `${digest} ${size}`;
-/** The descriptor of a document. */
-function descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
-}
-
+// EXTERNAL MODULE: ./build/oci/descriptor.js
+var descriptor = __nccwpck_require__(6937);
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -77233,7 +77244,7 @@ function descriptorOf(document) {
  */
 async function transfer(blob, repository, run, options = {}) {
     const { ports } = run;
-    const { inline, count = () => { } } = options;
+    const { inline, count = () => { }, began = () => { } } = options;
     for (let attempt = 1;; attempt += 1) {
         ports.signal.throwIfAborted();
         const startedAt = ports.now();
@@ -77243,7 +77254,9 @@ async function transfer(blob, repository, run, options = {}) {
             count(bytes);
         };
         try {
-            await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            began();
+            await writing;
             const endedAt = ports.now();
             if (!inline) {
                 run.meter.add('registry', blob.size, startedAt, endedAt);
@@ -77293,16 +77306,25 @@ function fetchBlobs(plan, run) {
     });
     const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
     const arrivals = plan.missing.map((planned) => {
-        const arrival = fetchBlob(planned, progress, run);
-        // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
-        arrival.catch(() => { });
-        return [blobKey(planned.blob), arrival];
+        return [(0,descriptor/* blobKey */.b)(planned.blob), arrivalOf((began) => fetchBlob(planned, { progress, began }, run))];
     });
     return new Map(arrivals);
 }
-async function fetchBlob(planned, progress, run) {
+/** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
+function arrivalOf(bring) {
+    let began = () => { };
+    const first = new Promise((resolve) => {
+        began = resolve;
+    });
+    const stored = bring(began);
+    // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
+    stored.then(began, began);
+    return { begun: first, stored };
+}
+async function fetchBlob(planned, telling, run) {
     const { blob } = planned;
-    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, progress, run));
+    const { progress } = telling;
+    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, telling, run));
     progress.layersDone += 1;
     run.ports.report({ type: 'progress', ...progress });
     run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
@@ -77315,7 +77337,7 @@ async function restore({ blob, inline }, progress, run) {
     progress.received += blob.size;
     return { source: 'cache', seconds };
 }
-async function download(planned, progress, run) {
+async function download(planned, { progress, began }, run) {
     const { blob, repositories, inline } = planned;
     const count = (bytes) => {
         progress.received += bytes;
@@ -77328,7 +77350,7 @@ async function download(planned, progress, run) {
             hint: 'Pull it once with pull-policy: missing, or use always.',
         });
     }
-    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })));
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count, began })));
     return { source: 'registry', seconds };
 }
 /** A blob that one repository does not give may be had from another image's. */
@@ -77700,9 +77722,9 @@ function planBlobs(resolved, present, order) {
         for (const layer of platforms.flatMap(({ manifest }) => manifest.layers))
             layers.set(layer.digest, layer.size);
         for (const blob of [...platforms, ...companions].flatMap((leaf) => neededBlobs(leaf, image.key, present))) {
-            const planned = missing.get(blobKey(blob)) ?? { blob, repositories: new Map() };
+            const planned = missing.get((0,descriptor/* blobKey */.b)(blob)) ?? { blob, repositories: new Map() };
             planned.repositories.set(`${image.reference.domain}/${image.reference.path}`, image.reference);
-            missing.set(blobKey(blob), planned);
+            missing.set((0,descriptor/* blobKey */.b)(blob), planned);
         }
     }
     const blobs = [...missing.values()].map(({ blob, repositories }) => ({
@@ -77721,7 +77743,7 @@ function heldByEngine(leaf, key, present) {
 function neededBlobs(leaf, key, present) {
     if (heldByEngine(leaf, key, present))
         return [];
-    return leafBlobs(leaf).filter((blob) => !present.stored.has(blobKey(blob)));
+    return leafBlobs(leaf).filter((blob) => !present.stored.has((0,descriptor/* blobKey */.b)(blob)));
 }
 
 ;// CONCATENATED MODULE: ./build/pull/keep.js
@@ -77732,7 +77754,7 @@ function neededBlobs(leaf, key, present) {
 async function keepImage(key, resolution, finishing) {
     const leaves = [...resolution.platforms, ...resolution.companions];
     const needed = leaves.filter((leaf) => !heldByEngine(leaf, key, finishing.present)).flatMap(leafBlobs);
-    await Promise.all(needed.map((blob) => finishing.arrivals.get(blobKey(blob))));
+    await Promise.all(needed.map((blob) => finishing.arrivals.get((0,descriptor/* blobKey */.b)(blob))?.stored));
     // Also where the engine alone has the layers: the next run then asks no registry for them.
     for (const { documents } of leaves) {
         for (const document of [...documents].reverse()) {
@@ -77776,7 +77798,7 @@ function packOf(asked, fromCache, resolution, run) {
     return {
         asked,
         fromCache,
-        documents: kept_distinct(leaves.flatMap(({ documents }) => documents.map(descriptorOf))),
+        documents: kept_distinct(leaves.flatMap(({ documents }) => documents.map(descriptor/* descriptorOf */.n))),
         blobs: kept_distinct(leaves.flatMap(leafBlobs)),
     };
 }
@@ -77810,16 +77832,16 @@ function readableTarget({ target, platforms }) {
         return undefined;
     const manifest = first.documents.at(-1);
     if (others.length === 0 && manifest?.mediaType === media_types/* OCI_MANIFEST */.EG)
-        return { descriptor: descriptorOf(manifest) };
+        return { descriptor: (0,descriptor/* descriptorOf */.n)(manifest) };
     // Without a platform an only child is taken whatever the host runs.
     const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
     const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
     const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-    return { descriptor: descriptorOf(document), document };
+    return { descriptor: (0,descriptor/* descriptorOf */.n)(document), document };
 }
 function entryOf({ documents, platform }) {
     const manifest = documents.at(-1);
-    return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
+    return manifest ? [{ ...(0,descriptor/* descriptorOf */.n)(manifest), platform }] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/pull/present.js
@@ -77841,7 +77863,7 @@ async function presentImages(resolved, run) {
     const unloadable = new Map();
     const some = (0,pool/* gate */.Gj)(8);
     const images = resolved.filter((image) => image.kind === 'image');
-    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [blobKey(blob), blob]));
+    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [(0,descriptor/* blobKey */.b)(blob), blob]));
     // Marked before anybody looks: what is seen here must still be here when it is used.
     const digests = [...blobs.values()].map(({ digest }) => digest);
     const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
@@ -77857,7 +77879,7 @@ async function presentImages(resolved, run) {
             unloadable.set(key, failureOf(error, key));
         }
     }));
-    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add(blobKey(blob)))));
+    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add((0,descriptor/* blobKey */.b)(blob)))));
     await Promise.all([...asked, ...looked]);
     return { stored, held, unloadable };
 }
@@ -77904,6 +77926,7 @@ function loadableOf(reference, resolution, engine) {
 
 
 
+
 /** The image in the engine under its own name; at once if it was there before. */
 async function loadImage(image, engine, finishing) {
     const { key, reference, resolution } = image;
@@ -77943,7 +77966,7 @@ async function mend({ reference, resolution }, finishing) {
                 throw error;
             await store.discard(blob.digest);
             const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
-            finishing.arrivals.set(blobKey(blob), Promise.resolve({ source: 'registry', seconds }));
+            finishing.arrivals.set((0,descriptor/* blobKey */.b)(blob), arrivalOf(async () => ({ source: 'registry', seconds })));
         }
     }
 }
@@ -77982,10 +78005,10 @@ async function platformOutcome(leaf, facts, held) {
         local: held?.manifest === digest ? held.local : undefined,
         layers: await Promise.all(layers.map(async (layer) => {
             const { digest, size } = layer;
-            const arrival = await facts.arrivals.get(blobKey(layer));
+            const arrival = await facts.arrivals.get((0,descriptor/* blobKey */.b)(layer))?.stored;
             // In the store as well as in the engine counts as the store: that is where a next step would read it.
             if (arrival === undefined)
-                return { digest, size, source: facts.present.stored.has(blobKey(layer)) ? 'store' : source, seconds: 0 };
+                return { digest, size, source: facts.present.stored.has((0,descriptor/* blobKey */.b)(layer)) ? 'store' : source, seconds: 0 };
             return { digest, size, ...arrival };
         })),
     };
@@ -78151,7 +78174,7 @@ async function nameImage(key, reference, resolution, finishing) {
         .flatMap(({ documents }) => documents.slice(1).slice(-1))
         .map((manifest) => {
         const { digest } = manifest;
-        return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: descriptorOf(manifest), at };
+        return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: (0,descriptor/* descriptorOf */.n)(manifest), at };
     });
     await finishing.run.ports.store.record([...names, ...manifests]);
 }
@@ -78417,7 +78440,7 @@ async function resolution(reference, { digest, at, tagAsked, reach }, lookup) {
     const root = await documents.read(reference, digest);
     const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
     const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
-    return { target: descriptorOf(root.document), platforms, companions, at, packs, tagAsked };
+    return { target: (0,descriptor/* descriptorOf */.n)(root.document), platforms, companions, at, packs, tagAsked };
 }
 /** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */
 function askedOf({ request: { platforms }, ports }) {
@@ -78695,7 +78718,7 @@ function glob(text) {
 
 /***/ }),
 
-/***/ 1702:
+/***/ 7425:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -81657,15 +81680,18 @@ async function blob_file_readBlob(root, digest) {
 }
 /**
  * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
- * last chunk.
+ * last chunk. A part of it cannot be hashed.
  */
-async function* blob_file_streamBlob(root, blob) {
+async function* blob_file_streamBlob(root, blob, range) {
     const path = blobFile(root, blob.digest);
     const { handle, stats } = await openRegular(path, blob.digest);
     try {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
-        yield* verified(blob, chunksOf(handle, path));
+        if (range)
+            yield* partOf(handle, path, range);
+        else
+            yield* verified(blob, chunksOf(handle, path));
     }
     finally {
         await handle.close();
@@ -81699,15 +81725,22 @@ async function openRegular(path, subject) {
  * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
  * handle open.
  */
-async function* chunksOf(handle, path) {
+function chunksOf(handle, path) {
+    return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
+}
+/** As `chunksOf`, a part of the file, as far as there is one. */
+async function* partOf(handle, path, { start, end }) {
     const readAt = (position) => {
-        const read = disk_error_onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
+        const length = Math.min(CHUNK, end - position);
+        const read = length > 0
+            ? disk_error_onDisk(path, handle.read(Buffer.allocUnsafeSlow(length), 0, length, position))
+            : Promise.resolve({ buffer: Buffer.alloc(0), bytesRead: 0 });
         // The reader may leave, or be late to ask.
         read.catch(() => { });
         return read;
     };
-    let position = 0;
-    for (let next = readAt(0);;) {
+    let position = start;
+    for (let next = readAt(start);;) {
         const { buffer, bytesRead } = await next;
         if (bytesRead === 0)
             return;
@@ -81751,14 +81784,15 @@ function ingest_ingestPath(root) {
 /**
  * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
  * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size. `written` is told of bytes that
+ * are in the file, from its start.
  */
-async function writeBlob(root, blob, content) {
+async function writeBlob(root, blob, content, written = () => { }) {
     const temp = ingest_ingestPath(root);
     const handle = await disk_error_onDisk(temp, (0,promises_.open)(temp, 'wx', 0o600));
     try {
         try {
-            await fill(handle, temp, blob, content);
+            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
             await disk_error_onDisk(temp, handle.chmod(PUBLIC_MODE));
         }
         finally {
@@ -81844,9 +81878,9 @@ async function settle(root, temp, blob) {
         await disk_error_onDisk(target, (0,promises_.rename)(temp, target));
     }
 }
-async function fill(handle, path, blob, content) {
+async function fill(temp, blob, content) {
     const proof = proofOf(blob);
-    const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
     for await (const chunk of content) {
         proof.take(chunk);
         await sink.add(chunk);
@@ -81858,7 +81892,7 @@ async function fill(handle, path, blob, content) {
  * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
  * owner may use them again.
  */
-function coalesce(handle, path, capacity) {
+function coalesce({ handle, path, written }, capacity) {
     let filling = Buffer.allocUnsafeSlow(capacity);
     let spare;
     let used = 0;
@@ -81867,9 +81901,10 @@ function coalesce(handle, path, capacity) {
     async function flush() {
         await flight;
         const full = filling;
-        flight = disk_error_onDisk(path, writeAll(handle, full.subarray(0, used), position));
+        const end = position + used;
+        flight = disk_error_onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
         flight.catch(() => { });
-        position += used;
+        position = end;
         used = 0;
         filling = spare ?? Buffer.allocUnsafeSlow(capacity);
         spare = full;
@@ -82708,6 +82743,102 @@ async function listImages(root) {
     return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
 }
 
+// EXTERNAL MODULE: ./build/oci/descriptor.js
+var descriptor = __nccwpck_require__(6937);
+;// CONCATENATED MODULE: ./build/store/arriving.js
+
+
+
+/** What is under way in the store at `root`; nothing yet. */
+function arrivingIn(root) {
+    const frontiers = new Map();
+    return {
+        begin(blob) {
+            const frontier = newFrontier();
+            const key = (0,descriptor/* blobKey */.b)(blob);
+            if (!frontiers.has(key))
+                frontiers.set(key, frontier);
+            return {
+                advance(file, written) {
+                    Object.assign(frontier, { file, written });
+                    turn(frontier);
+                },
+                end(error) {
+                    if (frontiers.get(key) === frontier)
+                        frontiers.delete(key);
+                    Object.assign(frontier, { error, over: true });
+                    turn(frontier);
+                },
+            };
+        },
+        follow(blob, range) {
+            const frontier = frontiers.get((0,descriptor/* blobKey */.b)(blob));
+            return frontier && follow(root, blob, frontier, range);
+        },
+    };
+}
+function newFrontier() {
+    const frontier = {
+        file: '',
+        written: 0,
+        over: false,
+        error: undefined,
+        changed: Promise.resolve(),
+        wake: () => { },
+    };
+    turn(frontier);
+    return frontier;
+}
+/** Wakes those who wait, and lets the next ones wait for the next change. */
+function turn(frontier) {
+    frontier.wake();
+    frontier.changed = new Promise((resolve) => {
+        frontier.wake = resolve;
+    });
+}
+async function* follow(root, blob, frontier, { start, end }) {
+    let handle;
+    try {
+        for (let position = start; position < end;) {
+            // The last byte waits until the digest is proved, so a reader never sees the end of wrong bytes.
+            const readable = frontier.over ? blob.size : Math.min(frontier.written, blob.size - 1);
+            if (frontier.over && frontier.error !== undefined)
+                throw frontier.error;
+            const until = Math.min(readable, end);
+            if (until <= position) {
+                await frontier.changed;
+                continue;
+            }
+            handle ??= await openWritten(root, blob, frontier);
+            for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
+                position += chunk.byteLength;
+                yield chunk;
+            }
+            if (position < until)
+                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+        }
+    }
+    finally {
+        await handle?.close();
+    }
+}
+/** The open file stays the same when it is moved; only whoever comes too late finds it in the blob's own place. */
+async function openWritten(root, blob, frontier) {
+    try {
+        return (await openRegular(frontier.file, blob.digest)).handle;
+    }
+    catch {
+        await until(frontier);
+        return (await openRegular(blobFile(root, blob.digest), blob.digest)).handle;
+    }
+}
+async function until(frontier) {
+    while (!frontier.over)
+        await frontier.changed;
+    if (frontier.error !== undefined)
+        throw frontier.error;
+}
+
 ;// CONCATENATED MODULE: ./build/store/free-space.js
 
 /** Bytes this user may still write to the file system of `path`; Number.MAX_SAFE_INTEGER where it does not say. */
@@ -82732,6 +82863,7 @@ async function freeBytesAt(path) {
 
 
 
+
 /**
  * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
  * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
@@ -82742,6 +82874,7 @@ async function layout_store_openStore(folder, options = {}) {
     const root = (0,external_node_path_.resolve)(folder);
     await prepareLayout(root);
     const exclusive = exclusive_exclusiveIn(root, options);
+    const arriving = arrivingIn(root);
     const waiting = [];
     const reindex = batched(() => {
         const names = waiting.splice(0);
@@ -82757,8 +82890,18 @@ async function layout_store_openStore(folder, options = {}) {
         root,
         has: (blob) => blob_file_holds(root, blob),
         read: (digest) => blob_file_readBlob(root, digest),
-        open: (blob) => blob_file_streamBlob(root, blob),
-        write: (blob, content) => writeBlob(root, blob, content),
+        open: (blob, range) => arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? blob_file_streamBlob(root, blob, range),
+        async write(blob, content) {
+            const writing = arriving.begin(blob);
+            try {
+                await writeBlob(root, blob, content, writing.advance);
+                writing.end();
+            }
+            catch (error) {
+                writing.end(error);
+                throw error;
+            }
+        },
         adopt: (file, blob) => adoptBlob(root, file, blob, signal),
         async discard(digest) {
             await blob_file_removeBlob(root, digest);

@@ -72055,7 +72055,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9247);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3609);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8670);
 
 
 
@@ -72401,7 +72401,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 3609:
+/***/ 8670:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -83181,15 +83181,18 @@ async function readBlob(root, digest) {
 }
 /**
  * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
- * last chunk.
+ * last chunk. A part of it cannot be hashed.
  */
-async function* blob_file_streamBlob(root, blob) {
+async function* blob_file_streamBlob(root, blob, range) {
     const path = blobFile(root, blob.digest);
     const { handle, stats } = await openRegular(path, blob.digest);
     try {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
-        yield* verified(blob, chunksOf(handle, path));
+        if (range)
+            yield* partOf(handle, path, range);
+        else
+            yield* verified(blob, chunksOf(handle, path));
     }
     finally {
         await handle.close();
@@ -83223,15 +83226,22 @@ async function openRegular(path, subject) {
  * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
  * handle open.
  */
-async function* chunksOf(handle, path) {
+function chunksOf(handle, path) {
+    return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
+}
+/** As `chunksOf`, a part of the file, as far as there is one. */
+async function* partOf(handle, path, { start, end }) {
     const readAt = (position) => {
-        const read = onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
+        const length = Math.min(CHUNK, end - position);
+        const read = length > 0
+            ? onDisk(path, handle.read(Buffer.allocUnsafeSlow(length), 0, length, position))
+            : Promise.resolve({ buffer: Buffer.alloc(0), bytesRead: 0 });
         // The reader may leave, or be late to ask.
         read.catch(() => { });
         return read;
     };
-    let position = 0;
-    for (let next = readAt(0);;) {
+    let position = start;
+    for (let next = readAt(start);;) {
         const { buffer, bytesRead } = await next;
         if (bytesRead === 0)
             return;
@@ -83275,14 +83285,15 @@ function ingestPath(root) {
 /**
  * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
  * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size. `written` is told of bytes that
+ * are in the file, from its start.
  */
-async function writeBlob(root, blob, content) {
+async function writeBlob(root, blob, content, written = () => { }) {
     const temp = ingestPath(root);
     const handle = await onDisk(temp, (0,promises_.open)(temp, 'wx', 0o600));
     try {
         try {
-            await fill(handle, temp, blob, content);
+            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
             await onDisk(temp, handle.chmod(PUBLIC_MODE));
         }
         finally {
@@ -83368,9 +83379,9 @@ async function settle(root, temp, blob) {
         await onDisk(target, (0,promises_.rename)(temp, target));
     }
 }
-async function fill(handle, path, blob, content) {
+async function fill(temp, blob, content) {
     const proof = proofOf(blob);
-    const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
     for await (const chunk of content) {
         proof.take(chunk);
         await sink.add(chunk);
@@ -83382,7 +83393,7 @@ async function fill(handle, path, blob, content) {
  * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
  * owner may use them again.
  */
-function coalesce(handle, path, capacity) {
+function coalesce({ handle, path, written }, capacity) {
     let filling = Buffer.allocUnsafeSlow(capacity);
     let spare;
     let used = 0;
@@ -83391,9 +83402,10 @@ function coalesce(handle, path, capacity) {
     async function flush() {
         await flight;
         const full = filling;
-        flight = onDisk(path, writeAll(handle, full.subarray(0, used), position));
+        const end = position + used;
+        flight = onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
         flight.catch(() => { });
-        position += used;
+        position = end;
         used = 0;
         filling = spare ?? Buffer.allocUnsafeSlow(capacity);
         spare = full;
@@ -84304,6 +84316,108 @@ async function listImages(root) {
     return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
 }
 
+;// CONCATENATED MODULE: ./build/oci/descriptor.js
+/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
+const blobKey = ({ digest, size }) => `${digest} ${size}`;
+/** The descriptor of a document. */
+function descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
+;// CONCATENATED MODULE: ./build/store/arriving.js
+
+
+
+/** What is under way in the store at `root`; nothing yet. */
+function arrivingIn(root) {
+    const frontiers = new Map();
+    return {
+        begin(blob) {
+            const frontier = newFrontier();
+            const key = blobKey(blob);
+            if (!frontiers.has(key))
+                frontiers.set(key, frontier);
+            return {
+                advance(file, written) {
+                    Object.assign(frontier, { file, written });
+                    turn(frontier);
+                },
+                end(error) {
+                    if (frontiers.get(key) === frontier)
+                        frontiers.delete(key);
+                    Object.assign(frontier, { error, over: true });
+                    turn(frontier);
+                },
+            };
+        },
+        follow(blob, range) {
+            const frontier = frontiers.get(blobKey(blob));
+            return frontier && follow(root, blob, frontier, range);
+        },
+    };
+}
+function newFrontier() {
+    const frontier = {
+        file: '',
+        written: 0,
+        over: false,
+        error: undefined,
+        changed: Promise.resolve(),
+        wake: () => { },
+    };
+    turn(frontier);
+    return frontier;
+}
+/** Wakes those who wait, and lets the next ones wait for the next change. */
+function turn(frontier) {
+    frontier.wake();
+    frontier.changed = new Promise((resolve) => {
+        frontier.wake = resolve;
+    });
+}
+async function* follow(root, blob, frontier, { start, end }) {
+    let handle;
+    try {
+        for (let position = start; position < end;) {
+            // The last byte waits until the digest is proved, so a reader never sees the end of wrong bytes.
+            const readable = frontier.over ? blob.size : Math.min(frontier.written, blob.size - 1);
+            if (frontier.over && frontier.error !== undefined)
+                throw frontier.error;
+            const until = Math.min(readable, end);
+            if (until <= position) {
+                await frontier.changed;
+                continue;
+            }
+            handle ??= await openWritten(root, blob, frontier);
+            for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
+                position += chunk.byteLength;
+                yield chunk;
+            }
+            if (position < until)
+                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+        }
+    }
+    finally {
+        await handle?.close();
+    }
+}
+/** The open file stays the same when it is moved; only whoever comes too late finds it in the blob's own place. */
+async function openWritten(root, blob, frontier) {
+    try {
+        return (await openRegular(frontier.file, blob.digest)).handle;
+    }
+    catch {
+        await until(frontier);
+        return (await openRegular(blobFile(root, blob.digest), blob.digest)).handle;
+    }
+}
+async function until(frontier) {
+    while (!frontier.over)
+        await frontier.changed;
+    if (frontier.error !== undefined)
+        throw frontier.error;
+}
+
 ;// CONCATENATED MODULE: ./build/store/free-space.js
 
 /** Bytes this user may still write to the file system of `path`; Number.MAX_SAFE_INTEGER where it does not say. */
@@ -84328,6 +84442,7 @@ async function freeBytesAt(path) {
 
 
 
+
 /**
  * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
  * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
@@ -84338,6 +84453,7 @@ async function layout_store_openStore(folder, options = {}) {
     const root = (0,external_node_path_.resolve)(folder);
     await prepareLayout(root);
     const exclusive = exclusiveIn(root, options);
+    const arriving = arrivingIn(root);
     const waiting = [];
     const reindex = batched(() => {
         const names = waiting.splice(0);
@@ -84353,8 +84469,18 @@ async function layout_store_openStore(folder, options = {}) {
         root,
         has: (blob) => blob_file_holds(root, blob),
         read: (digest) => readBlob(root, digest),
-        open: (blob) => blob_file_streamBlob(root, blob),
-        write: (blob, content) => writeBlob(root, blob, content),
+        open: (blob, range) => arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? blob_file_streamBlob(root, blob, range),
+        async write(blob, content) {
+            const writing = arriving.begin(blob);
+            try {
+                await writeBlob(root, blob, content, writing.advance);
+                writing.end();
+            }
+            catch (error) {
+                writing.end(error);
+                throw error;
+            }
+        },
         adopt: (file, blob) => adoptBlob(root, file, blob, signal),
         async discard(digest) {
             await removeBlob(root, digest);

@@ -5,8 +5,19 @@ import type { Plan, PlannedBlob } from './plan.ts';
 import type { Run } from './run.ts';
 import { transfer } from './transfer.ts';
 
-/** The way of one blob into the store: resolves once it is in there, verified, to whence it came and the seconds it took. */
-export type Arrival = Promise<{ readonly source: 'registry' | 'cache'; readonly seconds: number }>;
+/** Whence a blob came, and the seconds it took. */
+export interface Origin {
+  readonly source: 'registry' | 'cache';
+  readonly seconds: number;
+}
+
+/** The way of one blob into the store. */
+export interface Arrival {
+  /** Settles, never with an error, once the store can be asked for the blob: its bytes have begun to come, or will not. */
+  readonly begun: Promise<void>;
+  /** Resolves once the blob is in the store, verified. */
+  readonly stored: Promise<Origin>;
+}
 
 /** Downloads under way, by `blobKey`. A blob that is not in here was in the store, or in the engine, before. */
 export type Arrivals = ReadonlyMap<string, Arrival>;
@@ -24,12 +35,27 @@ export function fetchBlobs(plan: Plan, run: Run): Arrivals {
   });
   const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
   const arrivals = plan.missing.map((planned): [string, Arrival] => {
-    const arrival = fetchBlob(planned, progress, run);
-    // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
-    arrival.catch(() => {});
-    return [blobKey(planned.blob), arrival];
+    return [blobKey(planned.blob), arrivalOf((began) => fetchBlob(planned, { progress, began }, run))];
   });
   return new Map(arrivals);
+}
+
+/** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
+export function arrivalOf(bring: (began: () => void) => Promise<Origin>): Arrival {
+  let began = () => {};
+  const first = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const stored = bring(began);
+  // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
+  stored.then(began, began);
+  return { begun: first, stored };
+}
+
+/** What is told of a blob on its way. */
+interface Telling {
+  readonly progress: Progress;
+  readonly began: () => void;
 }
 
 interface Progress {
@@ -39,27 +65,24 @@ interface Progress {
   readonly layers: number;
 }
 
-async function fetchBlob(planned: PlannedBlob, progress: Progress, run: Run): Arrival {
+async function fetchBlob(planned: PlannedBlob, telling: Telling, run: Run): Promise<Origin> {
   const { blob } = planned;
-  const arrival = (await restore(planned, progress, run)) ?? (await download(planned, progress, run));
+  const { progress } = telling;
+  const arrival = (await restore(planned, progress, run)) ?? (await download(planned, telling, run));
   progress.layersDone += 1;
   run.ports.report({ type: 'progress', ...progress });
   run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
   return arrival;
 }
 
-async function restore(
-  { blob, inline }: PlannedBlob,
-  progress: Progress,
-  run: Run,
-): Promise<Awaited<Arrival> | undefined> {
+async function restore({ blob, inline }: PlannedBlob, progress: Progress, run: Run): Promise<Origin | undefined> {
   const seconds = inline ? undefined : await run.packs.take(blob);
   if (seconds === undefined) return undefined;
   progress.received += blob.size;
   return { source: 'cache', seconds };
 }
 
-async function download(planned: PlannedBlob, progress: Progress, run: Run): Promise<Awaited<Arrival>> {
+async function download(planned: PlannedBlob, { progress, began }: Telling, run: Run): Promise<Origin> {
   const { blob, repositories, inline } = planned;
   const count = (bytes: number) => {
     progress.received += bytes;
@@ -77,7 +100,7 @@ async function download(planned: PlannedBlob, progress: Progress, run: Run): Pro
     );
   }
   const seconds = await firstThatWorks(repositories, (repository) =>
-    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count })),
+    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count, began })),
   );
   return { source: 'registry', seconds };
 }

@@ -8,7 +8,7 @@ import type { Resolution } from './resolve.ts';
 export async function keepImage(key: string, resolution: Resolution, finishing: Finishing): Promise<void> {
   const leaves = [...resolution.platforms, ...resolution.companions];
   const needed = leaves.filter((leaf) => !heldByEngine(leaf, key, finishing.present)).flatMap(leafBlobs);
-  await Promise.all(needed.map((blob) => finishing.arrivals.get(blobKey(blob))));
+  await Promise.all(needed.map((blob) => finishing.arrivals.get(blobKey(blob))?.stored));
   // Also where the engine alone has the layers: the next run then asks no registry for them.
   for (const { documents } of leaves) {
     for (const document of [...documents].reverse()) {

@@ -2,6 +2,7 @@ import { PullError } from '../errors.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { Engine, Held } from '../ports.ts';
+import { arrivalOf } from './fetch.ts';
 import type { Finishing } from './finish.ts';
 import { leafBlobs } from './platforms.ts';
 import { loadableOf } from './present.ts';
@@ -51,7 +52,10 @@ async function mend(
       if (!isStoreFault(error)) throw error;
       await store.discard(blob.digest);
       const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
-      finishing.arrivals.set(blobKey(blob), Promise.resolve({ source: 'registry', seconds }));
+      finishing.arrivals.set(
+        blobKey(blob),
+        arrivalOf(async () => ({ source: 'registry', seconds })),
+      );
     }
   }
 }

@@ -52,7 +52,7 @@ async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined)
     layers: await Promise.all(
       layers.map(async (layer): Promise<LayerOutcome> => {
         const { digest, size } = layer;
-        const arrival = await facts.arrivals.get(blobKey(layer));
+        const arrival = await facts.arrivals.get(blobKey(layer))?.stored;
         // In the store as well as in the engine counts as the store: that is where a next step would read it.
         if (arrival === undefined)
           return { digest, size, source: facts.present.stored.has(blobKey(layer)) ? 'store' : source, seconds: 0 };

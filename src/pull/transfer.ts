@@ -9,6 +9,8 @@ export interface TransferOptions {
   readonly inline?: Uint8Array | undefined;
   /** Told of bytes as they come; a negative number takes back those of a try that failed. */
   readonly count?: ((bytes: number) => void) | undefined;
+  /** Told when the store can be asked for the blob, whose bytes are then read as they come. */
+  readonly began?: (() => void) | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<number> {
   const { ports } = run;
-  const { inline, count = () => {} } = options;
+  const { inline, count = () => {}, began = () => {} } = options;
   for (let attempt = 1; ; attempt += 1) {
     ports.signal.throwIfAborted();
     const startedAt = ports.now();
@@ -32,7 +34,9 @@ export async function transfer(
       count(bytes);
     };
     try {
-      await ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+      const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+      began();
+      await writing;
       const endedAt = ports.now();
       if (!inline) {
         run.meter.add('registry', blob.size, startedAt, endedAt);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PullError } from '../errors.ts';
 import { algorithmOf, type Digest, digestOf } from '../oci/digest.ts';
 import { blobPath } from '../oci/layout.ts';
+import type { ByteRange } from '../ports.ts';
 import { diskError, onDisk, systemCode } from './disk-error.ts';
 import { type Promised, sizeMismatch, verified } from './verify.ts';
 
@@ -48,14 +49,19 @@ export async function readBlob(root: string, digest: Digest): Promise<Uint8Array
 
 /**
  * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
- * last chunk.
+ * last chunk. A part of it cannot be hashed.
  */
-export async function* streamBlob(root: string, blob: Promised): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* streamBlob(
+  root: string,
+  blob: Promised,
+  range?: ByteRange,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const path = blobFile(root, blob.digest);
   const { handle, stats } = await openRegular(path, blob.digest);
   try {
     if (stats.size !== BigInt(blob.size)) throw sizeMismatch(blob, `${stats.size}`);
-    yield* verified(blob, chunksOf(handle, path));
+    if (range) yield* partOf(handle, path, range);
+    else yield* verified(blob, chunksOf(handle, path));
   } finally {
     await handle.close();
   }
@@ -89,15 +95,28 @@ export async function openRegular(path: string, subject: string): Promise<{ hand
  * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
  * handle open.
  */
-export async function* chunksOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array, void, undefined> {
+export function chunksOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
+}
+
+/** As `chunksOf`, a part of the file, as far as there is one. */
+export async function* partOf(
+  handle: FileHandle,
+  path: string,
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const readAt = (position: number) => {
-    const read = onDisk(path, handle.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, position));
+    const length = Math.min(CHUNK, end - position);
+    const read =
+      length > 0
+        ? onDisk(path, handle.read(Buffer.allocUnsafeSlow(length), 0, length, position))
+        : Promise.resolve({ buffer: Buffer.alloc(0), bytesRead: 0 });
     // The reader may leave, or be late to ask.
     read.catch(() => {});
     return read;
   };
-  let position = 0;
-  for (let next = readAt(0); ; ) {
+  let position = start;
+  for (let next = readAt(start); ; ) {
     const { buffer, bytesRead } = await next;
     if (bytesRead === 0) return;
     position += bytesRead;

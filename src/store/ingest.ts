@@ -20,14 +20,20 @@ export function ingestPath(root: string): string {
 /**
  * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
  * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size.
+ * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size. `written` is told of bytes that
+ * are in the file, from its start.
  */
-export async function writeBlob(root: string, blob: Promised, content: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeBlob(
+  root: string,
+  blob: Promised,
+  content: AsyncIterable<Uint8Array>,
+  written: (file: string, bytes: number) => void = () => {},
+): Promise<void> {
   const temp = ingestPath(root);
   const handle = await onDisk(temp, open(temp, 'wx', 0o600));
   try {
     try {
-      await fill(handle, temp, blob, content);
+      await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
       await onDisk(temp, handle.chmod(PUBLIC_MODE));
     } finally {
       await onDisk(temp, handle.close());
@@ -115,14 +121,16 @@ async function settle(root: string, temp: string, blob: Promised): Promise<void>
   }
 }
 
-async function fill(
-  handle: FileHandle,
-  path: string,
-  blob: Promised,
-  content: AsyncIterable<Uint8Array>,
-): Promise<void> {
+/** A file that is being filled. */
+interface Temp {
+  readonly handle: FileHandle;
+  readonly path: string;
+  readonly written: (bytes: number) => void;
+}
+
+async function fill(temp: Temp, blob: Promised, content: AsyncIterable<Uint8Array>): Promise<void> {
   const proof = proofOf(blob);
-  const sink = coalesce(handle, path, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+  const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
   for await (const chunk of content) {
     proof.take(chunk);
     await sink.add(chunk);
@@ -135,7 +143,7 @@ async function fill(
  * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
  * owner may use them again.
  */
-function coalesce(handle: FileHandle, path: string, capacity: number) {
+function coalesce({ handle, path, written }: Temp, capacity: number) {
   let filling = Buffer.allocUnsafeSlow(capacity);
   let spare: Buffer<ArrayBuffer> | undefined;
   let used = 0;
@@ -145,9 +153,10 @@ function coalesce(handle: FileHandle, path: string, capacity: number) {
   async function flush(): Promise<void> {
     await flight;
     const full = filling;
-    flight = onDisk(path, writeAll(handle, full.subarray(0, used), position));
+    const end = position + used;
+    flight = onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
     flight.catch(() => {});
-    position += used;
+    position = end;
     used = 0;
     filling = spare ?? Buffer.allocUnsafeSlow(capacity);
     spare = full;

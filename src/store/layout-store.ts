@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { NameRecord, Store } from '../ports.ts';
+import { arrivingIn } from './arriving.ts';
 import { holds, readBlob, removeBlob, streamBlob } from './blob-file.ts';
 import { type ExclusiveOptions, exclusiveIn } from './exclusive.ts';
 import { freeBytesAt } from './free-space.ts';
@@ -24,6 +25,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   const root = resolve(folder);
   await prepareLayout(root);
   const exclusive = exclusiveIn(root, options);
+  const arriving = arrivingIn(root);
   const waiting: NameRecord[] = [];
   const reindex = batched(() => {
     const names = waiting.splice(0);
@@ -40,8 +42,18 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     root,
     has: (blob) => holds(root, blob),
     read: (digest) => readBlob(root, digest),
-    open: (blob) => streamBlob(root, blob),
-    write: (blob, content) => writeBlob(root, blob, content),
+    open: (blob, range) =>
+      arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? streamBlob(root, blob, range),
+    async write(blob, content) {
+      const writing = arriving.begin(blob);
+      try {
+        await writeBlob(root, blob, content, writing.advance);
+        writing.end();
+      } catch (error) {
+        writing.end(error);
+        throw error;
+      }
+    },
     adopt: (file, blob) => adoptBlob(root, file, blob, signal),
 
     async discard(digest) {

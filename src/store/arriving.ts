@@ -1,0 +1,123 @@
+import type { FileHandle } from 'node:fs/promises';
+import { PullError } from '../errors.ts';
+import { blobKey } from '../oci/descriptor.ts';
+import type { ByteRange } from '../ports.ts';
+import { blobFile, openRegular, partOf } from './blob-file.ts';
+import type { Promised } from './verify.ts';
+
+/** Told of a blob that is being written: where its bytes lie, and how many of them from its start. */
+export interface Writing {
+  advance(file: string, written: number): void;
+  /** The end of it: readers get the last byte only if there is no error. */
+  end(error?: unknown): void;
+}
+
+/** The blobs this process is writing, open to readers before they are complete. */
+export interface Arriving {
+  /** Must be called before the first byte is written; of two at once for one blob the readers follow the first. */
+  begin(blob: Promised): Writing;
+  /** The bytes as they are written, the last one only when all are proved; undefined if nobody is writing the blob now. Throws what ends the writing. */
+  follow(blob: Promised, range: ByteRange): AsyncIterable<Uint8Array> | undefined;
+}
+
+interface Frontier {
+  file: string;
+  written: number;
+  over: boolean;
+  error: unknown;
+  /** Resolves at the next change. */
+  changed: Promise<void>;
+  wake: () => void;
+}
+
+/** What is under way in the store at `root`; nothing yet. */
+export function arrivingIn(root: string): Arriving {
+  const frontiers = new Map<string, Frontier>();
+  return {
+    begin(blob) {
+      const frontier = newFrontier();
+      const key = blobKey(blob);
+      if (!frontiers.has(key)) frontiers.set(key, frontier);
+      return {
+        advance(file, written) {
+          Object.assign(frontier, { file, written });
+          turn(frontier);
+        },
+        end(error) {
+          if (frontiers.get(key) === frontier) frontiers.delete(key);
+          Object.assign(frontier, { error, over: true });
+          turn(frontier);
+        },
+      };
+    },
+    follow(blob, range) {
+      const frontier = frontiers.get(blobKey(blob));
+      return frontier && follow(root, blob, frontier, range);
+    },
+  };
+}
+
+function newFrontier(): Frontier {
+  const frontier: Frontier = {
+    file: '',
+    written: 0,
+    over: false,
+    error: undefined,
+    changed: Promise.resolve(),
+    wake: () => {},
+  };
+  turn(frontier);
+  return frontier;
+}
+
+/** Wakes those who wait, and lets the next ones wait for the next change. */
+function turn(frontier: Frontier): void {
+  frontier.wake();
+  frontier.changed = new Promise((resolve) => {
+    frontier.wake = resolve;
+  });
+}
+
+async function* follow(
+  root: string,
+  blob: Promised,
+  frontier: Frontier,
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    for (let position = start; position < end; ) {
+      // The last byte waits until the digest is proved, so a reader never sees the end of wrong bytes.
+      const readable = frontier.over ? blob.size : Math.min(frontier.written, blob.size - 1);
+      if (frontier.over && frontier.error !== undefined) throw frontier.error;
+      const until = Math.min(readable, end);
+      if (until <= position) {
+        await frontier.changed;
+        continue;
+      }
+      handle ??= await openWritten(root, blob, frontier);
+      for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
+        position += chunk.byteLength;
+        yield chunk;
+      }
+      if (position < until) throw new PullError('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+    }
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** The open file stays the same when it is moved; only whoever comes too late finds it in the blob's own place. */
+async function openWritten(root: string, blob: Promised, frontier: Frontier): Promise<FileHandle> {
+  try {
+    return (await openRegular(frontier.file, blob.digest)).handle;
+  } catch {
+    await until(frontier);
+    return (await openRegular(blobFile(root, blob.digest), blob.digest)).handle;
+  }
+}
+
+async function until(frontier: Frontier): Promise<void> {
+  while (!frontier.over) await frontier.changed;
+  if (frontier.error !== undefined) throw frontier.error;
+}

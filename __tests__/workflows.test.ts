@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -24,7 +26,34 @@ interface Workflow {
 }
 
 test('there are workflows', () => {
-  expect(names).toContain('ci.yml');
+  expect(names).toEqual(expect.arrayContaining(['ci.yml', 'e2e.yml', 'release.yml']));
+});
+
+const lint = (...files: string[]) =>
+  spawnSync(process.execPath, ['scripts/lint-workflows.js', ...files], { cwd: root, encoding: 'utf8' });
+
+test('actionlint and the language service of GitHub have nothing to say of workflows and action', () => {
+  const { status, stderr } = lint();
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('what is wrong in an action is found', () => {
+  const wrong = path.join(mkdtempSync(path.join(tmpdir(), 'lint-')), 'action.yml');
+  writeFileSync(wrong, readFileSync(path.join(root, 'action.yml'), 'utf8').replace('node24', 'node7'));
+  const { status, stderr } = lint(wrong);
+  rmSync(path.dirname(wrong), { recursive: true });
+  expect(status).toBe(1);
+  expect(stderr).toContain("Unexpected value 'node7'");
+});
+
+test('the forms of an issue are valid YAML with the keys GitHub needs', () => {
+  const forms = path.join(root, '.github/ISSUE_TEMPLATE');
+  for (const name of readdirSync(forms).filter((each) => each !== 'config.yml')) {
+    const form = parse(readFileSync(path.join(forms, name), 'utf8'));
+    expect(Object.keys(form)).toEqual(expect.arrayContaining(['name', 'description', 'body']));
+    const ids = form.body.map(({ id }: { id: string }) => id);
+    expect(new Set(ids).size).toBe(form.body.length);
+  }
 });
 
 describe.each(names)('.github/workflows/%s', (name) => {
@@ -33,9 +62,13 @@ describe.each(names)('.github/workflows/%s', (name) => {
   const jobs = Object.entries(workflow.jobs);
   const steps = jobs.flatMap(([, job]) => job.steps);
 
-  test('may read the repository and nothing else', () => {
+  test('may read the repository and nothing else, but for the job that publishes', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
-    expect(jobs.filter(([, job]) => job.permissions !== undefined)).toEqual([]);
+    const more = jobs
+      .filter(([, job]) => job.permissions !== undefined)
+      .map(([title, job]) => [title, job.permissions]);
+    const publishing = ['publish', { contents: 'write', 'id-token': 'write', attestations: 'write' }];
+    expect(more).toEqual(name === 'release.yml' ? [publishing] : []);
   });
 
   test('pins every action of others to a commit, and says which version that is', () => {

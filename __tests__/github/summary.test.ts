@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { bar } from '../../src/github/source-table.ts';
 import { renderSummary, writeSummary } from '../../src/github/summary.ts';
 import type { PullEvent } from '../../src/outcome.ts';
 import { ATTACKS, digest, failed, image, layer, many, outcome, platform } from './outcomes.ts';
@@ -26,7 +27,9 @@ describe('renderSummary', () => {
         '',
         '2 images, 2 layers, 2MB; downloaded 1MB in 3.3s',
         '',
-        'From registry 1MB in 0.5s (2.0 MB/s).',
+        '| From | Bytes | Share | Speed |  |',
+        '| --- | ---: | --- | ---: | --- |',
+        '| registry | 1MB in 0.5s | ██████████ 100% | 2.0 MB/s | ██████████ |',
         '',
         'Spared: 1MB of layers not downloaded.',
         '',
@@ -59,7 +62,7 @@ describe('renderSummary', () => {
       { ...failed('bad:1', { subject: attack, reason: attack, hint: attack }), key: attack },
     ];
     const lines = renderSummary(outcome(images)).split('\n');
-    expect(lines).toHaveLength(16);
+    expect(lines).toHaveLength(18);
     const [problem, row] = [lines[4] ?? '', lines[8] ?? ''];
     expect(row.match(/\|/g)).toHaveLength(7);
     for (const line of [problem, row]) {
@@ -129,9 +132,26 @@ describe('sources', () => {
       }),
     );
     expect(text).toContain('| cache 40MB + registry 3MB |');
-    expect(text).toContain('From registry 3MB in 0.3s (12.0 MB/s), cache 40MB in 0.5s (80.0 MB/s).');
+    expect(text).toContain('| registry | 3MB in 0.3s | █░░░░░░░░░ 7% | 12.0 MB/s | ██░░░░░░░░ |');
+    expect(text).toContain('| cache | 40MB in 0.5s | █████████░ 93% | 80.0 MB/s | ██████████ |');
     expect(text).toContain('Spared: 40MB of layers not downloaded, 1 pull that no registry counts.');
     expect(text).not.toContain('slower');
+  });
+
+  test('a source that nothing had to come from has no speed', () => {
+    const held = image({ platforms: [platform('linux/amd64', { layers: [layer('base', { source: 'store' })] })] });
+    const nothing = { bytes: 0, seconds: 0 };
+    const text = renderSummary(outcome([held], { totals: totals({ registry: nothing, cache: nothing }) }));
+    expect(text).toContain('| store | 1MB | ██████████ 100% | was here |  |');
+  });
+
+  test.each([
+    [0, '░░░░░░░░░░'],
+    [0.001, '█░░░░░░░░░'],
+    [0.5, '█████░░░░░'],
+    [1, '██████████'],
+  ])('a share of %d is the bar %s', (share, expected) => {
+    expect(bar(share)).toBe(expected);
   });
 
   test('a cache that was slower than the registry is not praised', () => {

@@ -1,4 +1,4 @@
-import { count, formatBytes, formatSeconds } from '../lib/format.ts';
+import { count, formatBytes } from '../lib/format.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { PullOutcome, Source, Transfer } from '../outcome.ts';
 
@@ -28,19 +28,18 @@ export function sourceRows({ images, totals }: PullOutcome): readonly SourceRow[
   });
 }
 
-/** `24.1 MB/s`, or nothing where too little moved for a rate to mean anything. */
-export function rateOf({ bytes, seconds }: Transfer): string | undefined {
-  return bytes >= LEAST_BYTES && seconds > 0 ? `${(bytes / 1e6 / seconds).toFixed(1)} MB/s` : undefined;
+/** Bytes a second, or nothing where too little moved for that to mean anything. */
+export function speedOf({ bytes, seconds }: Transfer): number | undefined {
+  return bytes >= LEAST_BYTES && seconds > 0 ? bytes / seconds : undefined;
+}
+
+/** The speed in words: `24.1 MB/s`. */
+export function rateOf(transfer: Transfer): string | undefined {
+  const speed = speedOf(transfer);
+  return speed === undefined ? undefined : `${(speed / 1e6).toFixed(1)} MB/s`;
 }
 
 const LEAST_BYTES = 1_000_000;
-
-/** `registry 12MB in 0.5s (24.0 MB/s)`, `store 40MB`. */
-export function sourceText({ source, bytes, moved }: SourceRow): string {
-  if (!moved) return `${source} ${formatBytes(bytes)}`;
-  const rate = rateOf(moved);
-  return `${source} ${formatBytes(moved.bytes)} in ${formatSeconds(moved.seconds)}${rate ? ` (${rate})` : ''}`;
-}
 
 /** What the run was spared, in a sentence; undefined if nothing. */
 export function savingText({ totals }: PullOutcome): string | undefined {
@@ -55,7 +54,7 @@ export function savingText({ totals }: PullOutcome): string | undefined {
 
 /** Says so if the cache was the slower of two sources of the same run; undefined if it was not, or too little moved to tell. */
 export function slowCacheText({ totals: { registry, cache } }: PullOutcome): string | undefined {
-  const [fast, slow] = [rateOf(registry), rateOf(cache)];
-  if (!fast || !slow || registry.bytes / registry.seconds <= cache.bytes / cache.seconds) return undefined;
-  return `The Actions cache was slower than the registry here: ${slow} against ${fast}. With cache: false this job may be faster.`;
+  const [fast, slow] = [speedOf(registry), speedOf(cache)];
+  if (!fast || !slow || fast <= slow) return undefined;
+  return `The Actions cache was slower than the registry here: ${rateOf(cache)} against ${rateOf(registry)}. With cache: false this job may be faster.`;
 }

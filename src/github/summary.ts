@@ -1,28 +1,24 @@
 import * as core from '@actions/core';
 import { clean } from '../lib/clean.ts';
 import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
-import { savingText, slowCacheText, sourceRows, sourceText } from './source-rows.ts';
+import { savingText, slowCacheText } from './source-rows.ts';
+import { sourceTable } from './source-table.ts';
 import { columnsOf, failureText, reasonOf, sourceNames, totalsLine } from './wording.ts';
 
 /** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
 const LIMIT = 1_000_000;
 const PROBLEMS_LIMIT = 500_000;
 
-/** Markdown for the job summary: problems, then a table with a row an image, then the totals; below 1 MB, with a line that says what was left out. */
+/** Markdown for the job summary: problems, then a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
 export function renderSummary(outcome: PullOutcome): string {
   const failed = outcome.images.filter(({ error }) => error);
   const pulled = outcome.images.filter(({ error }) => !error);
   const problems = failed.length > 0 ? problemLines(failed, outcome.images.length) : '';
   const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
-  const lines = [totalsLine(outcome.totals), ...sourceLines(outcome)].map((line) => `${literal(line)}\n`);
-  return ['### Pulled images\n', problems, table, ...lines].filter((part) => part !== '').join('\n');
-}
-
-/** Where the bytes came from and how fast, and what that was good for. */
-function sourceLines(outcome: PullOutcome): readonly string[] {
-  const rows = sourceRows(outcome);
-  const from = rows.length > 0 ? `From ${rows.map(sourceText).join(', ')}.` : undefined;
-  return [from, savingText(outcome), slowCacheText(outcome)].filter((line) => line !== undefined);
+  const lines = [savingText(outcome), slowCacheText(outcome)].flatMap((line) => (line ? [`${literal(line)}\n`] : []));
+  const totals = `${literal(totalsLine(outcome.totals))}\n`;
+  const parts = ['### Pulled images\n', problems, table, totals, sourceTable(outcome), ...lines];
+  return parts.filter((part) => part !== '').join('\n');
 }
 
 /** Adds the summary to the step's; whatever hinders that is only a warning. */

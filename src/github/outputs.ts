@@ -14,6 +14,9 @@ export const OUTPUTS = ['digest', 'digests', 'pinned', 'json', 'report', 'cache-
 /** GitHub allows a job 1 MB of outputs, counted as UTF-16; the rest is room for those of other steps. */
 const LIMIT = 900_000;
 
+/** What is given up first where there is no room for all. */
+const FALLBACK = ['json', 'pinned', 'loaded', 'digests'];
+
 /** What a run that failed as a whole ends with, so that later steps can read every output all the same. */
 export const NOTHING_PULLED: PullOutcome = {
   images: [],
@@ -33,14 +36,26 @@ export const NOTHING_PULLED: PullOutcome = {
 };
 
 /**
- * The value of every output; text is empty where there is nothing to say. Above 900 KB of UTF-16 `json`, then `pinned`, then `loaded` are emptied: `digests`
- * stays, and the file at `reportPath` has everything.
+ * The value of every output; text is empty where there is nothing to say. Above 900 KB of UTF-16 `json`, then `pinned`, then `loaded` are emptied, and
+ * `digests` only where it is too large by itself; the file at `reportPath` has everything.
  */
 export function renderOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
+  return withinLimit(allOutputs(outcome, reportPath));
+}
+
+function withinLimit(all: Readonly<Record<string, string>>): Record<string, string> {
+  const outputs = { ...all };
+  for (const name of FALLBACK) {
+    if (sizeOf(outputs) > LIMIT) outputs[name] = '';
+  }
+  return outputs;
+}
+
+function allOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
   const { images } = outcome;
   const good = images.filter(isVouchedFor);
   const known = good.flatMap(({ key, digest }) => (digest ? [[key, digest] as const] : []));
-  const outputs: Record<string, string> = {
+  return {
     digest: good.find((image) => image === images[0])?.digest ?? '',
     digests: JSON.stringify(Object.fromEntries(known)),
     pinned: lines(good.map(pinned)),
@@ -50,10 +65,6 @@ export function renderOutputs(outcome: PullOutcome, reportPath: string): Record<
     loaded: lines(images.flatMap((image) => [image.local, ...image.platforms.map(({ local }) => local)])),
     store: outcome.store,
   };
-  for (const name of ['json', 'pinned', 'loaded']) {
-    if (sizeOf(outputs) > LIMIT) outputs[name] = '';
-  }
-  return outputs;
 }
 
 /** The content of the report file: the `json` output with every layer. */
@@ -63,11 +74,14 @@ export function renderReport(outcome: PullOutcome): string {
 
 /** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. */
 export async function publishOutputs(outcome: PullOutcome, report: Report, env = process.env): Promise<void> {
-  const outputs = renderOutputs(outcome, await writeReport(outcome, report, env));
-  if (outputs.json === '') {
+  const all = allOutputs(outcome, await writeReport(outcome, report, env));
+  const outputs = withinLimit(all);
+  const empty = FALLBACK.filter((name) => outputs[name] !== all[name]);
+  if (empty.length > 0) {
+    const which = `${empty.join(', ')} ${empty.length === 1 ? 'is' : 'are'} left empty`;
     report({
       type: 'notice',
-      message: `The outputs are larger than GitHub allows: json is left empty, ${outputs.report} has everything.`,
+      message: `The outputs are larger than GitHub allows: ${which}, ${outputs.report || 'no file'} has everything.`,
     });
   }
   for (const name of OUTPUTS) core.setOutput(name, outputs[name] ?? '');

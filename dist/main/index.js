@@ -74337,6 +74337,8 @@ function createLayerCache(options) {
 const OUTPUTS = ['digest', 'digests', 'pinned', 'json', 'report', 'cache-hit', 'loaded', 'store'];
 /** GitHub allows a job 1 MB of outputs, counted as UTF-16; the rest is room for those of other steps. */
 const LIMIT = 900_000;
+/** What is given up first where there is no room for all. */
+const FALLBACK = ['json', 'pinned', 'loaded', 'digests'];
 /** What a run that failed as a whole ends with, so that later steps can read every output all the same. */
 const NOTHING_PULLED = {
     images: [],
@@ -74355,14 +74357,25 @@ const NOTHING_PULLED = {
     store: '',
 };
 /**
- * The value of every output; text is empty where there is nothing to say. Above 900 KB of UTF-16 `json`, then `pinned`, then `loaded` are emptied: `digests`
- * stays, and the file at `reportPath` has everything.
+ * The value of every output; text is empty where there is nothing to say. Above 900 KB of UTF-16 `json`, then `pinned`, then `loaded` are emptied, and
+ * `digests` only where it is too large by itself; the file at `reportPath` has everything.
  */
 function renderOutputs(outcome, reportPath) {
+    return withinLimit(allOutputs(outcome, reportPath));
+}
+function withinLimit(all) {
+    const outputs = { ...all };
+    for (const name of FALLBACK) {
+        if (sizeOf(outputs) > LIMIT)
+            outputs[name] = '';
+    }
+    return outputs;
+}
+function allOutputs(outcome, reportPath) {
     const { images } = outcome;
     const good = images.filter(isVouchedFor);
     const known = good.flatMap(({ key, digest }) => (digest ? [[key, digest]] : []));
-    const outputs = {
+    return {
         digest: good.find((image) => image === images[0])?.digest ?? '',
         digests: JSON.stringify(Object.fromEntries(known)),
         pinned: lines(good.map(pinned)),
@@ -74372,11 +74385,6 @@ function renderOutputs(outcome, reportPath) {
         loaded: lines(images.flatMap((image) => [image.local, ...image.platforms.map(({ local }) => local)])),
         store: outcome.store,
     };
-    for (const name of ['json', 'pinned', 'loaded']) {
-        if (sizeOf(outputs) > LIMIT)
-            outputs[name] = '';
-    }
-    return outputs;
 }
 /** The content of the report file: the `json` output with every layer. */
 function renderReport(outcome) {
@@ -74384,11 +74392,14 @@ function renderReport(outcome) {
 }
 /** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. */
 async function publishOutputs(outcome, report, env = process.env) {
-    const outputs = renderOutputs(outcome, await writeReport(outcome, report, env));
-    if (outputs.json === '') {
+    const all = allOutputs(outcome, await writeReport(outcome, report, env));
+    const outputs = withinLimit(all);
+    const empty = FALLBACK.filter((name) => outputs[name] !== all[name]);
+    if (empty.length > 0) {
+        const which = `${empty.join(', ')} ${empty.length === 1 ? 'is' : 'are'} left empty`;
         report({
             type: 'notice',
-            message: `The outputs are larger than GitHub allows: json is left empty, ${outputs.report} has everything.`,
+            message: `The outputs are larger than GitHub allows: ${which}, ${outputs.report || 'no file'} has everything.`,
         });
     }
     for (const name of OUTPUTS)
@@ -75673,7 +75684,7 @@ async function isStale(lock) {
 
 /***/ }),
 
-/***/ 488:
+/***/ 7286:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -75710,18 +75721,16 @@ function sourceRows({ images, totals }) {
         return [{ source, bytes, moved: moved?.bytes ? moved : undefined }];
     });
 }
-/** `24.1 MB/s`, or nothing where too little moved for a rate to mean anything. */
-function rateOf({ bytes, seconds }) {
-    return bytes >= LEAST_BYTES && seconds > 0 ? `${(bytes / 1e6 / seconds).toFixed(1)} MB/s` : undefined;
+/** Bytes a second, or nothing where too little moved for that to mean anything. */
+function speedOf({ bytes, seconds }) {
+    return bytes >= LEAST_BYTES && seconds > 0 ? bytes / seconds : undefined;
+}
+/** The speed in words: `24.1 MB/s`. */
+function rateOf(transfer) {
+    const speed = speedOf(transfer);
+    return speed === undefined ? undefined : `${(speed / 1e6).toFixed(1)} MB/s`;
 }
 const LEAST_BYTES = 1_000_000;
-/** `registry 12MB in 0.5s (24.0 MB/s)`, `store 40MB`. */
-function sourceText({ source, bytes, moved }) {
-    if (!moved)
-        return `${source} ${(0,format/* formatBytes */.z3)(bytes)}`;
-    const rate = rateOf(moved);
-    return `${source} ${(0,format/* formatBytes */.z3)(moved.bytes)} in ${(0,format/* formatSeconds */.Xo)(moved.seconds)}${rate ? ` (${rate})` : ''}`;
-}
 /** What the run was spared, in a sentence; undefined if nothing. */
 function savingText({ totals }) {
     const bytes = totals.bytes - totals.downloaded;
@@ -75734,10 +75743,40 @@ function savingText({ totals }) {
 }
 /** Says so if the cache was the slower of two sources of the same run; undefined if it was not, or too little moved to tell. */
 function slowCacheText({ totals: { registry, cache } }) {
-    const [fast, slow] = [rateOf(registry), rateOf(cache)];
-    if (!fast || !slow || registry.bytes / registry.seconds <= cache.bytes / cache.seconds)
+    const [fast, slow] = [speedOf(registry), speedOf(cache)];
+    if (!fast || !slow || fast <= slow)
         return undefined;
-    return `The Actions cache was slower than the registry here: ${slow} against ${fast}. With cache: false this job may be faster.`;
+    return `The Actions cache was slower than the registry here: ${rateOf(cache)} against ${rateOf(registry)}. With cache: false this job may be faster.`;
+}
+
+;// CONCATENATED MODULE: ./build/github/source-table.js
+
+
+const WIDTH = 10;
+/** A Markdown table with a row for each source that gave something: its share of the bytes and its speed, as figures and bars; empty if none gave anything. */
+function sourceTable(outcome) {
+    const rows = sourceRows(outcome);
+    if (rows.length === 0)
+        return '';
+    const all = rows.reduce((sum, row) => sum + bytesOf(row), 0);
+    const fastest = Math.max(...rows.map(({ moved }) => (moved && speedOf(moved)) ?? 0));
+    const head = '| From | Bytes | Share | Speed |  |\n| --- | ---: | --- | ---: | --- |\n';
+    return head + rows.map((row) => line(row, bytesOf(row) / all, fastest)).join('');
+}
+/** So many of ten blocks as the share, between 0 and 1, says; at least one for what is more than nothing. */
+function bar(share) {
+    const full = Math.min(WIDTH, share > 0 ? Math.max(1, Math.round(share * WIDTH)) : 0);
+    return '█'.repeat(full) + '░'.repeat(WIDTH - full);
+}
+/** What moved, or what was used where nothing had to move. */
+const bytesOf = ({ bytes, moved }) => moved?.bytes ?? bytes;
+function line(row, share, fastest) {
+    const { source, moved } = row;
+    const size = `${(0,format/* formatBytes */.z3)(bytesOf(row))}${moved ? ` in ${(0,format/* formatSeconds */.Xo)(moved.seconds)}` : ''}`;
+    const part = `${bar(share)} ${Math.round(share * 100)}%`;
+    const speed = moved && speedOf(moved);
+    const [rate, speedBar] = moved && speed ? [rateOf(moved), bar(speed / fastest)] : [moved ? '' : 'was here', ''];
+    return `| ${source} | ${size} | ${part} | ${rate} | ${speedBar} |\n`;
 }
 
 // EXTERNAL MODULE: ./build/github/wording.js
@@ -75747,23 +75786,20 @@ var wording = __nccwpck_require__(422);
 
 
 
+
 /** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
 const LIMIT = 1_000_000;
 const PROBLEMS_LIMIT = 500_000;
-/** Markdown for the job summary: problems, then a table with a row an image, then the totals; below 1 MB, with a line that says what was left out. */
+/** Markdown for the job summary: problems, then a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
 function renderSummary(outcome) {
     const failed = outcome.images.filter(({ error }) => error);
     const pulled = outcome.images.filter(({ error }) => !error);
     const problems = failed.length > 0 ? problemLines(failed, outcome.images.length) : '';
     const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
-    const lines = [(0,wording/* totalsLine */.sX)(outcome.totals), ...sourceLines(outcome)].map((line) => `${literal(line)}\n`);
-    return ['### Pulled images\n', problems, table, ...lines].filter((part) => part !== '').join('\n');
-}
-/** Where the bytes came from and how fast, and what that was good for. */
-function sourceLines(outcome) {
-    const rows = sourceRows(outcome);
-    const from = rows.length > 0 ? `From ${rows.map(sourceText).join(', ')}.` : undefined;
-    return [from, savingText(outcome), slowCacheText(outcome)].filter((line) => line !== undefined);
+    const lines = [savingText(outcome), slowCacheText(outcome)].flatMap((line) => (line ? [`${literal(line)}\n`] : []));
+    const totals = `${literal((0,wording/* totalsLine */.sX)(outcome.totals))}\n`;
+    const parts = ['### Pulled images\n', problems, table, totals, sourceTable(outcome), ...lines];
+    return parts.filter((part) => part !== '').join('\n');
 }
 /** Adds the summary to the step's; whatever hinders that is only a warning. */
 async function writeSummary(outcome, report) {
@@ -76116,7 +76152,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3526);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6847);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5224);
-/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(488);
+/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7286);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(5983);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(3168);

@@ -20,8 +20,17 @@ export interface DockerRegistry {
   stop(): Promise<void>;
 }
 
-/** Debian's `docker-registry` on a free port of 127.0.0.1 with an empty store of its own; with `htpasswd` lines it wants a login. */
-export async function startDockerRegistry({ htpasswd }: { htpasswd?: string } = {}): Promise<DockerRegistry> {
+export interface RegistryOptions {
+  /** Lines of logins, one of which it then wants. */
+  readonly htpasswd?: string;
+  /** Files of a certificate and its key: it then speaks TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** The folder its blobs lie in, for two that serve the same; else an empty one of its own. */
+  readonly data?: string;
+}
+
+/** Debian's `docker-registry` on a free port of 127.0.0.1. */
+export async function startDockerRegistry({ htpasswd, tls, data }: RegistryOptions = {}): Promise<DockerRegistry> {
   const root = await mkdtemp(path.join(tmpdir(), 'docker-registry-'));
   const config = path.join(root, 'config.json');
   const passwords = path.join(root, 'htpasswd');
@@ -32,8 +41,8 @@ export async function startDockerRegistry({ htpasswd }: { htpasswd?: string } = 
     JSON.stringify({
       version: '0.1',
       log: { level: 'info', fields: { service: 'registry' } },
-      storage: { filesystem: { rootdirectory: path.join(root, 'data') } },
-      http: { addr: '127.0.0.1:0' },
+      storage: { filesystem: { rootdirectory: data ?? path.join(root, 'data') } },
+      http: { addr: '127.0.0.1:0', ...(tls && { tls }) },
       ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: passwords } } }),
     }),
   );

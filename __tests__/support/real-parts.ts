@@ -1,12 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { test } from '@jest/globals';
+import { missingParts } from './installed.ts';
 
-/** True if all these programs are on the PATH. */
-export function hasPart(...programs: readonly string[]): boolean {
-  return missingParts(programs).length === 0;
-}
+export { hasPart } from './installed.ts';
 
 /**
  * A test that needs real programs: where one is missing it is skipped and says which. CI installs them all and takes a skipped test for a failure.
@@ -36,20 +32,6 @@ let answers: boolean | undefined;
 function dockerAnswers(): boolean {
   try {
     execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], { stdio: 'ignore', timeout: 10_000 });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function missingParts(programs: readonly string[]): readonly string[] {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  return programs.filter((program) => !folders.some((folder) => isExecutable(path.join(folder, program))));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
     return true;
   } catch {
     return false;

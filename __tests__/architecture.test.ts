@@ -21,7 +21,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   engine: ['tar/header', 'tar/pax'],
   sources: ['picomatch'],
   oci: ['valibot'],
-  cli: ['commander'],
+  cli: ['commander', 'log-update'],
   'cache-child': ['@actions/cache'],
 };
 

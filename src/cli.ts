@@ -4,7 +4,7 @@ import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store
 import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
-import { onSignals } from './interrupt.ts';
+import { onReaderGone, onSignals } from './interrupt.ts';
 import { cleanLine } from './lib/clean.ts';
 import { VERSION } from './wire.ts';
 
@@ -35,9 +35,10 @@ function program(signal: AbortSignal): Command {
     .option(...STORE)
     .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
     .option('-q, --quiet', 'print only the result lines')
+    .option('--json', 'print what came of it as JSON, and the lines to standard error')
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
-      process.exitCode = await pullCommand(references, options, signal);
+      process.exitCode = await pullCommand(references, options, signal, process);
     });
   return root.addCommand(storeProgram());
 }
@@ -71,23 +72,25 @@ function storeProgram(): Command {
 
 const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'] as const;
 
-/** As a shell tells of a process that SIGINT ended. */
+/** As a shell tells of a process that SIGINT, or SIGPIPE, ended. */
 const CANCELLED = 130;
+const READER_GONE = 141;
 
-const signal = onSignals(process, () => {
+const readerGone = onReaderGone([process.stdout, process.stderr], () => process.exit(READER_GONE));
+process.once('exit', () => {
+  if (readerGone.aborted) process.exitCode = READER_GONE;
+});
+const interrupted = onSignals(process, () => {
   process.stderr.write('pull-image: cancelled\n');
   process.exit(CANCELLED);
 });
 try {
-  await program(signal).parseAsync();
+  await program(AbortSignal.any([interrupted, readerGone])).parseAsync();
 } catch (error) {
   if (!(error instanceof PullError)) throw error;
   const text = isCancelled(error) ? error.message : errorText(error);
-  process.stderr.write(
-    text
-      .split('\n')
-      .map((line) => `${cleanLine(line)}\n`)
-      .join(''),
-  );
+  const lines = text.split('\n').map((line) => `${cleanLine(line)}\n`);
+  // Nobody cancelled what ends because its reader has gone.
+  if (!(isCancelled(error) && readerGone.aborted)) process.stderr.write(lines.join(''));
   process.exitCode = isCancelled(error) ? CANCELLED : 1;
 }

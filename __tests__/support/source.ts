@@ -3,7 +3,16 @@ import { type Program, start } from './terminal.ts';
 
 const cli = path.resolve(import.meta.dirname, '../../src/cli.ts');
 
+/** The command line from its source, with the Node of the tests, as words. */
+export const sourceCommand = (...args: readonly string[]): readonly [string, ...string[]] => [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  cli,
+  ...args,
+];
+
 /** Starts the command line from its source, with the Node of the tests. */
 export function startSource(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-  return start(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], environment);
+  const [file, ...words] = sourceCommand(...args);
+  return start(file, words, environment);
 }

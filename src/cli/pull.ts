@@ -1,8 +1,11 @@
+import { describeOutcome } from '../github/described.ts';
 import { createReporter } from '../github/reporter.ts';
 import type { PullEvent } from '../outcome.ts';
 import { pull } from '../pull/pull.ts';
 import { parseSettings } from '../settings.ts';
 import { wire } from '../wire.ts';
+import type { Terminal } from './progress.ts';
+import { openScreen } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `pull` as they were typed. */
@@ -16,13 +19,24 @@ export interface PullOptions {
   readonly store?: string;
   readonly maxConcurrentDownloads?: string;
   readonly quiet?: boolean;
+  readonly json?: boolean;
 }
 
-/** `pull`: what the action does, for a terminal. Returns the exit code, 1 if an image failed; throws what `pull` throws. */
+/** Where a command says things. */
+export interface Streams {
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+}
+
+/**
+ * `pull`: what the action does, for a terminal. With `json` its `json` output, without a limit of size, is all that stdout gets; lines go to stderr then. Returns
+ * the exit code, 1 if an image failed; throws what `pull` throws.
+ */
 export async function pullCommand(
   references: readonly string[],
   options: PullOptions,
   signal: AbortSignal,
+  { stdout, stderr }: Streams,
 ): Promise<number> {
   const settings = parseSettings({
     images: references.join('\n'),
@@ -35,18 +49,24 @@ export async function pullCommand(
     'max-concurrent-downloads': options.maxConcurrentDownloads,
     'github-token': process.env.GITHUB_TOKEN,
   });
-  const print = createReporter({ quiet: options.quiet ?? false });
+  const quiet = options.quiet ?? false;
+  const lines = options.json ? stderr : stdout;
+  // A terminal that does not know its size, as some containers have it, gets lines.
+  const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
+  const print = createReporter({ quiet, write: screen.write });
   const leases: string[] = [];
   const report = (event: PullEvent) => {
     if (event.type === 'leased') leases.push(event.lease);
-    print(event);
+    if (!screen.takes(event)) print(event);
   };
   const store = storePath(options.store);
   const { ports, close } = await wire(settings, { environment: process.env, store, report, signal });
   try {
     const outcome = await pull(settings.request, ports);
+    if (options.json) stdout.write(`${JSON.stringify(describeOutcome(outcome, false))}\n`);
     return outcome.totals.failed > 0 ? 1 : 0;
   } finally {
+    screen.close();
     // No later step of a job relies on them.
     await Promise.allSettled(leases.map((lease) => ports.store.release(lease)));
     await close();

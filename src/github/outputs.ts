@@ -3,9 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { clean } from '../lib/clean.ts';
-import { canonicalReference, familiarReference, parseReference, withDefaultTag } from '../oci/reference.ts';
-import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Report } from '../outcome.ts';
+import type { PullOutcome, Report } from '../outcome.ts';
+import { describeOutcome, isVouchedFor, pinned } from './described.ts';
 import { reasonOf } from './wording.ts';
 
 /** The outputs that `action.yml` declares, all of them, in its order. */
@@ -59,7 +58,7 @@ function allOutputs(outcome: PullOutcome, reportPath: string): Record<string, st
     digest: good.find((image) => image === images[0])?.digest ?? '',
     digests: JSON.stringify(Object.fromEntries(known)),
     pinned: lines(good.map(pinned)),
-    json: JSON.stringify(describe(outcome, false)),
+    json: JSON.stringify(describeOutcome(outcome, false)),
     report: reportPath,
     'cache-hit': String(outcome.cacheHit),
     loaded: lines(images.flatMap((image) => [image.local, ...image.platforms.map(({ local }) => local)])),
@@ -69,7 +68,7 @@ function allOutputs(outcome: PullOutcome, reportPath: string): Record<string, st
 
 /** The content of the report file: the `json` output with every layer. */
 export function renderReport(outcome: PullOutcome): string {
-  return `${JSON.stringify(describe(outcome, true), null, 2)}\n`;
+  return `${JSON.stringify(describeOutcome(outcome, true), null, 2)}\n`;
 }
 
 /** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. */
@@ -98,52 +97,6 @@ async function writeReport(outcome: PullOutcome, report: Report, env: NodeJS.Pro
   }
 }
 
-function describe({ images, totals }: PullOutcome, withLayers: boolean): object {
-  return {
-    version: 1,
-    images: Object.fromEntries(images.map((image) => [image.key, describeImage(image, withLayers)])),
-    totals: { ...totals, seconds: milliseconds(totals.seconds) },
-  };
-}
-
-function describeImage(image: ImageOutcome, withLayers: boolean): object {
-  const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
-  return {
-    reference: reference ? canonicalReference(withDefaultTag(reference)) : null,
-    pinned: (isVouchedFor(image) ? pinned(image) : undefined) ?? null,
-    digest: digest ?? null,
-    local: local ?? null,
-    digestRunnable,
-    source: source ?? null,
-    loaded,
-    seconds: milliseconds(seconds),
-    ...(error && {
-      error: { code: error.code, message: clean(error.message), ...(error.hint && { hint: clean(error.hint) }) },
-    }),
-    platforms: Object.fromEntries(platforms.map((each) => [each.platform, describePlatform(each, withLayers)])),
-  };
-}
-
-function describePlatform({ digest, imageId, size, local, layers }: PlatformOutcome, withLayers: boolean): object {
-  return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
-}
-
-function describeLayer({ digest, size, source, seconds }: LayerOutcome): object {
-  return { digest, size, source, seconds: milliseconds(seconds) };
-}
-
-/** Every byte of it was seen, though perhaps no engine took it: nobody is to deploy by a digest of which that cannot be said. */
-const isVouchedFor = ({ error, platforms }: ImageOutcome): boolean => !error || platforms.length > 0;
-
-function pinned({ reference, digest }: ImageOutcome): string | undefined {
-  if (!reference || !digest) return undefined;
-  const exact = { ...withDefaultTag(reference), digest };
-  const text = familiarReference(exact);
-  // What Docker prints of an odd Hub name, such as docker.io/a.b/c, means another registry when it is read again.
-  return parseReference(text).domain === exact.domain ? text : canonicalReference(exact);
-}
-
 const lines = (items: readonly (string | undefined)[]): string =>
   [...new Set(items)].filter((item) => item !== undefined).join('\n');
 const sizeOf = (outputs: Record<string, string>): number => 2 * Object.entries(outputs).flat().join('').length;
-const milliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;

@@ -2,8 +2,7 @@
 // Prints Markdown. Ratios are of medians of runs that took turns; absolute figures are this machine's.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { tokenFor } from '../__tests__/support/cache-service/entries.ts';
@@ -14,18 +13,16 @@ import { digestOf } from '../src/oci/digest.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../src/oci/media-types.ts';
 import { serve } from '../src/server/server.ts';
 import { openStore } from '../src/store/layout-store.ts';
+import { MB, machine, median, say } from './figures.ts';
+import { inFolder } from './folder.ts';
+import { memoryOf, treeOf } from './processes.ts';
 import { type Shape, shapingProxy } from './shaping-proxy.ts';
 
 const run = promisify(execFile);
 const here = import.meta.dirname;
 const ROUNDS = 5;
-const MB = 1_000_000;
 const LAYERS = [0, 1, 2].map((number) => noise(`layer ${number}`, 100 * MB));
 const NODE = [process.execPath, '--disable-warning=ExperimentalWarning'] as const;
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-const say = (line = '') => process.stdout.write(`${line}\n`);
 
 /** The stand-in in a process of its own, as it is for real. */
 async function startService(...flags: string[]) {
@@ -163,8 +160,12 @@ async function memory(): Promise<void> {
     service.environment,
   );
   let peak = 0;
-  const timer = setInterval(async () => {
-    peak = Math.max(peak, await residentOf(main.pid ?? 0));
+  const timer = setInterval(() => {
+    const resident = treeOf(main.pid ?? 0).map((pid) => memoryOf(pid, 'VmRSS'));
+    peak = Math.max(
+      peak,
+      resident.reduce((sum, bytes) => sum + bytes, 0),
+    );
   }, 50);
   const { outputs } = await done;
   clearInterval(timer);
@@ -177,24 +178,7 @@ async function memory(): Promise<void> {
   );
 }
 
-/** Resident bytes of a process and all that came of it. */
-async function residentOf(root: number): Promise<number> {
-  const parents = new Map<number, { readonly parent: number; readonly bytes: number }>();
-  for (const name of await readdir('/proc')) {
-    const status = /^\d+$/.test(name) ? await readFile(`/proc/${name}/status`, 'utf8').catch(() => '') : '';
-    const value = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-    parents.set(Number(name), { parent: value('PPid'), bytes: value('VmRSS') * 1024 });
-  }
-  const isOurs = (pid: number): boolean => pid === root || (pid > 1 && isOurs(parents.get(pid)?.parent ?? 0));
-  return [...parents].filter(([pid]) => isOurs(pid)).reduce((sum, [, { bytes }]) => sum + bytes, 0);
-}
-
-async function inFolder(task: (folder: string) => Promise<unknown>): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'bench-cache-'));
-  await task(folder).finally(() => rm(folder, { recursive: true, force: true }));
-}
-
-say(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, medians of ${ROUNDS} that took turns\n`);
+say(`${machine()}; medians of ${ROUNDS} that took turns\n`);
 say(
   'Restore of 3 × 100 MB: the bare @actions/cache with one entry, and ours with three, each hashed on its way into the store\n',
 );

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Contestant } from './contestants.ts';
 import { mb, median, ms, say, table } from './figures.ts';
+import { inFolder } from './folder.ts';
 import { type Command, type Measured, measure } from './measure.ts';
 import { bytesOf, type Endpoint } from './registries.ts';
 
@@ -72,9 +70,4 @@ export function standings(runs: ReadonlyMap<string, readonly Run[]>, fastest = N
     ];
   });
   return table(['', 'wall', 'from … to', '× fastest peer', 'CPU', 'peak memory', 'requests', 'received'], rows);
-}
-
-export async function inFolder<T>(task: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'bench-pull-'));
-  return task(folder).finally(() => rm(folder, { recursive: true, force: true }));
 }

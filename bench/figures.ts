@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 export const MB = 1_000_000;
 
@@ -7,9 +7,12 @@ export const median = (numbers: readonly number[]): number =>
 
 export const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
-/** The machine, as every table of figures has to name it. */
-export const machine = (): string =>
-  `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}`;
+/** The machine, as every table of figures has to name it, and how busy others keep it: figures of a machine with a load are worth little. */
+export const machine = (): string => {
+  const [processor] = cpus();
+  const load = loadavg()[0]?.toFixed(1);
+  return `${cpus().length} × ${processor?.model}, ${Math.round(totalmem() / 1e9)} GB, load ${load} before; Node ${process.version}`;
+};
 
 export const ms = (value: number): string =>
   value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${Math.round(value)} ms`;

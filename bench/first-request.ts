@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { inFolder } from './contest.ts';
 import { ours } from './contestants.ts';
 import type { World } from './contests.ts';
 import { median, ms, say, table, target } from './figures.ts';
+import { inFolder } from './folder.ts';
 
 const TIMES = 20;
 

@@ -54,7 +54,7 @@ const world: World = {
 };
 
 try {
-  say(`${machine()}; ${[ours(), ...world.peers].map(({ name, version }) => `${name} ${version}`.trim()).join(', ')}`);
+  say(`${machine()}, ${[ours(), ...world.peers].map(({ name, version }) => `${name} ${version}`.trim()).join(', ')}`);
   say(`Medians of ${world.rounds} that took turns${world.scale === 1 ? '' : `; sizes × ${world.scale}`}.`);
   for (const { each, parts } of selected) {
     say(`\n### ${each.name}: ${each.title}\n`);

@@ -1,5 +1,8 @@
 // npm run bench -- [CASE…] [--rounds 7] [--only NAME] [--peer 'NAME=COMMAND'] [--scale 1]: ours and every peer that is installed, taking turns. Prints Markdown;
 // ratios are of medians from one run, absolute figures are this machine's. PEERS_PATH names folders with peers that are not on PATH.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasPart } from '../__tests__/support/installed.ts';
 import { ours, peers } from './contestants.ts';
@@ -37,9 +40,22 @@ const selected = CASES.flatMap((each) => {
       : each.parts.filter((part) => positionals.includes(part));
   return parts.length > 0 ? [{ each, parts }] : [];
 });
+
+// Gigabytes come and go: all of them in one folder, which is gone at the end whatever happens.
+const folder = mkdtempSync(path.join(tmpdir(), 'bench-pull-'));
+process.env.TMPDIR = folder;
+const stops: (() => Promise<void>)[] = [];
+async function finish(): Promise<void> {
+  await Promise.allSettled(stops.map((stop) => stop()));
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => void finish().finally(() => process.exit(130)));
+
 const contested = selected.some(({ each }) => contests.includes(each));
 const docker = contested && takesPart('docker') ? await startDocker() : undefined;
+if (docker) stops.push(docker.stop);
 const registries = await startRegistries();
+stops.push(registries.stop);
 const pushed = new Map<string, Promise<string>>();
 const world: World = {
   registries,
@@ -61,5 +77,5 @@ try {
     await each.run(world, parts);
   }
 } finally {
-  await Promise.all([registries.stop(), docker?.stop()]);
+  await finish();
 }

@@ -66,7 +66,7 @@ describe('on a terminal', () => {
         onTerminal(sourceCommand(...pulling(...options)), { HOME: folder }, size).done;
       const quiet = await run({}, '--quiet');
       await rm(store, { recursive: true });
-      const unsized = await run({ columns: 0, rows: 0 });
+      const unsized = await run({ columns: 0 });
       expect([quiet.code, unsized.code]).toEqual([0, 0]);
       expect(quiet.stdout).toMatch(/^✓ [^\u001b]*$/);
       expect(unsized.stdout).toMatch(/^Pulling 1 image [^\u001b]*$/);

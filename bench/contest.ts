@@ -53,8 +53,9 @@ export async function takeTurns<T extends string | { readonly name: string }>(
 
 export const wallOf = (runs: readonly Run[]): number => median(runs.map(({ wallMs }) => wallMs));
 
-/** The medians of a contest as Markdown, beside those of the fastest of the peers, if there are any. */
-export function standings(runs: ReadonlyMap<string, readonly Run[]>, fastest = Number.NaN): string {
+/** The medians of runs as Markdown, in a contest beside that of the fastest peer. */
+export function standings(runs: ReadonlyMap<string, readonly Run[]>, fastest?: number): string {
+  const contested = fastest !== undefined && Number.isFinite(fastest);
   const rows = [...runs].map(([name, some]) => {
     const of = (value: (run: Run) => number) => median(some.map(value));
     const walls = some.map(({ wallMs }) => wallMs);
@@ -62,12 +63,13 @@ export function standings(runs: ReadonlyMap<string, readonly Run[]>, fastest = N
       name,
       ms(wallOf(some)),
       `${ms(Math.min(...walls))} to ${ms(Math.max(...walls))}`,
-      Number.isFinite(fastest) ? (wallOf(some) / fastest).toFixed(2) : undefined,
+      ...(contested ? [(wallOf(some) / fastest).toFixed(2)] : []),
       `${of(({ cpuSeconds }) => cpuSeconds).toFixed(2)} s`,
       mb(of(({ peakBytes }) => peakBytes)),
       String(of(({ requests }) => requests.length)),
       mb(of(({ bytes }) => bytes)),
     ];
   });
-  return table(['', 'wall', 'from … to', '× fastest peer', 'CPU', 'peak memory', 'requests', 'received'], rows);
+  const ratio = contested ? ['× fastest peer'] : [];
+  return table(['', 'wall', 'from … to', ...ratio, 'CPU', 'peak memory', 'requests', 'received'], rows);
 }

@@ -10,10 +10,11 @@ import { contests, type World } from './contests.ts';
 import { startDocker } from './docker-daemon.ts';
 import { machine, say } from './figures.ts';
 import { pushImage } from './images.ts';
+import { link } from './link.ts';
 import { ownCases } from './own-cases.ts';
 import { startRegistries } from './registries.ts';
 
-const CASES = [...contests, ...ownCases];
+const CASES = [link, ...contests, ...ownCases];
 const names = CASES.flatMap(({ name, parts }) => [...new Set([name, ...parts])]);
 
 const { values, positionals } = parseArgs({
@@ -68,6 +69,9 @@ const world: World = {
     return known;
   },
 };
+
+const absent = values.only.filter((name) => name !== 'ours' && !world.peers.some((peer) => peer.name === name));
+if (contested && absent.length > 0) process.stderr.write(`bench: not installed: ${absent.join(', ')}\n`);
 
 try {
   say(`${machine()}, ${[ours(), ...world.peers].map(({ name, version }) => `${name} ${version}`.trim()).join(', ')}`);

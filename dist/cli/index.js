@@ -46006,7 +46006,7 @@ exports.suggestSimilar = suggestSimilar;
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _cli_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6138);
+/* harmony import */ var _cli_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8670);
 /* harmony import */ var _cli_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(104);
 /* harmony import */ var _demo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(421);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9473);
@@ -46049,9 +46049,10 @@ function program(signal) {
         .option(...STORE)
         .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
         .option('-q, --quiet', 'print only the result lines')
+        .option('--json', 'print what came of it as JSON, and the lines to standard error')
         .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
         .action(async (references, options) => {
-        process.exitCode = await (0,_cli_pull_js__WEBPACK_IMPORTED_MODULE_1__/* .pullCommand */ .T)(references, options, signal);
+        process.exitCode = await (0,_cli_pull_js__WEBPACK_IMPORTED_MODULE_1__/* .pullCommand */ .T)(references, options, signal, process);
     });
     return root.addCommand(storeProgram());
 }
@@ -46082,23 +46083,29 @@ function storeProgram() {
     return store;
 }
 const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'];
-/** As a shell tells of a process that SIGINT ended. */
+/** As a shell tells of a process that SIGINT, or SIGPIPE, ended. */
 const CANCELLED = 130;
-const signal = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_8__/* .onSignals */ .r)(process, () => {
+const READER_GONE = 141;
+const readerGone = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_8__/* .onReaderGone */ .i)([process.stdout, process.stderr], () => process.exit(READER_GONE));
+process.once('exit', () => {
+    if (readerGone.aborted)
+        process.exitCode = READER_GONE;
+});
+const interrupted = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_8__/* .onSignals */ .r)(process, () => {
     process.stderr.write('pull-image: cancelled\n');
     process.exit(CANCELLED);
 });
 try {
-    await program(signal).parseAsync();
+    await program(AbortSignal.any([interrupted, readerGone])).parseAsync();
 }
 catch (error) {
     if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PullError */ .YX))
         throw error;
     const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_5__/* .errorText */ .kc)(error);
-    process.stderr.write(text
-        .split('\n')
-        .map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .cleanLine */ .O)(line)}\n`)
-        .join(''));
+    const lines = text.split('\n').map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .cleanLine */ .O)(line)}\n`);
+    // Nobody cancelled what ends because its reader has gone.
+    if (!((0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) && readerGone.aborted))
+        process.stderr.write(lines.join(''));
     process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
 }
 
@@ -46107,25 +46114,126 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6138:
+/***/ 8670:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   T: () => (/* binding */ pullCommand)
-/* harmony export */ });
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8648);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5983);
-/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3168);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8818);
-/* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1482);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  T: () => (/* binding */ pullCommand)
+});
+
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+;// CONCATENATED MODULE: ./build/github/described.js
+
+
+/** The outcome as the `json` output has it, for `JSON.stringify`; with every layer, as the report file has it. */
+function describeOutcome({ images, totals }, withLayers) {
+    return {
+        version: 1,
+        images: Object.fromEntries(images.map((image) => [image.key, describeImage(image, withLayers)])),
+        totals: { ...totals, seconds: milliseconds(totals.seconds) },
+    };
+}
+function describeImage(image, withLayers) {
+    const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
+    return {
+        reference: reference ? (0,oci_reference/* canonicalReference */.Ys)((0,oci_reference/* withDefaultTag */._t)(reference)) : null,
+        pinned: (isVouchedFor(image) ? pinned(image) : undefined) ?? null,
+        digest: digest ?? null,
+        local: local ?? null,
+        digestRunnable,
+        source: source ?? null,
+        loaded,
+        seconds: milliseconds(seconds),
+        ...(error && {
+            error: { code: error.code, message: (0,clean/* clean */.u)(error.message), ...(error.hint && { hint: (0,clean/* clean */.u)(error.hint) }) },
+        }),
+        platforms: Object.fromEntries(platforms.map((each) => [each.platform, describePlatform(each, withLayers)])),
+    };
+}
+function describePlatform({ digest, imageId, size, local, layers }, withLayers) {
+    return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
+}
+function describeLayer({ digest, size, source, seconds }) {
+    return { digest, size, source, seconds: milliseconds(seconds) };
+}
+/** Every byte of it was seen, though perhaps no engine took it: nobody is to deploy by a digest of which that cannot be said. */
+const isVouchedFor = ({ error, platforms }) => !error || platforms.length > 0;
+/** `redis:7@sha256:…`, which means the same wherever it is read; undefined where the digest is not known. */
+function pinned({ reference, digest }) {
+    if (!reference || !digest)
+        return undefined;
+    const exact = { ...(0,oci_reference/* withDefaultTag */._t)(reference), digest };
+    const text = (0,oci_reference/* familiarReference */.ZD)(exact);
+    // What Docker prints of an odd Hub name, such as docker.io/a.b/c, means another registry when it is read again.
+    return (0,oci_reference/* parseReference */.F2)(text).domain === exact.domain ? text : (0,oci_reference/* canonicalReference */.Ys)(exact);
+}
+const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
+
+// EXTERNAL MODULE: ./build/github/reporter.js + 2 modules
+var reporter = __nccwpck_require__(8648);
+// EXTERNAL MODULE: ./build/pull/pull.js + 23 modules
+var pull = __nccwpck_require__(5983);
+// EXTERNAL MODULE: ./build/settings.js + 2 modules
+var build_settings = __nccwpck_require__(3168);
+// EXTERNAL MODULE: ./build/wire.js + 43 modules
+var wire = __nccwpck_require__(8818);
+;// CONCATENATED MODULE: ./build/cli/screen.js
+/**
+ * Plain lines on a stream; with `bars` a bar besides, while there is something to download. What draws it is loaded when the download is under way, and not
+ * at all elsewhere, so it delays nothing.
+ */
+function openScreen(stream, bars) {
+    let bar;
+    let closed = false;
+    const open = async () => {
+        const { progressBar } = await Promise.all(/* import() */[__nccwpck_require__.e(210), __nccwpck_require__.e(902)]).then(__nccwpck_require__.bind(__nccwpck_require__, 902));
+        if (!closed)
+            bar = progressBar(stream);
+    };
+    return {
+        write: (text) => {
+            if (bar)
+                bar.write(text);
+            else
+                stream.write(text);
+        },
+        takes(event) {
+            if (!bars)
+                return false;
+            if (event.type === 'planned' && event.missing > 0)
+                void open();
+            if (event.type === 'progress')
+                bar?.show(event);
+            return event.type === 'progress';
+        },
+        close() {
+            closed = true;
+            bar?.close();
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/cli/store-path.js
+var store_path = __nccwpck_require__(1482);
+;// CONCATENATED MODULE: ./build/cli/pull.js
 
 
 
 
 
-/** `pull`: what the action does, for a terminal. Returns the exit code, 1 if an image failed; throws what `pull` throws. */
-async function pullCommand(references, options, signal) {
-    const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_2__/* .parseSettings */ .P)({
+
+
+/**
+ * `pull`: what the action does, for a terminal. With `json` its `json` output, without a limit of size, is all that stdout gets; lines go to stderr then. Returns
+ * the exit code, 1 if an image failed; throws what `pull` throws.
+ */
+async function pullCommand(references, options, signal, { stdout, stderr }) {
+    const settings = (0,build_settings/* parseSettings */.P)({
         images: references.join('\n'),
         platforms: options.platform.join('\n'),
         'all-tags': String(options.allTags ?? false),
@@ -46136,20 +46244,28 @@ async function pullCommand(references, options, signal) {
         'max-concurrent-downloads': options.maxConcurrentDownloads,
         'github-token': process.env.GITHUB_TOKEN,
     });
-    const print = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_0__/* .createReporter */ .A)({ quiet: options.quiet ?? false });
+    const quiet = options.quiet ?? false;
+    const lines = options.json ? stderr : stdout;
+    // A terminal that does not know its size, as some containers have it, gets lines.
+    const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
+    const print = (0,reporter/* createReporter */.A)({ quiet, write: screen.write });
     const leases = [];
     const report = (event) => {
         if (event.type === 'leased')
             leases.push(event.lease);
-        print(event);
+        if (!screen.takes(event))
+            print(event);
     };
-    const store = (0,_store_path_js__WEBPACK_IMPORTED_MODULE_4__/* .storePath */ .T)(options.store);
-    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_3__/* .wire */ .O4)(settings, { environment: process.env, store, report, signal });
+    const store = (0,store_path/* storePath */.T)(options.store);
+    const { ports, close } = await (0,wire/* wire */.O4)(settings, { environment: process.env, store, report, signal });
     try {
-        const outcome = await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_1__/* .pull */ .a)(settings.request, ports);
+        const outcome = await (0,pull/* pull */.a)(settings.request, ports);
+        if (options.json)
+            stdout.write(`${JSON.stringify(describeOutcome(outcome, false))}\n`);
         return outcome.totals.failed > 0 ? 1 : 0;
     }
     finally {
+        screen.close();
         // No later step of a job relies on them.
         await Promise.allSettled(leases.map((lease) => ports.store.release(lease)));
         await close();
@@ -47553,12 +47669,31 @@ function failureText(error, key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ onReaderGone),
 /* harmony export */   r: () => (/* binding */ onSignals)
 /* harmony export */ });
 /** What stops in this many milliseconds stops by itself; the rest is cut off. The store is whole at any moment. */
 const GRACE_MS = 700;
 /** A signal aborted at the first SIGINT or SIGTERM; `giveUp` is called 0.7 s later, for whatever still holds on then. */
 function onSignals(process, giveUp) {
+    const { signal, abort } = withGrace(giveUp);
+    process.on('SIGINT', abort);
+    process.on('SIGTERM', abort);
+    return signal;
+}
+/** A signal aborted once nobody reads what is written (EPIPE), with the same grace; throws any other failure of the streams. */
+function onReaderGone(streams, giveUp) {
+    const { signal, abort } = withGrace(giveUp);
+    for (const stream of streams) {
+        stream.on('error', (error) => {
+            if (error.code !== 'EPIPE')
+                throw error;
+            abort();
+        });
+    }
+    return signal;
+}
+function withGrace(giveUp) {
     const controller = new AbortController();
     const abort = () => {
         if (controller.signal.aborted)
@@ -47566,9 +47701,7 @@ function onSignals(process, giveUp) {
         controller.abort();
         setTimeout(giveUp, GRACE_MS).unref();
     };
-    process.on('SIGINT', abort);
-    process.on('SIGTERM', abort);
-    return controller.signal;
+    return { signal: controller.signal, abort };
 }
 
 
@@ -61855,6 +61988,9 @@ function unwrap(schema) {
 /******/ 	return module.exports;
 /******/ }
 /******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
@@ -61940,6 +62076,28 @@ function unwrap(schema) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
@@ -61952,6 +62110,69 @@ function unwrap(schema) {
 /******/ 		if (!module.children) module.children = [];
 /******/ 		return module;
 /******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
 /******/ })();
 /******/ 
 /************************************************************************/

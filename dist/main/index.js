@@ -74309,23 +74309,82 @@ function createLayerCache(options) {
 
 /***/ }),
 
-/***/ 1224:
+/***/ 2707:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Hd: () => (/* binding */ NOTHING_PULLED),
-/* harmony export */   eB: () => (/* binding */ publishOutputs)
-/* harmony export */ });
-/* unused harmony exports OUTPUTS, renderOutputs, renderReport */
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6058);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1525);
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(907);
-/* harmony import */ var _wording_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
 
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Hd: () => (/* binding */ NOTHING_PULLED),
+  eB: () => (/* binding */ publishOutputs)
+});
+
+// UNUSED EXPORTS: OUTPUTS, renderOutputs, renderReport
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
+var core = __nccwpck_require__(6058);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+;// CONCATENATED MODULE: ./build/github/described.js
+
+
+/** The outcome as the `json` output has it, for `JSON.stringify`; with every layer, as the report file has it. */
+function describeOutcome({ images, totals }, withLayers) {
+    return {
+        version: 1,
+        images: Object.fromEntries(images.map((image) => [image.key, describeImage(image, withLayers)])),
+        totals: { ...totals, seconds: milliseconds(totals.seconds) },
+    };
+}
+function describeImage(image, withLayers) {
+    const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
+    return {
+        reference: reference ? (0,oci_reference/* canonicalReference */.Ys)((0,oci_reference/* withDefaultTag */._t)(reference)) : null,
+        pinned: (isVouchedFor(image) ? pinned(image) : undefined) ?? null,
+        digest: digest ?? null,
+        local: local ?? null,
+        digestRunnable,
+        source: source ?? null,
+        loaded,
+        seconds: milliseconds(seconds),
+        ...(error && {
+            error: { code: error.code, message: (0,clean/* clean */.u)(error.message), ...(error.hint && { hint: (0,clean/* clean */.u)(error.hint) }) },
+        }),
+        platforms: Object.fromEntries(platforms.map((each) => [each.platform, describePlatform(each, withLayers)])),
+    };
+}
+function describePlatform({ digest, imageId, size, local, layers }, withLayers) {
+    return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
+}
+function describeLayer({ digest, size, source, seconds }) {
+    return { digest, size, source, seconds: milliseconds(seconds) };
+}
+/** Every byte of it was seen, though perhaps no engine took it: nobody is to deploy by a digest of which that cannot be said. */
+const isVouchedFor = ({ error, platforms }) => !error || platforms.length > 0;
+/** `redis:7@sha256:…`, which means the same wherever it is read; undefined where the digest is not known. */
+function pinned({ reference, digest }) {
+    if (!reference || !digest)
+        return undefined;
+    const exact = { ...(0,oci_reference/* withDefaultTag */._t)(reference), digest };
+    const text = (0,oci_reference/* familiarReference */.ZD)(exact);
+    // What Docker prints of an odd Hub name, such as docker.io/a.b/c, means another registry when it is read again.
+    return (0,oci_reference/* parseReference */.F2)(text).domain === exact.domain ? text : (0,oci_reference/* canonicalReference */.Ys)(exact);
+}
+const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
+
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
+;// CONCATENATED MODULE: ./build/github/outputs.js
 
 
 
@@ -74379,7 +74438,7 @@ function allOutputs(outcome, reportPath) {
         digest: good.find((image) => image === images[0])?.digest ?? '',
         digests: JSON.stringify(Object.fromEntries(known)),
         pinned: lines(good.map(pinned)),
-        json: JSON.stringify(describe(outcome, false)),
+        json: JSON.stringify(describeOutcome(outcome, false)),
         report: reportPath,
         'cache-hit': String(outcome.cacheHit),
         loaded: lines(images.flatMap((image) => [image.local, ...image.platforms.map(({ local }) => local)])),
@@ -74388,7 +74447,7 @@ function allOutputs(outcome, reportPath) {
 }
 /** The content of the report file: the `json` output with every layer. */
 function renderReport(outcome) {
-    return `${JSON.stringify(describe(outcome, true), null, 2)}\n`;
+    return `${JSON.stringify(describeOutcome(outcome, true), null, 2)}\n`;
 }
 /** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. */
 async function publishOutputs(outcome, report, env = process.env) {
@@ -74403,62 +74462,21 @@ async function publishOutputs(outcome, report, env = process.env) {
         });
     }
     for (const name of OUTPUTS)
-        _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH(name, outputs[name] ?? '');
+        core/* setOutput */.uH(name, outputs[name] ?? '');
 }
 async function writeReport(outcome, report, env) {
-    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_2__.tmpdir)(), `pull-image-report-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomUUID)()}.json`);
+    const path = (0,external_node_path_.join)(env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), `pull-image-report-${(0,external_node_crypto_.randomUUID)()}.json`);
     try {
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(path, renderReport(outcome), { flag: 'wx' });
+        await (0,promises_.writeFile)(path, renderReport(outcome), { flag: 'wx' });
         return path;
     }
     catch (error) {
-        report({ type: 'warning', message: `The report cannot be written: ${(0,_wording_js__WEBPACK_IMPORTED_MODULE_6__/* .reasonOf */ .A3)(error)}` });
+        report({ type: 'warning', message: `The report cannot be written: ${(0,wording/* reasonOf */.A3)(error)}` });
         return '';
     }
 }
-function describe({ images, totals }, withLayers) {
-    return {
-        version: 1,
-        images: Object.fromEntries(images.map((image) => [image.key, describeImage(image, withLayers)])),
-        totals: { ...totals, seconds: milliseconds(totals.seconds) },
-    };
-}
-function describeImage(image, withLayers) {
-    const { reference, digest, local, digestRunnable, source, loaded, seconds, error, platforms } = image;
-    return {
-        reference: reference ? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .canonicalReference */ .Ys)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .withDefaultTag */ ._t)(reference)) : null,
-        pinned: (isVouchedFor(image) ? pinned(image) : undefined) ?? null,
-        digest: digest ?? null,
-        local: local ?? null,
-        digestRunnable,
-        source: source ?? null,
-        loaded,
-        seconds: milliseconds(seconds),
-        ...(error && {
-            error: { code: error.code, message: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .clean */ .u)(error.message), ...(error.hint && { hint: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .clean */ .u)(error.hint) }) },
-        }),
-        platforms: Object.fromEntries(platforms.map((each) => [each.platform, describePlatform(each, withLayers)])),
-    };
-}
-function describePlatform({ digest, imageId, size, local, layers }, withLayers) {
-    return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
-}
-function describeLayer({ digest, size, source, seconds }) {
-    return { digest, size, source, seconds: milliseconds(seconds) };
-}
-/** Every byte of it was seen, though perhaps no engine took it: nobody is to deploy by a digest of which that cannot be said. */
-const isVouchedFor = ({ error, platforms }) => !error || platforms.length > 0;
-function pinned({ reference, digest }) {
-    if (!reference || !digest)
-        return undefined;
-    const exact = { ...(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .withDefaultTag */ ._t)(reference), digest };
-    const text = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .familiarReference */ .ZD)(exact);
-    // What Docker prints of an odd Hub name, such as docker.io/a.b/c, means another registry when it is read again.
-    return (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .parseReference */ .F2)(text).domain === exact.domain ? text : (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .canonicalReference */ .Ys)(exact);
-}
 const lines = (items) => [...new Set(items)].filter((item) => item !== undefined).join('\n');
 const sizeOf = (outputs) => 2 * Object.entries(outputs).flat().join('').length;
-const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
 
 
 /***/ }),
@@ -75941,10 +75959,29 @@ function failureText(error, key) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   r: () => (/* binding */ onSignals)
 /* harmony export */ });
+/* unused harmony export onReaderGone */
 /** What stops in this many milliseconds stops by itself; the rest is cut off. The store is whole at any moment. */
 const GRACE_MS = 700;
 /** A signal aborted at the first SIGINT or SIGTERM; `giveUp` is called 0.7 s later, for whatever still holds on then. */
 function onSignals(process, giveUp) {
+    const { signal, abort } = withGrace(giveUp);
+    process.on('SIGINT', abort);
+    process.on('SIGTERM', abort);
+    return signal;
+}
+/** A signal aborted once nobody reads what is written (EPIPE), with the same grace; throws any other failure of the streams. */
+function onReaderGone(streams, giveUp) {
+    const { signal, abort } = withGrace(giveUp);
+    for (const stream of streams) {
+        stream.on('error', (error) => {
+            if (error.code !== 'EPIPE')
+                throw error;
+            abort();
+        });
+    }
+    return signal;
+}
+function withGrace(giveUp) {
     const controller = new AbortController();
     const abort = () => {
         if (controller.signal.aborted)
@@ -75952,9 +75989,7 @@ function onSignals(process, giveUp) {
         controller.abort();
         setTimeout(giveUp, GRACE_MS).unref();
     };
-    process.on('SIGINT', abort);
-    process.on('SIGTERM', abort);
-    return controller.signal;
+    return { signal: controller.signal, abort };
 }
 
 
@@ -76148,7 +76183,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_event_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6830);
 /* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2325);
 /* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5324);
-/* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1224);
+/* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2707);
 /* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3526);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6847);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5224);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { type LockOptions, lockCommand } from './cli/lock.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
 import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
 import { demo } from './demo.ts';
@@ -25,11 +26,14 @@ function program(signal: AbortSignal): Command {
   root
     .command('pull')
     .description('pull images into the store and hand them to the engine')
-    .argument('<reference...>', 'images, such as redis:7 or ghcr.io/org/app@sha256:…')
+    .argument('[reference...]', 'images, such as redis:7 or ghcr.io/org/app@sha256:…')
+    .option(...FILES)
     .option('--platform <platform>', 'linux/arm64, or all; may be given several times', collect, [])
     .option('--all-tags', 'every tag of each repository')
-    .option('--tags <glob>', 'with --all-tags, only these; may be given several times', collect, [])
+    .option(...TAGS)
     .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+    .option('--lock-file <file>', 'pull exactly the digests this file has')
+    .option('--update-lock', 'write the lock file anew instead')
     .option('--pull-policy <policy>', 'always, missing or never (default: always)')
     .option('--engine <engine>', 'auto, docker or none (default: auto)')
     .option(...STORE)
@@ -40,7 +44,24 @@ function program(signal: AbortSignal): Command {
     .action(async (references: string[], options: PullOptions) => {
       process.exitCode = await pullCommand(references, options, signal, process);
     });
-  return root.addCommand(storeProgram());
+  return root.addCommand(lockProgram(signal)).addCommand(storeProgram());
+}
+
+function lockProgram(signal: AbortSignal): Command {
+  return new Command('lock')
+    .description('write the digests that images have now into a lock file; pulls none of them')
+    .argument('[reference...]', 'images, such as redis:7 (default: those the file has, if there are no --files)')
+    .option(...FILES)
+    .option('--lock-file <file>', 'the file to write', 'pull-image.lock.json')
+    .option('--check', 'write nothing; exit with 1 if the file is not what it would be')
+    .option('--all-tags', 'every tag of each repository')
+    .option(...TAGS)
+    .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+    .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
+    .action(async (references: string[], options: LockOptions) => {
+      process.exitCode = await lockCommand(references, options, signal);
+    });
 }
 
 function storeProgram(): Command {
@@ -70,6 +91,18 @@ function storeProgram(): Command {
   return store;
 }
 
+const FILES: [string, string, typeof collect, readonly string[]] = [
+  '--files <path>',
+  'a compose file, Dockerfile, manifest or workflow to take images from, or a glob; may be given several times',
+  collect,
+  [],
+];
+const TAGS: typeof FILES = [
+  '--tags <pattern>',
+  'with --all-tags, only these: a glob, >=7 <8, or /expression/; may be given several times',
+  collect,
+  [],
+];
 const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'] as const;
 
 /** As a shell tells of a process that SIGINT, or SIGPIPE, ended. */

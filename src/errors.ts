@@ -8,6 +8,7 @@ export type Code =
   | 'TOO_MANY_TAGS'
   | 'NO_TAGS'
   | 'NOT_HELD'
+  | 'LOCK_MISMATCH'
   | 'NAME_UNKNOWN'
   | 'MANIFEST_UNKNOWN'
   | 'MANIFEST_INVALID'

@@ -16,6 +16,7 @@ import type { PullOutcome, Report } from './outcome.ts';
 import type { LayerCache } from './ports.ts';
 import { pull } from './pull/pull.ts';
 import { parseSettings, type RawSettings, type Settings } from './settings.ts';
+import { readSources, saveLock } from './wire/sources.ts';
 import { wire } from './wire.ts';
 
 /** The step: inputs → pull → outputs. Red if any image failed; every output is set in any case. */
@@ -23,10 +24,13 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   const loud = createReporter({ groups: true });
   let outcome = NOTHING_PULLED;
   try {
-    const settings = parseSettings(raw);
+    const { found, events } = await readSources(raw, workspace, process.env);
+    const settings = parseSettings(raw, found);
     const report = settings.quiet ? createReporter({ groups: true, quiet: true }) : loud;
+    for (const event of events) report(event);
     outcome = await pullWith(settings, report, signal);
     annotateFailures(outcome);
+    await saveLock(settings.lockFile, outcome.lock, workspace, report);
     if (settings.summary) await writeSummary(outcome, report);
     return outcome.totals.failed > 0 ? 1 : 0;
   } catch (error) {
@@ -79,6 +83,9 @@ const CACHE_CHILD = path.join(import.meta.dirname, '..', 'cache', 'index.js');
 
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
+
+/** What relative paths in inputs are relative to. */
+const workspace = process.env.GITHUB_WORKSPACE || process.cwd();
 
 const raw = readInputs();
 maskSecrets(raw);

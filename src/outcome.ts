@@ -98,6 +98,34 @@ export interface KeptImage {
   readonly withLogin: boolean;
 }
 
+/** What a lock file says of one reference. */
+export interface LockedImage {
+  /** What the name points to: the index digest of a multi-platform image. */
+  readonly digest: Digest;
+  /** The digest of each platform's manifest, by the platform's name. */
+  readonly platforms: Readonly<Record<string, Digest>>;
+}
+
+/** What a lock file says: by full reference without a digest, such as `docker.io/library/redis:7`. */
+export type Lock = ReadonlyMap<string, LockedImage>;
+
+/** A tag that points elsewhere than the lock file says. */
+export interface MovedTag {
+  /** The full reference, as the lock file has it. */
+  readonly reference: string;
+  readonly locked: Digest;
+  /** Where the registry says it points now. */
+  readonly now: Digest;
+}
+
+/** How a lock file that was written differs from what it said before. */
+export interface LockChanges {
+  readonly references: number;
+  readonly added: readonly string[];
+  readonly moved: readonly MovedTag[];
+  readonly dropped: readonly string[];
+}
+
 /** What a run ends with, whether or not images failed; images in the order of the request. */
 export interface PullOutcome {
   readonly images: readonly ImageOutcome[];
@@ -108,6 +136,10 @@ export interface PullOutcome {
   readonly store: string;
   /** The engine that holds the images, if any. */
   readonly engine?: string | undefined;
+  /** Tags that have moved since the lock file was written; its bytes were pulled all the same. Absent without a lock file. */
+  readonly moved?: readonly MovedTag[] | undefined;
+  /** What a lock file of this run is to say; only where it is to be written. */
+  readonly lock?: Lock | undefined;
 }
 
 /** What became of the entries a run called for; `left` are those beyond the limits. Bytes are those of the blobs in them. */
@@ -130,6 +162,9 @@ export type PullEvent =
       readonly store: string;
       readonly engine?: string | undefined;
     }
+  | { readonly type: 'discovered'; readonly files: number; readonly images: number; readonly left: readonly string[] }
+  | { readonly type: 'moved'; readonly tag: MovedTag }
+  | { readonly type: 'locked'; readonly file: string; readonly changes: LockChanges }
   | { readonly type: 'tags'; readonly key: string; readonly listed: number; readonly taken: number }
   | {
       readonly type: 'planned';

@@ -14,8 +14,10 @@ export interface Ports {
   readonly engine?: Engine | undefined;
   /** The platform pulled where none is asked for: what the engine reports, else what containers on this runner run. */
   readonly platform: Platform;
-  /** True for the tags that `all-tags` takes. */
-  readonly takesTag: (tag: string) => boolean;
+  /** Those of a repository's tags that `all-tags` takes, in their order. */
+  readonly chooseTags: (tags: readonly string[]) => readonly string[];
+  /** Where locked tags point now; absent where nobody is to be told. */
+  readonly tagWatch?: TagWatch | undefined;
   readonly report: Report;
   /** Aborted when the run is cancelled; every port obeys the same signal. */
   readonly signal: AbortSignal;
@@ -57,6 +59,14 @@ export interface Registry {
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+}
+
+/** Asks registries about tags on the side, without retries and without a word. */
+export interface TagWatch {
+  /** The digest the tag points to now; throws whatever keeps it from being known. */
+  digestOf(repository: Repository, tag: string): Promise<Digest>;
+  /** Gives up what has not been answered; nothing may be asked afterwards. */
+  stop(): void;
 }
 
 /** Blobs by digest, to be read. */

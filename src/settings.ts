@@ -1,10 +1,13 @@
 import { PullError } from './errors.ts';
 import { clean } from './lib/clean.ts';
 import { type Platform, parsePlatform } from './oci/platform.ts';
-import { readImages, type WantedImage } from './settings/images.ts';
+import type { Lock } from './outcome.ts';
+import { type Found, NOTHING_FOUND } from './settings/found.ts';
+import { joinImages, readImages, type WantedImage } from './settings/images.ts';
+import { type LockSettings, lockImage, mend, readLock } from './settings/locked.ts';
 import { type RawSettings, type Reader, reader, splitLines, splitList } from './settings/reader.ts';
 
-export type { WantedImage } from './settings/images.ts';
+export type { OwnPlatforms, WantedImage } from './settings/images.ts';
 export type { RawSettings } from './settings/reader.ts';
 
 /** Which platforms of an image are wanted; `engine` means the one the engine (or else the runner) runs. */
@@ -16,7 +19,7 @@ export interface PullRequest {
   readonly images: readonly WantedImage[];
   readonly platforms: WantedPlatforms;
   readonly allTags: boolean;
-  /** Globs that narrow `allTags`; empty takes every tag. */
+  /** Globs, version ranges and `/expressions/` that narrow `allTags`; empty takes every tag. */
   readonly tags: readonly string[];
   readonly maxTags: number;
   readonly policy: 'always' | 'missing' | 'never';
@@ -24,6 +27,10 @@ export interface PullRequest {
   readonly onRegistryError: 'use-cache' | 'fail';
   /** Downloads at once from one registry. */
   readonly concurrency: number;
+  /** The lock file to be obeyed: references of `images` have its digests already, `allTags` takes its tags. */
+  readonly lock?: Lock | undefined;
+  /** Whether the outcome is to say what a lock file holds. */
+  readonly updatesLock?: boolean | undefined;
 }
 
 /** One login to one registry, as docker/login-action takes it. */
@@ -36,6 +43,7 @@ export interface Login {
 export interface Settings {
   readonly request: PullRequest;
   readonly engine: 'auto' | 'docker' | 'none';
+  readonly lockFile?: LockSettings | undefined;
   readonly store: string | undefined;
   /** Bytes beyond which the least recently used images are swept. */
   readonly storeMaxSize: number;
@@ -52,15 +60,22 @@ export interface Settings {
 
 /**
  * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
- * references side by side do the bad ones become failures of their own, so that the others are still pulled.
+ * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them.
  */
-export function parseSettings(raw: RawSettings): Settings {
+export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND): Settings {
   const read = reader(raw);
   const allTags = read.boolean('all-tags', false);
   const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
-  const images = readImages(raw.images ?? '', allTags, policy, read.mistakes);
-  const tags = read.list(splitLines, 'tags', glob);
+  const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
+  const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
+  const tags = splitLines(raw.tags ?? '');
   if (tags.length > 0 && !allTags) read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
+  read.mistakes.push(...found.mistakes);
+  const lockFile = readLock(read, raw, found, policy);
+  const lock = lockFile?.update ? undefined : lockFile && found.lock;
+  const joined = joinImages(listed, found.images, allTags);
+  const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw))) : joined;
+  if (images.length === 0 && found.mistakes.length === 0) read.mistakes.push(noImages(raw));
   const { logins, notices } = readLogin(read);
   const settings: Settings = {
     request: {
@@ -69,10 +84,14 @@ export function parseSettings(raw: RawSettings): Settings {
       allTags,
       tags,
       maxTags: read.integer('max-tags', 50, 100_000),
-      policy,
-      onRegistryError: read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache'),
+      // A lock file holds what registries say now, nothing older and nothing nearer.
+      policy: lockFile?.update ? 'always' : policy,
+      onRegistryError: lockFile?.update ? 'fail' : onRegistryError,
       concurrency: read.integer('max-concurrent-downloads', 8, 256),
+      lock,
+      updatesLock: lockFile?.update,
     },
+    lockFile,
     engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
     store: read.text('store'),
     storeMaxSize: read.size('store-max-size', 20e9),
@@ -92,7 +111,9 @@ export function parseSettings(raw: RawSettings): Settings {
 const withHint = ({ message, hint }: PullError): string => (hint === undefined ? message : `${message}. ${hint}`);
 
 function refuse(mistakes: readonly string[], images: readonly WantedImage[]): void {
-  const bad = images.flatMap((image) => ('error' in image ? [`images: ${withHint(image.error)}`] : []));
+  const bad = images.flatMap((image) =>
+    'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : [],
+  );
   if (mistakes.length === 0 && bad.length < images.length) return;
   const all = [...bad, ...mistakes];
   const reason =
@@ -124,10 +145,7 @@ function readLogin(read: Reader): { logins: Login[]; notices: string[] } {
   return { logins: [], notices };
 }
 
-/** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */
-function glob(text: string): string {
-  if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text) || /[/<>=~]|^!$/.test(text)) {
-    throw new PullError('INPUT_INVALID', clean(text), 'only globs are understood; write one such as 7.* or *-alpine');
-  }
-  return text;
+function noImages(raw: RawSettings): string {
+  if (!raw.files?.trim()) return 'images: is empty; write one image reference a line, such as redis:7';
+  return 'files: name no image to be pulled, and images is empty; name one there, such as redis:7';
 }

@@ -1,8 +1,9 @@
 import { platform as os } from 'node:process';
 import { type Detected, detectEngine } from './engine/engine.ts';
+import { cancelled } from './errors.ts';
 import { hostPlatform, normalizePlatform, type Platform } from './oci/platform.ts';
 import type { Report } from './outcome.ts';
-import type { LayerCache, Ports, Registry, Store, StoreCare } from './ports.ts';
+import type { LayerCache, Ports, Registry, Store, StoreCare, TagWatch } from './ports.ts';
 import { readDockerConfig } from './registry/docker-config.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { Settings } from './settings.ts';
@@ -37,27 +38,51 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const detected = await detectEngine(settings.engine, { environment, os }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
   const store = await openStore(world.store, { run: runOf(environment), signal });
-  const registry = createRegistry({
+  const access = {
     logins: settings.logins,
     dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
     githubToken: settings.githubToken,
     connections: request.concurrency,
     userAgent: USER_AGENT,
-    signal,
-    report,
-  });
+  };
+  const registry = createRegistry({ ...access, signal, report });
+  const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
   const ports: Ports = {
     registry,
     store,
     cache,
     engine: detected.engine,
     platform: defaultPlatform(detected),
-    takesTag: tagFilter(request.tags),
+    chooseTags: tagFilter(request.tags),
+    tagWatch: watch?.tagWatch,
     report,
     signal,
     now: Date.now,
   };
-  return { ports, close: async () => void (await Promise.all([registry.close(), cache.close()])) };
+  return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+}
+
+/** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */
+function watcher(
+  access: Omit<Parameters<typeof createRegistry>[0], 'signal' | 'report'>,
+  signal: AbortSignal,
+): { readonly tagWatch: TagWatch; close(): Promise<void> } {
+  const own = new AbortController();
+  const ends = AbortSignal.any([signal, own.signal]);
+  const once = async () => {
+    throw cancelled();
+  };
+  const registry = createRegistry({ ...access, signal: ends, report: () => {}, sleep: once });
+  return {
+    tagWatch: {
+      digestOf: async (repository, tag) => (await registry.resolve(repository, tag)).digest,
+      stop: () => own.abort(),
+    },
+    async close() {
+      own.abort();
+      await registry.close();
+    },
+  };
 }
 
 /** The store at this path, and what keeps it in order. */

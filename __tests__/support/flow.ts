@@ -67,7 +67,7 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
         cache,
         engine,
         platform: engine?.platform ?? { os: 'linux', architecture: 'amd64' },
-        takesTag: tagFilter(settings.request.tags),
+        chooseTags: tagFilter(settings.request.tags),
         report,
         signal,
         now: Date.now,

@@ -3,6 +3,7 @@ import { createReporter } from '../github/reporter.ts';
 import type { PullEvent } from '../outcome.ts';
 import { pull } from '../pull/pull.ts';
 import { parseSettings } from '../settings.ts';
+import { readSources, saveLock } from '../wire/sources.ts';
 import { wire } from '../wire.ts';
 import type { Terminal } from './progress.ts';
 import { openScreen } from './screen.ts';
@@ -11,6 +12,9 @@ import { storePath } from './store-path.ts';
 /** The options of `pull` as they were typed. */
 export interface PullOptions {
   readonly platform: readonly string[];
+  readonly files: readonly string[];
+  readonly lockFile?: string;
+  readonly updateLock?: boolean;
   readonly allTags?: boolean;
   readonly tags: readonly string[];
   readonly maxTags?: string;
@@ -38,7 +42,7 @@ export async function pullCommand(
   signal: AbortSignal,
   { stdout, stderr }: Streams,
 ): Promise<number> {
-  const settings = parseSettings({
+  const raw = {
     images: references.join('\n'),
     platforms: options.platform.join('\n'),
     'all-tags': String(options.allTags ?? false),
@@ -47,13 +51,19 @@ export async function pullCommand(
     'pull-policy': options.pullPolicy,
     engine: options.engine,
     'max-concurrent-downloads': options.maxConcurrentDownloads,
+    files: options.files.join('\n'),
+    'lock-file': options.lockFile,
+    'update-lock': String(options.updateLock ?? false),
     'github-token': process.env.GITHUB_TOKEN,
-  });
+  };
+  const { found, events } = await readSources(raw, process.cwd(), process.env);
+  const settings = parseSettings(raw, found);
   const quiet = options.quiet ?? false;
   const lines = options.json ? stderr : stdout;
   // A terminal that does not know its size, as some containers have it, gets lines.
   const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
   const print = createReporter({ quiet, write: screen.write });
+  for (const event of events) print(event);
   const leases: string[] = [];
   const report = (event: PullEvent) => {
     if (event.type === 'leased') leases.push(event.lease);
@@ -64,6 +74,7 @@ export async function pullCommand(
   try {
     const outcome = await pull(settings.request, ports);
     if (options.json) stdout.write(`${JSON.stringify(describeOutcome(outcome, false))}\n`);
+    await saveLock(settings.lockFile, outcome.lock, process.cwd(), report);
     return outcome.totals.failed > 0 ? 1 : 0;
   } finally {
     screen.close();

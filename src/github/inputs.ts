@@ -3,6 +3,7 @@ import * as core from '@actions/core';
 /** The inputs that `action.yml` declares, all of them, in its order. */
 export const INPUTS = [
   'images',
+  'files',
   'platforms',
   'all-tags',
   'tags',
@@ -14,6 +15,8 @@ export const INPUTS = [
   'on-registry-error',
   'store',
   'store-max-size',
+  'lock-file',
+  'update-lock',
   'registry',
   'username',
   'password',

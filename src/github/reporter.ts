@@ -3,6 +3,7 @@ import { count, formatBytes, formatSeconds } from '../lib/format.ts';
 import type { ImageOutcome, PullEvent, Report, Saved } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
+import { movedText, sourceLine } from './source-words.ts';
 import { type Columns, columnsOf, failureText, totalsLine } from './wording.ts';
 
 export interface ReporterOptions {
@@ -46,6 +47,7 @@ export function createReporter({
   return (event) => {
     if (event.type === 'image') return printImage(event.image);
     if (event.type === 'warning') return remark('warning', event.message);
+    if (event.type === 'moved') return quiet ? undefined : remark('notice', movedText(event.tag));
     if (event.type === 'notice') return quiet ? undefined : remark('notice', event.message);
     if (event.type === 'progress') {
       const line = progressLine(event);
@@ -55,6 +57,7 @@ export function createReporter({
       engine = event.engine ?? '';
       resultLine.expect(event.keys);
     }
+    if (event.type === 'discovered') for (const line of event.left) detail(clean(line));
     const line = detailLine(event);
     if (line !== undefined) detail(line);
   };
@@ -67,6 +70,9 @@ function detailLine(
   switch (event.type) {
     case 'started':
       return `Pulling ${count(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${clean(event.engine)}` : ''}`;
+    case 'discovered':
+    case 'locked':
+      return sourceLine(event);
     case 'tags':
       return `${clean(event.key)}: ${count(event.listed, 'tag')} listed, ${event.taken} taken`;
     case 'planned':
@@ -83,6 +89,7 @@ function detailLine(
       return savedLine(event.saved, event.limit, event.seconds);
     case 'swept':
       return `Swept ${count(event.images, 'image')} from the store, ${formatBytes(event.bytes)}, the least recently used`;
+    case 'moved':
     case 'stored':
     case 'kept':
     case 'leased':

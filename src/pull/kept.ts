@@ -33,9 +33,8 @@ function packOf(asked: string, fromCache: boolean, resolution: Resolution, run: 
 }
 
 /** The leaves a platform of the request came to: in the order of the request, unless two of them came to one. */
-function leavesOf(asked: string, { platforms, companions }: Resolution, run: Run): readonly Leaf[] {
+function leavesOf(asked: string, { platforms, companions, wanted }: Resolution, run: Run): readonly Leaf[] {
   if (asked === 'all') return [...platforms, ...companions];
-  const { platforms: wanted } = run.request;
   if (typeof wanted === 'string' || platforms.length !== wanted.length) return platforms;
   return platforms.filter((_, position) => formatPlatform(wanted[position] ?? run.ports.platform) === asked);
 }

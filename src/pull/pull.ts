@@ -6,11 +6,13 @@ import { expandTags } from './all-tags.ts';
 import { makeSureItFits } from './disk.ts';
 import { fetchBlobs } from './fetch.ts';
 import { finishImages } from './finish.ts';
+import { heldAgainst, lockOf } from './locked.ts';
 import { planBlobs } from './plan.ts';
 import { presentImages } from './present.ts';
 import { resolveImages } from './resolve.ts';
 import { totalOutcome } from './result.ts';
 import { newRun } from './run.ts';
+import { watchTags } from './watch.ts';
 
 /**
  * Brings images onto this machine: each blob at most once, and only if nothing nearer has it. An image that fails does not stop the others: its outcome says
@@ -25,7 +27,8 @@ export async function pull(request: PullRequest, ports: Ports): Promise<PullOutc
     engine: ports.engine?.title,
   });
   const wanted = await expandTags(run); //                   all-tags → one image a tag
-  const resolved = await resolveImages(wanted, run); //      names → digests → manifests
+  const watch = watchTags(wanted, run); //                   beside it all: have locked tags moved?
+  const resolved = heldAgainst(request, await resolveImages(wanted, run)); // names → digests → manifests
   const present = await presentImages(resolved, run); //     what store and engine hold already
   const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
   await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
@@ -33,7 +36,9 @@ export async function pull(request: PullRequest, ports: Ports): Promise<PullOutc
   const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
   await run.packs.close();
   if (ports.signal.aborted) throw cancelled();
-  const outcome = totalOutcome(images, run);
+  const moved = request.lock && (await watch.end());
+  const lock = request.updatesLock ? lockOf(resolved) : undefined;
+  const outcome = { ...totalOutcome(images, run), moved, lock };
   ports.report({ type: 'finished', totals: outcome.totals });
   return outcome;
 }

@@ -4,9 +4,10 @@ import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.
 import type { Digest } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { canonicalReference, familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
-import type { WantedImage } from '../settings.ts';
+import type { WantedImage, WantedPlatforms } from '../settings.ts';
 import { type Documents, documentsOf } from './documents.ts';
 import { lastKnown, standIn } from './last-known.ts';
+import { platformsText, runFor } from './own-platforms.ts';
 import { OWN_ENTRY_BYTES } from './packs.ts';
 import { chooseLeaves, type Leaf, leafBlobs } from './platforms.ts';
 import { failureOf, type Run } from './run.ts';
@@ -23,6 +24,8 @@ export interface Resolution {
   readonly packs: ReadonlyMap<string, boolean>;
   /** True if the registry was asked for the tag in this run. */
   readonly tagAsked: boolean;
+  /** What was asked for. */
+  readonly wanted: WantedPlatforms;
 }
 
 /** What became of one wanted image when its name was looked up. */
@@ -60,7 +63,9 @@ export async function resolveImages(wanted: readonly WantedImage[], run: Run): P
       const { key } = image;
       const reference = withDefaultTag(image.reference);
       try {
-        const answer = await answers(canonicalReference(reference), () => answerFor(reference, lookup));
+        const own = runFor(image, run);
+        const asked = `${canonicalReference(reference)} ${platformsText(own.request.platforms)}`;
+        const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
         if ('resolution' in answer) return { key, reference, kind: 'image', resolution: answer.resolution };
         return { key, reference, kind: 'engine', digest: answer.digest };
       } catch (error) {
@@ -182,7 +187,15 @@ async function resolution(
   const root = await documents.read(reference, digest);
   const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
   const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
-  return { target: descriptorOf(root.document), platforms, companions, at, packs, tagAsked };
+  return {
+    target: descriptorOf(root.document),
+    platforms,
+    companions,
+    at,
+    packs,
+    tagAsked,
+    wanted: run.request.platforms,
+  };
 }
 
 /** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */

@@ -1,31 +1,115 @@
+import { createContext, Script } from 'node:vm';
 import picomatch from 'picomatch';
+import { Range, SemVer } from 'semver';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+
+/** Those of the tags that one pattern takes. */
+type Pattern = (tags: readonly string[]) => readonly string[];
 
 /** Tags have neither blanks nor slashes nor signs of comparison (distribution-spec v1.1, "Pulling manifests"), so such a glob matches none. */
 const NOT_IN_A_TAG = /[\s/<>=~]/;
 const OPTIONS = { dot: true, nonegate: true, windows: false };
+const EXPRESSION = /^\/(.*)\/([a-z]*)$/s;
+/** A comparison at the start, or what only ranges have between versions. */
+const RANGE = /^[<>=~^]|\s-\s|\|\||^v?\d+(?:\.[\dx*]+)*\s+[<>=~^]/;
+const HINT =
+  'Write globs such as 7.*, *-alpine or !*-rc*, version ranges such as >=7 <8 or ^7.2, or /regular expressions/.';
+
+/** All tags of one repository against one expression: a sound one takes milliseconds for 100,000 tags, one that backtracks without end never returns. */
+const EXPRESSION_MS = 2_000;
 
 /**
- * True for tags that match one of the globs and none of those after a `!`; globs after `!` alone narrow all tags, no globs at all take every tag. Case
- * counts. Throws INPUT_INVALID for a pattern that no tag can match.
+ * The tags, in their order, that match one of the patterns and none of those after a `!`; patterns after `!` alone narrow all tags, no patterns at all take every
+ * tag. A pattern is a glob, a version range or a `/regular expression/` with the flags `i` and `u`; case counts unless `i` says otherwise. Throws INPUT_INVALID
+ * for a pattern that no tag can match, and when an expression takes longer than 2 s.
  */
-export function tagFilter(patterns: readonly string[]): (tag: string) => boolean {
-  const globs = patterns.map(parseGlob);
-  const takes = globs.filter(({ negated }) => !negated);
-  const drops = globs.filter(({ negated }) => negated);
-  return (tag) =>
-    (takes.length === 0 || takes.some(({ matches }) => matches(tag))) && !drops.some(({ matches }) => matches(tag));
+export function tagFilter(patterns: readonly string[]): (tags: readonly string[]) => readonly string[] {
+  const read = patterns.map(readPattern);
+  const takes = read.filter(({ negated }) => !negated);
+  const drops = read.filter(({ negated }) => negated);
+  return (tags) => {
+    const taken = takes.length === 0 ? new Set(tags) : union(takes, tags);
+    const dropped = union(drops, [...taken]);
+    return tags.filter((tag) => taken.has(tag) && !dropped.has(tag));
+  };
 }
 
-function parseGlob(pattern: string): { negated: boolean; matches: (tag: string) => boolean } {
+const union = (patterns: readonly { readonly matches: Pattern }[], tags: readonly string[]): ReadonlySet<string> =>
+  new Set(patterns.flatMap(({ matches }) => matches(tags)));
+
+function readPattern(pattern: string): { negated: boolean; matches: Pattern } {
   // `!(a|b)` is a glob of its own, not the negation of `(a|b)`; the result is the same only where it stands alone.
   const negated = /^!(?!\()/.test(pattern);
-  const glob = negated ? pattern.slice(1) : pattern;
-  if (glob === '' || NOT_IN_A_TAG.test(glob)) {
-    const reason = `expected a glob over tags, found ${JSON.stringify(clean(pattern, 200))}`;
-    throw new PullError('INPUT_INVALID', 'tags', reason, { hint: 'Write globs such as 7.*, *-alpine or !*-rc*.' });
+  const text = negated ? pattern.slice(1).trim() : pattern;
+  const expression = EXPRESSION.exec(text);
+  if (expression) return { negated, matches: expressionPattern(expression[1] ?? '', expression[2] ?? '', pattern) };
+  if (RANGE.test(text)) return { negated, matches: rangePattern(text, pattern) };
+  if (text === '' || NOT_IN_A_TAG.test(text))
+    throw invalid('expected a glob, a range or an expression over tags', pattern);
+  const matches = picomatch(text, OPTIONS);
+  return { negated, matches: (tags) => tags.filter((tag) => matches(tag)) };
+}
+
+function rangePattern(text: string, pattern: string): Pattern {
+  let range: Range;
+  try {
+    range = new Range(text);
+  } catch {
+    throw invalid('expected a version range', pattern);
   }
-  const matches = picomatch(glob, OPTIONS);
-  return { negated, matches: (tag) => matches(tag) };
+  return (tags) =>
+    tags.filter((tag) => {
+      const version = versionOf(tag);
+      return version !== undefined && range.test(version);
+    });
+}
+
+const VERSION = /^v?(\d{1,15})(?:\.(\d{1,15}))?(?:\.(\d{1,15}))?(?:-(.+))?$/;
+
+/**
+ * The version a tag stands for: `7` is 7.0.0, `22.04` is 22.4.0, `v1.2` is 1.2.0. What follows a `-` makes it a pre-release, as semver has it, so that a range takes
+ * neither `8.0-rc1` nor `7.2-alpine` unless it names such a one itself. Undefined for any other tag.
+ */
+function versionOf(tag: string): SemVer | undefined {
+  const [, major, minor = '0', patch = '0', suffix] = VERSION.exec(tag) ?? [];
+  if (major === undefined) return undefined;
+  const numbers = [major, minor, patch].map(Number).join('.');
+  try {
+    return new SemVer(suffix === undefined ? numbers : `${numbers}-${suffix}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs where a time limit ends it: tags are somebody else's text, and an expression may take exponential time on some. */
+function expressionPattern(source: string, flags: string, pattern: string): Pattern {
+  if (!/^[iu]*$/.test(flags))
+    throw invalid(`expected no flags but i and u, found ${JSON.stringify(clean(flags, 20))},`, pattern);
+  let expression: RegExp;
+  try {
+    expression = new RegExp(source, flags);
+  } catch (cause) {
+    const reason = cause instanceof Error ? clean(cause.message, 300) : 'not an expression';
+    throw invalid(`expected a regular expression (${reason})`, pattern);
+  }
+  return (tags) => {
+    const context = createContext({ expression, tags, taken: [] as string[] });
+    try {
+      new Script('for (const tag of tags) if (expression.test(tag)) taken.push(tag)').runInContext(context, {
+        timeout: EXPRESSION_MS,
+      });
+    } catch (cause) {
+      const found = `${JSON.stringify(clean(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
+      const hint = 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.';
+      throw new PullError('INPUT_INVALID', 'tags', found, { hint, cause });
+    }
+    return context.taken;
+  };
+}
+
+function invalid(reason: string, pattern: string): PullError {
+  return new PullError('INPUT_INVALID', 'tags', `${reason}, found ${JSON.stringify(clean(pattern, 200))}`, {
+    hint: HINT,
+  });
 }

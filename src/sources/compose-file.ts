@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { PullError } from '../errors.ts';
+import { parseEnvFile } from './env-file.ts';
+import type { Lookup } from './interpolate.ts';
+import type { Workspace } from './workspace.ts';
+import { contentOf, isMap, type Path, parseDocuments, placeOf, type YamlSource } from './yaml-source.ts';
+
+/** A text of a compose file, variables and all, and where it stands. */
+export interface Written {
+  readonly text: string;
+  readonly at: string;
+  /** The variables of the project whose file it is in. */
+  readonly lookup: Lookup;
+}
+
+/** What a compose file says of a service, as far as pulling goes. */
+export interface Service {
+  readonly name: string;
+  readonly at: string;
+  readonly image?: Written | undefined;
+  readonly platform?: Written | undefined;
+  readonly pullPolicy?: Written | undefined;
+  readonly isBuilt: boolean;
+  readonly profiles: readonly Written[];
+  readonly extends?: { readonly service: string; readonly file: string | undefined } | undefined;
+}
+
+/** A compose file as it is written: nothing merged, nothing extended, no variable resolved. */
+export interface ComposeFile {
+  readonly file: string;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly includes: readonly Include[];
+  readonly lookup: Lookup;
+}
+
+/** An entry of `include`: several paths are one project, later ones on top. */
+export interface Include {
+  readonly paths: readonly string[];
+  readonly at: string;
+  /** Relative to the root, like the paths. */
+  readonly folder: string | undefined;
+  readonly envFiles: readonly string[];
+}
+
+/** The variables of a project: the environment first, then its `.env` files, the first file first. */
+export async function projectLookup(
+  envFiles: readonly string[],
+  environment: Lookup,
+  workspace: Workspace,
+): Promise<Lookup> {
+  const found: ReadonlyMap<string, string>[] = [];
+  for (const file of envFiles) found.push(parseEnvFile((await workspace.read(file)) ?? '', environment));
+  return (name) => environment(name) ?? found.find((variables) => variables.has(name))?.get(name);
+}
+
+/** A compose file out of its text; throws INPUT_INVALID with file and line for what is no YAML or no compose file. */
+export function parseComposeFile(file: string, text: string, lookup: Lookup): ComposeFile {
+  const [source] = parseDocuments(file, text);
+  const content = source && contentOf(source);
+  if (!source || !isMap(content))
+    throw new PullError('INPUT_INVALID', file, 'expected a compose file, found no mapping');
+  const { services = {}, include = [] } = content;
+  if (services !== null && !isMap(services)) {
+    throw new PullError('INPUT_INVALID', placeOf(source, ['services']), 'expected a mapping of services');
+  }
+  const read = Object.entries(services ?? {}).map(
+    ([name, service]) => [name, readService(name, service, source, lookup)] as const,
+  );
+  const includes = (Array.isArray(include) ? include : []).map((entry, position) =>
+    readInclude(entry, placeOf(source, ['include', position]), path.posix.dirname(file)),
+  );
+  return { file, services: new Map(read), includes, lookup };
+}
+
+function readService(name: string, value: unknown, source: YamlSource, lookup: Lookup): Service {
+  const at = placeOf(source, ['services', name]);
+  const service = isMap(value) ? value : {};
+  const written = (...keys: Path): Written | undefined => {
+    const found = keys.reduce<unknown>((within, key) => (within as Record<string, unknown> | null)?.[key], service);
+    if (typeof found !== 'string' && typeof found !== 'number') return undefined;
+    return { text: String(found), at: placeOf(source, ['services', name, ...keys]), lookup };
+  };
+  const profiles = Array.isArray(service.profiles) ? service.profiles : [];
+  const base = service.extends;
+  return {
+    name,
+    at,
+    image: written('image'),
+    platform: written('platform'),
+    pullPolicy: written('pull_policy'),
+    isBuilt: service.build !== undefined && service.build !== null,
+    profiles: profiles.flatMap((_, position) => written('profiles', position) ?? []),
+    extends:
+      typeof base === 'string'
+        ? { service: base, file: undefined }
+        : isMap(base)
+          ? { service: String(base.service ?? ''), file: base.file === undefined ? undefined : String(base.file) }
+          : undefined,
+  };
+}
+
+function readInclude(entry: unknown, at: string, folder: string): Include {
+  const { path: paths = entry, project_directory: directory, env_file: envFile = [] } = isMap(entry) ? entry : {};
+  const list = (value: unknown) =>
+    (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string').map(String);
+  return {
+    paths: list(paths),
+    at,
+    folder: typeof directory === 'string' ? path.posix.join(folder, directory) : undefined,
+    envFiles: list(envFile).map((file) => path.posix.join(folder, file)),
+  };
+}

@@ -1,0 +1,58 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { formatBytes } from '../lib/format.ts';
+
+/** Larger than any file people write references into. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** The files below one folder; nothing outside it is ever read, through links neither. */
+export interface Workspace {
+  /** Absolute. */
+  readonly root: string;
+  /**
+   * The text of a file named relative to the root, undefined if there is none; at most 4 MiB. Throws INPUT_INVALID for a folder, a larger file, one that is not
+   * UTF-8, and whatever lies outside.
+   */
+  read(file: string): Promise<string | undefined>;
+}
+
+export function workspaceAt(folder: string): Workspace {
+  const root = path.resolve(folder);
+  return {
+    root,
+    async read(file) {
+      const subject = clean(file, 300);
+      const outside = () =>
+        new PullError('INPUT_INVALID', subject, `lies outside of ${root}, and nothing outside is read`);
+      const at = path.resolve(root, file);
+      if (!isWithin(root, at)) throw outside();
+      try {
+        if (!isWithin(await realpath(root), await realpath(at))) throw outside();
+        const { size } = await stat(at);
+        if (size > MAX_BYTES) {
+          const reason = `expected a file of at most ${formatBytes(MAX_BYTES)}, found ${formatBytes(size)}`;
+          throw new PullError('INPUT_INVALID', subject, reason);
+        }
+        return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(at));
+      } catch (error) {
+        return absent(error, subject);
+      }
+    },
+  };
+}
+
+function absent(error: unknown, subject: string): undefined {
+  if (error instanceof PullError) throw error;
+  const { code = '' } = error as { code?: string };
+  if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
+  const found = code === 'EISDIR' ? 'is a folder; name its files, as in folder/**/*.yml' : '';
+  const reason = found || (error instanceof TypeError ? 'is not text in UTF-8' : `cannot be read (${code || error})`);
+  throw new PullError('INPUT_INVALID', subject, reason, { cause: error });
+}
+
+function isWithin(root: string, file: string): boolean {
+  const way = path.relative(root, file);
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+}

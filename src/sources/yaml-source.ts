@@ -1,0 +1,54 @@
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+
+/** A YAML document with the lines of its nodes. */
+export interface YamlSource {
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** Keys and positions from the top of a document down. */
+export type Path = readonly (string | number)[];
+
+/** More aliases than this are a bomb, not a file. */
+const MAX_ALIASES = 10_000;
+
+/** The documents of a YAML file (JSON is YAML); throws INPUT_INVALID with file and line for what is no YAML. */
+export function parseDocuments(file: string, text: string): readonly YamlSource[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, uniqueKeys: false, logLevel: 'error' });
+  return [...documents].map((document) => {
+    const [error] = document.errors;
+    if (!error) return { file, document, lines };
+    const reason = clean(error.message.split('\n')[0] ?? '', 300).replace(/ at line \d+, column \d+:?$/, '');
+    const at = `${file}:${lines.linePos(error.pos[0]).line}`;
+    throw new PullError('INPUT_INVALID', at, `is not YAML: ${reason}`, { cause: error });
+  });
+}
+
+/** What the document says, aliases and merge keys resolved; throws INPUT_INVALID for one whose aliases do not end. */
+export function contentOf({ file, document }: YamlSource): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    const reason = `is not YAML: ${clean(cause instanceof Error ? cause.message : String(cause), 300)}`;
+    throw new PullError('INPUT_INVALID', file, reason, { cause });
+  }
+}
+
+/** `file:line` of the node at the path, or of the nearest one above it that is written out (what an alias or a merge key brings has its text elsewhere). */
+export function placeOf({ file, document, lines }: YamlSource, path: Path): string {
+  for (let end = path.length; end >= 0; end -= 1) {
+    const node = end === 0 ? document.contents : document.getIn(path.slice(0, end), true);
+    const range = (node as { range?: readonly number[] | null } | undefined)?.range;
+    if (range?.[0] !== undefined) return `${file}:${lines.linePos(range[0]).line}`;
+  }
+  return file;
+}
+
+/** True for a mapping. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

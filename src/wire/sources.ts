@@ -1,0 +1,86 @@
+import path from 'node:path';
+import { PullError } from '../errors.ts';
+import type { Lock, LockChanges, PullEvent, Report } from '../outcome.ts';
+import type { Found } from '../settings/found.ts';
+import type { LockSettings } from '../settings/locked.ts';
+import { type RawSettings, splitLines } from '../settings/reader.ts';
+import { discover } from '../sources/files.ts';
+import { lockChanges, readLockFile, writeLockFile } from '../sources/lock-file.ts';
+import { tagFilter } from '../sources/tag-filter.ts';
+import { workspaceAt } from '../sources/workspace.ts';
+
+/** What the settings need from disk, and what is to be told of it once somebody listens. */
+export interface Sources {
+  readonly found: Found;
+  readonly events: readonly PullEvent[];
+}
+
+/** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but the lock file; mistakes are collected, never thrown. */
+export async function readSources(
+  raw: RawSettings,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Sources> {
+  const patterns = splitLines(raw.files ?? '');
+  const world = { workspace: workspaceAt(folder), environment: (name: string) => environment[name] };
+  const { images, warnings, left, files, mistakes } = await discover(patterns, world);
+  const attempts = [...mistakes, ...splitLines(raw.tags ?? '').flatMap(tagMistake)];
+  const lock = await lockOf(raw, folder, attempts);
+  const events: PullEvent[] = warnings.map((message) => ({ type: 'warning', message }));
+  if (files > 0) events.push({ type: 'discovered', files, images: new Set(images.map(({ text }) => text)).size, left });
+  return { found: { images, mistakes: attempts, lock }, events };
+}
+
+/** Where the lock file of these settings is. */
+const lockPath = (file: string, folder: string): string => path.resolve(folder, file);
+
+/** A file that is to be written anew need not be right now. */
+async function lockOf(raw: RawSettings, folder: string, mistakes: string[]): Promise<Lock | undefined> {
+  const file = raw['lock-file']?.trim();
+  if (!file || /^true$/i.test(raw['update-lock']?.trim() ?? '')) return undefined;
+  try {
+    return await readLockFile(lockPath(file, folder));
+  } catch (error) {
+    mistakes.push(`lock-file: ${sentence(error)}`);
+    return undefined;
+  }
+}
+
+/** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that cannot be read. */
+export const storedLock = (file: string, folder: string): Promise<Lock | undefined> =>
+  readLockFile(lockPath(file, folder));
+
+/** How the lock differs from what the file says. */
+export async function compareLock(file: string, lock: Lock, folder: string): Promise<LockChanges> {
+  return lockChanges((await storedLock(file, folder)) ?? new Map(), lock);
+}
+
+function tagMistake(pattern: string): string[] {
+  try {
+    tagFilter([pattern]);
+    return [];
+  } catch (error) {
+    return [sentence(error)];
+  }
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof PullError)) throw error;
+  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+}
+
+/** Writes the lock file the settings ask for and reports how it changed; leaves it as it was, with a warning, if an image failed. */
+export async function saveLock(
+  settings: LockSettings | undefined,
+  lock: Lock | undefined,
+  folder: string,
+  report: Report,
+): Promise<void> {
+  if (!settings?.update) return;
+  if (!lock) {
+    const message = `${settings.file} was left as it was: it is to hold every image, and not all could be asked for.`;
+    return report({ type: 'warning', message });
+  }
+  const changes = await writeLockFile(lockPath(settings.file, folder), lock);
+  report({ type: 'locked', file: settings.file, changes });
+}

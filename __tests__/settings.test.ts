@@ -136,12 +136,14 @@ describe('platforms', () => {
 describe('tags', () => {
   const tags = (text: string) => parseSettings({ images: 'redis', 'all-tags': 'true', tags: text }).request.tags;
 
-  test('are globs, one a line; a comma belongs to the glob', () => {
-    expect(tags('7.*\n{6,8}-alpine\n!*-rc*')).toEqual(['7.*', '{6,8}-alpine', '!*-rc*']);
-  });
-
-  test.each(['>=7 <8', '/^7/', '^7.0', '~7'])('%s would match nothing as a glob, so it is refused', (text) => {
-    expect(refusal({ images: 'redis', 'all-tags': 'true', tags: text }).message).toContain('only globs are understood');
+  test('are patterns, one a line; a comma belongs to the pattern', () => {
+    expect(tags('7.*\n{6,8}-alpine\n!*-rc*\n>=7 <8\n/^7/')).toEqual([
+      '7.*',
+      '{6,8}-alpine',
+      '!*-rc*',
+      '>=7 <8',
+      '/^7/',
+    ]);
   });
 });
 

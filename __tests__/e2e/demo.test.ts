@@ -76,7 +76,13 @@ describe('the command line', () => {
 
   test.each([
     { args: ['pull', 'redis:7', '--colour'], says: /^error: unknown option '--colour'\n/ },
-    { args: ['pull'], says: /^error: missing required argument 'reference'\n/ },
+    { args: ['pull'], says: /^inputs: images: is empty; / },
+    { args: ['lock'], says: /^inputs: images: is empty; / },
+    { args: ['pull', '--files', 'gone.yml'], says: /^inputs: files: gone\.yml: is not there, in / },
+    {
+      args: ['pull', 'redis:7', '--all-tags', '--tags', '>=x'],
+      says: /^inputs: .*\n?.*tags: expected a version range, found ">=x"/,
+    },
     { args: ['fetch', 'redis:7'], says: /^error: / },
     { args: ['pull', 'redis:7', '--engine', 'rocket'], says: /^inputs: engine: .*\bauto, docker\b.*rocket/ },
     { args: ['pull', 'Redis:7'], says: /^inputs: images: .*Redis/ },

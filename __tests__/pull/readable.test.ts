@@ -24,7 +24,15 @@ function resolution(targetType: string, manifestType: string, architectures: rea
       documents: manifest === target ? [target] : [target, manifest],
     };
   });
-  return { target: descriptorOf(target), platforms, companions: [], at: 0, packs: new Map(), tagAsked: false };
+  return {
+    target: descriptorOf(target),
+    platforms,
+    companions: [],
+    at: 0,
+    packs: new Map(),
+    tagAsked: false,
+    wanted: 'engine' as const,
+  };
 }
 
 describe('what readers of the layout find under a name', () => {

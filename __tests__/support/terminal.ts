@@ -20,9 +20,10 @@ export function start(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  folder = project,
 ): Program {
   const child = spawn(file, args, {
-    cwd: project,
+    cwd: folder,
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -22,7 +22,15 @@ export interface Service {
   readonly pullPolicy?: Written | undefined;
   readonly isBuilt: boolean;
   readonly profiles: readonly Written[];
-  readonly extends?: { readonly service: string; readonly file: string | undefined } | undefined;
+  readonly extends?: Base | undefined;
+}
+
+/** The service another one builds upon, and where it says so. */
+interface Base {
+  readonly service: string;
+  /** Relative to the file it stands in; absent for that file itself. */
+  readonly file: string | undefined;
+  readonly at: string;
 }
 
 /** A compose file as it is written: nothing merged, nothing extended, no variable resolved. */
@@ -81,7 +89,6 @@ function readService(name: string, value: unknown, source: YamlSource, lookup: L
     return { text: String(found), at: placeOf(source, ['services', name, ...keys]), lookup };
   };
   const profiles = Array.isArray(service.profiles) ? service.profiles : [];
-  const base = service.extends;
   return {
     name,
     at,
@@ -90,13 +97,14 @@ function readService(name: string, value: unknown, source: YamlSource, lookup: L
     pullPolicy: written('pull_policy'),
     isBuilt: service.build !== undefined && service.build !== null,
     profiles: profiles.flatMap((_, position) => written('profiles', position) ?? []),
-    extends:
-      typeof base === 'string'
-        ? { service: base, file: undefined }
-        : isMap(base)
-          ? { service: String(base.service ?? ''), file: base.file === undefined ? undefined : String(base.file) }
-          : undefined,
+    extends: readBase(service.extends, placeOf(source, ['services', name, 'extends'])),
   };
+}
+
+function readBase(value: unknown, at: string): Base | undefined {
+  if (typeof value === 'string') return { service: value, file: undefined, at };
+  if (!isMap(value)) return undefined;
+  return { service: String(value.service ?? ''), file: value.file === undefined ? undefined : String(value.file), at };
 }
 
 function readInclude(entry: unknown, at: string, folder: string): Include {

@@ -101,12 +101,14 @@ async function includedServices(
   if (project.above.includes(first)) throw new PullError('INPUT_INVALID', at, `${clean(first, 200)} includes itself`);
   const base = folder ?? path.posix.dirname(first);
   const { workspace } = project;
-  const lookup = await projectLookup(
-    envFiles.length > 0 ? envFiles : [path.posix.join(base, '.env')],
-    file.lookup,
-    workspace,
-  );
   try {
+    // Said of the file itself, before the variables beside it are looked for.
+    await workspace.read(first);
+    const lookup = await projectLookup(
+      envFiles.length > 0 ? envFiles : [path.posix.join(base, '.env')],
+      file.lookup,
+      workspace,
+    );
     return await projectServices(local, { ...project, lookup, above: [...project.above, file.file, first] });
   } catch (error) {
     throw because(error, at);
@@ -116,18 +118,17 @@ async function includedServices(
 /** The service on top of what it extends, and so on; throws INPUT_INVALID for a base that is not there, and for a circle. */
 async function extendedService({ service, file }: Placed, project: Project, seen: readonly string[]): Promise<Service> {
   if (!service.extends) return service;
-  const { service: name, file: other } = service.extends;
+  const { service: name, file: other, at } = service.extends;
   const where = other === undefined ? file.file : path.posix.join(path.posix.dirname(file.file), other);
   const mark = `${where}#${name}`;
-  if (seen.includes(mark))
-    throw new PullError('INPUT_INVALID', service.at, `service ${clean(service.name)} extends itself`);
+  if (seen.includes(mark)) throw new PullError('INPUT_INVALID', at, `service ${clean(service.name)} extends itself`);
   try {
     const from = other === undefined ? file : await composeFile(where, project, true);
     const base = from?.services.get(name);
     if (!from || !base) throw new PullError('INPUT_INVALID', where, `has no service ${clean(name, 100)} to extend`);
     return onTop(service, await extendedService({ service: base, file: from }, project, [...seen, mark]));
   } catch (error) {
-    throw because(error, service.at);
+    throw because(error, at);
   }
 }
 

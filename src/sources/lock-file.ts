@@ -95,7 +95,7 @@ export async function writeLockFile(file: string, lock: Lock): Promise<LockChang
       await writeFile(fresh, text, { flag: 'wx' });
       await rename(fresh, file);
     } catch (cause) {
-      await rm(fresh, { force: true });
+      await rm(fresh, { force: true }).catch(() => {});
       throw new PullError('INPUT_INVALID', clean(file, 300), `cannot be written: ${clean(String(cause), 300)}`, {
         cause,
       });

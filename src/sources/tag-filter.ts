@@ -54,7 +54,8 @@ function readPattern(pattern: string): { negated: boolean; matches: Pattern } {
 function rangePattern(text: string, pattern: string): Pattern {
   let range: Range;
   try {
-    range = new Range(text);
+    // Ubuntu's 22.04 is no version to semver, neither here nor in a tag.
+    range = new Range(text.replace(/(?<![\w-])0+(?=\d)/g, ''));
   } catch {
     throw invalid('expected a version range', pattern);
   }

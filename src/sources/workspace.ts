@@ -48,7 +48,9 @@ function absent(error: unknown, subject: string): undefined {
   const { code = '' } = error as { code?: string };
   if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
   const found = code === 'EISDIR' ? 'is a folder; name its files, as in folder/**/*.yml' : '';
-  const reason = found || (error instanceof TypeError ? 'is not text in UTF-8' : `cannot be read (${code || error})`);
+  const reason =
+    found ||
+    (code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not text in UTF-8' : `cannot be read (${code || error})`);
   throw new PullError('INPUT_INVALID', subject, reason, { cause: error });
 }
 

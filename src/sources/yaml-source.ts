@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isNode, isScalar, isMap as isYamlMap, LineCounter, parseAllDocuments } from 'yaml';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 
@@ -38,12 +38,15 @@ export function contentOf({ file, document }: YamlSource): unknown {
   }
 }
 
-/** `file:line` of the node at the path, or of the nearest one above it that is written out (what an alias or a merge key brings has its text elsewhere). */
+/** `file:line` of the key or item at the path, or of the nearest one above it that is written out (what an alias or a merge key brings has its text elsewhere). */
 export function placeOf({ file, document, lines }: YamlSource, path: Path): string {
-  for (let end = path.length; end >= 0; end -= 1) {
-    const node = end === 0 ? document.contents : document.getIn(path.slice(0, end), true);
-    const range = (node as { range?: readonly number[] | null } | undefined)?.range;
-    if (range?.[0] !== undefined) return `${file}:${lines.linePos(range[0]).line}`;
+  for (let end = path.length; end > 0; end -= 1) {
+    const above = document.getIn(path.slice(0, end - 1), true);
+    const pair = isYamlMap(above)
+      ? above.items.find(({ key }) => isScalar(key) && key.value === path[end - 1])
+      : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, end), true);
+    if (isNode(node) && node.range) return `${file}:${lines.linePos(node.range[0]).line}`;
   }
   return file;
 }

@@ -30,7 +30,7 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
     for (const event of events) report(event);
     outcome = await pullWith(settings, report, signal);
     annotateFailures(outcome);
-    await saveLock(settings.lockFile, outcome.lock, workspace, report);
+    outcome = { ...outcome, lockChanges: await saveLock(settings.lockFile, outcome.lock, workspace, report) };
     if (settings.summary) await writeSummary(outcome, report);
     return outcome.totals.failed > 0 ? 1 : 0;
   } catch (error) {

@@ -140,6 +140,8 @@ export interface PullOutcome {
   readonly moved?: readonly MovedTag[] | undefined;
   /** What a lock file of this run is to say; only where it is to be written. */
   readonly lock?: Lock | undefined;
+  /** How the lock file that was written differs from what it said before. */
+  readonly lockChanges?: LockChanges | undefined;
 }
 
 /** What became of the entries a run called for; `left` are those beyond the limits. Bytes are those of the blobs in them. */

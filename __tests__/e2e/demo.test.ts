@@ -80,8 +80,8 @@ describe('the command line', () => {
     { args: ['lock'], says: /^inputs: images: is empty; / },
     { args: ['pull', '--files', 'gone.yml'], says: /^inputs: files: gone\.yml: is not there, in / },
     {
-      args: ['pull', 'redis:7', '--all-tags', '--tags', '>=x'],
-      says: /^inputs: .*\n?.*tags: expected a version range, found ">=x"/,
+      args: ['pull', 'redis', '--all-tags', '--tags', '>=x7'],
+      says: /^inputs: tags: expected a version range, found ">=x7"/,
     },
     { args: ['fetch', 'redis:7'], says: /^error: / },
     { args: ['pull', 'redis:7', '--engine', 'rocket'], says: /^inputs: engine: .*\bauto, docker\b.*rocket/ },

@@ -22,7 +22,7 @@ export async function readSources(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Sources> {
   const patterns = splitLines(raw.files ?? '');
-  const world = { workspace: workspaceAt(folder), environment: (name: string) => environment[name] };
+  const world = { workspace: workspaceAt(folder), environment: (name: string) => visible(name, environment) };
   const { images, warnings, left, files, mistakes } = await discover(patterns, world);
   const attempts = [...mistakes, ...splitLines(raw.tags ?? '').flatMap(tagMistake)];
   const lock = await lockOf(raw, folder, attempts);
@@ -30,6 +30,13 @@ export async function readSources(
   if (files > 0) events.push({ type: 'discovered', files, images: new Set(images.map(({ text }) => text)).size, left });
   return { found: { images, mistakes: attempts, lock }, events };
 }
+
+/**
+ * The variables that a step of the user's has too. The runner gives inputs and its own tokens to actions alone: a file of a pull request must not be able to put them
+ * into the name of an image.
+ */
+const visible = (name: string, environment: Readonly<Record<string, string | undefined>>): string | undefined =>
+  /^(?:INPUT|STATE|ACTIONS)_/i.test(name) ? undefined : environment[name];
 
 /** Where the lock file of these settings is. */
 const lockPath = (file: string, folder: string): string => path.resolve(folder, file);
@@ -69,18 +76,20 @@ function sentence(error: unknown): string {
   return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
 }
 
-/** Writes the lock file the settings ask for and reports how it changed; leaves it as it was, with a warning, if an image failed. */
+/** Writes the lock file the settings ask for, reports and returns how it changed; leaves it as it was, with a warning, if an image failed. */
 export async function saveLock(
   settings: LockSettings | undefined,
   lock: Lock | undefined,
   folder: string,
   report: Report,
-): Promise<void> {
-  if (!settings?.update) return;
+): Promise<LockChanges | undefined> {
+  if (!settings?.update) return undefined;
   if (!lock) {
     const message = `${settings.file} was left as it was: it is to hold every image, and not all could be asked for.`;
-    return report({ type: 'warning', message });
+    report({ type: 'warning', message });
+    return undefined;
   }
   const changes = await writeLockFile(lockPath(settings.file, folder), lock);
   report({ type: 'locked', file: settings.file, changes });
+  return changes;
 }

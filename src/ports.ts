@@ -61,13 +61,10 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** Asks registries about tags on the side, without retries and without a word. */
-export interface TagWatch {
-  /** The digest the tag points to now; throws whatever keeps it from being known. */
-  digestOf(repository: Repository, tag: string): Promise<Digest>;
-  /** Gives up what has not been answered; nothing may be asked afterwards. */
-  stop(): void;
-}
+/**
+ * The digest a tag points to now, asked on the side: one try, without a word, given up when the run ends. Throws whatever keeps it from being known.
+ */
+export type TagWatch = (repository: Repository, tag: string) => Promise<Digest>;
 
 /** Blobs by digest, to be read. */
 export interface BlobSource {

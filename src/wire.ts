@@ -74,10 +74,7 @@ function watcher(
   };
   const registry = createRegistry({ ...access, signal: ends, report: () => {}, sleep: once });
   return {
-    tagWatch: {
-      digestOf: async (repository, tag) => (await registry.resolve(repository, tag)).digest,
-      stop: () => own.abort(),
-    },
+    tagWatch: async (repository, tag) => (await registry.resolve(repository, tag)).digest,
     async close() {
       own.abort();
       await registry.close();

@@ -29,7 +29,7 @@ export function watchTags(wanted: readonly WantedImage[], run: Run): Watch {
   const silent = new Set(tags.keys());
   const answers = [...tags].map(([name, { reference, locked }]) =>
     some(async () => {
-      const now = await tagWatch.digestOf(reference, reference.tag);
+      const now = await tagWatch(reference, reference.tag);
       silent.delete(name);
       if (now !== locked) moved.push({ reference: name, locked, now });
     }).catch(() => {}),
@@ -42,7 +42,6 @@ export function watchTags(wanted: readonly WantedImage[], run: Run): Watch {
         sleep(PATIENCE_MS, undefined, { signal: waiting.signal }).catch(() => {}),
       ]);
       waiting.abort();
-      tagWatch.stop();
       for (const tag of moved) report({ type: 'moved', tag });
       if (silent.size > 0 && !ports.signal.aborted) report({ type: 'notice', message: silence(silent, tags) });
       return [...moved];

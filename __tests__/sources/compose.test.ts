@@ -8,6 +8,7 @@ afterEach(() => dispose());
 
 async function read(files: string | Record<string, string>, environment: Record<string, string> = {}) {
   const all = typeof files === 'string' ? { 'compose.yml': files } : files;
+  await dispose();
   const workspace = await workspaceWith(all);
   dispose = workspace.dispose;
   const world = { workspace: workspaceAt(workspace.folder), environment: (name: string) => environment[name] };

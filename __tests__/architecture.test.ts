@@ -19,7 +19,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   github: ['@actions/core', '@actions/tool-cache'],
   registry: ['undici'],
   engine: ['tar/header', 'tar/pax'],
-  sources: ['picomatch'],
+  sources: ['picomatch', 'yaml'],
   oci: ['valibot'],
   cli: ['commander', 'log-update'],
   'cache-child': ['@actions/cache'],

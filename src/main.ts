@@ -4,7 +4,7 @@ import { isCancelled } from './errors.ts';
 import { annotateCrash, annotateFailures } from './github/annotations.ts';
 import { cacheRule } from './github/cache-rule.ts';
 import { readEvent } from './github/event.ts';
-import { maskSecrets, readInputs } from './github/inputs.ts';
+import { maskLogin, maskSecrets, readInputs } from './github/inputs.ts';
 import { createLayerCache } from './github/layer-cache.ts';
 import { NOTHING_PULLED, publishOutputs } from './github/outputs.ts';
 import { createReporter } from './github/reporter.ts';
@@ -15,15 +15,16 @@ import { onSignals } from './interrupt.ts';
 import type { PullOutcome, Report } from './outcome.ts';
 import type { LayerCache } from './ports.ts';
 import { pull } from './pull/pull.ts';
-import { parseSettings, type RawSettings, type Settings } from './settings.ts';
-import { wire } from './wire.ts';
+import type { RawSettings, Settings } from './settings.ts';
+import { readSettings, wire } from './wire.ts';
 
 /** The step: inputs → pull → outputs. Red if any image failed; every output is set in any case. */
 async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   const loud = createReporter({ groups: true });
   let outcome = NOTHING_PULLED;
   try {
-    const settings = parseSettings(raw);
+    const settings = readSettings(raw);
+    for (const login of settings.logins) maskLogin(login);
     const report = settings.quiet ? createReporter({ groups: true, quiet: true }) : loud;
     outcome = await pullWith(settings, report, signal);
     annotateFailures(outcome);

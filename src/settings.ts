@@ -2,9 +2,11 @@ import { PullError } from './errors.ts';
 import { clean } from './lib/clean.ts';
 import { type Platform, parsePlatform } from './oci/platform.ts';
 import { readImages, type WantedImage } from './settings/images.ts';
+import { type Login, type ReadYaml, readLogins } from './settings/logins.ts';
 import { type RawSettings, type Reader, reader, splitLines, splitList } from './settings/reader.ts';
 
 export type { WantedImage } from './settings/images.ts';
+export type { Login, ReadYaml } from './settings/logins.ts';
 export type { RawSettings } from './settings/reader.ts';
 
 /** Which platforms of an image are wanted; `engine` means the one the engine (or else the runner) runs. */
@@ -26,13 +28,6 @@ export interface PullRequest {
   readonly concurrency: number;
 }
 
-/** One login to one registry, as docker/login-action takes it. */
-export interface Login {
-  readonly registry: string;
-  readonly username: string;
-  readonly password: string;
-}
-
 export interface Settings {
   readonly request: PullRequest;
   readonly engine: 'auto' | 'docker' | 'none';
@@ -52,16 +47,16 @@ export interface Settings {
 
 /**
  * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
- * references side by side do the bad ones become failures of their own, so that the others are still pulled.
+ * references side by side do the bad ones become failures of their own, so that the others are still pulled. Inputs in YAML need a reader of it.
  */
-export function parseSettings(raw: RawSettings): Settings {
+export function parseSettings(raw: RawSettings, readYaml: ReadYaml = noYaml): Settings {
   const read = reader(raw);
   const allTags = read.boolean('all-tags', false);
   const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
   const images = readImages(raw.images ?? '', allTags, policy, read.mistakes);
   const tags = read.list(splitLines, 'tags', glob);
   if (tags.length > 0 && !allTags) read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
-  const { logins, notices } = readLogin(read);
+  const { logins, notices } = readLogins(read, readYaml);
   const settings: Settings = {
     request: {
       images,
@@ -88,6 +83,10 @@ export function parseSettings(raw: RawSettings): Settings {
   return settings;
 }
 
+const noYaml: ReadYaml = (_, subject) => {
+  throw new PullError('INPUT_INVALID', subject, 'YAML is not read here');
+};
+
 /** A mistake with what to write instead, where that is known. */
 const withHint = ({ message, hint }: PullError): string => (hint === undefined ? message : `${message}. ${hint}`);
 
@@ -108,20 +107,6 @@ function readPlatforms(read: Reader): WantedPlatforms {
     return 'all';
   }
   return read.list(splitList, 'platforms', (text) => parsePlatform(text));
-}
-
-function readLogin(read: Reader): { logins: Login[]; notices: string[] } {
-  const registry = read.text('registry') ?? 'docker.io';
-  const username = read.text('username');
-  const password = read.text('password');
-  if (username && password) return { logins: [{ registry, username, password }], notices: [] };
-  if (password) read.mistakes.push('username: is empty, but password is set; give both, or neither');
-  const asked = username !== undefined || read.text('registry') !== undefined;
-  const notices =
-    asked && !password
-      ? [`No password for ${clean(registry)} (a pull request from a fork has no secrets): this login is left out.`]
-      : [];
-  return { logins: [], notices };
 }
 
 /** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */

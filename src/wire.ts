@@ -5,8 +5,9 @@ import type { Report } from './outcome.ts';
 import type { LayerCache, Ports, Registry, Store, StoreCare } from './ports.ts';
 import { readDockerConfig } from './registry/docker-config.ts';
 import { createRegistry } from './registry/registry.ts';
-import type { Settings } from './settings.ts';
+import { parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { tagFilter } from './sources/tag-filter.ts';
+import { parseYamlTexts } from './sources/yaml-texts.ts';
 import { storeCare } from './store/care.ts';
 import { openStore } from './store/layout-store.ts';
 
@@ -29,6 +30,9 @@ export interface Wired {
 
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 export const VERSION = '0.1.0';
+
+/** Settings out of the raw text of the inputs; throws one INPUT_INVALID that lists every mistake. */
+export const readSettings = (raw: RawSettings): Settings => parseSettings(raw, parseYamlTexts);
 
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 export async function wire(settings: Settings, world: World): Promise<Wired> {

@@ -54,7 +54,14 @@ async function pullWith(settings: Settings, print: Report, signal: AbortSignal):
   signal.addEventListener('abort', save, { once: true });
   const { report } = state;
   const cache = rule.read ? layerCache(store, report, signal) : undefined;
-  const { ports, close } = await wire(settings, { environment: process.env, store, cache, report, signal });
+  const { ports, close } = await wire(settings, {
+    environment: process.env,
+    store,
+    cache,
+    onSecret: (secret) => maskLogin(secret),
+    report,
+    signal,
+  });
   try {
     const outcome = await pull(settings.request, ports);
     if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0)

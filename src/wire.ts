@@ -3,7 +3,8 @@ import { type Detected, detectEngine } from './engine/engine.ts';
 import { hostPlatform, normalizePlatform, type Platform } from './oci/platform.ts';
 import type { Report } from './outcome.ts';
 import type { LayerCache, Ports, Registry, Store, StoreCare } from './ports.ts';
-import { readDockerConfig } from './registry/docker-config.ts';
+import { readAuthFiles } from './registry/auth-files.ts';
+import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
 import { parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { tagFilter } from './sources/tag-filter.ts';
@@ -18,6 +19,8 @@ export interface World {
   readonly store: string;
   /** What is kept between jobs; nothing, where there are no jobs. */
   readonly cache?: LayerCache | undefined;
+  /** Told of each secret that comes from a file or a program, before anything is done with it. */
+  readonly onSecret?: (secret: { readonly username: string; readonly password: string }) => void;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -43,8 +46,10 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const store = await openStore(world.store, { run: runOf(environment), signal });
   const registry = createRegistry({
     logins: settings.logins,
-    dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
+    authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+    askHelper: createAskHelper({ environment, signal }),
     githubToken: settings.githubToken,
+    onSecret: world.onSecret ?? (() => {}),
     connections: request.concurrency,
     userAgent: USER_AGENT,
     signal,

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
+import { once } from '../lib/pool.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Report } from '../outcome.ts';
 import type { Registry } from '../ports.ts';
 import { streamBlob } from './blobs.ts';
-import { type CredentialSources, credentialFor } from './credentials.ts';
+import { type Credential, type CredentialSources, createFindCredential } from './credentials.ts';
 import { createLocate } from './endpoints.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
-import { createRemote, type Remote } from './remote.ts';
+import { createRemote, type LoginName, type Remote } from './remote.ts';
 import { listTags } from './tags.ts';
 import { authorize } from './transport/authorize.ts';
 import { createHttp } from './transport/http.ts';
@@ -32,7 +33,6 @@ const TIMEOUTS: Timeouts = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_00
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
-  const { logins = [], dockerConfig, githubToken } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const retries: RetryOptions = { signal, report, now, random, sleep: options.sleep ?? sleep };
   // One listener a request: with many at once Node 20 would suspect a leak.
@@ -40,31 +40,49 @@ export function createRegistry(options: RegistryOptions): Registry {
   const http = createHttp({ connections, userAgent, timeouts, signal });
   const locate = createLocate({ trust: http.trust, timeouts, signal });
   const tokens = createTokens(now);
-  const remotes = new Map<string, Remote>();
+  const findCredential = createFindCredential({
+    logins: options.logins ?? [],
+    authFiles: options.authFiles ?? [],
+    askHelper: options.askHelper ?? (async () => undefined),
+    githubToken: options.githubToken,
+    warn: options.warn ?? ((message) => report({ type: 'warning', message })),
+    onSecret: options.onSecret ?? (() => {}),
+  });
+  const remotes = once<Remote>();
+  const refused = new Set<string>();
 
-  const open = (repository: Repository): Remote => {
+  const open = async (repository: Repository): Promise<Remote> => {
     const { domain, path } = repository;
-    const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
+    const credential = await findCredential(repository);
+    const login = credential?.optional
+      ? undefined
+      : credential && { name: loginName(credential), from: credential.from };
+    const onRefusedLogin = () => {
+      if (!refused.has(domain)) report({ type: 'notice', message: refusedLogin(domain, login) });
+      refused.add(domain);
+    };
     const scope = `repository:${path}:pull`;
-    const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
-    const login = credential?.optional ? undefined : credential?.username;
+    const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now, onRefusedLogin }), redirect());
     return createRemote({ repository, send: wrap(http.send), locate, retries, login });
   };
-  const remote = (repository: Repository): Remote => {
-    const key = `${repository.domain}/${repository.path}`;
-    const opened = remotes.get(key) ?? open(repository);
-    remotes.set(key, opened);
-    return opened;
-  };
+  const remote = (repository: Repository): Promise<Remote> =>
+    remotes(`${repository.domain}/${repository.path}`, () => open(repository));
   return {
-    resolve: async (repository, tag) => resolveTag(remote(repository), tag),
-    manifest: async (repository, digest) => fetchManifest(remote(repository), digest),
+    resolve: async (repository, tag) => resolveTag(await remote(repository), tag),
+    manifest: async (repository, digest) => fetchManifest(await remote(repository), digest),
     blob: async function* (repository, blob) {
-      yield* streamBlob(remote(repository), blob);
+      yield* streamBlob(await remote(repository), blob);
     },
-    tags: async (repository) => listTags(remote(repository)),
-    has: async (repository, digest) => hasManifest(remote(repository), digest),
-    usesLogin: ({ domain }) => credentialFor(domain, { logins, dockerConfig, githubToken }) !== undefined,
+    tags: async (repository) => listTags(await remote(repository)),
+    has: async (repository, digest) => hasManifest(await remote(repository), digest),
+    usesLogin: async (repository) => (await findCredential(repository)) !== undefined,
     close: http.close,
   };
+}
+
+const loginName = ({ username }: Credential): string => username ?? 'a stored token';
+
+function refusedLogin(domain: string, login: LoginName | undefined): string {
+  const from = login?.from ? ` (from ${login.from})` : '';
+  return `${domain} refused the login of ${login?.name}${from}; what is public there is pulled without it.`;
 }

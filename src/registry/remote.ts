@@ -34,6 +34,12 @@ export interface Answer extends HttpResponse {
   readonly failure: () => Promise<PullError>;
 }
 
+/** The user name of a login, and where that was found. */
+export interface LoginName {
+  readonly name: string;
+  readonly from: string | undefined;
+}
+
 /** What a repository is reached by. */
 export interface RemoteOptions {
   readonly repository: Repository;
@@ -41,8 +47,8 @@ export interface RemoteOptions {
   readonly send: Send;
   readonly locate: Locate;
   readonly retries: RetryOptions;
-  /** The user name of the login, for error messages. */
-  readonly login: string | undefined;
+  /** For error messages. */
+  readonly login: LoginName | undefined;
 }
 
 /** A repository at its registry; nothing is sent before something is asked. */
@@ -55,7 +61,7 @@ export function createRemote({ repository, send, locate, retries, login }: Remot
     retries,
     ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
       const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-      const purpose: Purpose = { kind, domain, repository: name, target, login };
+      const purpose: Purpose = { kind, domain, repository: name, target, login: login?.name, loginFrom: login?.from };
       const request: HttpRequest = { method, url, headers, purpose, limit };
       const response = await send(request);
       return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Challenge, chooseChallenge, parseChallenges } from '../../../src/registry/transport/challenge.ts';
+import { type Challenge, parseChallenges, usableChallenges } from '../../../src/registry/transport/challenge.ts';
 import { vectors } from '../../oci/vectors.ts';
 
 const HUB =
@@ -55,15 +55,15 @@ describe('challenges', () => {
   });
 });
 
-describe('the challenge to answer', () => {
+describe('the challenges that can be answered', () => {
   test.each([
-    [['Basic realm="b", Bearer realm="r"'], 'bearer'],
-    [['Basic realm="b"', 'Bearer service="no realm"'], 'basic'],
-    [['Negotiate', 'Basic'], 'basic'],
-    [['Negotiate', 'Digest'], undefined],
-    [[], undefined],
-  ])('of %j is %s', (headers, scheme) => {
-    expect(chooseChallenge(parse(...headers))?.scheme).toBe(scheme);
+    [['Basic realm="b", Bearer realm="r"'], ['basic', 'bearer']],
+    [['Basic realm="b"', 'Bearer service="no realm"'], ['basic']],
+    [['Negotiate', 'Basic'], ['basic']],
+    [['Negotiate', 'Digest'], []],
+    [[], []],
+  ])('of %j are %j', (headers, schemes) => {
+    expect(usableChallenges(parse(...headers)).map(({ scheme }) => scheme)).toEqual(schemes);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { realmOf } from '../../../src/registry/transport/tokens.ts';
+import { realmOf } from '../../../src/registry/transport/fetch-token.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
 
 const from = (origin: string): HttpRequest => ({

@@ -69,6 +69,7 @@ async function exchange(agent: Agent, request: HttpRequest, options: HttpOptions
       path: url.pathname + url.search,
       method,
       headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+      body: request.body ?? null,
       signal,
       // Otherwise undici ends the connection after each HEAD.
       reset: false,

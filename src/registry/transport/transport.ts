@@ -7,18 +7,21 @@ export interface Purpose {
   readonly repository: string;
   /** What is asked for, as people write it: `redis:7`, `redis@sha256:…`. */
   readonly target: string;
-  /** The user name of the login that is used for this registry, if any. */
+  /** The user name of the login that is used for this registry, if any, and where that was found. */
   readonly login?: string | undefined;
+  readonly loginFrom?: string | undefined;
 }
 
 /** Names in lower case; a header that came more than once is a list. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What a POST sends. */
+  readonly body?: string | undefined;
   readonly purpose: Purpose;
   /**
    * The most bytes the body may have; it is read whole before the answer counts as arrived. Without it the body streams, over connections of its

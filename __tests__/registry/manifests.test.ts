@@ -82,7 +82,7 @@ describe('resolving a tag', () => {
     await expect(resolve('nope')).rejects.toMatchObject({
       code: 'MANIFEST_UNKNOWN',
       subject: `${server.host}/acme/app`,
-      reason: `manifest for ${server.host}/acme/app:nope not found: manifest unknown`,
+      reason: `manifest for ${server.host}/acme/app:nope not found (404 from ${server.host}: manifest unknown)`,
     });
     expect(server.requests).toHaveLength(2);
     expect(client.waits).toEqual([]);

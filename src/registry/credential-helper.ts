@@ -75,7 +75,10 @@ function run(program: string, input: string, options: HelperOptions): Promise<Fi
       signal.removeEventListener('abort', abort);
       outcome();
     };
-    const end = (error: PullError) => settle(() => (killGroup(child.pid), reject(error)));
+    const end = (error: PullError) => {
+      killGroup(child.pid);
+      settle(() => reject(error));
+    };
     const abort = () => end(cancelled());
     const timer = setTimeout(
       () => end(new PullError('INPUT_INVALID', program, `gave no answer in ${formatSeconds(limitMs / 1000)}`)),

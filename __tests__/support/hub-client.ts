@@ -29,7 +29,7 @@ export function hubClient(origin: string) {
       send: retry(retries)(elsewhere),
       locate: async () => HUB,
       retries,
-      login: undefined,
+      credential: async () => undefined,
     });
   return { waits, resolve: (name: string, tag: string) => resolveTag(remote(name), tag), close: http.close };
 }

@@ -60,6 +60,11 @@ export function loginDomain(registry: string): string {
   return HUB_HOSTS.has(host) ? HUB : host;
 }
 
+/** What an error calls a login: its user name, if it has one. */
+export function loginName({ username }: Credential): string {
+  return username ?? 'a stored token';
+}
+
 /** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
 export function serverKey(domain: string): string {
   return domain === HUB ? HUB_KEY : domain;

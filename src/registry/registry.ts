@@ -1,13 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { once } from '../lib/pool.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Report } from '../outcome.ts';
 import type { Registry } from '../ports.ts';
 import { streamBlob } from './blobs.ts';
-import { type Credential, type CredentialSources, createFindCredential } from './credentials.ts';
+import { type Credential, type CredentialSources, createFindCredential, loginName } from './credentials.ts';
 import { createLocate } from './endpoints.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
-import { createRemote, type LoginName, type Remote } from './remote.ts';
+import { createRemote, type Remote } from './remote.ts';
 import { listTags } from './tags.ts';
 import { authorize } from './transport/authorize.ts';
 import { createHttp } from './transport/http.ts';
@@ -48,41 +47,48 @@ export function createRegistry(options: RegistryOptions): Registry {
     warn: options.warn ?? ((message) => report({ type: 'warning', message })),
     onSecret: options.onSecret ?? (() => {}),
   });
-  const remotes = once<Remote>();
-  const refused = new Set<string>();
+  const remotes = new Map<string, Remote>();
+  const onRefusedLogin = refusedLogins(report);
 
-  const open = async (repository: Repository): Promise<Remote> => {
+  const open = (repository: Repository): Remote => {
     const { domain, path } = repository;
-    const credential = await findCredential(repository);
-    const login = credential?.optional
-      ? undefined
-      : credential && { name: loginName(credential), from: credential.from };
-    const onRefusedLogin = () => {
-      if (!refused.has(domain)) report({ type: 'notice', message: refusedLogin(domain, login) });
-      refused.add(domain);
-    };
+    const credential = () => findCredential(repository);
     const scope = `repository:${path}:pull`;
-    const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now, onRefusedLogin }), redirect());
-    return createRemote({ repository, send: wrap(http.send), locate, retries, login });
+    const refused = (login: Credential) => onRefusedLogin(domain, login);
+    const wrap = compose(
+      retry(retries),
+      authorize({ credential, scope, tokens, now, onRefusedLogin: refused }),
+      redirect(),
+    );
+    return createRemote({ repository, send: wrap(http.send), locate, retries, credential });
   };
-  const remote = (repository: Repository): Promise<Remote> =>
-    remotes(`${repository.domain}/${repository.path}`, () => open(repository));
+  const remote = (repository: Repository): Remote => {
+    const key = `${repository.domain}/${repository.path}`;
+    const opened = remotes.get(key) ?? open(repository);
+    remotes.set(key, opened);
+    return opened;
+  };
   return {
-    resolve: async (repository, tag) => resolveTag(await remote(repository), tag),
-    manifest: async (repository, digest) => fetchManifest(await remote(repository), digest),
+    resolve: async (repository, tag) => resolveTag(remote(repository), tag),
+    manifest: async (repository, digest) => fetchManifest(remote(repository), digest),
     blob: async function* (repository, blob) {
-      yield* streamBlob(await remote(repository), blob);
+      yield* streamBlob(remote(repository), blob);
     },
-    tags: async (repository) => listTags(await remote(repository)),
-    has: async (repository, digest) => hasManifest(await remote(repository), digest),
+    tags: async (repository) => listTags(remote(repository)),
+    has: async (repository, digest) => hasManifest(remote(repository), digest),
     usesLogin: async (repository) => (await findCredential(repository)) !== undefined,
     close: http.close,
   };
 }
 
-const loginName = ({ username }: Credential): string => username ?? 'a stored token';
-
-function refusedLogin(domain: string, login: LoginName | undefined): string {
-  const from = login?.from ? ` (from ${login.from})` : '';
-  return `${domain} refused the login of ${login?.name}${from}; what is public there is pulled without it.`;
+/** One notice a registry, however many repositories its login does not open. */
+function refusedLogins(report: Report): (domain: string, login: Credential) => void {
+  const told = new Set<string>();
+  return (domain, login) => {
+    if (told.has(domain)) return;
+    told.add(domain);
+    const from = login.from === undefined ? '' : ` (from ${login.from})`;
+    const message = `${domain} refused the login of ${loginName(login)}${from}; what is public there is pulled without it.`;
+    report({ type: 'notice', message });
+  };
 }

@@ -1,5 +1,6 @@
 import type { PullError } from '../errors.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
+import { type Credential, loginName } from './credentials.ts';
 import type { Locate } from './endpoints.ts';
 import { failureOf } from './registry-error.ts';
 import { type RetryOptions, retrying } from './transport/retry.ts';
@@ -34,12 +35,6 @@ export interface Answer extends HttpResponse {
   readonly failure: () => Promise<PullError>;
 }
 
-/** The user name of a login, and where that was found. */
-export interface LoginName {
-  readonly name: string;
-  readonly from: string | undefined;
-}
-
 /** What a repository is reached by. */
 export interface RemoteOptions {
   readonly repository: Repository;
@@ -47,12 +42,12 @@ export interface RemoteOptions {
   readonly send: Send;
   readonly locate: Locate;
   readonly retries: RetryOptions;
-  /** For error messages. */
-  readonly login: LoginName | undefined;
+  /** For error messages; asked for each question. */
+  readonly credential: () => Promise<Credential | undefined>;
 }
 
 /** A repository at its registry; nothing is sent before something is asked. */
-export function createRemote({ repository, send, locate, retries, login }: RemoteOptions): Remote {
+export function createRemote({ repository, send, locate, retries, credential }: RemoteOptions): Remote {
   const name = familiarName(repository);
   const { domain, path } = repository;
   const origin = () => retrying(retries, () => locate(domain, name));
@@ -61,10 +56,16 @@ export function createRemote({ repository, send, locate, retries, login }: Remot
     retries,
     ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
       const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-      const purpose: Purpose = { kind, domain, repository: name, target, login: login?.name, loginFrom: login?.from };
+      const purpose: Purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
       const request: HttpRequest = { method, url, headers, purpose, limit };
       const response = await send(request);
       return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
     },
   };
+}
+
+/** A login that nobody asked for is nobody's business. */
+function loginOf(credential: Credential | undefined): Pick<Purpose, 'login' | 'loginFrom'> {
+  if (!credential || credential.optional) return {};
+  return { login: loginName(credential), loginFrom: credential.from };
 }

@@ -6,9 +6,10 @@ import { fetchToken, realmOf } from './fetch-token.ts';
 import { type HttpRequest, type HttpResponse, headerValues, type Send, type Wrap } from './transport.ts';
 
 export interface AuthorizeOptions extends DoorOptions {
-  readonly credential: Credential | undefined;
+  /** Whom to be; asked at the first request. */
+  readonly credential: () => Promise<Credential | undefined>;
   /** Told when the registry refused the login and gave what was asked for without it. */
-  readonly onRefusedLogin?: () => void;
+  readonly onRefusedLogin?: (login: Credential) => void;
 }
 
 /**
@@ -18,34 +19,53 @@ export interface AuthorizeOptions extends DoorOptions {
  */
 export function authorize(options: AuthorizeOptions): Wrap {
   return (next) => {
-    const { credential } = options;
     const bare = elsewhere(options, next);
-    const named = new Door(options, credential, bare);
     const nobody = new Door(options, undefined, bare);
-    let refused = credential === undefined;
-    let hopeless = false;
+    let named: Promise<Named | undefined> | undefined;
+    const identify = async (): Promise<Named | undefined> => {
+      const credential = await options.credential();
+      return credential && { credential, door: new Door(options, credential, bare), state: 'untried' };
+    };
     return async (request) => {
-      if (refused) return nobody.send(request);
-      const first = await attempt(() => named.send(request));
-      if (hopeless || named.opened || !isRefused(first, request)) return unwrap(first);
-      if (named.isForLogins) {
-        refused = credential?.optional === true;
-        return unwrap(first);
-      }
-      nobody.learnFrom(named);
-      const second = await attempt(() => nobody.send(request));
-      if (isRefused(second, request) && !credential?.optional) {
-        hopeless = true;
-        if ('response' in second) await second.response.discard();
-        return unwrap(first);
-      }
-      if ('response' in first) await first.response.discard();
-      const answer = unwrap(second);
-      refused = true;
-      if (!credential?.optional) options.onRefusedLogin?.();
-      return answer;
+      named ??= identify();
+      const login = await named;
+      return login && login.state !== 'dropped' ? sendAs(login, nobody, request, options) : nobody.send(request);
     };
   };
+}
+
+/** A login at its door: `dropped` once nobody gets further, `kept` once nobody gets no further either. */
+interface Named {
+  readonly credential: Credential;
+  readonly door: Door;
+  state: 'untried' | 'kept' | 'dropped';
+}
+
+async function sendAs(
+  login: Named,
+  nobody: Door,
+  request: HttpRequest,
+  { onRefusedLogin }: AuthorizeOptions,
+): Promise<HttpResponse> {
+  const { door, credential } = login;
+  const first = await attempt(() => door.send(request));
+  if (login.state === 'kept' || door.opened || !isRefused(first, request)) return unwrap(first);
+  if (door.isForLogins) {
+    login.state = 'kept';
+    return unwrap(first);
+  }
+  nobody.learnFrom(door);
+  const second = await attempt(() => nobody.send(request));
+  if (isRefused(second, request) && !credential.optional) {
+    login.state = 'kept';
+    if ('response' in second) await second.response.discard();
+    return unwrap(first);
+  }
+  if ('response' in first) await first.response.discard();
+  const answer = unwrap(second);
+  login.state = 'dropped';
+  if (!credential.optional) onRefusedLogin?.(credential);
+  return answer;
 }
 
 type Attempt = { readonly response: HttpResponse } | { readonly error: unknown };

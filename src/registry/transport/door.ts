@@ -1,4 +1,4 @@
-import { isCancelled, PullError } from '../../errors.ts';
+import { type Code, PullError } from '../../errors.ts';
 import type { Credential } from '../credentials.ts';
 import { type Challenge, parseChallenges, usableChallenges } from './challenge.ts';
 import { basic, fetchToken, realmOf } from './fetch-token.ts';
@@ -27,6 +27,14 @@ interface Key {
 /** However a registry words its challenges, a request is sent no more often than this. */
 const MOST_TRIES = 5;
 const MAX_PING = 64 * 1024;
+/** Failures of a token server that another try would not mend. */
+const TOKENS_FAIL: ReadonlySet<Code> = new Set([
+  'UNAUTHORIZED',
+  'DENIED',
+  'UNSUPPORTED',
+  'REGISTRY_ANSWER',
+  'REDIRECT_REFUSED',
+]);
 
 /**
  * One repository as one identity sees it: what opened it once is used from then on. A 401 is answered with what it asks for as long as that is something new:
@@ -137,7 +145,7 @@ export class Door {
       return await this.#token(request, refused);
     } catch (error) {
       const canBeBasic = this.#offers.some(({ scheme }) => scheme === 'basic') && credential?.password !== undefined;
-      if (!canBeBasic || !(error instanceof PullError) || error.temporary || isCancelled(error)) throw error;
+      if (!canBeBasic || !(error instanceof PullError) || !TOKENS_FAIL.has(error.code)) throw error;
       this.#way = 'basic';
       return login();
     }

@@ -146,6 +146,21 @@ describe('Podman’s file', () => {
   });
 });
 
+describe('a program named in Podman’s file', () => {
+  const askHelper: AskHelper = async (name, server) => ({ username: name, password: `for ${server}` });
+
+  test('is asked for its own registries, by their own names', async () => {
+    const podman = file({ auths: {}, credHelpers: { 'docker.io': 'keeper' } }, 'podman');
+    const found = await find('docker.io', { authFiles: [podman], askHelper });
+    expect(found).toMatchObject({ username: 'keeper', password: 'for docker.io' });
+  });
+
+  test('as credsStore is not asked, for Podman knows no such thing', async () => {
+    const podman = file({ auths: { 'gcr.io': entry }, credsStore: 'keeper' }, 'podman');
+    expect(await find('gcr.io', { authFiles: [podman], askHelper })).toEqual(known);
+  });
+});
+
 describe('a program that keeps credentials', () => {
   const askHelper: AskHelper = async (name, server) => ({ username: name, password: `for ${server}` });
 

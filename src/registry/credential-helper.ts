@@ -19,6 +19,7 @@ export interface HelperOptions {
 }
 
 const LIMIT_MS = 30_000;
+const WINDOWS = process.platform === 'win32';
 const MAX_ANSWER = 1024 * 1024;
 const NOT_FOUND = 'credentials not found in native keychain';
 /** The user name that stands for none, beside an identity token. */
@@ -68,7 +69,12 @@ function run(program: string, input: string, options: HelperOptions): Promise<Fi
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled());
     const stdio = ['pipe', 'pipe', 'ignore'] as const;
-    const child = spawn(program, ['get'], { env: environment, stdio: [...stdio], detached: true, windowsHide: true });
+    const child = spawn(program, ['get'], {
+      env: environment,
+      stdio: [...stdio],
+      detached: !WINDOWS,
+      windowsHide: true,
+    });
     let output = '';
     const settle = (outcome: () => void) => {
       clearTimeout(timer);
@@ -109,7 +115,7 @@ function startFailure({ code }: NodeJS.ErrnoException): string {
 
 function killGroup(pid: number | undefined): void {
   try {
-    if (pid !== undefined) process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    if (pid !== undefined) process.kill(WINDOWS ? pid : -pid, 'SIGKILL');
   } catch {
     // It has ended in the meantime.
   }

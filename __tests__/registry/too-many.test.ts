@@ -97,6 +97,5 @@ describe('the pull quota of Docker Hub', () => {
     });
     expect(methods()).toEqual(['HEAD', 'GET']);
     expect(hub.waits).toEqual([]);
-    await hub.close();
   });
 });

@@ -1,9 +1,9 @@
 import { type Code, PullError } from '../../errors.ts';
 import type { Credential } from '../credentials.ts';
 import { type Challenge, parseChallenges, usableChallenges } from './challenge.ts';
-import { basic, fetchToken, realmOf } from './fetch-token.ts';
+import { fetchToken, realmOf } from './fetch-token.ts';
 import { mergeScopes } from './scope.ts';
-import type { Tokens } from './tokens.ts';
+import { basic, type Tokens } from './tokens.ts';
 import { type HttpRequest, type HttpResponse, headerValues, type Send } from './transport.ts';
 
 /** What every door of a repository shares. */

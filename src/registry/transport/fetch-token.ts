@@ -4,7 +4,7 @@ import type { Credential } from '../credentials.ts';
 import { failureOf } from '../registry-error.ts';
 import { takeBytes } from './body.ts';
 import { refusal } from './redirect.ts';
-import type { Token } from './tokens.ts';
+import { basic, type Token } from './tokens.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
 
 /** What a Bearer challenge asks for (distribution-spec, "token authentication"). */
@@ -54,11 +54,6 @@ export async function fetchToken(
     throw new PullError('REGISTRY_ANSWER', purpose.repository, `${ask.realm.host} was asked for a token and sent none`);
   const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
   return { value: token.value, expiresAt: now() + seconds * 1000 };
-}
-
-/** The value of an Authorization header (RFC 7617, UTF-8). */
-export function basic({ username = '', password = '' }: Credential): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }
 
 type Form = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;

@@ -1,3 +1,5 @@
+import type { Credential } from '../credentials.ts';
+
 /** What a token server handed out. */
 export interface Token {
   readonly value: string;
@@ -31,4 +33,9 @@ export function createTokens(now: () => number): Tokens {
       return (await fetching).value;
     },
   };
+}
+
+/** The value of an Authorization header (RFC 7617, UTF-8). */
+export function basic({ username = '', password = '' }: Credential): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }

@@ -1,9 +1,8 @@
 import { PullError } from '../../errors.ts';
-import { redactUrl } from '../../lib/redact.ts';
 import type { Credential } from '../credentials.ts';
 import { failureOf } from '../registry-error.ts';
 import { takeBytes } from './body.ts';
-import { refusal } from './redirect.ts';
+import { refused } from './guard.ts';
 import type { HttpRequest, Send } from './transport.ts';
 
 /** What a Bearer challenge asks for (distribution-spec, "token authentication"). */
@@ -51,13 +50,10 @@ export function createTokens(now: () => number): Tokens {
   };
 }
 
-/** Where the challenge sends us for a token; throws REDIRECT_REFUSED where a redirect there would be refused. */
-export function realmOf(realm: string, { url, purpose }: HttpRequest): URL {
-  const target = URL.canParse(realm, url.href) ? new URL(realm, url) : undefined;
-  const reason = target ? refusal(url, target) : 'it is not a URL';
-  if (target && !reason) return target;
-  const what = `${url.host} names a token server that is not asked: ${redactUrl(target ?? realm)}: ${reason}`;
-  throw new PullError('REDIRECT_REFUSED', purpose.repository, what);
+/** Where the challenge sends us for a token, which may be refused when it is asked; throws REDIRECT_REFUSED if that is not a URL. */
+export function realmOf(realm: string, request: HttpRequest): URL {
+  if (URL.canParse(realm, request.url.href)) return new URL(realm, request.url);
+  throw refused(request, realm, { url: request.url, via: 'realm' }, 'it is not a URL');
 }
 
 /**
@@ -66,7 +62,7 @@ export function realmOf(realm: string, { url, purpose }: HttpRequest): URL {
  */
 export async function fetchToken(
   send: Send,
-  { purpose }: HttpRequest,
+  { purpose, url: registry }: HttpRequest,
   { realm, service, scope }: TokenAsk,
   credential: Credential | undefined,
   now: () => number,
@@ -81,6 +77,7 @@ export async function fetchToken(
     headers: credential ? { authorization: basic(credential) } : {},
     purpose: { ...purpose, kind: 'token' },
     limit: MAX_ANSWER,
+    sender: { url: registry, via: 'realm' },
     sameOrigin: true,
   };
   const response = await send(request);

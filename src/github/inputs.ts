@@ -18,6 +18,8 @@ export const INPUTS = [
   'username',
   'password',
   'github-token',
+  'mirrors',
+  'insecure-registries',
   'max-concurrent-downloads',
   'quiet',
   'summary',

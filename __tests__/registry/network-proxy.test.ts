@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { closeProxies, connectProxy } from '../support/connect-proxy.ts';
+import { namesOf } from '../support/names.ts';
 import { closeNetworks, folderWith, openNetwork, requestTo, secureServer } from '../support/network.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
 import { SELF_SIGNED } from '../support/self-signed.ts';
+import { socksProxy } from '../support/socks-proxy.ts';
 
 afterEach(async () => {
   await closeNetworks();
@@ -36,6 +38,24 @@ describe('through a proxy', () => {
     expect((await network.send(requestTo(url))).status).toBe(200);
     expect(proxy.requests.map(({ line }) => line)).toEqual([`GET ${url}`]);
     expect(server.requests[0]?.headers).toMatchObject({ host: new URL(url).host, authorization: 'Basic secret' });
+  });
+
+  test('of SOCKS goes both, with its login, and the proxy looks names up', async () => {
+    const { server, host, url } = await secureServer();
+    const proxy = await socksProxy('robot', 'pass');
+    const network = openNetwork({
+      environment: { HTTPS_PROXY: `socks5h://robot:pass@${proxy.host}`, ALL_PROXY: 'http://unused' },
+      insecureRegistries: ['registry.test'],
+      lookup: namesOf({ 'registry.test': [] }),
+    });
+    try {
+      expect((await network.send(requestTo(url))).status).toBe(200);
+      expect(server.requests).toHaveLength(1);
+      expect(proxy.asked).toEqual([new URL(`https://${host}`).hostname]);
+    } finally {
+      await network.close();
+      await proxy.close();
+    }
   });
 
   test('goes nothing that NO_PROXY names', async () => {

@@ -41,7 +41,7 @@ export function createHttp(options: HttpOptions): Send {
 
 /** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
 async function exchange(request: HttpRequest, connection: Connection, options: HttpOptions): Promise<HttpResponse> {
-  const { signal, userAgent, pools } = options;
+  const { signal, userAgent, pools, timeouts } = options;
   const { url, method, limit, within } = request;
   const where = whereOf(request, connection, options);
   const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
@@ -51,6 +51,9 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
       method,
       headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
       signal,
+      // Pools have them too, but not the one behind a SOCKS proxy.
+      headersTimeout: timeouts.headersMs,
+      bodyTimeout: timeouts.bodyMs,
       // Otherwise undici ends the connection after each HEAD.
       reset: false,
       origin: url.origin,

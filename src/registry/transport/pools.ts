@@ -65,22 +65,26 @@ export function createPools(options: PoolsOptions): Pools {
         ...limits,
         connect: { ...tlsOf(trust), ...family, lookup: lookups.within(within) },
       });
+    const through = {
+      ...limits,
+      requestTls: tlsOf(trust),
+      factory: (to: string | URL, more: object) => new Pool(to, { ...more, ...limits }),
+      clientFactory: (to: URL, more: object) => new Pool(to, { ...more, ...limits }),
+    };
     const url = new URL(proxy);
+    if (url.protocol.startsWith('socks'))
+      return new ProxyAgent({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
     const token = loginOf(url);
     url.username = '';
     url.password = '';
-    if (url.protocol === 'socks5h:') url.protocol = 'socks5:';
     return new ProxyAgent({
+      ...through,
       uri: url.href,
       ...(token === undefined ? {} : { token }),
-      ...limits,
       // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
       proxyTunnel: origin.protocol === 'https:',
-      requestTls: tlsOf(trust),
       // The client certificate is the registry's to see, not the proxy's.
       proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
-      factory: (to, more) => new Pool(to, { ...more, ...limits }),
-      clientFactory: (to, more) => new Pool(to, { ...more, ...limits }),
     });
   }
 

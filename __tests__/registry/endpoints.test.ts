@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { isLoopback } from '../../src/registry/addresses.ts';
 import { createLocate } from '../../src/registry/endpoints.ts';
 import { createInsecure } from '../../src/registry/insecure.ts';
+import { namesOf } from '../support/names.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
 
 // Generous, for a busy machine shakes hands slowly.
@@ -16,7 +17,7 @@ afterEach(async () => {
 
 function locator(signal = new AbortController().signal, listed: readonly string[] = []) {
   const mayBeInsecure = createInsecure(listed).allows;
-  const locate = createLocate({ mayBeInsecure, timeouts: TIMEOUTS, signal });
+  const locate = createLocate({ mayBeInsecure, lookup: namesOf(), timeouts: TIMEOUTS, signal });
   return { locate: (domain: string) => locate(domain, 'subject').then(({ href }) => href) };
 }
 
@@ -60,6 +61,29 @@ describe('a registry is found at', () => {
 
   test('https: on loopback with any certificate', async () => {
     const server = await scriptedServer((_, response) => response.end(), { tls: true });
+    expect(await locator().locate(server.host)).toBe(`https://${server.host}/`);
+  });
+
+  test('https: or else http: where the registry is listed as insecure', async () => {
+    const secure = await scriptedServer((_, response) => response.end(), { tls: true });
+    const plain = await scriptedServer((_, response) => response.end());
+    const [s, p] = [secure, plain].map(({ host }) => `registry.test:${host.split(':')[1]}`);
+    const { locate } = locator(undefined, ['registry.test']);
+    expect(await locate(s ?? '')).toBe(`https://${s}/`);
+    expect(await locate(p ?? '')).toBe(`http://${p}/`);
+    expect(await locator().locate(p ?? '')).toBe(`https://${p}/`);
+  });
+
+  test('https: for good, once it spoke TLS', async () => {
+    const secure = await scriptedServer((_, response) => response.end(), { tls: true });
+    const { locate } = locator();
+    await locate(secure.host);
+    await secure.close();
+    expect(await locate(secure.host)).toBe(`https://${secure.host}/`);
+  });
+
+  test('[::1]: with any certificate too', async () => {
+    const server = await scriptedServer((_, response) => response.end(), { tls: true, address: '::1' });
     expect(await locator().locate(server.host)).toBe(`https://${server.host}/`);
   });
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { closeProxies, connectProxy } from '../support/connect-proxy.ts';
+import { DOCKER_CERTIFICATES } from '../support/docker-certificates.ts';
 import { namesOf } from '../support/names.ts';
 import { closeNetworks, folderWith, openNetwork, requestTo, secureServer } from '../support/network.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
@@ -28,6 +29,20 @@ describe('through a proxy', () => {
     expect(JSON.stringify(proxy.requests)).not.toContain('secret');
     expect(server.requests).toHaveLength(2);
     expect(server.requests.map(({ headers }) => headers['proxy-authorization'])).toEqual([undefined, undefined]);
+  });
+
+  test('that speaks TLS itself goes the same, and the client certificate is not shown to it', async () => {
+    const { url, host } = await secureServer();
+    const proxy = await connectProxy({ tls: true });
+    const folder = await folderWith({
+      'bundle.pem': SELF_SIGNED.cert + DOCKER_CERTIFICATES['ca.pem'],
+      [`${host}/client.cert`]: SELF_SIGNED.cert,
+      [`${host}/client.key`]: SELF_SIGNED.key,
+    });
+    const environment = { HTTPS_PROXY: `https://${proxy.host}`, SSL_CERT_FILE: path.join(folder, 'bundle.pem') };
+    const network = openNetwork({ environment, certificateFolders: [folder] });
+    expect((await network.send(requestTo(url))).status).toBe(200);
+    expect(proxy.requests.at(-1)).toMatchObject({ line: `CONNECT ${host}`, client: undefined });
   });
 
   test('goes plain HTTP as a whole URL', async () => {

@@ -1,10 +1,15 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestListener, request } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { DOCKER_CERTIFICATES } from './docker-certificates.ts';
 
 export interface ProxyRequest {
   /** `CONNECT registry.test:443` or `GET http://registry.test/v2/`. */
   readonly line: string;
   readonly headers: IncomingHttpHeaders;
+  /** Whom the client certificate names, if one was shown. */
+  readonly client: string | undefined;
 }
 
 export interface ConnectProxy {
@@ -21,8 +26,17 @@ export async function closeProxies(): Promise<void> {
   await Promise.all([...open].map((proxy) => proxy.close()));
 }
 
-/** A proxy on a free port of 127.0.0.1 that knows `*.test` as this machine, remembers all it could read, and may want a login (`user:password`). */
-export async function connectProxy({ login, refuse }: { login?: string; refuse?: number } = {}): Promise<ConnectProxy> {
+interface ProxyOptions {
+  /** `user:password` */
+  readonly login?: string;
+  /** The status every request gets. */
+  readonly refuse?: number;
+  /** True to speak TLS, with a certificate of DOCKER_CERTIFICATES, and to ask for one. */
+  readonly tls?: boolean;
+}
+
+/** A proxy on a free port of 127.0.0.1 that knows `*.test` as this machine and remembers all it could read. */
+export async function connectProxy({ login, refuse, tls = false }: ProxyOptions = {}): Promise<ConnectProxy> {
   const requests: ProxyRequest[] = [];
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
@@ -30,14 +44,15 @@ export async function connectProxy({ login, refuse }: { login?: string; refuse?:
     return socket;
   };
   const expected = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`;
-  const verdict = ({ method, url, headers }: IncomingMessage): number => {
-    requests.push({ line: `${method} ${url}`, headers });
+  const verdict = ({ method, url, headers, socket }: IncomingMessage): number => {
+    const client = tls ? (socket as TLSSocket).getPeerCertificate().subject?.CN : undefined;
+    requests.push({ line: `${method} ${url}`, headers, client: client?.toString() });
     if (refuse !== undefined) return refuse;
     return expected === undefined || headers['proxy-authorization'] === expected ? 200 : 407;
   };
-  const server = createServer((message, response) => {
+  const listener: RequestListener = (message, response) => {
     const status = verdict(message);
-    if (status !== 200) return response.writeHead(status).end();
+    if (status !== 200) return void response.writeHead(status).end();
     const url = new URL(message.url ?? '');
     const { 'proxy-authorization': _, ...headers } = message.headers;
     const onward = request(
@@ -45,7 +60,12 @@ export async function connectProxy({ login, refuse }: { login?: string; refuse?:
       (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)),
     );
     onward.on('error', () => response.destroy()).end();
-  });
+  };
+  const { 'cert.pem': cert, 'key.pem': key } = DOCKER_CERTIFICATES;
+  const server = tls
+    ? createTlsServer({ cert, key, requestCert: true, rejectUnauthorized: false }, listener)
+    : createServer(listener);
+  server.on('tlsClientError', () => {});
   server.on('connection', keep);
   server.on('connect', (message: IncomingMessage, socket: Socket) => {
     const status = verdict(message);

@@ -1,8 +1,10 @@
+import type dns from 'node:dns';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { namesOf } from '../support/names.ts';
 import { closeNetworks, folderWith, openNetwork, requestTo, secureServer } from '../support/network.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
 import { SELF_SIGNED } from '../support/self-signed.ts';
@@ -138,13 +140,16 @@ describe('what somebody else sent us to', () => {
     expect((await openNetwork().send(requestTo(url))).status).toBe(200);
   });
 
-  test('is not asked, whatever was connected before', async () => {
+  test('is looked up anew, whatever was connected before', async () => {
     const server = await scriptedServer((_, response) => response.end('x'));
-    const url = `http://inside.test:${new URL(server.origin).port}/`;
-    const network = openNetwork();
+    const url = `http://mixed.example:${new URL(server.origin).port}/`;
+    const answers = [namesOf({ 'mixed.example': ['127.0.0.1', '192.0.2.1'] }), namesOf()];
+    const lookup = ((...question: Parameters<typeof dns.lookup>) =>
+      answers.shift()?.(...question)) as typeof dns.lookup;
+    const network = openNetwork({ lookup });
     await network.send(requestTo(url));
     const from = { ...sender, url: new URL('http://registry.example/') };
-    await expect(network.send(requestTo(url, { sender: from }))).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
+    await expect(network.send(requestTo(url, { sender: from }))).rejects.toMatchObject({ code: 'UNREACHABLE' });
     expect(server.requests).toHaveLength(1);
   });
 

@@ -146,7 +146,7 @@ describe('what somebody else sent us to', () => {
     const answers = [namesOf({ 'mixed.example': ['127.0.0.1', '192.0.2.1'] }), namesOf()];
     const lookup = ((...question: Parameters<typeof dns.lookup>) =>
       answers.shift()?.(...question)) as typeof dns.lookup;
-    const network = openNetwork({ lookup });
+    const network = openNetwork({ lookup, connections: 1 });
     await network.send(requestTo(url));
     const from = { ...sender, url: new URL('http://registry.example/') };
     await expect(network.send(requestTo(url, { sender: from }))).rejects.toMatchObject({ code: 'UNREACHABLE' });

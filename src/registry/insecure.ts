@@ -1,5 +1,6 @@
 import dns from 'node:dns';
 import type { BlockList } from 'node:net';
+import { once } from '../lib/pool.ts';
 import { bare, contains, isLoopback, subnets } from './addresses.ts';
 
 /** Which hosts may do without TLS, or without a certificate that somebody vouches for: loopback, and what `insecure-registries` lists. */
@@ -10,7 +11,7 @@ export interface Insecure {
   listsAddress(address: string): boolean;
   /** True for loopback and for what is listed, without looking a name up. */
   maybePlain(url: URL): boolean;
-  /** True for loopback and for what is listed; a name is looked up only where ranges are listed, and every one of its addresses must lie in one. */
+  /** True for loopback and for what is listed; a name is looked up, once, only where ranges are listed, and every one of its addresses must lie in one. */
   allows(url: URL): Promise<boolean>;
 }
 
@@ -19,6 +20,7 @@ export function createInsecure(list: readonly string[], lookup: typeof dns.looku
   const hosts = new Set(list.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
   const cidrs = list.filter((entry) => entry.includes('/'));
   const ranges: BlockList = subnets(cidrs);
+  const resolved = once<readonly string[]>();
   const listsAddress = (address: string) => contains(ranges, address);
   const withPort = ({ hostname, port, protocol }: URL) =>
     `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
@@ -30,14 +32,17 @@ export function createInsecure(list: readonly string[], lookup: typeof dns.looku
     allows: async (url) => {
       if (isLoopback(url.hostname) || lists(url)) return true;
       if (cidrs.length === 0) return false;
-      const addresses = await addressesOf(bare(url.hostname), lookup);
+      const addresses = await resolved(url.hostname, () => addressesOf(bare(url.hostname), lookup)).catch(() => []);
       return addresses.length > 0 && addresses.every(listsAddress);
     },
   };
 }
 
 function addressesOf(hostname: string, lookup: typeof dns.lookup): Promise<readonly string[]> {
-  return new Promise((resolve) =>
-    lookup(hostname, { all: true }, (error, found) => resolve(error ? [] : found.map(({ address }) => address))),
+  return new Promise((resolve, reject) =>
+    lookup(hostname, { all: true }, (error, found) => {
+      if (error) reject(error);
+      else resolve(found.map(({ address }) => address));
+    }),
   );
 }

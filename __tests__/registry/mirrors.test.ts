@@ -149,7 +149,7 @@ describe('a login', () => {
       const sent = new Set(requests.map(({ headers }) => headers.authorization).filter(Boolean));
       expect([...sent]).toEqual([`Basic ${Buffer.from(`robot:for-${host}`).toString('base64')}`]);
     }
-    expect(client.usesLogin(repository)).toBe(true);
+    expect(await client.usesLogin(repository)).toBe(true);
   });
 
   test("for the registry alone is not a mirror's", async () => {

@@ -1,7 +1,6 @@
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Report } from '../outcome.ts';
-import { streamBlob } from './blobs.ts';
 import type { Remote } from './remote.ts';
 
 /** Somewhere that may have what a repository has: a mirror, the registry itself, or a URL that a manifest gives for a layer. */
@@ -17,12 +16,15 @@ interface Failure {
   readonly error: PullError;
 }
 
+/** Gets a blob from one place. */
+export type Fetch = (remote: Remote, blob: Descriptor) => AsyncIterable<Uint8Array>;
+
 /** Asks one place after the other. */
 export interface Places {
   /** What the first place gives that does not fail. Throws what the registry itself said, with what the others said in its reason. */
   first<T>(places: readonly Place[], ask: (remote: Remote) => Promise<T>): Promise<T>;
-  /** The bytes of a blob, as `streamBlob` gives them; where one place breaks off for good the next goes on with what is missing. */
-  bytes(places: readonly Place[], blob: Descriptor): AsyncGenerator<Uint8Array, void, undefined>;
+  /** The bytes of a blob, as `fetch` gets them in their order; where one place breaks off for good the next goes on with what is missing. */
+  bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
@@ -59,12 +61,12 @@ export function createPlaces(report: Report): Places {
       }
       throw together(failures);
     },
-    async *bytes(places, blob) {
+    async *bytes(places, blob, fetch) {
       const failures: Failure[] = [];
       let sent = 0;
       for (const place of usable(places)) {
         try {
-          for await (const chunk of beyond(sent, streamBlob(place.remote, blob))) {
+          for await (const chunk of beyond(sent, fetch(place.remote, blob))) {
             sent += chunk.byteLength;
             yield chunk;
           }

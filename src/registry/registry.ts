@@ -5,6 +5,7 @@ import { canonicalName, familiarName, type Repository } from '../oci/reference.t
 import type { Report } from '../outcome.ts';
 import type { Registry } from '../ports.ts';
 import type { Mirror } from '../settings.ts';
+import { streamBlob } from './blobs.ts';
 import { type CredentialSources, credentialFor } from './credentials.ts';
 import { layerPlaces } from './layer-url.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
@@ -108,7 +109,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     manifest: async (repository, digest) =>
       places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
     blob: async function* (repository, blob) {
-      yield* places.bytes(placesOfBlob(repository, blob), blob);
+      yield* places.bytes(placesOfBlob(repository, blob), blob, streamBlob);
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
     tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),

@@ -77,6 +77,12 @@ describe('a layer with URLs', () => {
     expect(registry.requests.length).toBeGreaterThan(0);
   });
 
+  test('is not asked for elsewhere because the registry is down', async () => {
+    const { storage, host, pull } = await setup((_, response) => response.writeHead(503).end());
+    expect((await pull([`https://${host}/layer`])).error).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(storage.requests).toEqual([]);
+  });
+
   test('is asked for at four of them at most', async () => {
     const { storage, host, pull } = await setup(missing, { status: 404 });
     await pull(Array.from({ length: 9 }, (_, index) => `https://${host}/${index}`));

@@ -65,6 +65,7 @@ export function createPlaces(report: Report): Places {
       const failures: Failure[] = [];
       let sent = 0;
       for (const place of usable(places)) {
+        if (place.kind === 'layer-url' && !failures.some(isNotThere)) continue;
         try {
           for await (const chunk of beyond(sent, fetch(place.remote, blob))) {
             sent += chunk.byteLength;
@@ -100,6 +101,11 @@ function ended({ remote }: Place, { digest, size }: Descriptor, found: number): 
     `blob ${digest} ended early: expected ${size} bytes, found ${found}`,
   );
 }
+
+/** What a registry answers that was never given a layer. */
+const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
+
+const isNotThere = ({ place, error }: Failure): boolean => place.kind === 'registry' && NOT_THERE.has(error.code);
 
 /** Codes that say nothing about the image; whoever gave an answer tells more. */
 const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);

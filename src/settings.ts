@@ -3,10 +3,12 @@ import { clean } from './lib/clean.ts';
 import { type Platform, parsePlatform } from './oci/platform.ts';
 import { readImages, type WantedImage } from './settings/images.ts';
 import { type Login, type ReadYaml, readLogins } from './settings/logins.ts';
+import { type Mirror, readInsecureRegistries, readMirrors } from './settings/networks.ts';
 import { type RawSettings, type Reader, reader, splitLines, splitList } from './settings/reader.ts';
 
 export type { WantedImage } from './settings/images.ts';
 export type { Login, ReadYaml } from './settings/logins.ts';
+export type { Mirror } from './settings/networks.ts';
 export type { RawSettings } from './settings/reader.ts';
 
 /** Which platforms of an image are wanted; `engine` means the one the engine (or else the runner) runs. */
@@ -39,6 +41,9 @@ export interface Settings {
   readonly cacheMaxSave: number;
   readonly logins: readonly Login[];
   readonly githubToken: string | undefined;
+  readonly mirrors: readonly Mirror[];
+  /** Hosts, `host:port` and CIDRs that may do without TLS, or without a certificate that somebody vouches for. */
+  readonly insecureRegistries: readonly string[];
   readonly quiet: boolean;
   readonly summary: boolean;
   /** Facts about the inputs worth a notice. */
@@ -75,6 +80,8 @@ export function parseSettings(raw: RawSettings, readYaml: ReadYaml = noYaml): Se
     cacheMaxSave: read.size('cache-max-save', 2e9),
     logins,
     githubToken: read.text('github-token'),
+    mirrors: readMirrors(read),
+    insecureRegistries: readInsecureRegistries(read),
     quiet: read.boolean('quiet', false),
     summary: read.boolean('summary', true),
     notices,

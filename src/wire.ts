@@ -50,6 +50,9 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
     askHelper: createAskHelper({ environment, signal }),
     githubToken: settings.githubToken,
     onSecret: world.onSecret ?? (() => {}),
+    mirrors: settings.mirrors,
+    insecureRegistries: settings.insecureRegistries,
+    environment,
     connections: request.concurrency,
     userAgent: USER_AGENT,
     signal,
@@ -78,9 +81,9 @@ export async function openCare(
   return { store, care: storeCare(store.root) };
 }
 
-/** The registries as somebody without any login sees them. */
-export function anonymousRegistry(signal: AbortSignal): Registry {
-  return createRegistry({ userAgent: USER_AGENT, signal, report: () => {} });
+/** The registries as somebody without any login sees them, through the same proxies. */
+export function anonymousRegistry(signal: AbortSignal, environment: World['environment']): Registry {
+  return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => {} });
 }
 
 const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;

@@ -19,6 +19,8 @@ export const INPUTS = [
   'password',
   'registry-auth',
   'github-token',
+  'mirrors',
+  'insecure-registries',
   'max-concurrent-downloads',
   'quiet',
   'summary',

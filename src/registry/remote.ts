@@ -38,19 +38,25 @@ export interface Answer extends HttpResponse {
 /** What a repository is reached by. */
 export interface RemoteOptions {
   readonly repository: Repository;
+  /** What people call it, if that is not its own name: a mirror stands in for another. */
+  readonly name?: string | undefined;
   /** A Send for this repository alone: it remembers how its door opens. */
   readonly send: Send;
   readonly locate: Locate;
+  /** False if a single failure is enough to look elsewhere. */
+  readonly patient?: boolean;
   readonly retries: RetryOptions;
   /** For error messages; asked for each question. */
   readonly credential: () => Promise<Credential | undefined>;
 }
 
 /** A repository at its registry; nothing is sent before something is asked. */
-export function createRemote({ repository, send, locate, retries, credential }: RemoteOptions): Remote {
-  const name = familiarName(repository);
+export function createRemote(options: RemoteOptions): Remote {
+  const { repository, send, locate, retries, credential, patient = true } = options;
   const { domain, path } = repository;
-  const origin = () => retrying(retries, () => locate(domain, name));
+  const name = options.name ?? familiarName(repository);
+  const look = () => locate(domain, name);
+  const origin = () => (patient ? retrying(retries, look) : look());
   return {
     name,
     retries,

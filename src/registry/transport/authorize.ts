@@ -104,7 +104,7 @@ function elsewhere({ scope, tokens, now }: DoorOptions, next: Send): Send {
     const bearer = offers.find(({ scheme }) => scheme === 'bearer');
     if (!bearer) return response;
     await response.discard();
-    const there = { ...request, url };
+    const there: HttpRequest = { ...request, url, sender: { url: request.url, via: 'redirect' } };
     const realm = realmOf(bearer.params.realm ?? '', there);
     const ask = { realm, service: bearer.params.service, scope: bearer.params.scope || scope };
     const key = JSON.stringify([ask, 'elsewhere', url.origin]);

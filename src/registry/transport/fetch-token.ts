@@ -1,9 +1,8 @@
 import { PullError } from '../../errors.ts';
-import { redactUrl } from '../../lib/redact.ts';
 import type { Credential } from '../credentials.ts';
 import { failureOf } from '../registry-error.ts';
 import { takeBytes } from './body.ts';
-import { refusal } from './redirect.ts';
+import { refused } from './guard.ts';
 import { basic, type Token } from './tokens.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
 
@@ -23,13 +22,10 @@ const NO_POST = new Set([400, 401, 404, 405]);
 /** How they say that they know no GET. A 400 or 401 there is about the login. */
 const NO_GET = new Set([404, 405]);
 
-/** Where the challenge sends us for a token; throws REDIRECT_REFUSED where a redirect there would be refused. */
-export function realmOf(realm: string, { url, purpose }: Pick<HttpRequest, 'url' | 'purpose'>): URL {
-  const target = URL.canParse(realm, url.href) ? new URL(realm, url) : undefined;
-  const reason = target ? refusal(url, target) : 'it is not a URL';
-  if (target && !reason) return target;
-  const what = `${url.host} names a token server that is not asked: ${redactUrl(target ?? realm)}: ${reason}`;
-  throw new PullError('REDIRECT_REFUSED', purpose.repository, what);
+/** Where the challenge sends us for a token, which may be refused when it is asked; throws REDIRECT_REFUSED if that is not a URL. */
+export function realmOf(realm: string, request: HttpRequest): URL {
+  if (URL.canParse(realm, request.url.href)) return new URL(realm, request.url);
+  throw refused(request, realm, { url: request.url, via: 'realm' }, 'it is not a URL');
 }
 
 /**
@@ -39,19 +35,23 @@ export function realmOf(realm: string, { url, purpose }: Pick<HttpRequest, 'url'
  */
 export async function fetchToken(
   send: Send,
-  { purpose }: Pick<HttpRequest, 'purpose'>,
+  asking: Pick<HttpRequest, 'purpose' | 'url'>,
   ask: TokenAsk,
   credential: Credential | undefined,
   now: () => number,
 ): Promise<Token> {
   const first = credential?.identityToken ? post(ask, credential) : get(ask, credential);
   const second = credential?.identityToken ? get(ask, credential) : credential?.password && post(ask, credential);
-  const [request, response] = await exchange(send, purpose, first, second || undefined);
+  const [request, response] = await exchange(send, asking, first, second || undefined);
   if (response.status !== 200) throw await failureOf(response, request, now());
   const { bytes } = await takeBytes(response.body, MAX_ANSWER);
   const token = parseToken(new TextDecoder().decode(bytes));
   if (!token)
-    throw new PullError('REGISTRY_ANSWER', purpose.repository, `${ask.realm.host} was asked for a token and sent none`);
+    throw new PullError(
+      'REGISTRY_ANSWER',
+      asking.purpose.repository,
+      `${ask.realm.host} was asked for a token and sent none`,
+    );
   const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
   return { value: token.value, expiresAt: now() + seconds * 1000 };
 }
@@ -61,7 +61,7 @@ type Form = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;
 /** The answer to the first form, or to the second where the server does not take such; the first stands if the second fares no better. */
 async function exchange(
   send: Send,
-  purpose: HttpRequest['purpose'],
+  { purpose, url: registry }: Pick<HttpRequest, 'purpose' | 'url'>,
   first: Form,
   second: Form | undefined,
 ): Promise<readonly [HttpRequest, HttpResponse]> {
@@ -69,6 +69,7 @@ async function exchange(
     ...form,
     purpose: { ...purpose, kind: 'token' },
     limit: MAX_ANSWER,
+    sender: { url: registry, via: 'realm' },
     sameOrigin: true,
   });
   const request = full(first);

@@ -1,3 +1,6 @@
+import type { Zone } from '../addresses.ts';
+import type { Sender } from '../policy.ts';
+
 /** What a request is for: the words its errors are made of. */
 export interface Purpose {
   readonly kind: 'manifest' | 'blob' | 'tags' | 'token';
@@ -28,6 +31,10 @@ export interface HttpRequest {
    * own, so that small requests never wait behind blobs.
    */
   readonly limit?: number | undefined;
+  /** Who named the URL, if that was neither the user nor the registry itself. */
+  readonly sender?: Sender | undefined;
+  /** The zone whose addresses may be connected to; any without. */
+  readonly within?: Zone | undefined;
   /** True if a redirect to another origin is an error. */
   readonly sameOrigin?: boolean | undefined;
 }

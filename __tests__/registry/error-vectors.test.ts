@@ -100,4 +100,14 @@ describe('the words of a body', () => {
   ])('%s are %j', (body, text) => {
     expect(errorWords(body).text).toBe(text);
   });
+
+  test.each([
+    ['tags without end', '<title '.repeat(9000)],
+    ['a page of half tokens', `-eyJ${'-eyJ'.repeat(16_000)}`],
+    ['half a token at the end of what is read', `Bearer ${'a'.repeat(1150)} eyJ${'a'.repeat(500)}.b.c`],
+  ])('%s are read at once, and no secret of them is left', (_, body) => {
+    const startedAt = performance.now();
+    expect(errorWords(body).text).not.toContain('eyJ');
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
 });

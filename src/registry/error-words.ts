@@ -10,6 +10,7 @@ export interface Words {
 }
 
 const MAX_TEXT = 300;
+const MAX_READ = 4 * MAX_TEXT;
 
 /**
  * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
@@ -45,7 +46,7 @@ function messageOf(item: Readonly<Record<string, unknown>>): string {
 /** The title of a page or its first heading, the message of a document or its code. */
 function fromMarkup(text: string): string {
   for (const name of ['title', 'message', 'h1', 'code']) {
-    const found = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
+    const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
     const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
     if (words.trim() !== '') return words.trim();
   }
@@ -62,7 +63,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   nbsp: ' ',
 };
 
-const line = (text: string): string => clean(redactText(text), MAX_TEXT);
+const line = (text: string): string => clean(redactText(shortened(text)), MAX_TEXT);
+
+/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
+function shortened(text: string): string {
+  return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
+}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

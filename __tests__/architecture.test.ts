@@ -25,7 +25,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'cache-child': ['@actions/cache'],
 };
 
-const FORBIDDEN_NAMES = /[-/](utils?|helpers?|managers?|common|impl)(\.ts$|\/)|\/index\.ts$/;
+// A credential helper is a program, and Docker's own word for it.
+const FORBIDDEN_NAMES = /(?<!\/registry\/credential)[-/](utils?|helpers?|managers?|common|impl)(\.ts$|\/)|\/index\.ts$/;
 
 const root = path.resolve(import.meta.dirname, '..');
 const source = path.join(root, 'src');

@@ -111,6 +111,8 @@ test('defaults are those of action.yml', () => {
     cacheMaxSave: 2_000_000_000,
     logins: [],
     githubToken: undefined,
+    mirrors: [],
+    insecureRegistries: [],
     quiet: false,
     summary: true,
     notices: [],

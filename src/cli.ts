@@ -37,6 +37,13 @@ function program(signal: AbortSignal): Command {
     .option('--pull-policy <policy>', 'always, missing or never (default: always)')
     .option('--engine <engine>', 'auto, docker or none (default: auto)')
     .option(...STORE)
+    .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
+    .option(
+      '--insecure-registry <host>',
+      'a host or CIDR that may do without TLS; may be given several times',
+      collect,
+      [],
+    )
     .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
     .option('-q, --quiet', 'print only the result lines')
     .option('--json', 'print what came of it as JSON, and the lines to standard error')

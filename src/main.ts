@@ -4,7 +4,7 @@ import { isCancelled } from './errors.ts';
 import { annotateCrash, annotateFailures } from './github/annotations.ts';
 import { cacheRule } from './github/cache-rule.ts';
 import { readEvent } from './github/event.ts';
-import { maskSecrets, readInputs } from './github/inputs.ts';
+import { maskLogin, maskSecrets, readInputs } from './github/inputs.ts';
 import { createLayerCache } from './github/layer-cache.ts';
 import { NOTHING_PULLED, publishOutputs } from './github/outputs.ts';
 import { createReporter } from './github/reporter.ts';
@@ -15,9 +15,9 @@ import { onSignals } from './interrupt.ts';
 import type { PullOutcome, Report } from './outcome.ts';
 import type { LayerCache } from './ports.ts';
 import { pull } from './pull/pull.ts';
-import { parseSettings, type RawSettings, type Settings } from './settings.ts';
+import type { RawSettings, Settings } from './settings.ts';
 import { readSources, saveLock } from './wire/sources.ts';
-import { wire } from './wire.ts';
+import { readSettings, wire } from './wire.ts';
 
 /** The step: inputs → pull → outputs. Red if any image failed; every output is set in any case. */
 async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
@@ -25,7 +25,8 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   let outcome = NOTHING_PULLED;
   try {
     const { found, events } = await readSources(raw, workspace, process.env);
-    const settings = parseSettings(raw, found);
+    const settings = readSettings(raw, found);
+    for (const login of settings.logins) maskLogin(login);
     const report = settings.quiet ? createReporter({ groups: true, quiet: true }) : loud;
     for (const event of events) report(event);
     outcome = await pullWith(settings, report, signal);
@@ -57,7 +58,14 @@ async function pullWith(settings: Settings, print: Report, signal: AbortSignal):
   signal.addEventListener('abort', save, { once: true });
   const { report } = state;
   const cache = rule.read ? layerCache(store, report, signal) : undefined;
-  const { ports, close } = await wire(settings, { environment: process.env, store, cache, report, signal });
+  const { ports, close } = await wire(settings, {
+    environment: process.env,
+    store,
+    cache,
+    onSecret: (secret) => maskLogin(secret),
+    report,
+    signal,
+  });
   try {
     const outcome = await pull(settings.request, ports);
     if (rule.hint && ports.cache.readable && outcome.totals.downloaded > 0)

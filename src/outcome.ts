@@ -197,6 +197,13 @@ export type PullEvent =
       readonly attempt: number;
       readonly delayMs: number;
     }
+  | {
+      /** A mirror serves a repository, or does not: then the problem says why, and the next place is asked. */
+      readonly type: 'mirror';
+      readonly subject: string;
+      readonly mirror: string;
+      readonly problem?: string | undefined;
+    }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 

@@ -50,7 +50,7 @@ export interface Registry {
   /** True if the registry has the manifest (one HEAD); false for any answer but yes. */
   has(repository: Repository, digest: Digest): Promise<boolean>;
   /** True if requests to the repository carry a login. */
-  usesLogin(repository: Repository): boolean;
+  usesLogin(repository: Repository): Promise<boolean>;
   /** Ends idle connections; nothing may be asked afterwards. */
   close(): Promise<void>;
 }

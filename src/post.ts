@@ -59,7 +59,7 @@ async function save(
 
 async function openImages({ images }: State, signal: AbortSignal) {
   if (!images.some(({ withLogin }) => withLogin)) return images;
-  const registry = anonymousRegistry(signal);
+  const registry = anonymousRegistry(signal, process.env);
   return publicOnly(images, registry).finally(() => registry.close());
 }
 

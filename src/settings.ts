@@ -1,13 +1,16 @@
 import { PullError } from './errors.ts';
-import { clean } from './lib/clean.ts';
 import { type Platform, parsePlatform } from './oci/platform.ts';
 import type { Lock } from './outcome.ts';
 import { type Found, NOTHING_FOUND } from './settings/found.ts';
 import { joinImages, readImages, type WantedImage } from './settings/images.ts';
 import { type LockSettings, lockImage, mend, readLock } from './settings/locked.ts';
+import { type Login, type ReadYaml, readLogins } from './settings/logins.ts';
+import { type Mirror, readInsecureRegistries, readMirrors } from './settings/networks.ts';
 import { type RawSettings, type Reader, reader, splitLines, splitList } from './settings/reader.ts';
 
 export type { OwnPlatforms, WantedImage } from './settings/images.ts';
+export type { Login, ReadYaml } from './settings/logins.ts';
+export type { Mirror } from './settings/networks.ts';
 export type { RawSettings } from './settings/reader.ts';
 
 /** Which platforms of an image are wanted; `engine` means the one the engine (or else the runner) runs. */
@@ -33,13 +36,6 @@ export interface PullRequest {
   readonly updatesLock?: boolean | undefined;
 }
 
-/** One login to one registry, as docker/login-action takes it. */
-export interface Login {
-  readonly registry: string;
-  readonly username: string;
-  readonly password: string;
-}
-
 export interface Settings {
   readonly request: PullRequest;
   readonly engine: 'auto' | 'docker' | 'none';
@@ -52,6 +48,9 @@ export interface Settings {
   readonly cacheMaxSave: number;
   readonly logins: readonly Login[];
   readonly githubToken: string | undefined;
+  readonly mirrors: readonly Mirror[];
+  /** Hosts, `host:port` and CIDRs that may do without TLS, or without a certificate that somebody vouches for. */
+  readonly insecureRegistries: readonly string[];
   readonly quiet: boolean;
   readonly summary: boolean;
   /** Facts about the inputs worth a notice. */
@@ -60,9 +59,10 @@ export interface Settings {
 
 /**
  * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
- * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them.
+ * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them;
+ * inputs in YAML need a reader of it.
  */
-export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND): Settings {
+export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND, readYaml: ReadYaml = noYaml): Settings {
   const read = reader(raw);
   const allTags = read.boolean('all-tags', false);
   const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
@@ -76,7 +76,7 @@ export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND): S
   const joined = joinImages(listed, found.images, allTags);
   const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw))) : joined;
   if (images.length === 0 && found.mistakes.length === 0) read.mistakes.push(noImages(raw));
-  const { logins, notices } = readLogin(read);
+  const { logins, notices } = readLogins(read, readYaml);
   const settings: Settings = {
     request: {
       images,
@@ -99,6 +99,8 @@ export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND): S
     cacheMaxSave: read.size('cache-max-save', 2e9),
     logins,
     githubToken: read.text('github-token'),
+    mirrors: readMirrors(read),
+    insecureRegistries: readInsecureRegistries(read),
     quiet: read.boolean('quiet', false),
     summary: read.boolean('summary', true),
     notices,
@@ -106,6 +108,10 @@ export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND): S
   refuse(read.mistakes, images);
   return settings;
 }
+
+const noYaml: ReadYaml = (_, subject) => {
+  throw new PullError('INPUT_INVALID', subject, 'YAML is not read here');
+};
 
 /** A mistake with what to write instead, where that is known. */
 const withHint = ({ message, hint }: PullError): string => (hint === undefined ? message : `${message}. ${hint}`);
@@ -129,20 +135,6 @@ function readPlatforms(read: Reader): WantedPlatforms {
     return 'all';
   }
   return read.list(splitList, 'platforms', (text) => parsePlatform(text));
-}
-
-function readLogin(read: Reader): { logins: Login[]; notices: string[] } {
-  const registry = read.text('registry') ?? 'docker.io';
-  const username = read.text('username');
-  const password = read.text('password');
-  if (username && password) return { logins: [{ registry, username, password }], notices: [] };
-  if (password) read.mistakes.push('username: is empty, but password is set; give both, or neither');
-  const asked = username !== undefined || read.text('registry') !== undefined;
-  const notices =
-    asked && !password
-      ? [`No password for ${clean(registry)} (a pull request from a fork has no secrets): this login is left out.`]
-      : [];
-  return { logins: [], notices };
 }
 
 function noImages(raw: RawSettings): string {

@@ -4,10 +4,13 @@ import { cancelled } from './errors.ts';
 import { hostPlatform, normalizePlatform, type Platform } from './oci/platform.ts';
 import type { Report } from './outcome.ts';
 import type { LayerCache, Ports, Registry, Store, StoreCare, TagWatch } from './ports.ts';
-import { readDockerConfig } from './registry/docker-config.ts';
+import { readAuthFiles } from './registry/auth-files.ts';
+import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
-import type { Settings } from './settings.ts';
+import type { Found } from './settings/found.ts';
+import { parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { tagFilter } from './sources/tag-filter.ts';
+import { parseYamlTexts } from './sources/yaml-texts.ts';
 import { storeCare } from './store/care.ts';
 import { openStore } from './store/layout-store.ts';
 
@@ -18,6 +21,8 @@ export interface World {
   readonly store: string;
   /** What is kept between jobs; nothing, where there are no jobs. */
   readonly cache?: LayerCache | undefined;
+  /** Told of each secret that comes from a file or a program, before anything is done with it. */
+  readonly onSecret?: (secret: { readonly username: string; readonly password: string }) => void;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -31,6 +36,9 @@ export interface Wired {
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 export const VERSION = '0.1.0';
 
+/** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
+export const readSettings = (raw: RawSettings, found?: Found): Settings => parseSettings(raw, found, parseYamlTexts);
+
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 export async function wire(settings: Settings, world: World): Promise<Wired> {
   const { environment, report, signal, cache = NO_CACHE } = world;
@@ -40,8 +48,13 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const store = await openStore(world.store, { run: runOf(environment), signal });
   const access = {
     logins: settings.logins,
-    dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
+    authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+    askHelper: createAskHelper({ environment, signal }),
     githubToken: settings.githubToken,
+    onSecret: world.onSecret ?? (() => {}),
+    mirrors: settings.mirrors,
+    insecureRegistries: settings.insecureRegistries,
+    environment,
     connections: request.concurrency,
     userAgent: USER_AGENT,
   };
@@ -91,9 +104,9 @@ export async function openCare(
   return { store, care: storeCare(store.root) };
 }
 
-/** The registries as somebody without any login sees them. */
-export function anonymousRegistry(signal: AbortSignal): Registry {
-  return createRegistry({ userAgent: USER_AGENT, signal, report: () => {} });
+/** The registries as somebody without any login sees them, through the same proxies. */
+export function anonymousRegistry(signal: AbortSignal, environment: World['environment']): Registry {
+  return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => {} });
 }
 
 const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;

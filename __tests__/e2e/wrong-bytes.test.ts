@@ -52,7 +52,7 @@ const WRONG: { readonly path: string; readonly code: string; readonly says: read
   { path: 'words/of-the-spec', code: 'MANIFEST_UNKNOWN', says: [/:1 not found/, SAID] },
   { path: 'words/plain', code: 'DENIED', says: [/access denied/, SAID] },
   { path: 'words/markup', code: 'DENIED', says: [/access denied/, SAID] },
-  { path: 'words/too-many', code: 'TOOMANYREQUESTS', says: [/too many requests to HOST/, SAID] },
+  { path: 'words/too-many', code: 'TOOMANYREQUESTS', says: [/too many requests \(\d+ from HOST: /, SAID] },
   { path: 'words/as-manifest', code: 'MANIFEST_INVALID', says: [/expected JSON, found/, SAID] },
   { path: 'words/as-media-type', code: 'MANIFEST_INVALID', says: [/expected an image manifest or index, found/, SAID] },
   {

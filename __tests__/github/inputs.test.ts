@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { INPUTS, maskSecrets, readInputs } from '../../src/github/inputs.ts';
+import { INPUTS, maskLogin, maskSecrets, readInputs } from '../../src/github/inputs.ts';
 
 const variable = (name: string) => `INPUT_${name.toUpperCase()}`;
 
@@ -38,4 +38,11 @@ describe('maskSecrets', () => {
   test('masks a JSON key line by line, so that no single brace becomes a secret', () => {
     expect(masked({ password: '{\n  "private_key": "abc",\r\n  "x": 1\n}\n' })).toEqual(['"private_key": "abc",']);
   });
+});
+
+test('maskLogin masks the password and what goes into a Basic header', () => {
+  const found: string[] = [];
+  maskLogin({ username: 'AWS', password: 'hunter22' }, (secret) => found.push(secret));
+  maskLogin({ username: '', password: 'identity-token' }, (secret) => found.push(secret));
+  expect(found).toEqual(['hunter22', Buffer.from('AWS:hunter22').toString('base64'), 'identity-token']);
 });

@@ -104,6 +104,11 @@ describe('what happens on the way', () => {
       { type: 'retry', subject: 'ghcr.io', reason: 'answered 503', attempt: 1, delayMs: 500 },
       ['Retrying ghcr.io in 0.5s: answered 503'],
     ],
+    [
+      { type: 'mirror', subject: 'redis', mirror: 'mirror.gcr.io', problem: 'answered 404' },
+      ['The mirror mirror.gcr.io does not serve redis: answered 404'],
+    ],
+    [{ type: 'mirror', subject: 'redis', mirror: 'mirror.corp' }, ['redis comes from the mirror mirror.corp']],
     [{ type: 'stored', blob, seconds: 1 }, []],
     [{ type: 'notice', message: 'No login.' }, ['notice: No login.']],
     [{ type: 'warning', message: 'No space.' }, ['warning: No space.']],
@@ -179,6 +184,8 @@ describe('foreign text', () => {
     { type: 'tags', key: attack, listed: 1, taken: 1 },
     { type: 'loading', key: attack, engine: attack },
     { type: 'retry', subject: attack, reason: attack, attempt: 1, delayMs: 1 },
+    { type: 'mirror', subject: attack, mirror: attack, problem: attack },
+    { type: 'mirror', subject: attack, mirror: attack },
     { type: 'notice', message: attack },
     { type: 'warning', message: attack },
     {
@@ -197,7 +204,7 @@ describe('foreign text', () => {
     for (const groups of [true, false]) {
       const text = printed(everywhere(attack), { groups });
       const found = text.split('\n').slice(0, -1);
-      expect(found).toHaveLength(groups ? 19 : 17);
+      expect(found).toHaveLength(groups ? 21 : 19);
       for (const line of found) {
         expect(line).not.toMatch(COMMANDS);
         expect(line).not.toMatch(/##\[|[\u0000-\u001f\u0085\u2028\u2029]/);

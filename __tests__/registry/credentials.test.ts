@@ -1,44 +1,75 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseReference } from '../../src/oci/reference.ts';
-import { credentialFor, loginDomain } from '../../src/registry/credentials.ts';
-import { type DockerConfig, parseDockerConfig } from '../../src/registry/docker-config.ts';
+import type { AuthFile } from '../../src/registry/auth-files.ts';
+import type { AskHelper } from '../../src/registry/credential-helper.ts';
+import { type Credential, loginDomain } from '../../src/registry/credentials.ts';
+import { parseDockerConfig } from '../../src/registry/docker-config.ts';
 import type { Login } from '../../src/settings.ts';
-import { vectors } from '../oci/vectors.ts';
+import { openFinder } from '../support/credential-finder.ts';
 
 const encode = (text: string) => Buffer.from(text).toString('base64');
-const config = (auths: Record<string, unknown>, more = {}): DockerConfig =>
-  parseDockerConfig(JSON.stringify({ auths, ...more }));
+const entry = { auth: encode('u:p') };
+const known = { username: 'u', password: 'p', from: 'a file' };
+const file = (config: object, rules: AuthFile['rules'] = 'docker', name = 'a file'): AuthFile => ({
+  name,
+  rules,
+  config: parseDockerConfig(JSON.stringify(config)),
+});
 
-function find(domain: string, sources: { logins?: Login[]; dockerConfig?: DockerConfig; githubToken?: string }) {
-  return credentialFor(domain, { logins: [], dockerConfig: undefined, githubToken: undefined, ...sources });
+interface Sources {
+  logins?: Login[];
+  authFiles?: AuthFile[];
+  githubToken?: string;
+  askHelper?: AskHelper;
 }
+const find = (domain: string, sources: Sources, path = 'o/r'): Promise<Credential | undefined> =>
+  openFinder(sources).find({ domain, path });
 
 describe('a credential', () => {
-  const dockerConfig = config({ 'ghcr.io': { auth: encode('file:secret') } });
   const login = { registry: 'ghcr.io', username: 'input', password: 'secret' };
+  const docker = file({ auths: { 'ghcr.io': entry } }, 'docker', 'config.json');
+  const podman = file({ auths: { 'ghcr.io': entry } }, 'podman', 'auth.json');
+  const variable = file({ auths: { 'ghcr.io': entry } }, 'variable', 'DOCKER_AUTH_CONFIG');
 
-  test('comes from the inputs, then from Docker’s file, then for ghcr.io from the job, else there is none', () => {
-    expect(find('ghcr.io', { logins: [login], dockerConfig, githubToken: 't' })).toEqual({
-      username: 'input',
-      password: 'secret',
-    });
-    expect(find('ghcr.io', { dockerConfig, githubToken: 't' })).toEqual({ username: 'file', password: 'secret' });
-    expect(find('ghcr.io', { githubToken: 't' })).toEqual({
+  test.each<[Sources, string]>([
+    [{ logins: [login], authFiles: [variable, docker, podman], githubToken: 't' }, 'the inputs'],
+    [{ authFiles: [variable, docker, podman], githubToken: 't' }, 'DOCKER_AUTH_CONFIG'],
+    [{ authFiles: [docker, podman], githubToken: 't' }, 'config.json'],
+    [{ authFiles: [podman], githubToken: 't' }, 'auth.json'],
+    [{ authFiles: [file({ auths: { 'quay.io': entry } })], githubToken: 't' }, 'github-token'],
+  ])('comes from the nearest source, %#', async (sources, from) => {
+    expect((await find('ghcr.io', sources))?.from).toBe(from);
+  });
+
+  test('is the token of the job for ghcr.io alone, and nobody asked for it', async () => {
+    expect(await find('ghcr.io', { githubToken: 't' })).toEqual({
       username: 'x-access-token',
       password: 't',
+      from: 'github-token',
       optional: true,
     });
-    expect(find('ghcr.io', { githubToken: '' })).toBeUndefined();
-    expect(find('ghcr.io.evil.example', { logins: [login], dockerConfig, githubToken: 't' })).toBeUndefined();
-    expect(find('docker.io', { logins: [login], dockerConfig, githubToken: 't' })).toBeUndefined();
+    expect(await find('ghcr.io', { githubToken: '' })).toBeUndefined();
+    for (const domain of ['ghcr.io.evil.example', 'docker.io', 'ghcr.io:443'])
+      expect(await find(domain, { logins: [login], authFiles: [docker], githubToken: 't' })).toBeUndefined();
   });
 
-  test('without a password counts as none', () => {
-    expect(find('ghcr.io', { logins: [{ ...login, password: '' }] })).toBeUndefined();
+  test('without a password counts as none', async () => {
+    expect(await find('ghcr.io', { logins: [{ ...login, password: '' }] })).toBeUndefined();
   });
 
-  test('given twice for a registry is the last one', () => {
-    expect(find('ghcr.io', { logins: [login, { ...login, username: 'later' }] })?.username).toBe('later');
+  test('given twice is the one with the narrowest scope, else the last', async () => {
+    const logins = [
+      { ...login, username: 'app', scope: 'org/app' },
+      { ...login, username: 'org', scope: 'org' },
+      { ...login, username: 'first' },
+      { ...login, username: 'last' },
+    ];
+    const name = async (path: string) => (await find('ghcr.io', { logins }, path))?.username;
+    expect(await Promise.all(['org/app', 'org/app/part', 'org/apple', 'o/r'].map(name))).toEqual([
+      'app',
+      'app',
+      'org',
+      'last',
+    ]);
   });
 
   test.each([
@@ -57,9 +88,6 @@ describe('a credential', () => {
 });
 
 describe('Docker’s file', () => {
-  const entry = { auth: encode('u:p') };
-  const known = { username: 'u', password: 'p' };
-
   test.each([
     ['docker.io', 'https://index.docker.io/v1/', known],
     ['docker.io', 'docker.io', undefined],
@@ -76,74 +104,114 @@ describe('Docker’s file', () => {
     ['localhost', 'localhost:5000', undefined],
     ['toString', 'x', undefined],
     ['__proto__', 'x', undefined],
-  ])('for %s under the key %s', (domain, key, expected) => {
-    expect(find(domain, { dockerConfig: config({ [key]: entry }) })).toEqual(expected);
+  ])('for %s under the key %s', async (domain, key, expected) => {
+    expect(await find(domain, { authFiles: [file({ auths: { [key]: entry } })] })).toEqual(expected);
   });
 
-  test('prefers the very key to an older spelling', () => {
-    const dockerConfig = config({ 'https://gcr.io': { auth: encode('old:p') }, 'gcr.io': entry });
-    expect(find('gcr.io', { dockerConfig })).toEqual(known);
+  test('prefers the very key to an older spelling', async () => {
+    const auths = { 'https://gcr.io': { auth: encode('old:p') }, 'gcr.io': entry };
+    expect(await find('gcr.io', { authFiles: [file({ auths })] })).toEqual(known);
   });
 
-  test.each<[object, unknown]>([
-    [{ auth: encode('u:p:q') }, { username: 'u', password: 'p:q' }],
-    [{ auth: encode('u:p\0\0') }, known],
-    [{ auth: encode('usér:pässwörd') }, { username: 'usér', password: 'pässwörd' }],
-    [{ auth: `${encode('u:p')}\n` }, known],
-    [{ auth: encode('u:p'), username: 'x', password: 'y' }, known],
-    [{ username: 'u', password: 'p' }, known],
-    [{ username: 'u' }, undefined],
-    [{}, undefined],
-    [{ identitytoken: 'x' }, undefined],
-    [{ auth: encode('00000000-0000-0000-0000-000000000000:'), identitytoken: 'x' }, undefined],
-    [{ registrytoken: 'x' }, undefined],
-  ])('with the entry %j', (given, expected) => {
-    expect(find('r.example', { dockerConfig: config({ 'r.example': given }) })).toEqual(expected);
-  });
-
-  test.each(['!!', encode(':p'), encode('nocolon'), 'dTpw='])(
-    'with the entry %j that cannot be decoded is an error, for its registry alone',
-    (auth) => {
-      const dockerConfig = config({ 'r.example': { auth }, 'other.example': entry });
-      expect(() => find('r.example', { dockerConfig })).toThrow(
-        expect.objectContaining({ code: 'INPUT_INVALID', subject: 'r.example' }),
-      );
-      expect(find('other.example', { dockerConfig })).toEqual(known);
-    },
-  );
-
-  test('with a store or a helper for the registry gives nothing of its own', () => {
-    expect(find('gcr.io', { dockerConfig: config({ 'gcr.io': entry }, { credsStore: 'desktop' }) })).toBeUndefined();
-    const helped = config({ 'gcr.io': entry, 'r.example': entry }, { credHelpers: { 'gcr.io': 'gcloud' } });
-    expect(find('gcr.io', { dockerConfig: helped })).toBeUndefined();
-    expect(find('r.example', { dockerConfig: helped })).toEqual(known);
+  test('with an entry that cannot be decoded is a warning, for its registry alone, once', async () => {
+    const finder = openFinder({
+      authFiles: [file({ auths: { 'r.example': { auth: '!!' }, 'other.example': entry } })],
+    });
+    for (const path of ['a', 'b']) expect(await finder.find({ domain: 'r.example', path })).toBeUndefined();
+    expect(await finder.find({ domain: 'other.example', path: 'a' })).toEqual(known);
+    expect(finder.warnings).toEqual(['credentials are not read: a file: r.example: is not base64']);
   });
 });
 
-interface Case {
-  readonly kind: string;
-  readonly id: string;
-  readonly config: string;
-  readonly image: string;
-  readonly expected:
-    | { username?: string; password?: string; error?: string; identitytoken?: string; registrytoken?: string }
-    | 'anonymous';
-}
+describe('Podman’s file', () => {
+  const auths = {
+    'example.org/repo': { auth: encode('repo:p') },
+    'example.org': { auth: encode('host:p') },
+    'https://old.example/v1/': { auth: encode('old:p') },
+    'https://index.docker.io/v1/': { auth: encode('hub:p') },
+    'docker.io/vendor': { auth: encode('vendor:p') },
+    'quay.io/a@b': { auth: encode('never:p') },
+  };
 
-// Where we part from docker/cli on purpose: JSON keys in another case, text after the JSON, and a bad entry for a registry nobody asked for.
-const OURS = /^file (key in other case|trailing garbage|one bad entry)/;
+  test.each([
+    ['example.org', 'repo/image', 'repo'],
+    ['example.org', 'repo', 'repo'],
+    ['example.org', 'repository', 'host'],
+    ['old.example', 'a', 'old'],
+    ['docker.io', 'library/redis', 'hub'],
+    ['docker.io', 'vendor/x', 'vendor'],
+    ['quay.io', 'a', undefined],
+  ])('for %s/%s names %s', async (domain, path, username) => {
+    expect((await find(domain, { authFiles: [file({ auths }, 'podman')] }, path))?.username).toBe(username);
+  });
+});
 
-describe('what docker/cli finds', () => {
-  const plain = vectors<Case>('dockerconfig.json').filter(
-    ({ kind, id, config: text, expected }) =>
-      kind === 'lookup' && !/credsStore|credHelpers|token/.test(text + JSON.stringify(expected)) && !OURS.test(id),
-  );
-  for (const { id, config: text, image, expected } of plain) {
-    test(`${image} in ${id}`, () => {
-      const look = () => find(parseReference(image).domain, { dockerConfig: parseDockerConfig(text) });
-      if (expected === 'anonymous') expect(look()).toBeUndefined();
-      else if (expected.error !== undefined) expect(look).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
-      else expect(look()).toEqual(expected);
+describe('a program named in Podman’s file', () => {
+  const askHelper: AskHelper = async (name, server) => ({ username: name, password: `for ${server}` });
+
+  test('is asked for its own registries, by their own names', async () => {
+    const podman = file({ auths: {}, credHelpers: { 'docker.io': 'keeper' } }, 'podman');
+    const found = await find('docker.io', { authFiles: [podman], askHelper });
+    expect(found).toMatchObject({ username: 'keeper', password: 'for docker.io' });
+  });
+
+  test('as credsStore is not asked, for Podman knows no such thing', async () => {
+    const podman = file({ auths: { 'gcr.io': entry }, credsStore: 'keeper' }, 'podman');
+    expect(await find('gcr.io', { authFiles: [podman], askHelper })).toEqual(known);
+  });
+});
+
+describe('a program that keeps credentials', () => {
+  const askHelper: AskHelper = async (name, server) => ({ username: name, password: `for ${server}` });
+
+  test.each([
+    ['docker.io', { credsStore: 'desktop' }, 'desktop', 'for https://index.docker.io/v1/'],
+    ['gcr.io', { credsStore: 'desktop', credHelpers: { 'gcr.io': 'gcloud' } }, 'gcloud', 'for gcr.io'],
+    ['gcr.io', { credsStore: 'desktop', credHelpers: { 'gcr.io': '' } }, 'desktop', 'for gcr.io'],
+    ['gcr.io', { credHelpers: { 'gcr.io': '' } }, 'u', 'p'],
+    ['gcr.io', { credHelpers: { '*.io': 'x', 'https://gcr.io': 'x', 'GCR.io': 'x' } }, 'u', 'p'],
+  ])('for %s with %j is %s', async (domain, config, username, password) => {
+    const authFiles = [file({ auths: { 'gcr.io': entry, 'https://index.docker.io/v1/': entry }, ...config })];
+    expect(await find(domain, { authFiles, askHelper })).toMatchObject({ username, password });
+  });
+
+  test('and knows nothing leaves no entry of the file to count, but the next file', async () => {
+    const authFiles = [file({ auths: { 'gcr.io': entry }, credsStore: 'x' })];
+    const nothing: AskHelper = async () => undefined;
+    expect(await find('gcr.io', { authFiles, askHelper: nothing })).toBeUndefined();
+    const more = [...authFiles, file({ auths: { 'gcr.io': entry } }, 'podman')];
+    expect(await find('gcr.io', { authFiles: more, askHelper: nothing })).toEqual(known);
+  });
+
+  test('is asked once for a registry, and what it says is told as secret', async () => {
+    const asked: string[] = [];
+    const finder = openFinder({
+      authFiles: [file({ credsStore: 'x' })],
+      askHelper: async (_, server) => {
+        asked.push(server);
+        return { identityToken: 'token' };
+      },
     });
-  }
+    const all = await Promise.all(['a', 'b', 'a'].map((path) => finder.find({ domain: 'gcr.io', path })));
+    expect(all).toEqual(Array(3).fill({ identityToken: 'token', from: 'docker-credential-x' }));
+    expect(asked).toEqual(['gcr.io']);
+    expect(finder.secrets).toEqual([{ username: '', password: 'token' }]);
+  });
+
+  test('cannot fail a pull unless it is cancelled', async () => {
+    const failing = (code: 'INPUT_INVALID' | 'CANCELLED') =>
+      openFinder({ authFiles: [file({ credsStore: 'x' })], failing: code });
+    const finder = failing('INPUT_INVALID');
+    expect(await finder.find({ domain: 'gcr.io', path: 'a' })).toBeUndefined();
+    expect(finder.warnings).toEqual(['credentials are not read: docker-credential-x: is not on the PATH']);
+    await expect(failing('CANCELLED').find({ domain: 'gcr.io', path: 'a' })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+});
+
+test('the inputs are never told as secret here, for they are masked already', async () => {
+  const finder = openFinder({ logins: [{ registry: 'r.example', username: 'u', password: 'p' }] });
+  await finder.find({ domain: 'r.example', path: 'a' });
+  expect(finder.secrets).toEqual([]);
 });

@@ -2,6 +2,8 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { isLoopback } from '../../src/registry/addresses.ts';
 import { createLocate } from '../../src/registry/endpoints.ts';
+import { createInsecure } from '../../src/registry/insecure.ts';
+import { namesOf } from '../support/names.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
 
 // Generous, for a busy machine shakes hands slowly.
@@ -13,10 +15,10 @@ afterEach(async () => {
   await closeServers();
 });
 
-function locator(signal = new AbortController().signal) {
-  const trusted: string[] = [];
-  const locate = createLocate({ trust: (origin) => void trusted.push(origin), timeouts: TIMEOUTS, signal });
-  return { trusted, locate: (domain: string) => locate(domain, 'subject').then(({ href }) => href) };
+function locator(signal = new AbortController().signal, listed: readonly string[] = []) {
+  const mayBeInsecure = createInsecure(listed).allows;
+  const locate = createLocate({ mayBeInsecure, lookup: namesOf(), timeouts: TIMEOUTS, signal });
+  return { locate: (domain: string) => locate(domain, 'subject').then(({ href }) => href) };
 }
 
 /** A server that counts its connections and does with each what is asked. */
@@ -46,25 +48,43 @@ describe('a registry is found at', () => {
     ['10.0.0.5:5000', 'https://10.0.0.5:5000/'],
     ['registry.localhost.example', 'https://registry.localhost.example/'],
   ])('%s: %s, without a look', async (domain, expected) => {
-    const { locate, trusted } = locator();
-    expect(await locate(domain)).toBe(expected);
-    expect(trusted).toEqual([]);
+    expect(await locator().locate(domain)).toBe(expected);
   });
 
   test('http: on loopback where no TLS is spoken, tried out once per host', async () => {
     const { host, connections } = await listener((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    const { locate, trusted } = locator();
+    const { locate } = locator();
     expect(await Promise.all([locate(host), locate(host)])).toEqual([`http://${host}/`, `http://${host}/`]);
     expect(await locate(host)).toBe(`http://${host}/`);
     expect(connections()).toBe(1);
-    expect(trusted).toEqual([]);
   });
 
-  test('https: on loopback with any certificate, trusted for that origin alone', async () => {
+  test('https: on loopback with any certificate', async () => {
     const server = await scriptedServer((_, response) => response.end(), { tls: true });
-    const { locate, trusted } = locator();
-    expect(await locate(server.host)).toBe(`https://${server.host}/`);
-    expect(trusted).toEqual([`https://${server.host}`]);
+    expect(await locator().locate(server.host)).toBe(`https://${server.host}/`);
+  });
+
+  test('https: or else http: where the registry is listed as insecure', async () => {
+    const secure = await scriptedServer((_, response) => response.end(), { tls: true });
+    const plain = await scriptedServer((_, response) => response.end());
+    const [s, p] = [secure, plain].map(({ host }) => `registry.test:${host.split(':')[1]}`);
+    const { locate } = locator(undefined, ['registry.test']);
+    expect(await locate(s ?? '')).toBe(`https://${s}/`);
+    expect(await locate(p ?? '')).toBe(`http://${p}/`);
+    expect(await locator().locate(p ?? '')).toBe(`https://${p}/`);
+  });
+
+  test('https: for good, once it spoke TLS', async () => {
+    const secure = await scriptedServer((_, response) => response.end(), { tls: true });
+    const { locate } = locator();
+    await locate(secure.host);
+    await secure.close();
+    expect(await locate(secure.host)).toBe(`https://${secure.host}/`);
+  });
+
+  test('[::1]: with any certificate too', async () => {
+    const server = await scriptedServer((_, response) => response.end(), { tls: true, address: '::1' });
+    expect(await locator().locate(server.host)).toBe(`https://${server.host}/`);
   });
 
   test('http: where a server on loopback hangs up on a handshake, or never answers it', async () => {

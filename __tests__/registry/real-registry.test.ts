@@ -96,7 +96,7 @@ describe('docker-registry', () => {
       const nothing = { mediaType: 'x', digest: digestOf('nothing'), size: 7 };
       await expect(client.resolve(repositoryAt(registry.host), 'nope')).rejects.toMatchObject({
         code: 'MANIFEST_UNKNOWN',
-        reason: `manifest for ${name}:nope not found: manifest unknown`,
+        reason: `manifest for ${name}:nope not found (404 from ${registry.host}: manifest unknown)`,
       });
       await expect(client.tags(repositoryAt(registry.host, 'acme/none'))).rejects.toMatchObject({
         code: 'NAME_UNKNOWN',

@@ -100,7 +100,7 @@ describe('the tags of a repository', () => {
     const name = `${server.host}/acme/app`;
     await expect(list()).rejects.toMatchObject({
       code: 'NAME_UNKNOWN',
-      reason: `repository ${name} not found: repository name not known to registry`,
+      reason: `repository ${name} not found (404 from ${server.host}: repository name not known to registry)`,
     });
   });
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { digestOf } from '../../src/oci/digest.ts';
+import type { TokenAuth } from './token-server.ts';
 
 /** A login for `htpasswd`: a line of such a file (bcrypt) and what it stands for. */
 export const HTPASSWD = {
@@ -23,6 +24,8 @@ export interface DockerRegistry {
 export interface RegistryOptions {
   /** Lines of logins, one of which it then wants. */
   readonly htpasswd?: string;
+  /** The server whose tokens it then wants. */
+  readonly token?: TokenAuth;
   /** Files of a certificate and its key: it then speaks TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** The folder its blobs lie in, for two that serve the same; else an empty one of its own. */
@@ -30,11 +33,14 @@ export interface RegistryOptions {
 }
 
 /** Debian's `docker-registry` on a free port of 127.0.0.1. */
-export async function startDockerRegistry({ htpasswd, tls, data }: RegistryOptions = {}): Promise<DockerRegistry> {
+export async function startDockerRegistry(options: RegistryOptions = {}): Promise<DockerRegistry> {
+  const { htpasswd, token, tls, data } = options;
   const root = await mkdtemp(path.join(tmpdir(), 'docker-registry-'));
   const config = path.join(root, 'config.json');
   const passwords = path.join(root, 'htpasswd');
   if (htpasswd !== undefined) await writeFile(passwords, `${htpasswd}\n`);
+  const roots = path.join(root, 'roots.pem');
+  if (token !== undefined) await writeFile(roots, token.certificate);
   // YAML reads JSON.
   await writeFile(
     config,
@@ -44,6 +50,7 @@ export async function startDockerRegistry({ htpasswd, tls, data }: RegistryOptio
       storage: { filesystem: { rootdirectory: data ?? path.join(root, 'data') } },
       http: { addr: '127.0.0.1:0', ...(tls && { tls }) },
       ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: passwords } } }),
+      ...(token === undefined ? {} : { auth: { token: { ...token, rootcertbundle: roots } } }),
     }),
   );
   const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -53,7 +53,6 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
       const report = (event: PullEvent) => void events.push(event);
       const registry = createRegistry({
         logins: settings.logins,
-        dockerConfig: undefined,
         githubToken: undefined,
         connections: settings.request.concurrency,
         userAgent: 'pull-image/test',

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { SELF_SIGNED } from './self-signed.ts';
 
 /** A request as it arrived, and how many came before it. */
@@ -9,6 +10,8 @@ export interface Recorded {
   /** Path and query, as sent. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** What a POST sent; empty for all else. */
+  readonly body: string;
   readonly index: number;
 }
 
@@ -40,9 +43,10 @@ export async function scriptedServer(
   const requests: Recorded[] = [];
   const listener = async (message: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = message;
-    const request = { method, path: url, headers, index: requests.length };
+    const request = { method, path: url, headers, body: '', index: requests.length };
     requests.push(request);
     try {
+      if (method === 'POST') request.body = await text(message);
       await script(request, response);
     } catch (error) {
       if (!response.headersSent) response.writeHead(500);

@@ -2505,7 +2505,3246 @@ exports.basename = (path, { windows } = {}) => {
 
 /***/ }),
 
-/***/ 6752:
+/***/ 9379:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const ANY = Symbol('SemVer ANY')
+// hoisted class for cyclic dependency
+class Comparator {
+  static get ANY () {
+    return ANY
+  }
+
+  constructor (comp, options) {
+    options = parseOptions(options)
+
+    if (comp instanceof Comparator) {
+      if (comp.loose === !!options.loose) {
+        return comp
+      } else {
+        comp = comp.value
+      }
+    }
+
+    comp = comp.trim().split(/\s+/).join(' ')
+    debug('comparator', comp, options)
+    this.options = options
+    this.loose = !!options.loose
+    this.parse(comp)
+
+    if (this.semver === ANY) {
+      this.value = ''
+    } else {
+      this.value = this.operator + this.semver.version
+    }
+
+    debug('comp', this)
+  }
+
+  parse (comp) {
+    const r = this.options.loose ? re[t.COMPARATORLOOSE] : re[t.COMPARATOR]
+    const m = comp.match(r)
+
+    if (!m) {
+      throw new TypeError(`Invalid comparator: ${comp}`)
+    }
+
+    this.operator = m[1] !== undefined ? m[1] : ''
+    if (this.operator === '=') {
+      this.operator = ''
+    }
+
+    // if it literally is just '>' or '' then allow anything.
+    if (!m[2]) {
+      this.semver = ANY
+    } else {
+      this.semver = new SemVer(m[2], this.options.loose)
+    }
+  }
+
+  toString () {
+    return this.value
+  }
+
+  test (version) {
+    debug('Comparator.test', version, this.options.loose)
+
+    if (this.semver === ANY || version === ANY) {
+      return true
+    }
+
+    if (typeof version === 'string') {
+      try {
+        version = new SemVer(version, this.options)
+      } catch (er) {
+        return false
+      }
+    }
+
+    return cmp(version, this.operator, this.semver, this.options)
+  }
+
+  intersects (comp, options) {
+    if (!(comp instanceof Comparator)) {
+      throw new TypeError('a Comparator is required')
+    }
+
+    if (this.operator === '') {
+      if (this.value === '') {
+        return true
+      }
+      return new Range(comp.value, options).test(this.value)
+    } else if (comp.operator === '') {
+      if (comp.value === '') {
+        return true
+      }
+      return new Range(this.value, options).test(comp.semver)
+    }
+
+    options = parseOptions(options)
+
+    // Special cases where nothing can possibly be lower
+    if (options.includePrerelease &&
+      (this.value === '<0.0.0-0' || comp.value === '<0.0.0-0')) {
+      return false
+    }
+    if (!options.includePrerelease &&
+      (this.value.startsWith('<0.0.0') || comp.value.startsWith('<0.0.0'))) {
+      return false
+    }
+
+    // Same direction increasing (> or >=)
+    if (this.operator.startsWith('>') && comp.operator.startsWith('>')) {
+      return true
+    }
+    // Same direction decreasing (< or <=)
+    if (this.operator.startsWith('<') && comp.operator.startsWith('<')) {
+      return true
+    }
+    // same SemVer and both sides are inclusive (<= or >=)
+    if (
+      (this.semver.version === comp.semver.version) &&
+      this.operator.includes('=') && comp.operator.includes('=')) {
+      return true
+    }
+    // opposite directions less than
+    if (cmp(this.semver, '<', comp.semver, options) &&
+      this.operator.startsWith('>') && comp.operator.startsWith('<')) {
+      return true
+    }
+    // opposite directions greater than
+    if (cmp(this.semver, '>', comp.semver, options) &&
+      this.operator.startsWith('<') && comp.operator.startsWith('>')) {
+      return true
+    }
+    return false
+  }
+}
+
+module.exports = Comparator
+
+const parseOptions = __nccwpck_require__(356)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+const cmp = __nccwpck_require__(8646)
+const debug = __nccwpck_require__(1159)
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+
+
+/***/ }),
+
+/***/ 6782:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SPACE_CHARACTERS = /\s+/g
+
+// hoisted class for cyclic dependency
+class Range {
+  constructor (range, options) {
+    options = parseOptions(options)
+
+    if (range instanceof Range) {
+      if (
+        range.loose === !!options.loose &&
+        range.includePrerelease === !!options.includePrerelease
+      ) {
+        return range
+      } else {
+        return new Range(range.raw, options)
+      }
+    }
+
+    if (range instanceof Comparator) {
+      // just put it in the set and return
+      this.raw = range.value
+      this.set = [[range]]
+      this.formatted = undefined
+      return this
+    }
+
+    this.options = options
+    this.loose = !!options.loose
+    this.includePrerelease = !!options.includePrerelease
+
+    // First reduce all whitespace as much as possible so we do not have to rely
+    // on potentially slow regexes like \s*. This is then stored and used for
+    // future error messages as well.
+    this.raw = range.trim().replace(SPACE_CHARACTERS, ' ')
+
+    // First, split on ||
+    this.set = this.raw
+      .split('||')
+      // map the range to a 2d array of comparators
+      .map(r => this.parseRange(r.trim()))
+      // throw out any comparator lists that are empty
+      // this generally means that it was not a valid range, which is allowed
+      // in loose mode, but will still throw if the WHOLE range is invalid.
+      .filter(c => c.length)
+
+    if (!this.set.length) {
+      throw new TypeError(`Invalid SemVer Range: ${this.raw}`)
+    }
+
+    // if we have any that are not the null set, throw out null sets.
+    if (this.set.length > 1) {
+      // keep the first one, in case they're all null sets
+      const first = this.set[0]
+      this.set = this.set.filter(c => !isNullSet(c[0]))
+      if (this.set.length === 0) {
+        this.set = [first]
+      } else if (this.set.length > 1) {
+        // if we have any that are *, then the range is just *
+        for (const c of this.set) {
+          if (c.length === 1 && isAny(c[0])) {
+            this.set = [c]
+            break
+          }
+        }
+      }
+    }
+
+    this.formatted = undefined
+  }
+
+  get range () {
+    if (this.formatted === undefined) {
+      this.formatted = ''
+      for (let i = 0; i < this.set.length; i++) {
+        if (i > 0) {
+          this.formatted += '||'
+        }
+        const comps = this.set[i]
+        for (let k = 0; k < comps.length; k++) {
+          if (k > 0) {
+            this.formatted += ' '
+          }
+          this.formatted += comps[k].toString().trim()
+        }
+      }
+    }
+    return this.formatted
+  }
+
+  format () {
+    return this.range
+  }
+
+  toString () {
+    return this.range
+  }
+
+  parseRange (range) {
+    // strip build metadata so it can't bleed into the version
+    range = range.replace(BUILDSTRIPRE, '')
+
+    // memoize range parsing for performance.
+    // this is a very hot path, and fully deterministic.
+    const memoOpts =
+      (this.options.includePrerelease && FLAG_INCLUDE_PRERELEASE) |
+      (this.options.loose && FLAG_LOOSE)
+    const memoKey = memoOpts + ':' + range
+    const cached = cache.get(memoKey)
+    if (cached) {
+      return cached
+    }
+
+    const loose = this.options.loose
+    // `1.2.3 - 1.2.4` => `>=1.2.3 <=1.2.4`
+    const hr = loose ? re[t.HYPHENRANGELOOSE] : re[t.HYPHENRANGE]
+    range = range.replace(hr, hyphenReplace(this.options.includePrerelease))
+    debug('hyphen replace', range)
+
+    // `> 1.2.3 < 1.2.5` => `>1.2.3 <1.2.5`
+    range = trimComparatorWhitespace(range)
+    debug('comparator trim', range)
+
+    // `~ 1.2.3` => `~1.2.3`
+    range = range.replace(re[t.TILDETRIM], tildeTrimReplace)
+    debug('tilde trim', range)
+
+    // `^ 1.2.3` => `^1.2.3`
+    range = range.replace(re[t.CARETTRIM], caretTrimReplace)
+    debug('caret trim', range)
+
+    // At this point, the range is completely trimmed and
+    // ready to be split into comparators.
+
+    let rangeList = range
+      .split(' ')
+      .map(comp => parseComparator(comp, this.options))
+      .join(' ')
+      .split(/\s+/)
+      // >=0.0.0 is equivalent to *
+      .map(comp => replaceGTE0(comp, this.options))
+
+    if (loose) {
+      // in loose mode, throw out any that are not valid comparators
+      rangeList = rangeList.filter(comp => {
+        debug('loose invalid filter', comp, this.options)
+        return !!comp.match(re[t.COMPARATORLOOSE])
+      })
+    }
+    debug('range list', rangeList)
+
+    // if any comparators are the null set, then replace with JUST null set
+    // if more than one comparator, remove any * comparators
+    // also, don't include the same comparator more than once
+    const rangeMap = new Map()
+    const comparators = rangeList.map(comp => new Comparator(comp, this.options))
+    for (const comp of comparators) {
+      if (isNullSet(comp)) {
+        return [comp]
+      }
+      rangeMap.set(comp.value, comp)
+    }
+    if (rangeMap.size > 1 && rangeMap.has('')) {
+      rangeMap.delete('')
+    }
+
+    const result = [...rangeMap.values()]
+    cache.set(memoKey, result)
+    return result
+  }
+
+  intersects (range, options) {
+    if (!(range instanceof Range)) {
+      throw new TypeError('a Range is required')
+    }
+
+    return this.set.some((thisComparators) => {
+      return (
+        isSatisfiable(thisComparators, options) &&
+        range.set.some((rangeComparators) => {
+          return (
+            isSatisfiable(rangeComparators, options) &&
+            thisComparators.every((thisComparator) => {
+              return rangeComparators.every((rangeComparator) => {
+                return thisComparator.intersects(rangeComparator, options)
+              })
+            })
+          )
+        })
+      )
+    })
+  }
+
+  // if ANY of the sets match ALL of its comparators, then pass
+  test (version) {
+    if (!version) {
+      return false
+    }
+
+    if (typeof version === 'string') {
+      try {
+        version = new SemVer(version, this.options)
+      } catch (er) {
+        return false
+      }
+    }
+
+    for (let i = 0; i < this.set.length; i++) {
+      if (testSet(this.set[i], version, this.options)) {
+        return true
+      }
+    }
+    return false
+  }
+}
+
+module.exports = Range
+
+const LRU = __nccwpck_require__(1383)
+const cache = new LRU()
+
+const parseOptions = __nccwpck_require__(356)
+const Comparator = __nccwpck_require__(9379)
+const debug = __nccwpck_require__(1159)
+const SemVer = __nccwpck_require__(7163)
+const trimComparatorWhitespace = __nccwpck_require__(9737)
+const {
+  safeRe: re,
+  src,
+  t,
+  tildeTrimReplace,
+  caretTrimReplace,
+} = __nccwpck_require__(5471)
+const { FLAG_INCLUDE_PRERELEASE, FLAG_LOOSE } = __nccwpck_require__(5101)
+
+// unbounded global build-metadata stripper used by parseRange
+const BUILDSTRIPRE = new RegExp(src[t.BUILD], 'g')
+
+const isNullSet = c => c.value === '<0.0.0-0'
+const isAny = c => c.value === ''
+
+// take a set of comparators and determine whether there
+// exists a version which can satisfy it
+const isSatisfiable = (comparators, options) => {
+  let result = true
+  const remainingComparators = comparators.slice()
+  let testComparator = remainingComparators.pop()
+
+  while (result && remainingComparators.length) {
+    result = remainingComparators.every((otherComparator) => {
+      return testComparator.intersects(otherComparator, options)
+    })
+
+    testComparator = remainingComparators.pop()
+  }
+
+  return result
+}
+
+// comprised of xranges, tildes, stars, and gtlt's at this point.
+// already replaced the hyphen ranges
+// turn into a set of JUST comparators.
+const parseComparator = (comp, options) => {
+  comp = comp.replace(re[t.BUILD], '')
+  debug('comp', comp, options)
+  comp = replaceCarets(comp, options)
+  debug('caret', comp)
+  comp = replaceTildes(comp, options)
+  debug('tildes', comp)
+  comp = replaceXRanges(comp, options)
+  debug('xrange', comp)
+  comp = replaceStars(comp, options)
+  debug('stars', comp)
+  return comp
+}
+
+const isX = id => !id || id.toLowerCase() === 'x' || id === '*'
+
+const invalidXRangeOrder = (M, m, p) => (
+  (isX(M) && !isX(m)) ||
+  (isX(m) && p && !isX(p))
+)
+
+// ~, ~> --> * (any, kinda silly)
+// ~2, ~2.x, ~2.x.x, ~>2, ~>2.x ~>2.x.x --> >=2.0.0 <3.0.0-0
+// ~2.0, ~2.0.x, ~>2.0, ~>2.0.x --> >=2.0.0 <2.1.0-0
+// ~1.2, ~1.2.x, ~>1.2, ~>1.2.x --> >=1.2.0 <1.3.0-0
+// ~1.2.3, ~>1.2.3 --> >=1.2.3 <1.3.0-0
+// ~1.2.0, ~>1.2.0 --> >=1.2.0 <1.3.0-0
+// ~0.0.1 --> >=0.0.1 <0.1.0-0
+const replaceTildes = (comp, options) => {
+  return comp
+    .trim()
+    .split(/\s+/)
+    .map((c) => replaceTilde(c, options))
+    .join(' ')
+}
+
+const replaceTilde = (comp, options) => {
+  const r = options.loose ? re[t.TILDELOOSE] : re[t.TILDE]
+  // if we're including prereleases in the match, then the lower bound is
+  // -0, the lowest possible prerelease value, just like x-ranges and carets.
+  // this keeps `~1.2` equivalent to the `1.2.x` x-range it's documented as.
+  const z = options.includePrerelease ? '-0' : ''
+  return comp.replace(r, (_, M, m, p, pr) => {
+    debug('tilde', comp, _, M, m, p, pr)
+    let ret
+
+    if (isX(M)) {
+      ret = ''
+    } else if (isX(m)) {
+      ret = `>=${M}.0.0${z} <${+M + 1}.0.0-0`
+    } else if (isX(p)) {
+      // ~1.2 == >=1.2.0 <1.3.0-0
+      ret = `>=${M}.${m}.0${z} <${M}.${+m + 1}.0-0`
+    } else if (pr) {
+      debug('replaceTilde pr', pr)
+      ret = `>=${M}.${m}.${p}-${pr
+      } <${M}.${+m + 1}.0-0`
+    } else {
+      // ~1.2.3 == >=1.2.3 <1.3.0-0
+      ret = `>=${M}.${m}.${p
+      } <${M}.${+m + 1}.0-0`
+    }
+
+    debug('tilde return', ret)
+    return ret
+  })
+}
+
+// ^ --> * (any, kinda silly)
+// ^2, ^2.x, ^2.x.x --> >=2.0.0 <3.0.0-0
+// ^2.0, ^2.0.x --> >=2.0.0 <3.0.0-0
+// ^1.2, ^1.2.x --> >=1.2.0 <2.0.0-0
+// ^1.2.3 --> >=1.2.3 <2.0.0-0
+// ^1.2.0 --> >=1.2.0 <2.0.0-0
+// ^0.0.1 --> >=0.0.1 <0.0.2-0
+// ^0.1.0 --> >=0.1.0 <0.2.0-0
+const replaceCarets = (comp, options) => {
+  return comp
+    .trim()
+    .split(/\s+/)
+    .map((c) => replaceCaret(c, options))
+    .join(' ')
+}
+
+const replaceCaret = (comp, options) => {
+  debug('caret', comp, options)
+  const r = options.loose ? re[t.CARETLOOSE] : re[t.CARET]
+  const z = options.includePrerelease ? '-0' : ''
+  return comp.replace(r, (_, M, m, p, pr) => {
+    debug('caret', comp, _, M, m, p, pr)
+    let ret
+
+    if (isX(M)) {
+      ret = ''
+    } else if (isX(m)) {
+      ret = `>=${M}.0.0${z} <${+M + 1}.0.0-0`
+    } else if (isX(p)) {
+      if (M === '0') {
+        ret = `>=${M}.${m}.0${z} <${M}.${+m + 1}.0-0`
+      } else {
+        ret = `>=${M}.${m}.0${z} <${+M + 1}.0.0-0`
+      }
+    } else if (pr) {
+      debug('replaceCaret pr', pr)
+      if (M === '0') {
+        if (m === '0') {
+          ret = `>=${M}.${m}.${p}-${pr
+          } <${M}.${m}.${+p + 1}-0`
+        } else {
+          ret = `>=${M}.${m}.${p}-${pr
+          } <${M}.${+m + 1}.0-0`
+        }
+      } else {
+        ret = `>=${M}.${m}.${p}-${pr
+        } <${+M + 1}.0.0-0`
+      }
+    } else {
+      debug('no pr')
+      if (M === '0') {
+        if (m === '0') {
+          ret = `>=${M}.${m}.${p
+          } <${M}.${m}.${+p + 1}-0`
+        } else {
+          ret = `>=${M}.${m}.${p
+          } <${M}.${+m + 1}.0-0`
+        }
+      } else {
+        ret = `>=${M}.${m}.${p
+        } <${+M + 1}.0.0-0`
+      }
+    }
+
+    debug('caret return', ret)
+    return ret
+  })
+}
+
+const replaceXRanges = (comp, options) => {
+  debug('replaceXRanges', comp, options)
+  return comp
+    .split(/\s+/)
+    .map((c) => replaceXRange(c, options))
+    .join(' ')
+}
+
+const replaceXRange = (comp, options) => {
+  comp = comp.trim()
+  const r = options.loose ? re[t.XRANGELOOSE] : re[t.XRANGE]
+  return comp.replace(r, (ret, gtlt, M, m, p, pr) => {
+    debug('xRange', comp, ret, gtlt, M, m, p, pr)
+    if (invalidXRangeOrder(M, m, p)) {
+      return comp
+    }
+
+    const xM = isX(M)
+    const xm = xM || isX(m)
+    const xp = xm || isX(p)
+    const anyX = xp
+
+    if (gtlt === '=' && anyX) {
+      gtlt = ''
+    }
+
+    // if we're including prereleases in the match, then we need
+    // to fix this to -0, the lowest possible prerelease value
+    pr = options.includePrerelease ? '-0' : ''
+
+    if (xM) {
+      if (gtlt === '>' || gtlt === '<') {
+        // nothing is allowed
+        ret = '<0.0.0-0'
+      } else {
+        // nothing is forbidden
+        ret = '*'
+      }
+    } else if (gtlt && anyX) {
+      // we know patch is an x, because we have any x at all.
+      // replace X with 0
+      if (xm) {
+        m = 0
+      }
+      p = 0
+
+      if (gtlt === '>') {
+        // >1 => >=2.0.0
+        // >1.2 => >=1.3.0
+        gtlt = '>='
+        if (xm) {
+          M = +M + 1
+          m = 0
+          p = 0
+        } else {
+          m = +m + 1
+          p = 0
+        }
+      } else if (gtlt === '<=') {
+        // <=0.7.x is actually <0.8.0, since any 0.7.x should
+        // pass.  Similarly, <=7.x is actually <8.0.0, etc.
+        gtlt = '<'
+        if (xm) {
+          M = +M + 1
+        } else {
+          m = +m + 1
+        }
+      }
+
+      if (gtlt === '<') {
+        pr = '-0'
+      }
+
+      ret = `${gtlt + M}.${m}.${p}${pr}`
+    } else if (xm) {
+      ret = `>=${M}.0.0${pr} <${+M + 1}.0.0-0`
+    } else if (xp) {
+      ret = `>=${M}.${m}.0${pr
+      } <${M}.${+m + 1}.0-0`
+    }
+
+    debug('xRange return', ret)
+
+    return ret
+  })
+}
+
+// Because * is AND-ed with everything else in the comparator,
+// and '' means "any version", just remove the *s entirely.
+const replaceStars = (comp, options) => {
+  debug('replaceStars', comp, options)
+  // Looseness is ignored here.  star is always as loose as it gets!
+  return comp
+    .trim()
+    .replace(re[t.STAR], '')
+}
+
+const replaceGTE0 = (comp, options) => {
+  debug('replaceGTE0', comp, options)
+  return comp
+    .trim()
+    .replace(re[options.includePrerelease ? t.GTE0PRE : t.GTE0], '')
+}
+
+// This function is passed to string.replace(re[t.HYPHENRANGE])
+// M, m, patch, prerelease, build
+// 1.2 - 3.4.5 => >=1.2.0 <=3.4.5
+// 1.2.3 - 3.4 => >=1.2.0 <3.5.0-0 Any 3.4.x will do
+// 1.2 - 3.4 => >=1.2.0 <3.5.0-0
+// TODO build?
+const hyphenReplace = incPr => ($0,
+  from, fM, fm, fp, fpr, fb,
+  to, tM, tm, tp, tpr) => {
+  if (isX(fM)) {
+    from = ''
+  } else if (isX(fm)) {
+    from = `>=${fM}.0.0${incPr ? '-0' : ''}`
+  } else if (isX(fp)) {
+    from = `>=${fM}.${fm}.0${incPr ? '-0' : ''}`
+  } else if (fpr) {
+    from = `>=${from}`
+  } else {
+    from = `>=${from}${incPr ? '-0' : ''}`
+  }
+
+  if (isX(tM)) {
+    to = ''
+  } else if (isX(tm)) {
+    to = `<${+tM + 1}.0.0-0`
+  } else if (isX(tp)) {
+    to = `<${tM}.${+tm + 1}.0-0`
+  } else if (tpr) {
+    to = `<=${tM}.${tm}.${tp}-${tpr}`
+  } else if (incPr) {
+    to = `<${tM}.${tm}.${+tp + 1}-0`
+  } else {
+    to = `<=${to}`
+  }
+
+  return `${from} ${to}`.trim()
+}
+
+const testSet = (set, version, options) => {
+  for (let i = 0; i < set.length; i++) {
+    if (!set[i].test(version)) {
+      return false
+    }
+  }
+
+  if (version.prerelease.length && !options.includePrerelease) {
+    // Find the set of versions that are allowed to have prereleases
+    // For example, ^1.2.3-pr.1 desugars to >=1.2.3-pr.1 <2.0.0
+    // That should allow `1.2.3-pr.2` to pass.
+    // However, `1.2.4-alpha.notready` should NOT be allowed,
+    // even though it's within the range set by the comparators.
+    for (let i = 0; i < set.length; i++) {
+      debug(set[i].semver)
+      if (set[i].semver === Comparator.ANY) {
+        continue
+      }
+
+      if (set[i].semver.prerelease.length > 0) {
+        const allowed = set[i].semver
+        if (allowed.major === version.major &&
+            allowed.minor === version.minor &&
+            allowed.patch === version.patch) {
+          return true
+        }
+      }
+    }
+
+    // Version has a -pre, but it's not one of the ones we like.
+    return false
+  }
+
+  return true
+}
+
+
+/***/ }),
+
+/***/ 7163:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const debug = __nccwpck_require__(1159)
+const { MAX_LENGTH, MAX_SAFE_INTEGER } = __nccwpck_require__(5101)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+
+const parseOptions = __nccwpck_require__(356)
+const { compareIdentifiers } = __nccwpck_require__(3348)
+
+const isPrereleaseIdentifier = (prerelease, identifier) => {
+  const identifiers = identifier.split('.')
+  if (identifiers.length > prerelease.length) {
+    return false
+  }
+
+  for (let i = 0; i < identifiers.length; i++) {
+    if (compareIdentifiers(prerelease[i], identifiers[i]) !== 0) {
+      return false
+    }
+  }
+
+  return true
+}
+
+class SemVer {
+  constructor (version, options) {
+    options = parseOptions(options)
+
+    if (version instanceof SemVer) {
+      if (version.loose === !!options.loose &&
+        version.includePrerelease === !!options.includePrerelease) {
+        return version
+      } else {
+        version = version.version
+      }
+    } else if (typeof version !== 'string') {
+      throw new TypeError(`Invalid version. Must be a string. Got type "${typeof version}".`)
+    }
+
+    if (version.length > MAX_LENGTH) {
+      throw new TypeError(
+        `version is longer than ${MAX_LENGTH} characters`
+      )
+    }
+
+    debug('SemVer', version, options)
+    this.options = options
+    this.loose = !!options.loose
+    // this isn't actually relevant for versions, but keep it so that we
+    // don't run into trouble passing this.options around.
+    this.includePrerelease = !!options.includePrerelease
+
+    const m = version.trim().match(options.loose ? re[t.LOOSE] : re[t.FULL])
+
+    if (!m) {
+      throw new TypeError(`Invalid Version: ${version}`)
+    }
+
+    this.raw = version
+
+    // these are actually numbers
+    this.major = +m[1]
+    this.minor = +m[2]
+    this.patch = +m[3]
+
+    if (this.major > MAX_SAFE_INTEGER || this.major < 0) {
+      throw new TypeError('Invalid major version')
+    }
+
+    if (this.minor > MAX_SAFE_INTEGER || this.minor < 0) {
+      throw new TypeError('Invalid minor version')
+    }
+
+    if (this.patch > MAX_SAFE_INTEGER || this.patch < 0) {
+      throw new TypeError('Invalid patch version')
+    }
+
+    // numberify any prerelease numeric ids
+    if (!m[4]) {
+      this.prerelease = []
+    } else {
+      this.prerelease = m[4].split('.').map((id) => {
+        if (/^[0-9]+$/.test(id)) {
+          const num = +id
+          if (num >= 0 && num < MAX_SAFE_INTEGER) {
+            return num
+          }
+        }
+        return id
+      })
+    }
+
+    this.build = m[5] ? m[5].split('.') : []
+    this.format()
+  }
+
+  format () {
+    this.version = `${this.major}.${this.minor}.${this.patch}`
+    if (this.prerelease.length) {
+      this.version += `-${this.prerelease.join('.')}`
+    }
+    return this.version
+  }
+
+  toString () {
+    return this.version
+  }
+
+  compare (other) {
+    debug('SemVer.compare', this.version, this.options, other)
+    if (!(other instanceof SemVer)) {
+      if (typeof other === 'string' && other === this.version) {
+        return 0
+      }
+      other = new SemVer(other, this.options)
+    }
+
+    if (other.version === this.version) {
+      return 0
+    }
+
+    return this.compareMain(other) || this.comparePre(other)
+  }
+
+  compareMain (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    if (this.major < other.major) {
+      return -1
+    }
+    if (this.major > other.major) {
+      return 1
+    }
+    if (this.minor < other.minor) {
+      return -1
+    }
+    if (this.minor > other.minor) {
+      return 1
+    }
+    if (this.patch < other.patch) {
+      return -1
+    }
+    if (this.patch > other.patch) {
+      return 1
+    }
+    return 0
+  }
+
+  comparePre (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    // NOT having a prerelease is > having one
+    if (this.prerelease.length && !other.prerelease.length) {
+      return -1
+    } else if (!this.prerelease.length && other.prerelease.length) {
+      return 1
+    } else if (!this.prerelease.length && !other.prerelease.length) {
+      return 0
+    }
+
+    let i = 0
+    do {
+      const a = this.prerelease[i]
+      const b = other.prerelease[i]
+      debug('prerelease compare', i, a, b)
+      if (a === undefined && b === undefined) {
+        return 0
+      } else if (b === undefined) {
+        return 1
+      } else if (a === undefined) {
+        return -1
+      } else if (a === b) {
+        continue
+      } else {
+        return compareIdentifiers(a, b)
+      }
+    } while (++i)
+  }
+
+  compareBuild (other) {
+    if (!(other instanceof SemVer)) {
+      other = new SemVer(other, this.options)
+    }
+
+    let i = 0
+    do {
+      const a = this.build[i]
+      const b = other.build[i]
+      debug('build compare', i, a, b)
+      if (a === undefined && b === undefined) {
+        return 0
+      } else if (b === undefined) {
+        return 1
+      } else if (a === undefined) {
+        return -1
+      } else if (a === b) {
+        continue
+      } else {
+        return compareIdentifiers(a, b)
+      }
+    } while (++i)
+  }
+
+  // preminor will bump the version up to the next minor release, and immediately
+  // down to pre-release. premajor and prepatch work the same way.
+  inc (release, identifier, identifierBase) {
+    if (release.startsWith('pre')) {
+      if (!identifier && identifierBase === false) {
+        throw new Error('invalid increment argument: identifier is empty')
+      }
+      // Avoid an invalid semver results
+      if (identifier) {
+        const match = `-${identifier}`.match(this.options.loose ? re[t.PRERELEASELOOSE] : re[t.PRERELEASE])
+        if (!match || match[1] !== identifier) {
+          throw new Error(`invalid identifier: ${identifier}`)
+        }
+      }
+    }
+
+    switch (release) {
+      case 'premajor':
+        this.prerelease.length = 0
+        this.patch = 0
+        this.minor = 0
+        this.major++
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'preminor':
+        this.prerelease.length = 0
+        this.patch = 0
+        this.minor++
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'prepatch':
+        // If this is already a prerelease, it will bump to the next version
+        // drop any prereleases that might already exist, since they are not
+        // relevant at this point.
+        this.prerelease.length = 0
+        this.inc('patch', identifier, identifierBase)
+        this.inc('pre', identifier, identifierBase)
+        break
+      // If the input is a non-prerelease version, this acts the same as
+      // prepatch.
+      case 'prerelease':
+        if (this.prerelease.length === 0) {
+          this.inc('patch', identifier, identifierBase)
+        }
+        this.inc('pre', identifier, identifierBase)
+        break
+      case 'release':
+        if (this.prerelease.length === 0) {
+          throw new Error(`version ${this.raw} is not a prerelease`)
+        }
+        this.prerelease.length = 0
+        break
+
+      case 'major':
+        // If this is a pre-major version, bump up to the same major version.
+        // Otherwise increment major.
+        // 1.0.0-5 bumps to 1.0.0
+        // 1.1.0 bumps to 2.0.0
+        if (
+          this.minor !== 0 ||
+          this.patch !== 0 ||
+          this.prerelease.length === 0
+        ) {
+          this.major++
+        }
+        this.minor = 0
+        this.patch = 0
+        this.prerelease = []
+        break
+      case 'minor':
+        // If this is a pre-minor version, bump up to the same minor version.
+        // Otherwise increment minor.
+        // 1.2.0-5 bumps to 1.2.0
+        // 1.2.1 bumps to 1.3.0
+        if (this.patch !== 0 || this.prerelease.length === 0) {
+          this.minor++
+        }
+        this.patch = 0
+        this.prerelease = []
+        break
+      case 'patch':
+        // If this is not a pre-release version, it will increment the patch.
+        // If it is a pre-release it will bump up to the same patch version.
+        // 1.2.0-5 patches to 1.2.0
+        // 1.2.0 patches to 1.2.1
+        if (this.prerelease.length === 0) {
+          this.patch++
+        }
+        this.prerelease = []
+        break
+      // This probably shouldn't be used publicly.
+      // 1.0.0 'pre' would become 1.0.0-0 which is the wrong direction.
+      case 'pre': {
+        const base = Number(identifierBase) ? 1 : 0
+
+        if (this.prerelease.length === 0) {
+          this.prerelease = [base]
+        } else {
+          let i = this.prerelease.length
+          while (--i >= 0) {
+            if (typeof this.prerelease[i] === 'number') {
+              this.prerelease[i]++
+              i = -2
+            }
+          }
+          if (i === -1) {
+            // didn't increment anything
+            if (identifier === this.prerelease.join('.') && identifierBase === false) {
+              throw new Error('invalid increment argument: identifier already exists')
+            }
+            this.prerelease.push(base)
+          }
+        }
+        if (identifier) {
+          // 1.2.0-beta.1 bumps to 1.2.0-beta.2,
+          // 1.2.0-beta.fooblz or 1.2.0-beta bumps to 1.2.0-beta.0
+          let prerelease = [identifier, base]
+          if (identifierBase === false) {
+            prerelease = [identifier]
+          }
+          if (isPrereleaseIdentifier(this.prerelease, identifier)) {
+            const prereleaseBase = this.prerelease[identifier.split('.').length]
+            if (isNaN(prereleaseBase)) {
+              this.prerelease = prerelease
+            }
+          } else {
+            this.prerelease = prerelease
+          }
+        }
+        break
+      }
+      default:
+        throw new Error(`invalid increment argument: ${release}`)
+    }
+    this.raw = this.format()
+    if (this.build.length) {
+      this.raw += `+${this.build.join('.')}`
+    }
+    return this
+  }
+}
+
+module.exports = SemVer
+
+
+/***/ }),
+
+/***/ 1799:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const clean = (version, options) => {
+  const s = parse(version.trim().replace(/^[=v]+/, ''), options)
+  return s ? s.version : null
+}
+module.exports = clean
+
+
+/***/ }),
+
+/***/ 8646:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const eq = __nccwpck_require__(5082)
+const neq = __nccwpck_require__(4974)
+const gt = __nccwpck_require__(6599)
+const gte = __nccwpck_require__(1236)
+const lt = __nccwpck_require__(3872)
+const lte = __nccwpck_require__(6717)
+
+const cmp = (a, op, b, loose) => {
+  switch (op) {
+    case '===':
+      if (typeof a === 'object') {
+        a = a.version
+      }
+      if (typeof b === 'object') {
+        b = b.version
+      }
+      return a === b
+
+    case '!==':
+      if (typeof a === 'object') {
+        a = a.version
+      }
+      if (typeof b === 'object') {
+        b = b.version
+      }
+      return a !== b
+
+    case '':
+    case '=':
+    case '==':
+      return eq(a, b, loose)
+
+    case '!=':
+      return neq(a, b, loose)
+
+    case '>':
+      return gt(a, b, loose)
+
+    case '>=':
+      return gte(a, b, loose)
+
+    case '<':
+      return lt(a, b, loose)
+
+    case '<=':
+      return lte(a, b, loose)
+
+    default:
+      throw new TypeError(`Invalid operator: ${op}`)
+  }
+}
+module.exports = cmp
+
+
+/***/ }),
+
+/***/ 5385:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const parse = __nccwpck_require__(6353)
+const { safeRe: re, t } = __nccwpck_require__(5471)
+
+const coerce = (version, options) => {
+  if (version instanceof SemVer) {
+    return version
+  }
+
+  if (typeof version === 'number') {
+    version = String(version)
+  }
+
+  if (typeof version !== 'string') {
+    return null
+  }
+
+  options = options || {}
+
+  let match = null
+  if (!options.rtl) {
+    match = version.match(options.includePrerelease ? re[t.COERCEFULL] : re[t.COERCE])
+  } else {
+    // Find the right-most coercible string that does not share
+    // a terminus with a more left-ward coercible string.
+    // Eg, '1.2.3.4' wants to coerce '2.3.4', not '3.4' or '4'
+    // With includePrerelease option set, '1.2.3.4-rc' wants to coerce '2.3.4-rc', not '2.3.4'
+    //
+    // Walk through the string checking with a /g regexp
+    // Manually set the index so as to pick up overlapping matches.
+    // Stop when we get a match that ends at the string end, since no
+    // coercible string can be more right-ward without the same terminus.
+    const coerceRtlRegex = options.includePrerelease ? re[t.COERCERTLFULL] : re[t.COERCERTL]
+    let next
+    while ((next = coerceRtlRegex.exec(version)) &&
+        (!match || match.index + match[0].length !== version.length)
+    ) {
+      if (!match ||
+            next.index + next[0].length !== match.index + match[0].length) {
+        match = next
+      }
+      coerceRtlRegex.lastIndex = next.index + next[1].length + next[2].length
+    }
+    // leave it in a clean state
+    coerceRtlRegex.lastIndex = -1
+  }
+
+  if (match === null) {
+    return null
+  }
+
+  const major = match[2]
+  const minor = match[3] || '0'
+  const patch = match[4] || '0'
+  const prerelease = options.includePrerelease && match[5] ? `-${match[5]}` : ''
+  const build = options.includePrerelease && match[6] ? `+${match[6]}` : ''
+
+  return parse(`${major}.${minor}.${patch}${prerelease}${build}`, options)
+}
+module.exports = coerce
+
+
+/***/ }),
+
+/***/ 7648:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const compareBuild = (a, b, loose) => {
+  const versionA = new SemVer(a, loose)
+  const versionB = new SemVer(b, loose)
+  return versionA.compare(versionB) || versionA.compareBuild(versionB)
+}
+module.exports = compareBuild
+
+
+/***/ }),
+
+/***/ 6874:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const compareLoose = (a, b) => compare(a, b, true)
+module.exports = compareLoose
+
+
+/***/ }),
+
+/***/ 8469:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const compare = (a, b, loose) =>
+  new SemVer(a, loose).compare(new SemVer(b, loose))
+
+module.exports = compare
+
+
+/***/ }),
+
+/***/ 711:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+
+const diff = (version1, version2) => {
+  const v1 = parse(version1, null, true)
+  const v2 = parse(version2, null, true)
+  const comparison = v1.compare(v2)
+
+  if (comparison === 0) {
+    return null
+  }
+
+  const v1Higher = comparison > 0
+  const highVersion = v1Higher ? v1 : v2
+  const lowVersion = v1Higher ? v2 : v1
+  const highHasPre = !!highVersion.prerelease.length
+  const lowHasPre = !!lowVersion.prerelease.length
+
+  if (lowHasPre && !highHasPre) {
+    // Going from prerelease -> no prerelease requires some special casing
+
+    // If the low version has only a major, then it will always be a major
+    // Some examples:
+    // 1.0.0-1 -> 1.0.0
+    // 1.0.0-1 -> 1.1.1
+    // 1.0.0-1 -> 2.0.0
+    if (!lowVersion.patch && !lowVersion.minor) {
+      return 'major'
+    }
+
+    // If the main part has no difference
+    if (lowVersion.compareMain(highVersion) === 0) {
+      if (lowVersion.minor && !lowVersion.patch) {
+        return 'minor'
+      }
+      return 'patch'
+    }
+  }
+
+  // add the `pre` prefix if we are going to a prerelease version
+  const prefix = highHasPre ? 'pre' : ''
+
+  if (v1.major !== v2.major) {
+    return prefix + 'major'
+  }
+
+  if (v1.minor !== v2.minor) {
+    return prefix + 'minor'
+  }
+
+  if (v1.patch !== v2.patch) {
+    return prefix + 'patch'
+  }
+
+  // high and low are prereleases
+  return 'prerelease'
+}
+
+module.exports = diff
+
+
+/***/ }),
+
+/***/ 5082:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const eq = (a, b, loose) => compare(a, b, loose) === 0
+module.exports = eq
+
+
+/***/ }),
+
+/***/ 6599:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const gt = (a, b, loose) => compare(a, b, loose) > 0
+module.exports = gt
+
+
+/***/ }),
+
+/***/ 1236:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const gte = (a, b, loose) => compare(a, b, loose) >= 0
+module.exports = gte
+
+
+/***/ }),
+
+/***/ 2338:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+
+const inc = (version, release, options, identifier, identifierBase) => {
+  if (typeof (options) === 'string') {
+    identifierBase = identifier
+    identifier = options
+    options = undefined
+  }
+
+  try {
+    return new SemVer(
+      version instanceof SemVer ? version.version : version,
+      options
+    ).inc(release, identifier, identifierBase).version
+  } catch (er) {
+    return null
+  }
+}
+module.exports = inc
+
+
+/***/ }),
+
+/***/ 3872:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const lt = (a, b, loose) => compare(a, b, loose) < 0
+module.exports = lt
+
+
+/***/ }),
+
+/***/ 6717:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const lte = (a, b, loose) => compare(a, b, loose) <= 0
+module.exports = lte
+
+
+/***/ }),
+
+/***/ 8511:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const major = (a, loose) => new SemVer(a, loose).major
+module.exports = major
+
+
+/***/ }),
+
+/***/ 2603:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const minor = (a, loose) => new SemVer(a, loose).minor
+module.exports = minor
+
+
+/***/ }),
+
+/***/ 4974:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const neq = (a, b, loose) => compare(a, b, loose) !== 0
+module.exports = neq
+
+
+/***/ }),
+
+/***/ 6353:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const parse = (version, options, throwErrors = false) => {
+  if (version instanceof SemVer) {
+    return version
+  }
+  try {
+    return new SemVer(version, options)
+  } catch (er) {
+    if (!throwErrors) {
+      return null
+    }
+    throw er
+  }
+}
+
+module.exports = parse
+
+
+/***/ }),
+
+/***/ 8756:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const patch = (a, loose) => new SemVer(a, loose).patch
+module.exports = patch
+
+
+/***/ }),
+
+/***/ 5714:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const prerelease = (version, options) => {
+  const parsed = parse(version, options)
+  return (parsed && parsed.prerelease.length) ? parsed.prerelease : null
+}
+module.exports = prerelease
+
+
+/***/ }),
+
+/***/ 2173:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compare = __nccwpck_require__(8469)
+const rcompare = (a, b, loose) => compare(b, a, loose)
+module.exports = rcompare
+
+
+/***/ }),
+
+/***/ 7192:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compareBuild = __nccwpck_require__(7648)
+const rsort = (list, loose) => list.sort((a, b) => compareBuild(b, a, loose))
+module.exports = rsort
+
+
+/***/ }),
+
+/***/ 8011:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const satisfies = (version, range, options) => {
+  try {
+    range = new Range(range, options)
+  } catch (er) {
+    return false
+  }
+  return range.test(version)
+}
+module.exports = satisfies
+
+
+/***/ }),
+
+/***/ 9872:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const compareBuild = __nccwpck_require__(7648)
+const sort = (list, loose) => list.sort((a, b) => compareBuild(a, b, loose))
+module.exports = sort
+
+
+/***/ }),
+
+/***/ 6114:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const constants = __nccwpck_require__(5101)
+const SemVer = __nccwpck_require__(7163)
+
+const truncate = (version, truncation, options) => {
+  if (!constants.RELEASE_TYPES.includes(truncation)) {
+    return null
+  }
+
+  const clonedVersion = cloneInputVersion(version, options)
+  return clonedVersion && doTruncation(clonedVersion, truncation)
+}
+
+const cloneInputVersion = (version, options) => {
+  const versionStringToParse = (
+    version instanceof SemVer ? version.version : version
+  )
+
+  return parse(versionStringToParse, options)
+}
+
+const doTruncation = (version, truncation) => {
+  if (isPrerelease(truncation)) {
+    return version.version
+  }
+
+  version.prerelease = []
+
+  switch (truncation) {
+    case 'major':
+      version.minor = 0
+      version.patch = 0
+      break
+    case 'minor':
+      version.patch = 0
+      break
+  }
+
+  return version.format()
+}
+
+const isPrerelease = (type) => {
+  return type.startsWith('pre')
+}
+
+module.exports = truncate
+
+
+/***/ }),
+
+/***/ 8780:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const parse = __nccwpck_require__(6353)
+const valid = (version, options) => {
+  const v = parse(version, options)
+  return v ? v.version : null
+}
+module.exports = valid
+
+
+/***/ }),
+
+/***/ 2088:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// just pre-load all the stuff that index.js lazily exports
+const internalRe = __nccwpck_require__(5471)
+const constants = __nccwpck_require__(5101)
+const SemVer = __nccwpck_require__(7163)
+const identifiers = __nccwpck_require__(3348)
+const parse = __nccwpck_require__(6353)
+const valid = __nccwpck_require__(8780)
+const clean = __nccwpck_require__(1799)
+const inc = __nccwpck_require__(2338)
+const diff = __nccwpck_require__(711)
+const major = __nccwpck_require__(8511)
+const minor = __nccwpck_require__(2603)
+const patch = __nccwpck_require__(8756)
+const prerelease = __nccwpck_require__(5714)
+const compare = __nccwpck_require__(8469)
+const rcompare = __nccwpck_require__(2173)
+const compareLoose = __nccwpck_require__(6874)
+const compareBuild = __nccwpck_require__(7648)
+const sort = __nccwpck_require__(9872)
+const rsort = __nccwpck_require__(7192)
+const gt = __nccwpck_require__(6599)
+const lt = __nccwpck_require__(3872)
+const eq = __nccwpck_require__(5082)
+const neq = __nccwpck_require__(4974)
+const gte = __nccwpck_require__(1236)
+const lte = __nccwpck_require__(6717)
+const cmp = __nccwpck_require__(8646)
+const coerce = __nccwpck_require__(5385)
+const truncate = __nccwpck_require__(6114)
+const Comparator = __nccwpck_require__(9379)
+const Range = __nccwpck_require__(6782)
+const satisfies = __nccwpck_require__(8011)
+const toComparators = __nccwpck_require__(4750)
+const maxSatisfying = __nccwpck_require__(3193)
+const minSatisfying = __nccwpck_require__(8595)
+const minVersion = __nccwpck_require__(1866)
+const validRange = __nccwpck_require__(4737)
+const outside = __nccwpck_require__(280)
+const gtr = __nccwpck_require__(2276)
+const ltr = __nccwpck_require__(5213)
+const intersects = __nccwpck_require__(3465)
+const simplifyRange = __nccwpck_require__(2028)
+const subset = __nccwpck_require__(1489)
+module.exports = {
+  parse,
+  valid,
+  clean,
+  inc,
+  diff,
+  major,
+  minor,
+  patch,
+  prerelease,
+  compare,
+  rcompare,
+  compareLoose,
+  compareBuild,
+  sort,
+  rsort,
+  gt,
+  lt,
+  eq,
+  neq,
+  gte,
+  lte,
+  cmp,
+  coerce,
+  truncate,
+  Comparator,
+  Range,
+  satisfies,
+  toComparators,
+  maxSatisfying,
+  minSatisfying,
+  minVersion,
+  validRange,
+  outside,
+  gtr,
+  ltr,
+  intersects,
+  simplifyRange,
+  subset,
+  SemVer,
+  re: internalRe.re,
+  src: internalRe.src,
+  tokens: internalRe.t,
+  SEMVER_SPEC_VERSION: constants.SEMVER_SPEC_VERSION,
+  RELEASE_TYPES: constants.RELEASE_TYPES,
+  compareIdentifiers: identifiers.compareIdentifiers,
+  rcompareIdentifiers: identifiers.rcompareIdentifiers,
+}
+
+
+/***/ }),
+
+/***/ 5101:
+/***/ ((module) => {
+
+
+
+// Note: this is the semver.org version of the spec that it implements
+// Not necessarily the package version of this code.
+const SEMVER_SPEC_VERSION = '2.0.0'
+
+const MAX_LENGTH = 256
+const MAX_SAFE_INTEGER = Number.MAX_SAFE_INTEGER ||
+/* istanbul ignore next */ 9007199254740991
+
+// Max safe segment length for coercion.
+const MAX_SAFE_COMPONENT_LENGTH = 16
+
+// Max safe length for a build identifier. The max length minus 6 characters for
+// the shortest version with a build 0.0.0+BUILD.
+const MAX_SAFE_BUILD_LENGTH = MAX_LENGTH - 6
+
+// ECMAScript whitespace and line terminators matched by \s.
+const WHITESPACE_CHARACTERS = [
+  '\t',
+  '\n',
+  '\v',
+  '\f',
+  '\r',
+  ' ',
+  '\u00a0',
+  '\u1680',
+  '\u2000',
+  '\u2001',
+  '\u2002',
+  '\u2003',
+  '\u2004',
+  '\u2005',
+  '\u2006',
+  '\u2007',
+  '\u2008',
+  '\u2009',
+  '\u200a',
+  '\u2028',
+  '\u2029',
+  '\u202f',
+  '\u205f',
+  '\u3000',
+  '\ufeff',
+]
+
+const RELEASE_TYPES = [
+  'major',
+  'premajor',
+  'minor',
+  'preminor',
+  'patch',
+  'prepatch',
+  'prerelease',
+]
+
+module.exports = {
+  MAX_LENGTH,
+  MAX_SAFE_COMPONENT_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  MAX_SAFE_INTEGER,
+  WHITESPACE_CHARACTERS,
+  RELEASE_TYPES,
+  SEMVER_SPEC_VERSION,
+  FLAG_INCLUDE_PRERELEASE: 0b001,
+  FLAG_LOOSE: 0b010,
+}
+
+
+/***/ }),
+
+/***/ 1159:
+/***/ ((module) => {
+
+
+
+const debug = (
+  typeof process === 'object' &&
+  process.env &&
+  process.env.NODE_DEBUG &&
+  /\bsemver\b/i.test(process.env.NODE_DEBUG)
+) ? (...args) => console.error('SEMVER', ...args)
+  : () => {}
+
+module.exports = debug
+
+
+/***/ }),
+
+/***/ 3348:
+/***/ ((module) => {
+
+
+
+const numeric = /^[0-9]+$/
+const compareIdentifiers = (a, b) => {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return a === b ? 0 : a < b ? -1 : 1
+  }
+
+  const anum = numeric.test(a)
+  const bnum = numeric.test(b)
+
+  if (anum && bnum) {
+    a = +a
+    b = +b
+  }
+
+  return a === b ? 0
+    : (anum && !bnum) ? -1
+    : (bnum && !anum) ? 1
+    : a < b ? -1
+    : 1
+}
+
+const rcompareIdentifiers = (a, b) => compareIdentifiers(b, a)
+
+module.exports = {
+  compareIdentifiers,
+  rcompareIdentifiers,
+}
+
+
+/***/ }),
+
+/***/ 1383:
+/***/ ((module) => {
+
+
+
+class LRUCache {
+  constructor () {
+    this.max = 1000
+    this.map = new Map()
+  }
+
+  get (key) {
+    const value = this.map.get(key)
+    if (value === undefined) {
+      return undefined
+    } else {
+      // Remove the key from the map and add it to the end
+      this.map.delete(key)
+      this.map.set(key, value)
+      return value
+    }
+  }
+
+  delete (key) {
+    return this.map.delete(key)
+  }
+
+  set (key, value) {
+    const deleted = this.delete(key)
+
+    if (!deleted && value !== undefined) {
+      // If cache is full, delete the least recently used item
+      if (this.map.size >= this.max) {
+        const firstKey = this.map.keys().next().value
+        this.delete(firstKey)
+      }
+
+      this.map.set(key, value)
+    }
+
+    return this
+  }
+}
+
+module.exports = LRUCache
+
+
+/***/ }),
+
+/***/ 356:
+/***/ ((module) => {
+
+
+
+// parse out just the options we care about
+const looseOption = Object.freeze({ loose: true })
+const emptyOpts = Object.freeze({ })
+const parseOptions = options => {
+  if (!options) {
+    return emptyOpts
+  }
+
+  if (typeof options !== 'object') {
+    return looseOption
+  }
+
+  return options
+}
+module.exports = parseOptions
+
+
+/***/ }),
+
+/***/ 5471:
+/***/ ((module, exports, __nccwpck_require__) => {
+
+
+
+const {
+  MAX_SAFE_COMPONENT_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  MAX_LENGTH,
+} = __nccwpck_require__(5101)
+const debug = __nccwpck_require__(1159)
+exports = module.exports = {}
+
+// The actual regexps go on exports.re
+const re = exports.re = []
+const safeRe = exports.safeRe = []
+const src = exports.src = []
+const safeSrc = exports.safeSrc = []
+const t = exports.t = {}
+let R = 0
+
+const LETTERDASHNUMBER = '[a-zA-Z0-9-]'
+
+// Replace some greedy regex tokens to prevent regex dos issues. These regex are
+// used internally via the safeRe object since all inputs in this library get
+// normalized first to trim and collapse all extra whitespace. The original
+// regexes are exported for userland consumption and lower level usage. A
+// future breaking change could export the safer regex only with a note that
+// all input should have extra whitespace removed.
+const safeRegexReplacements = [
+  ['\\s', 1],
+  ['\\d', MAX_LENGTH],
+  [LETTERDASHNUMBER, MAX_SAFE_BUILD_LENGTH],
+]
+
+const makeSafeRegex = (value) => {
+  for (const [token, max] of safeRegexReplacements) {
+    value = value
+      .split(`${token}*`).join(`${token}{0,${max}}`)
+      .split(`${token}+`).join(`${token}{1,${max}}`)
+  }
+  return value
+}
+
+const createToken = (name, value, isGlobal) => {
+  const safe = makeSafeRegex(value)
+  const index = R++
+  debug(name, index, value)
+  t[name] = index
+  src[index] = value
+  safeSrc[index] = safe
+  re[index] = new RegExp(value, isGlobal ? 'g' : undefined)
+  safeRe[index] = new RegExp(safe, isGlobal ? 'g' : undefined)
+}
+
+// The following Regular Expressions can be used for tokenizing,
+// validating, and parsing SemVer version strings.
+
+// ## Numeric Identifier
+// A single `0`, or a non-zero digit followed by zero or more digits.
+
+createToken('NUMERICIDENTIFIER', '0|[1-9]\\d*')
+createToken('NUMERICIDENTIFIERLOOSE', '\\d+')
+
+// ## Non-numeric Identifier
+// Zero or more digits, followed by a letter or hyphen, and then zero or
+// more letters, digits, or hyphens.
+
+createToken('NONNUMERICIDENTIFIER', `\\d*[a-zA-Z-]${LETTERDASHNUMBER}*`)
+
+// ## Main Version
+// Three dot-separated numeric identifiers.
+
+createToken('MAINVERSION', `(${src[t.NUMERICIDENTIFIER]})\\.` +
+                   `(${src[t.NUMERICIDENTIFIER]})\\.` +
+                   `(${src[t.NUMERICIDENTIFIER]})`)
+
+createToken('MAINVERSIONLOOSE', `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.` +
+                        `(${src[t.NUMERICIDENTIFIERLOOSE]})\\.` +
+                        `(${src[t.NUMERICIDENTIFIERLOOSE]})`)
+
+// ## Pre-release Version Identifier
+// A numeric identifier, or a non-numeric identifier.
+// Non-numeric identifiers include numeric identifiers but can be longer.
+// Therefore non-numeric identifiers must go first.
+
+createToken('PRERELEASEIDENTIFIER', `(?:${src[t.NONNUMERICIDENTIFIER]
+}|${src[t.NUMERICIDENTIFIER]})`)
+
+createToken('PRERELEASEIDENTIFIERLOOSE', `(?:${src[t.NONNUMERICIDENTIFIER]
+}|${src[t.NUMERICIDENTIFIERLOOSE]})`)
+
+// ## Pre-release Version
+// Hyphen, followed by one or more dot-separated pre-release version
+// identifiers.
+
+createToken('PRERELEASE', `(?:-(${src[t.PRERELEASEIDENTIFIER]
+}(?:\\.${src[t.PRERELEASEIDENTIFIER]})*))`)
+
+createToken('PRERELEASELOOSE', `(?:-?(${src[t.PRERELEASEIDENTIFIERLOOSE]
+}(?:\\.${src[t.PRERELEASEIDENTIFIERLOOSE]})*))`)
+
+// ## Build Metadata Identifier
+// Any combination of digits, letters, or hyphens.
+
+createToken('BUILDIDENTIFIER', `${LETTERDASHNUMBER}+`)
+
+// ## Build Metadata
+// Plus sign, followed by one or more period-separated build metadata
+// identifiers.
+
+createToken('BUILD', `(?:\\+(${src[t.BUILDIDENTIFIER]
+}(?:\\.${src[t.BUILDIDENTIFIER]})*))`)
+
+// ## Full Version String
+// A main version, followed optionally by a pre-release version and
+// build metadata.
+
+// Note that the only major, minor, patch, and pre-release sections of
+// the version string are capturing groups.  The build metadata is not a
+// capturing group, because it should not ever be used in version
+// comparison.
+
+createToken('FULLPLAIN', `v?${src[t.MAINVERSION]
+}${src[t.PRERELEASE]}?${
+  src[t.BUILD]}?`)
+
+createToken('FULL', `^${src[t.FULLPLAIN]}$`)
+
+// like full, but allows v1.2.3 and =1.2.3, which people do sometimes.
+// also, 1.0.0alpha1 (prerelease without the hyphen) which is pretty
+// common in the npm registry.
+createToken('LOOSEPLAIN', `[v=\\s]*${src[t.MAINVERSIONLOOSE]
+}${src[t.PRERELEASELOOSE]}?${
+  src[t.BUILD]}?`)
+
+createToken('LOOSE', `^${src[t.LOOSEPLAIN]}$`)
+
+createToken('GTLT', '((?:<|>)?=?)')
+
+// Something like "2.*" or "1.2.x".
+// Note that "x.x" is a valid xRange identifier, meaning "any version"
+// Only the first item is strictly required.
+createToken('XRANGEIDENTIFIERLOOSE', `${src[t.NUMERICIDENTIFIERLOOSE]}|x|X|\\*`)
+createToken('XRANGEIDENTIFIER', `${src[t.NUMERICIDENTIFIER]}|x|X|\\*`)
+
+createToken('XRANGEPLAIN', `[v=\\s]*(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:\\.(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:\\.(${src[t.XRANGEIDENTIFIER]})` +
+                   `(?:${src[t.PRERELEASE]})?${
+                     src[t.BUILD]}?` +
+                   `)?)?`)
+
+createToken('XRANGEPLAINLOOSE', `[v=\\s]*(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:\\.(${src[t.XRANGEIDENTIFIERLOOSE]})` +
+                        `(?:${src[t.PRERELEASELOOSE]})?${
+                          src[t.BUILD]}?` +
+                        `)?)?`)
+
+createToken('XRANGE', `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAIN]}$`)
+createToken('XRANGELOOSE', `^${src[t.GTLT]}\\s*${src[t.XRANGEPLAINLOOSE]}$`)
+
+// Coercion.
+// Extract anything that could conceivably be a part of a valid semver
+createToken('COERCEPLAIN', `${'(^|[^\\d])' +
+              '(\\d{1,'}${MAX_SAFE_COMPONENT_LENGTH}})` +
+              `(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?` +
+              `(?:\\.(\\d{1,${MAX_SAFE_COMPONENT_LENGTH}}))?`)
+createToken('COERCE', `${src[t.COERCEPLAIN]}(?:$|[^\\d])`)
+createToken('COERCEFULL', src[t.COERCEPLAIN] +
+              `(?:${src[t.PRERELEASE]})?` +
+              `(?:${src[t.BUILD]})?` +
+              `(?:$|[^\\d])`)
+createToken('COERCERTL', src[t.COERCE], true)
+createToken('COERCERTLFULL', src[t.COERCEFULL], true)
+
+// Tilde ranges.
+// Meaning is "reasonably at or greater than"
+createToken('LONETILDE', '(?:~>?)')
+
+createToken('TILDETRIM', `(\\s*)${src[t.LONETILDE]}\\s+`, true)
+exports.tildeTrimReplace = '$1~'
+
+createToken('TILDE', `^${src[t.LONETILDE]}${src[t.XRANGEPLAIN]}$`)
+createToken('TILDELOOSE', `^${src[t.LONETILDE]}${src[t.XRANGEPLAINLOOSE]}$`)
+
+// Caret ranges.
+// Meaning is "at least and backwards compatible with"
+createToken('LONECARET', '(?:\\^)')
+
+createToken('CARETTRIM', `(\\s*)${src[t.LONECARET]}\\s+`, true)
+exports.caretTrimReplace = '$1^'
+
+createToken('CARET', `^${src[t.LONECARET]}${src[t.XRANGEPLAIN]}$`)
+createToken('CARETLOOSE', `^${src[t.LONECARET]}${src[t.XRANGEPLAINLOOSE]}$`)
+
+// A simple gt/lt/eq thing, or just "" to indicate "any version"
+createToken('COMPARATORLOOSE', `^${src[t.GTLT]}\\s*(${src[t.LOOSEPLAIN]})$|^$`)
+createToken('COMPARATOR', `^${src[t.GTLT]}\\s*(${src[t.FULLPLAIN]})$|^$`)
+
+// An expression to strip any whitespace between the gtlt and the thing
+// it modifies, so that `> 1.2.3` ==> `>1.2.3`
+createToken('COMPARATORTRIM', `(\\s*)${src[t.GTLT]
+}\\s*(${src[t.LOOSEPLAIN]}|${src[t.XRANGEPLAIN]})`, true)
+exports.comparatorTrimReplace = '$1$2$3'
+
+// Something like `1.2.3 - 1.2.4`
+// Note that these all use the loose form, because they'll be
+// checked against either the strict or loose comparator form
+// later.
+createToken('HYPHENRANGE', `^\\s*(${src[t.XRANGEPLAIN]})` +
+                   `\\s+-\\s+` +
+                   `(${src[t.XRANGEPLAIN]})` +
+                   `\\s*$`)
+
+createToken('HYPHENRANGELOOSE', `^\\s*(${src[t.XRANGEPLAINLOOSE]})` +
+                        `\\s+-\\s+` +
+                        `(${src[t.XRANGEPLAINLOOSE]})` +
+                        `\\s*$`)
+
+// Star ranges basically just allow anything at all.
+createToken('STAR', '(<|>)?=?\\s*\\*')
+// >=0.0.0 is like a star
+createToken('GTE0', '^\\s*>=\\s*0\\.0\\.0\\s*$')
+createToken('GTE0PRE', '^\\s*>=\\s*0\\.0\\.0-0\\s*$')
+
+
+/***/ }),
+
+/***/ 9737:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+// @ts-check
+
+
+// Reproduce safeRe[COMPARATORTRIM] replacement boundaries, not version
+// validation. Each end-index finder returns an exclusive end, or its start
+// on no match.
+// Positions count from zero. An end of 3 means characters 0, 1, and 2 were read;
+// range.slice(start, end) gives the matched text, not a converted number.
+const {
+  MAX_LENGTH,
+  MAX_SAFE_BUILD_LENGTH,
+  WHITESPACE_CHARACTERS,
+} = __nccwpck_require__(5101)
+
+/**
+ * Remembers the last two rows of digits so their characters need not be reread.
+ * Positions start at -1 until a row has been found.
+ *
+ * @typedef {object} DigitRunCache
+ * @property {number} start The first character of the most recently found row.
+ * @property {number} end The position after that row's last character.
+ * @property {number} previousStart The first character of the previous row.
+ * @property {number} previousEnd The position after the previous row.
+ */
+
+// One entry per UTF-16 code unit keeps membership checks constant-time.
+const whitespace = new Uint8Array(0x10000)
+for (const char of WHITESPACE_CHARACTERS) {
+  whitespace[char.charCodeAt(0)] = 1
+}
+
+/**
+ * Checks whether a character is whitespace, like a space, tab, or newline.
+ * Looking past the end of the string returns false.
+ *
+ * @param {string|undefined} char One character, or undefined past the string's end.
+ * @returns {boolean} Whether the character is whitespace.
+ * @example isWhitespace(' ') // true
+ * @example isWhitespace('1') // false
+ */
+const isWhitespace = char =>
+  char !== undefined && whitespace[char.charCodeAt(0)] === 1
+
+/**
+ * Checks for v, =, or whitespace before the version number.
+ * These are historical version prefixes, not range operators:
+ * < and > are handled separately, as are tilde and caret ranges.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character can belong to a version prefix.
+ * @example isVersionPrefix('=') // true
+ * @example isVersionPrefix('>') // false
+ */
+const isVersionPrefix = char =>
+  char === 'v' ||
+  char === '=' ||
+  isWhitespace(char)
+
+/**
+ * Checks whether a character is one of the digits 0 through 9.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character is an ASCII digit.
+ * @example isDigit('7') // true
+ * @example isDigit('.') // false
+ */
+const isDigit = char => char !== undefined && char >= '0' && char <= '9'
+
+/**
+ * Checks whether a character is an English letter, uppercase or lowercase.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character is an ASCII letter.
+ * @example isLetter('b') // true
+ * @example isLetter('7') // false
+ */
+const isLetter = char =>
+  char !== undefined && (
+    (char >= 'a' && char <= 'z') ||
+    (char >= 'A' && char <= 'Z')
+  )
+
+/**
+ * Checks for a letter, digit, or hyphen: the characters allowed inside
+ * prerelease and build names such as beta-1.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether the character can be part of an identifier.
+ * @example isIdentifierCharacter('-') // true
+ * @example isIdentifierCharacter('.') // false; dots separate identifiers
+ */
+const isIdentifierCharacter = char => isDigit(char) || isLetter(char) || char === '-'
+
+/**
+ * Checks whether a version component can begin here: with a digit or
+ * a wildcard such as x, X, or *.
+ *
+ * @param {string|undefined} char One character to check.
+ * @returns {boolean} Whether a number or wildcard can start with this character.
+ * @example isVersionStart('x') // true
+ * @example isVersionStart('v') // false; v belongs to the prefix
+ */
+const isVersionStart = char =>
+  isDigit(char) ||
+  char === 'x' ||
+  char === 'X' ||
+  char === '*'
+
+/**
+ * Finds the end of a row of digits, but returns no more than limit digits.
+ * Remembers the last two rows so looking at them again does not reread them.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of the first character to check.
+ * @param {number} limit The most digit characters the returned match can include.
+ * @param {DigitRunCache} digitRuns Shared cache of digit-run positions, updated in place.
+ * @returns {number} The position after the matched digits, or start if none match.
+ * @example findDigitsEndIndex('123abc', 0, 10, digitRuns) // 3, pointing at a
+ * @example findDigitsEndIndex('123abc', 0, 2, digitRuns) // 2, pointing at the unread 3
+ */
+const findDigitsEndIndex = (range, start, limit, digitRuns) => {
+  if (!isDigit(range[start])) {
+    return start
+  }
+  if (start >= digitRuns.start && start < digitRuns.end) {
+    return Math.min(start + limit, digitRuns.end)
+  }
+  if (start >= digitRuns.previousStart && start < digitRuns.previousEnd) {
+    return Math.min(start + limit, digitRuns.previousEnd)
+  }
+  let end = start + 1
+  while (isDigit(range[end])) {
+    end++
+  }
+  // A failed full version can rewind from its second run to its first.
+  digitRuns.previousStart = digitRuns.start
+  digitRuns.previousEnd = digitRuns.end
+  digitRuns.start = start
+  digitRuns.end = end
+  return Math.min(start + limit, end)
+}
+
+/**
+ * Reads a number using the old regex's length and leading-zero rules.
+ * Strict mode reads just the first zero in 012; loose mode can read all three.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the number should begin.
+ * @param {boolean} loose Whether to allow leading zeros.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched digits, not their numeric value.
+ * @example findVersionNumberEndIndex('012', 0, false, digitRuns) // 1
+ * @example findVersionNumberEndIndex('012', 0, true, digitRuns) // 3
+ */
+const findVersionNumberEndIndex = (range, start, loose, digitRuns) => {
+  if (!loose && range[start] === '0') {
+    return start + 1
+  }
+  // Strict syntax allows an initial nonzero digit plus MAX_LENGTH digits.
+  return findDigitsEndIndex(range, start, loose ? MAX_LENGTH : MAX_LENGTH + 1, digitRuns)
+}
+
+/**
+ * Reads one piece of a prerelease name, such as beta or 1 in beta.1.
+ * Tries the letter-or-hyphen form first, then the number-only form.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the identifier should begin.
+ * @param {boolean} loose Whether numeric identifiers may have leading zeros.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the identifier, or start if none matches.
+ * @example findPrereleaseIdentifierEndIndex('beta.1', 0, false, digitRuns) // 4, at the dot
+ * @example findPrereleaseIdentifierEndIndex('001beta', 0, false, digitRuns) // 7
+ */
+const findPrereleaseIdentifierEndIndex = (range, start, loose, digitRuns) => {
+  const digitsEnd = findDigitsEndIndex(range, start, MAX_LENGTH, digitRuns)
+  // The legacy regex tries a nonnumeric identifier before a numeric one.
+  if (isLetter(range[digitsEnd]) || range[digitsEnd] === '-') {
+    let end = digitsEnd + 1
+    const limit = end + MAX_SAFE_BUILD_LENGTH
+    while (end < limit && isIdentifierCharacter(range[end])) {
+      end++
+    }
+    return end
+  }
+  return findVersionNumberEndIndex(range, start, loose, digitRuns)
+}
+
+/**
+ * Reads a prerelease suffix such as -beta.1, one dot-separated piece at a time.
+ * Loose mode also allows the name without its opening hyphen.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the suffix should begin, including -.
+ * @param {boolean} loose Whether the opening hyphen is optional and zeros allowed.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched suffix, or start if absent.
+ * @example findPrereleaseEndIndex('-beta.1+sha', 0, false, digitRuns) // 7, at the plus
+ * @example findPrereleaseEndIndex('beta', 0, false, digitRuns) // 0; no opening hyphen
+ */
+const findPrereleaseEndIndex = (range, start, loose, digitRuns) => {
+  const hyphen = range[start] === '-'
+  if (!loose && !hyphen) {
+    return start
+  }
+  const identifierStart = start + (hyphen ? 1 : 0)
+  let end = findPrereleaseIdentifierEndIndex(range, identifierStart, loose, digitRuns)
+  if (end === identifierStart) {
+    if (!loose || !hyphen) {
+      return start
+    }
+    // In loose syntax, a lone hyphen can itself be the identifier.
+    end = findPrereleaseIdentifierEndIndex(range, start, loose, digitRuns)
+  }
+  while (range[end] === '.') {
+    const next = findPrereleaseIdentifierEndIndex(range, end + 1, loose, digitRuns)
+    if (next === end + 1) {
+      break
+    }
+    end = next
+  }
+  return end
+}
+
+/**
+ * Reads one build-name piece, such as sha or 123 in +sha.123.
+ * Stops at a disallowed character or the old regex's length limit.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the identifier should begin.
+ * @returns {number} The position after the identifier, or start if none matches.
+ * @example findBuildIdentifierEndIndex('sha.123', 0) // 3, at the dot
+ * @example findBuildIdentifierEndIndex('001', 0) // 3; leading zeros are allowed
+ */
+const findBuildIdentifierEndIndex = (range, start) => {
+  let end = start
+  while (end - start < MAX_SAFE_BUILD_LENGTH && isIdentifierCharacter(range[end])) {
+    end++
+  }
+  return end
+}
+
+/**
+ * Reads optional build metadata such as +sha.123.
+ * Leaves the position unchanged if there is no plus sign followed by a name.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the opening + should be.
+ * @returns {number} The position after the matched metadata, or start if absent.
+ * @example findBuildEndIndex('+sha.123 <2', 0) // 8, at the space
+ * @example findBuildEndIndex('+', 0) // 0; a plus sign alone is not a match
+ */
+const findBuildEndIndex = (range, start) => {
+  if (range[start] !== '+') {
+    return start
+  }
+  let end = findBuildIdentifierEndIndex(range, start + 1)
+  if (end === start + 1) {
+    return start
+  }
+  while (range[end] === '.') {
+    const next = findBuildIdentifierEndIndex(range, end + 1)
+    if (next === end + 1) {
+      break
+    }
+    end = next
+  }
+  return end
+}
+
+/**
+ * Reads three numbers separated by dots, then any prerelease and build suffixes.
+ * Uses loose rules, so forms such as 01.02.03beta can match here.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of the first number, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the version match, or start if none matches.
+ * @example findLooseFullVersionEndIndex('1.2.3-beta+sha <2', 0, digitRuns) // 14
+ * @example findLooseFullVersionEndIndex('1.2', 0, digitRuns) // 0; needs three numbers
+ */
+const findLooseFullVersionEndIndex = (range, start, digitRuns) => {
+  let end = start
+  for (let component = 0; component < 3; component++) {
+    const next = findVersionNumberEndIndex(range, end, true, digitRuns)
+    if (next === end) {
+      return start
+    }
+    end = next
+    if (component < 2) {
+      if (range[end] !== '.') {
+        return start
+      }
+      end++
+    }
+  }
+  const prereleaseEnd = findPrereleaseEndIndex(range, end, true, digitRuns)
+  return findBuildEndIndex(range, prereleaseEnd)
+}
+
+/**
+ * Reads one component of a partial or wildcard version, such as 2 or x in 2.x.
+ * Numbers use strict leading-zero rules; wildcards take up one character.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position where the component should begin.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the component, or start if none matches.
+ * @example findPartialVersionComponentEndIndex('2.x', 0, digitRuns) // 1, at the dot
+ * @example findPartialVersionComponentEndIndex('2.x', 2, digitRuns) // 3, after x
+ */
+const findPartialVersionComponentEndIndex = (range, start, digitRuns) => {
+  if (isDigit(range[start])) {
+    return findVersionNumberEndIndex(range, start, false, digitRuns)
+  }
+  return isVersionStart(range[start]) ? start + 1 : start
+}
+
+/**
+ * Reads up to three components, allowing forms such as 1, 1.2, or 1.x.
+ * After the third component, also reads any strict prerelease and build suffixes.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of a number or wildcard, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position after the matched version text.
+ * @example findPartialVersionEndIndex('1.x <2', 0, digitRuns) // 3, at the space
+ * @example findPartialVersionEndIndex('1.', 0, digitRuns) // 1; the trailing dot is unread
+ */
+const findPartialVersionEndIndex = (range, start, digitRuns) => {
+  let end = findPartialVersionComponentEndIndex(range, start, digitRuns)
+  for (let component = 0; component < 2; component++) {
+    if (range[end] !== '.') {
+      return end
+    }
+    const next = findPartialVersionComponentEndIndex(range, end + 1, digitRuns)
+    if (next === end + 1) {
+      return end
+    }
+    end = next
+  }
+  const prereleaseEnd = findPrereleaseEndIndex(range, end, false, digitRuns)
+  return findBuildEndIndex(range, prereleaseEnd)
+}
+
+/**
+ * Finds where a version match ends, without deciding whether the range is valid.
+ * Tries a loose full version first, then a partial or wildcard version, just
+ * like the old regex's LOOSEPLAIN and XRANGEPLAIN alternatives.
+ *
+ * @param {string} range The text to read; it is not changed.
+ * @param {number} start The position of a number or wildcard, after any prefix.
+ * @param {DigitRunCache} digitRuns Shared digit-run cache, updated as needed.
+ * @returns {number} The position where scanning the next candidate can resume.
+ * @example findVersionEndIndex('1.2.3 <2', 0, digitRuns) // 5, at the space
+ * @example findVersionEndIndex('1.x <2', 0, digitRuns) // 3, at the space
+ */
+const findVersionEndIndex = (range, start, digitRuns) => {
+  const fullVersionEnd = findLooseFullVersionEndIndex(range, start, digitRuns)
+  return fullVersionEnd !== start
+    ? fullVersionEnd
+    : findPartialVersionEndIndex(range, start, digitRuns)
+}
+
+/**
+ * Finds the one whitespace character the old replacement would remove.
+ * Keeps leading whitespace, skips an optional operator, and checks immediately
+ * after it. Returns -1 if there is nothing to remove.
+ *
+ * @param {string} range The text containing a candidate already found by the caller.
+ * @param {number} matchStart The candidate's position, including leading whitespace.
+ * @returns {number} The position of the removable whitespace, or -1 if absent.
+ * @example findRemovableWhitespaceIndex(' > 1', 0) // 2; keep the space at position 0
+ * @example findRemovableWhitespaceIndex('>1', 0) // -1
+ */
+const findRemovableWhitespaceIndex = (range, matchStart) => {
+  let position = matchStart
+  if (isWhitespace(range[position])) {
+    position++
+  }
+  if (range[position] === '<' || range[position] === '>') {
+    position++
+  }
+  if (range[position] === '=') {
+    position++
+  }
+  return isWhitespace(range[position]) ? position : -1
+}
+
+/**
+ * Joins an operator to its version, turning > 1.2.3 into >1.2.3.
+ * Copies everything else according to the old regex's matching rules.
+ * Moves forward through prefixes and whole versions to avoid repeatedly
+ * searching the same characters on long inputs.
+ *
+ * @param {string} range The range text to process; the original string is unchanged.
+ * @returns {string} The range with matched operator whitespace removed.
+ * @example trimComparatorWhitespace('> 1.2.3 < 2') // '>1.2.3 <2'
+ * @example trimComparatorWhitespace('> invalid') // '> invalid'
+ */
+const trimComparatorWhitespace = range => {
+  let result = ''
+  let copyFrom = 0
+  let cursor = 0
+  const digitRuns = { start: -1, end: -1, previousStart: -1, previousEnd: -1 }
+
+  while (cursor < range.length) {
+    const matchStart = cursor
+    if (range[cursor] === '<' || range[cursor] === '>') {
+      cursor++
+    } else if (!isVersionPrefix(range[cursor]) && !isVersionStart(range[cursor])) {
+      cursor++
+      continue
+    }
+
+    // Consume a v/=/whitespace run once, even when no version follows it.
+    while (cursor < range.length && isVersionPrefix(range[cursor])) {
+      cursor++
+    }
+    if (!isVersionStart(range[cursor])) {
+      continue
+    }
+
+    const whitespacePosition = findRemovableWhitespaceIndex(range, matchStart)
+    if (whitespacePosition !== -1) {
+      result += range.slice(copyFrom, whitespacePosition)
+      copyFrom = whitespacePosition + 1
+    }
+
+    // Skip the entire match, so a prerelease's trailing v cannot be
+    // reconsidered as the prefix of another version.
+    cursor = findVersionEndIndex(range, cursor, digitRuns)
+  }
+
+  return result + range.slice(copyFrom)
+}
+
+module.exports = trimComparatorWhitespace
+
+
+/***/ }),
+
+/***/ 2276:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// Determine if version is greater than all the versions possible in the range.
+const outside = __nccwpck_require__(280)
+const gtr = (version, range, options) => outside(version, range, '>', options)
+module.exports = gtr
+
+
+/***/ }),
+
+/***/ 3465:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const intersects = (r1, r2, options) => {
+  r1 = new Range(r1, options)
+  r2 = new Range(r2, options)
+  return r1.intersects(r2, options)
+}
+module.exports = intersects
+
+
+/***/ }),
+
+/***/ 5213:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const outside = __nccwpck_require__(280)
+// Determine if version is less than all the versions possible in the range
+const ltr = (version, range, options) => outside(version, range, '<', options)
+module.exports = ltr
+
+
+/***/ }),
+
+/***/ 3193:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+
+const maxSatisfying = (versions, range, options) => {
+  let max = null
+  let maxSV = null
+  let rangeObj = null
+  try {
+    rangeObj = new Range(range, options)
+  } catch (er) {
+    return null
+  }
+  versions.forEach((v) => {
+    if (rangeObj.test(v)) {
+      // satisfies(v, range, options)
+      if (!max || maxSV.compare(v) === -1) {
+        // compare(max, v, true)
+        max = v
+        maxSV = new SemVer(max, options)
+      }
+    }
+  })
+  return max
+}
+module.exports = maxSatisfying
+
+
+/***/ }),
+
+/***/ 8595:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+const minSatisfying = (versions, range, options) => {
+  let min = null
+  let minSV = null
+  let rangeObj = null
+  try {
+    rangeObj = new Range(range, options)
+  } catch (er) {
+    return null
+  }
+  versions.forEach((v) => {
+    if (rangeObj.test(v)) {
+      // satisfies(v, range, options)
+      if (!min || minSV.compare(v) === 1) {
+        // compare(min, v, true)
+        min = v
+        minSV = new SemVer(min, options)
+      }
+    }
+  })
+  return min
+}
+module.exports = minSatisfying
+
+
+/***/ }),
+
+/***/ 1866:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Range = __nccwpck_require__(6782)
+const gt = __nccwpck_require__(6599)
+
+const minVersion = (range, loose) => {
+  range = new Range(range, loose)
+
+  let minver = new SemVer('0.0.0')
+  if (range.test(minver)) {
+    return minver
+  }
+
+  minver = new SemVer('0.0.0-0')
+  if (range.test(minver)) {
+    return minver
+  }
+
+  minver = null
+  for (let i = 0; i < range.set.length; ++i) {
+    const comparators = range.set[i]
+
+    let setMin = null
+    comparators.forEach((comparator) => {
+      // Clone to avoid manipulating the comparator's semver object.
+      const compver = new SemVer(comparator.semver.version)
+      switch (comparator.operator) {
+        case '>':
+          if (compver.prerelease.length === 0) {
+            compver.patch++
+          } else {
+            compver.prerelease.push(0)
+          }
+          compver.raw = compver.format()
+          /* fallthrough */
+        case '':
+        case '>=':
+          if (!setMin || gt(compver, setMin)) {
+            setMin = compver
+          }
+          break
+        case '<':
+        case '<=':
+          /* Ignore maximum versions */
+          break
+        /* istanbul ignore next */
+        default:
+          throw new Error(`Unexpected operation: ${comparator.operator}`)
+      }
+    })
+    if (setMin && (!minver || gt(minver, setMin))) {
+      minver = setMin
+    }
+  }
+
+  if (minver && range.test(minver)) {
+    return minver
+  }
+
+  return null
+}
+module.exports = minVersion
+
+
+/***/ }),
+
+/***/ 280:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const SemVer = __nccwpck_require__(7163)
+const Comparator = __nccwpck_require__(9379)
+const { ANY } = Comparator
+const Range = __nccwpck_require__(6782)
+const satisfies = __nccwpck_require__(8011)
+const gt = __nccwpck_require__(6599)
+const lt = __nccwpck_require__(3872)
+const lte = __nccwpck_require__(6717)
+const gte = __nccwpck_require__(1236)
+
+const outside = (version, range, hilo, options) => {
+  version = new SemVer(version, options)
+  range = new Range(range, options)
+
+  let gtfn, ltefn, ltfn, comp, ecomp
+  switch (hilo) {
+    case '>':
+      gtfn = gt
+      ltefn = lte
+      ltfn = lt
+      comp = '>'
+      ecomp = '>='
+      break
+    case '<':
+      gtfn = lt
+      ltefn = gte
+      ltfn = gt
+      comp = '<'
+      ecomp = '<='
+      break
+    default:
+      throw new TypeError('Must provide a hilo val of "<" or ">"')
+  }
+
+  // If it satisfies the range it is not outside
+  if (satisfies(version, range, options)) {
+    return false
+  }
+
+  // From now on, variable terms are as if we're in "gtr" mode.
+  // but note that everything is flipped for the "ltr" function.
+
+  for (let i = 0; i < range.set.length; ++i) {
+    const comparators = range.set[i]
+
+    let high = null
+    let low = null
+
+    comparators.forEach((comparator) => {
+      if (comparator.semver === ANY) {
+        comparator = new Comparator('>=0.0.0')
+      }
+      high = high || comparator
+      low = low || comparator
+      if (gtfn(comparator.semver, high.semver, options)) {
+        high = comparator
+      } else if (ltfn(comparator.semver, low.semver, options)) {
+        low = comparator
+      }
+    })
+
+    // If the edge version comparator has a operator then our version
+    // isn't outside it
+    if (high.operator === comp || high.operator === ecomp) {
+      return false
+    }
+
+    // If the lowest version comparator has an operator and our version
+    // is less than it then it isn't higher than the range
+    if ((!low.operator || low.operator === comp) &&
+        ltefn(version, low.semver)) {
+      return false
+    } else if (low.operator === ecomp && ltfn(version, low.semver)) {
+      return false
+    }
+  }
+  return true
+}
+
+module.exports = outside
+
+
+/***/ }),
+
+/***/ 2028:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+// given a set of versions and a range, create a "simplified" range
+// that includes the same versions that the original range does
+// If the original range is shorter than the simplified one, return that.
+const satisfies = __nccwpck_require__(8011)
+const compare = __nccwpck_require__(8469)
+module.exports = (versions, range, options) => {
+  const set = []
+  let first = null
+  let prev = null
+  const v = versions.sort((a, b) => compare(a, b, options))
+  for (const version of v) {
+    const included = satisfies(version, range, options)
+    if (included) {
+      prev = version
+      if (!first) {
+        first = version
+      }
+    } else {
+      if (prev) {
+        set.push([first, prev])
+      }
+      prev = null
+      first = null
+    }
+  }
+  if (first) {
+    set.push([first, null])
+  }
+
+  const ranges = []
+  for (const [min, max] of set) {
+    if (min === max) {
+      ranges.push(min)
+    } else if (!max && min === v[0]) {
+      ranges.push('*')
+    } else if (!max) {
+      ranges.push(`>=${min}`)
+    } else if (min === v[0]) {
+      ranges.push(`<=${max}`)
+    } else {
+      ranges.push(`${min} - ${max}`)
+    }
+  }
+  const simplified = ranges.join(' || ')
+  const original = typeof range.raw === 'string' ? range.raw : String(range)
+  return simplified.length < original.length ? simplified : range
+}
+
+
+/***/ }),
+
+/***/ 1489:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const Comparator = __nccwpck_require__(9379)
+const { ANY } = Comparator
+const satisfies = __nccwpck_require__(8011)
+const compare = __nccwpck_require__(8469)
+
+// Complex range `r1 || r2 || ...` is a subset of `R1 || R2 || ...` iff:
+// - Every simple range `r1, r2, ...` is a null set, OR
+// - Every simple range `r1, r2, ...` which is not a null set is a subset of
+//   some `R1, R2, ...`
+//
+// Simple range `c1 c2 ...` is a subset of simple range `C1 C2 ...` iff:
+// - If c is only the ANY comparator
+//   - If C is only the ANY comparator, return true
+//   - Else if in prerelease mode, return false
+//   - else replace c with `[>=0.0.0]`
+// - If C is only the ANY comparator
+//   - if in prerelease mode, return true
+//   - else replace C with `[>=0.0.0]`
+// - Let EQ be the set of = comparators in c
+// - If EQ is more than one, return true (null set)
+// - Let GT be the highest > or >= comparator in c
+// - Let LT be the lowest < or <= comparator in c
+// - If GT and LT, and GT.semver > LT.semver, return true (null set)
+// - If any C is a = range, and GT or LT are set, return false
+// - If EQ
+//   - If GT, and EQ does not satisfy GT, return true (null set)
+//   - If LT, and EQ does not satisfy LT, return true (null set)
+//   - If EQ satisfies every C, return true
+//   - Else return false
+// - If GT
+//   - If GT.semver is lower than any > or >= comp in C, return false
+//   - If GT is >=, and GT.semver does not satisfy every C, return false
+//   - If GT.semver has a prerelease, and not in prerelease mode
+//     - If no C has a prerelease and the GT.semver tuple, return false
+// - If LT
+//   - If LT.semver is greater than any < or <= comp in C, return false
+//   - If LT is <=, and LT.semver does not satisfy every C, return false
+//   - If LT.semver has a prerelease, and not in prerelease mode
+//     - If no C has a prerelease and the LT.semver tuple, return false
+// - Else return true
+
+const subset = (sub, dom, options = {}) => {
+  if (sub === dom) {
+    return true
+  }
+
+  sub = new Range(sub, options)
+  dom = new Range(dom, options)
+  let sawNonNull = false
+
+  OUTER: for (const simpleSub of sub.set) {
+    for (const simpleDom of dom.set) {
+      const isSub = simpleSubset(simpleSub, simpleDom, options)
+      sawNonNull = sawNonNull || isSub !== null
+      if (isSub) {
+        continue OUTER
+      }
+    }
+    // the null set is a subset of everything, but null simple ranges in
+    // a complex range should be ignored.  so if we saw a non-null range,
+    // then we know this isn't a subset, but if EVERY simple range was null,
+    // then it is a subset.
+    if (sawNonNull) {
+      return false
+    }
+  }
+  return true
+}
+
+const minimumVersionWithPreRelease = [new Comparator('>=0.0.0-0')]
+const minimumVersion = [new Comparator('>=0.0.0')]
+
+const simpleSubset = (sub, dom, options) => {
+  if (sub === dom) {
+    return true
+  }
+
+  if (sub.length === 1 && sub[0].semver === ANY) {
+    if (dom.length === 1 && dom[0].semver === ANY) {
+      return true
+    } else if (options.includePrerelease) {
+      sub = minimumVersionWithPreRelease
+    } else {
+      sub = minimumVersion
+    }
+  }
+
+  if (dom.length === 1 && dom[0].semver === ANY) {
+    if (options.includePrerelease) {
+      return true
+    } else {
+      dom = minimumVersion
+    }
+  }
+
+  const eqSet = new Set()
+  let gt, lt
+  for (const c of sub) {
+    if (c.operator === '>' || c.operator === '>=') {
+      gt = higherGT(gt, c, options)
+    } else if (c.operator === '<' || c.operator === '<=') {
+      lt = lowerLT(lt, c, options)
+    } else {
+      eqSet.add(c.semver)
+    }
+  }
+
+  if (eqSet.size > 1) {
+    return null
+  }
+
+  let gtltComp
+  if (gt && lt) {
+    gtltComp = compare(gt.semver, lt.semver, options)
+    if (gtltComp > 0) {
+      return null
+    } else if (gtltComp === 0 && (gt.operator !== '>=' || lt.operator !== '<=')) {
+      return null
+    }
+  }
+
+  // will iterate one or zero times
+  for (const eq of eqSet) {
+    if (gt && !satisfies(eq, String(gt), options)) {
+      return null
+    }
+
+    if (lt && !satisfies(eq, String(lt), options)) {
+      return null
+    }
+
+    for (const c of dom) {
+      if (!satisfies(eq, String(c), options)) {
+        return false
+      }
+    }
+
+    return true
+  }
+
+  let higher, lower
+  let hasDomLT, hasDomGT
+  // if the subset has a prerelease, we need a comparator in the superset
+  // with the same tuple and a prerelease, or it's not a subset
+  let needDomLTPre = lt &&
+    !options.includePrerelease &&
+    lt.semver.prerelease.length ? lt.semver : false
+  let needDomGTPre = gt &&
+    !options.includePrerelease &&
+    gt.semver.prerelease.length ? gt.semver : false
+  // exception: <1.2.3-0 is the same as <1.2.3
+  if (needDomLTPre && needDomLTPre.prerelease.length === 1 &&
+      lt.operator === '<' && needDomLTPre.prerelease[0] === 0) {
+    needDomLTPre = false
+  }
+
+  for (const c of dom) {
+    hasDomGT = hasDomGT || c.operator === '>' || c.operator === '>='
+    hasDomLT = hasDomLT || c.operator === '<' || c.operator === '<='
+    if (gt) {
+      if (needDomGTPre) {
+        if (c.semver.prerelease && c.semver.prerelease.length &&
+            c.semver.major === needDomGTPre.major &&
+            c.semver.minor === needDomGTPre.minor &&
+            c.semver.patch === needDomGTPre.patch) {
+          needDomGTPre = false
+        }
+      }
+      if (c.operator === '>' || c.operator === '>=') {
+        higher = higherGT(gt, c, options)
+        if (higher === c && higher !== gt) {
+          return false
+        }
+      } else if (gt.operator === '>=' && !c.test(gt.semver)) {
+        return false
+      }
+    }
+    if (lt) {
+      if (needDomLTPre) {
+        if (c.semver.prerelease && c.semver.prerelease.length &&
+            c.semver.major === needDomLTPre.major &&
+            c.semver.minor === needDomLTPre.minor &&
+            c.semver.patch === needDomLTPre.patch) {
+          needDomLTPre = false
+        }
+      }
+      if (c.operator === '<' || c.operator === '<=') {
+        lower = lowerLT(lt, c, options)
+        if (lower === c && lower !== lt) {
+          return false
+        }
+      } else if (lt.operator === '<=' && !c.test(lt.semver)) {
+        return false
+      }
+    }
+    if (!c.operator && (lt || gt) && gtltComp !== 0) {
+      return false
+    }
+  }
+
+  // if there was a < or >, and nothing in the dom, then must be false
+  // UNLESS it was limited by another range in the other direction.
+  // Eg, >1.0.0 <1.0.1 is still a subset of <2.0.0
+  if (gt && hasDomLT && !lt && gtltComp !== 0) {
+    return false
+  }
+
+  if (lt && hasDomGT && !gt && gtltComp !== 0) {
+    return false
+  }
+
+  // we needed a prerelease range in a specific tuple, but didn't get one
+  // then this isn't a subset.  eg >=1.2.3-pre is not a subset of >=1.0.0,
+  // because it includes prereleases in the 1.2.3 tuple
+  if (needDomGTPre || needDomLTPre) {
+    return false
+  }
+
+  return true
+}
+
+// >=1.2.3 is lower than >1.2.3
+const higherGT = (a, b, options) => {
+  if (!a) {
+    return b
+  }
+  const comp = compare(a.semver, b.semver, options)
+  return comp > 0 ? a
+    : comp < 0 ? b
+    : b.operator === '>' && a.operator === '>=' ? b
+    : a
+}
+
+// <=1.2.3 is higher than <1.2.3
+const lowerLT = (a, b, options) => {
+  if (!a) {
+    return b
+  }
+  const comp = compare(a.semver, b.semver, options)
+  return comp < 0 ? a
+    : comp > 0 ? b
+    : b.operator === '<' && a.operator === '<=' ? b
+    : a
+}
+
+module.exports = subset
+
+
+/***/ }),
+
+/***/ 4750:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+
+// Mostly just for testing and legacy API reasons
+const toComparators = (range, options) =>
+  new Range(range, options).set
+    .map(comp => comp.map(c => c.value).join(' ').trim().split(' '))
+
+module.exports = toComparators
+
+
+/***/ }),
+
+/***/ 4737:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const Range = __nccwpck_require__(6782)
+const validRange = (range, options) => {
+  try {
+    // Return '*' instead of '' so that truthiness works.
+    // This will throw if it's invalid anyway
+    return new Range(range, options).range || '*'
+  } catch (er) {
+    return null
+  }
+}
+module.exports = validRange
+
+
+/***/ }),
+
+/***/ 4371:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -2545,8 +5784,8 @@ __webpack_unused_export__ = Client
 module.exports.bC = Pool
 __webpack_unused_export__ = BalancedPool
 __webpack_unused_export__ = RoundRobinPool
-module.exports.g6 = Agent
-__webpack_unused_export__ = ProxyAgent
+__webpack_unused_export__ = Agent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = Socks5ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
@@ -3189,7 +6428,7 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 4043:
+/***/ 6424:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3749,7 +6988,7 @@ module.exports = upgrade
 
 
 
-module.exports.request = __nccwpck_require__(4043)
+module.exports.request = __nccwpck_require__(6424)
 module.exports.stream = __nccwpck_require__(3560)
 module.exports.pipeline = __nccwpck_require__(6862)
 module.exports.upgrade = __nccwpck_require__(1882)
@@ -24761,7 +28000,7 @@ const { webidl } = __nccwpck_require__(7879)
 const { cloneResponse, fromInnerResponse, getResponseState } = __nccwpck_require__(9051)
 const { Request, fromInnerRequest, getRequestState } = __nccwpck_require__(9967)
 const { fetching } = __nccwpck_require__(4398)
-const { urlIsHttpHttpsScheme, readAllBytes } = __nccwpck_require__(787)
+const { urlIsHttpHttpsScheme, readAllBytes } = __nccwpck_require__(3168)
 const { createDeferredPromise } = __nccwpck_require__(6436)
 
 /**
@@ -25784,7 +29023,7 @@ module.exports = {
 
 const assert = __nccwpck_require__(4589)
 const { URLSerializer } = __nccwpck_require__(1900)
-const { isValidHeaderName } = __nccwpck_require__(787)
+const { isValidHeaderName } = __nccwpck_require__(3168)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -27352,7 +30591,7 @@ const { parseMIMEType } = __nccwpck_require__(1900)
 const { createFastMessageEvent } = __nccwpck_require__(5188)
 const { isNetworkError } = __nccwpck_require__(9051)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { environmentSettingsObject } = __nccwpck_require__(787)
+const { environmentSettingsObject } = __nccwpck_require__(3168)
 const { getGlobalDispatcher } = __nccwpck_require__(2581)
 
 let experimentalWarned = false
@@ -27896,7 +31135,7 @@ const {
   readableStreamClose,
   fullyReadBody,
   extractMimeType
-} = __nccwpck_require__(787)
+} = __nccwpck_require__(3168)
 const { FormData, setFormDataState } = __nccwpck_require__(5910)
 const { webidl } = __nccwpck_require__(7879)
 const assert = __nccwpck_require__(4589)
@@ -29749,7 +32988,7 @@ module.exports = {
 
 
 
-const { iteratorMixin } = __nccwpck_require__(787)
+const { iteratorMixin } = __nccwpck_require__(3168)
 const { kEnumerableProperty } = __nccwpck_require__(3440)
 const { webidl } = __nccwpck_require__(7879)
 const nodeUtil = __nccwpck_require__(7975)
@@ -30070,7 +33309,7 @@ const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(787)
+} = __nccwpck_require__(3168)
 const { webidl } = __nccwpck_require__(7879)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
@@ -30834,7 +34073,7 @@ const {
   hasAuthenticationEntry,
   includesCredentials,
   isTraversableNavigable
-} = __nccwpck_require__(787)
+} = __nccwpck_require__(3168)
 const assert = __nccwpck_require__(4589)
 const { safelyExtractBody, extractBody } = __nccwpck_require__(4492)
 const {
@@ -30851,7 +34090,7 @@ const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nc
 const { getGlobalDispatcher } = __nccwpck_require__(2581)
 const { webidl } = __nccwpck_require__(7879)
 const { STATUS_CODES } = __nccwpck_require__(7067)
-const { bytesMatch } = __nccwpck_require__(5082)
+const { bytesMatch } = __nccwpck_require__(2701)
 const { createDeferredPromise } = __nccwpck_require__(6436)
 const { isomorphicEncode } = __nccwpck_require__(8116)
 const { runtimeFeatures } = __nccwpck_require__(313)
@@ -33218,7 +36457,7 @@ const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(787)
+} = __nccwpck_require__(3168)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -34341,7 +37580,7 @@ const {
   isAborted,
   isErrorLike,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(787)
+} = __nccwpck_require__(3168)
 const {
   redirectStatusSet,
   nullBodyStatus
@@ -34973,7 +38212,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 787:
+/***/ 3168:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -36752,7 +39991,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5082:
+/***/ 2701:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -38089,7 +41328,7 @@ const { parseExtensions, isClosed, isClosing, isEstablished, isConnecting, valid
 const { makeRequest } = __nccwpck_require__(9967)
 const { fetching } = __nccwpck_require__(4398)
 const { Headers, getHeadersList } = __nccwpck_require__(660)
-const { getDecodeSplit } = __nccwpck_require__(787)
+const { getDecodeSplit } = __nccwpck_require__(3168)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
 const assert = __nccwpck_require__(4589)
 const { runtimeFeatures } = __nccwpck_require__(313)
@@ -39908,7 +43147,7 @@ module.exports = { WebSocketError, createUnvalidatedWebSocketError }
 
 
 const { createDeferredPromise } = __nccwpck_require__(6436)
-const { environmentSettingsObject } = __nccwpck_require__(787)
+const { environmentSettingsObject } = __nccwpck_require__(3168)
 const { states, opcodes, sentCloseFrameState } = __nccwpck_require__(736)
 const { webidl } = __nccwpck_require__(7879)
 const { getURLRecord, isValidSubprotocol, isEstablished, utf8Decode } = __nccwpck_require__(8625)
@@ -40767,7 +44006,7 @@ module.exports = {
 const { isArrayBuffer } = __nccwpck_require__(3429)
 const { webidl } = __nccwpck_require__(7879)
 const { URLSerializer } = __nccwpck_require__(1900)
-const { environmentSettingsObject } = __nccwpck_require__(787)
+const { environmentSettingsObject } = __nccwpck_require__(3168)
 const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints, opcodes } = __nccwpck_require__(736)
 const {
   isConnecting,
@@ -41524,6 +44763,13 @@ module.exports = {
 
 /***/ }),
 
+/***/ 181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
+
+/***/ }),
+
 /***/ 4589:
 /***/ ((module) => {
 
@@ -41731,6 +44977,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+
+/***/ }),
+
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
 
 /***/ }),
 
@@ -46001,19 +49254,8588 @@ exports.suggestSimilar = suggestSimilar;
 
 /***/ }),
 
+/***/ 7349:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveBlockMap = __nccwpck_require__(7103);
+var resolveBlockSeq = __nccwpck_require__(334);
+var resolveFlowCollection = __nccwpck_require__(3142);
+
+function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+    const coll = token.type === 'block-map'
+        ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag)
+        : token.type === 'block-seq'
+            ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag)
+            : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+    const Coll = coll.constructor;
+    // If we got a tagName matching the class, or the tag name is '!',
+    // then use the tagName from the node class used to create it.
+    if (tagName === '!' || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+    }
+    if (tagName)
+        coll.tag = tagName;
+    return coll;
+}
+function composeCollection(CN, ctx, token, props, onError) {
+    const tagToken = props.tag;
+    const tagName = !tagToken
+        ? null
+        : ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg));
+    if (token.type === 'block-seq') {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken
+            ? anchor.offset > tagToken.offset
+                ? anchor
+                : tagToken
+            : (anchor ?? tagToken);
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+            const message = 'Missing newline after block sequence props';
+            onError(lastProp, 'MISSING_CHAR', message);
+        }
+    }
+    const expType = token.type === 'block-map'
+        ? 'map'
+        : token.type === 'block-seq'
+            ? 'seq'
+            : token.start.source === '{'
+                ? 'map'
+                : 'seq';
+    // shortcut: check if it's a generic YAMLMap or YAMLSeq
+    // before jumping into the custom tag logic.
+    if (!tagToken ||
+        !tagName ||
+        tagName === '!' ||
+        (tagName === YAMLMap.YAMLMap.tagName && expType === 'map') ||
+        (tagName === YAMLSeq.YAMLSeq.tagName && expType === 'seq')) {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+    }
+    let tag = ctx.schema.tags.find(t => t.tag === tagName && t.collection === expType);
+    if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+            ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+            tag = kt;
+        }
+        else {
+            if (kt) {
+                onError(tagToken, 'BAD_COLLECTION_TYPE', `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? 'scalar'}`, true);
+            }
+            else {
+                onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, true);
+            }
+            return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+    }
+    const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+    const res = tag.resolve?.(coll, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg), ctx.options) ?? coll;
+    const node = identity.isNode(res)
+        ? res
+        : new Scalar.Scalar(res);
+    node.range = coll.range;
+    node.tag = tagName;
+    if (tag?.format)
+        node.format = tag.format;
+    return node;
+}
+
+exports.composeCollection = composeCollection;
+
+
+/***/ }),
+
+/***/ 3683:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Document = __nccwpck_require__(3021);
+var composeNode = __nccwpck_require__(5937);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+
+function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    const opts = Object.assign({ _directives: directives }, options);
+    const doc = new Document.Document(undefined, opts);
+    const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+    };
+    const props = resolveProps.resolveProps(start, {
+        indicator: 'doc-start',
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+    });
+    if (props.found) {
+        doc.directives.docStart = true;
+        if (value &&
+            (value.type === 'block-map' || value.type === 'block-seq') &&
+            !props.hasNewline)
+            onError(props.end, 'MISSING_CHAR', 'Block collection cannot start on same line with directives-end marker');
+    }
+    // @ts-expect-error If Contents is set, let's trust the user
+    doc.contents = value
+        ? composeNode.composeNode(ctx, value, props, onError)
+        : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+    const contentEnd = doc.contents.range[2];
+    const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+    if (re.comment)
+        doc.comment = re.comment;
+    doc.range = [offset, contentEnd, re.offset];
+    return doc;
+}
+
+exports.composeDoc = composeDoc;
+
+
+/***/ }),
+
+/***/ 5937:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var composeCollection = __nccwpck_require__(7349);
+var composeScalar = __nccwpck_require__(5413);
+var resolveEnd = __nccwpck_require__(7788);
+var utilEmptyScalarPosition = __nccwpck_require__(2599);
+
+const CN = { composeNode, composeEmptyNode };
+function composeNode(ctx, token, props, onError) {
+    const atKey = ctx.atKey;
+    const { spaceBefore, comment, anchor, tag } = props;
+    let node;
+    let isSrcToken = true;
+    switch (token.type) {
+        case 'alias':
+            node = composeAlias(ctx, token, onError);
+            if (anchor || tag)
+                onError(token, 'ALIAS_PROPS', 'An alias node must not specify any properties');
+            break;
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'block-scalar':
+            node = composeScalar.composeScalar(ctx, token, tag, onError);
+            if (anchor)
+                node.anchor = anchor.source.substring(1);
+            break;
+        case 'block-map':
+        case 'block-seq':
+        case 'flow-collection':
+            try {
+                node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+                if (anchor)
+                    node.anchor = anchor.source.substring(1);
+            }
+            catch (error) {
+                // Almost certainly here due to a stack overflow
+                const message = error instanceof Error ? error.message : String(error);
+                onError(token, 'RESOURCE_EXHAUSTION', message);
+            }
+            break;
+        default: {
+            const message = token.type === 'error'
+                ? token.message
+                : `Unsupported token (type: ${token.type})`;
+            onError(token, 'UNEXPECTED_TOKEN', message);
+            isSrcToken = false;
+        }
+    }
+    node ?? (node = composeEmptyNode(ctx, token.offset, undefined, null, props, onError));
+    if (anchor && node.anchor === '')
+        onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    if (atKey &&
+        ctx.options.stringKeys &&
+        (!identity.isScalar(node) ||
+            typeof node.value !== 'string' ||
+            (node.tag && node.tag !== 'tag:yaml.org,2002:str'))) {
+        const msg = 'With stringKeys, all keys must be strings';
+        onError(tag ?? token, 'NON_STRING_KEY', msg);
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        if (token.type === 'scalar' && token.source === '')
+            node.comment = comment;
+        else
+            node.commentBefore = comment;
+    }
+    // @ts-expect-error Type checking misses meaning of isSrcToken
+    if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+    return node;
+}
+function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    const token = {
+        type: 'scalar',
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        indent: -1,
+        source: ''
+    };
+    const node = composeScalar.composeScalar(ctx, token, tag, onError);
+    if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === '')
+            onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+    }
+    return node;
+}
+function composeAlias({ options }, { offset, source, end }, onError) {
+    const alias = new Alias.Alias(source.substring(1));
+    if (alias.source === '')
+        onError(offset, 'BAD_ALIAS', 'Alias cannot be an empty string');
+    if (alias.source.endsWith(':'))
+        onError(offset + source.length - 1, 'BAD_ALIAS', 'Alias ending in : is ambiguous', true);
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+    alias.range = [offset, valueEnd, re.offset];
+    if (re.comment)
+        alias.comment = re.comment;
+    return alias;
+}
+
+exports.composeEmptyNode = composeEmptyNode;
+exports.composeNode = composeNode;
+
+
+/***/ }),
+
+/***/ 5413:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+
+function composeScalar(ctx, token, tagToken, onError) {
+    const { value, type, comment, range } = token.type === 'block-scalar'
+        ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError)
+        : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+    const tagName = tagToken
+        ? ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg))
+        : null;
+    let tag;
+    if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+    }
+    else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+    else if (token.type === 'scalar')
+        tag = findScalarTagByTest(ctx, value, token, onError);
+    else
+        tag = ctx.schema[identity.SCALAR];
+    let scalar;
+    try {
+        const res = tag.resolve(value, msg => onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+    }
+    catch (error) {
+        const msg = error instanceof Error ? error.message : String(error);
+        onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg);
+        scalar = new Scalar.Scalar(value);
+    }
+    scalar.range = range;
+    scalar.source = value;
+    if (type)
+        scalar.type = type;
+    if (tagName)
+        scalar.tag = tagName;
+    if (tag.format)
+        scalar.format = tag.format;
+    if (comment)
+        scalar.comment = comment;
+    return scalar;
+}
+function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+    if (tagName === '!')
+        return schema[identity.SCALAR]; // non-specific tag
+    const matchWithTest = [];
+    for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+            if (tag.default && tag.test)
+                matchWithTest.push(tag);
+            else
+                return tag;
+        }
+    }
+    for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+            return tag;
+    const kt = schema.knownTags[tagName];
+    if (kt && !kt.collection) {
+        // Ensure that the known tag is available for stringifying,
+        // but does not get used by default.
+        schema.tags.push(Object.assign({}, kt, { default: false, test: undefined }));
+        return kt;
+    }
+    onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, tagName !== 'tag:yaml.org,2002:str');
+    return schema[identity.SCALAR];
+}
+function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+    const tag = schema.tags.find(tag => (tag.default === true || (atKey && tag.default === 'key')) &&
+        tag.test?.test(value)) || schema[identity.SCALAR];
+    if (schema.compat) {
+        const compat = schema.compat.find(tag => tag.default && tag.test?.test(value)) ??
+            schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+            const ts = directives.tagString(tag.tag);
+            const cs = directives.tagString(compat.tag);
+            const msg = `Value may be parsed as either ${ts} or ${cs}`;
+            onError(token, 'TAG_RESOLVE_FAILED', msg, true);
+        }
+    }
+    return tag;
+}
+
+exports.composeScalar = composeScalar;
+
+
+/***/ }),
+
+/***/ 9984:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var directives = __nccwpck_require__(1342);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var identity = __nccwpck_require__(1127);
+var composeDoc = __nccwpck_require__(3683);
+var resolveEnd = __nccwpck_require__(7788);
+
+function getErrorPos(src) {
+    if (typeof src === 'number')
+        return [src, src + 1];
+    if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+    const { offset, source } = src;
+    return [offset, offset + (typeof source === 'string' ? source.length : 1)];
+}
+function parsePrelude(prelude) {
+    let comment = '';
+    let atComment = false;
+    let afterEmptyLine = false;
+    for (let i = 0; i < prelude.length; ++i) {
+        const source = prelude[i];
+        switch (source[0]) {
+            case '#':
+                comment +=
+                    (comment === '' ? '' : afterEmptyLine ? '\n\n' : '\n') +
+                        (source.substring(1) || ' ');
+                atComment = true;
+                afterEmptyLine = false;
+                break;
+            case '%':
+                if (prelude[i + 1]?.[0] !== '#')
+                    i += 1;
+                atComment = false;
+                break;
+            default:
+                // This may be wrong after doc-end, but in that case it doesn't matter
+                if (!atComment)
+                    afterEmptyLine = true;
+                atComment = false;
+        }
+    }
+    return { comment, afterEmptyLine };
+}
+/**
+ * Compose a stream of CST nodes into a stream of YAML Documents.
+ *
+ * ```ts
+ * import { Composer, Parser } from 'yaml'
+ *
+ * const src: string = ...
+ * const tokens = new Parser().parse(src)
+ * const docs = new Composer().compose(tokens)
+ * ```
+ */
+class Composer {
+    constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code, message, warning) => {
+            const pos = getErrorPos(source);
+            if (warning)
+                this.warnings.push(new errors.YAMLWarning(pos, code, message));
+            else
+                this.errors.push(new errors.YAMLParseError(pos, code, message));
+        };
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        this.directives = new directives.Directives({ version: options.version || '1.2' });
+        this.options = options;
+    }
+    decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        //console.log({ dc: doc.comment, prelude, comment })
+        if (comment) {
+            const dc = doc.contents;
+            if (afterDoc) {
+                doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+            }
+            else if (afterEmptyLine || doc.directives.docStart || !dc) {
+                doc.commentBefore = comment;
+            }
+            else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+                let it = dc.items[0];
+                if (identity.isPair(it))
+                    it = it.key;
+                const cb = it.commentBefore;
+                it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+            else {
+                const cb = dc.commentBefore;
+                dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+        }
+        if (afterDoc) {
+            for (let i = 0; i < this.errors.length; ++i)
+                doc.errors.push(this.errors[i]);
+            for (let i = 0; i < this.warnings.length; ++i)
+                doc.warnings.push(this.warnings[i]);
+        }
+        else {
+            doc.errors = this.errors;
+            doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+    }
+    /**
+     * Current stream status information.
+     *
+     * Mostly useful at the end of input for an empty stream.
+     */
+    streamInfo() {
+        return {
+            comment: parsePrelude(this.prelude).comment,
+            directives: this.directives,
+            errors: this.errors,
+            warnings: this.warnings
+        };
+    }
+    /**
+     * Compose tokens into documents.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+            yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+    }
+    /** Advance the composer by one CST token. */
+    *next(token) {
+        if (node_process.env.LOG_STREAM)
+            console.dir(token, { depth: null });
+        switch (token.type) {
+            case 'directive':
+                this.directives.add(token.source, (offset, message, warning) => {
+                    const pos = getErrorPos(token);
+                    pos[0] += offset;
+                    this.onError(pos, 'BAD_DIRECTIVE', message, warning);
+                });
+                this.prelude.push(token.source);
+                this.atDirectives = true;
+                break;
+            case 'document': {
+                const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+                if (this.atDirectives && !doc.directives.docStart)
+                    this.onError(token, 'MISSING_CHAR', 'Missing directives-end/doc-start indicator line');
+                this.decorate(doc, false);
+                if (this.doc)
+                    yield this.doc;
+                this.doc = doc;
+                this.atDirectives = false;
+                break;
+            }
+            case 'byte-order-mark':
+            case 'space':
+                break;
+            case 'comment':
+            case 'newline':
+                this.prelude.push(token.source);
+                break;
+            case 'error': {
+                const msg = token.source
+                    ? `${token.message}: ${JSON.stringify(token.source)}`
+                    : token.message;
+                const error = new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg);
+                if (this.atDirectives || !this.doc)
+                    this.errors.push(error);
+                else
+                    this.doc.errors.push(error);
+                break;
+            }
+            case 'doc-end': {
+                if (!this.doc) {
+                    const msg = 'Unexpected doc-end without preceding document';
+                    this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg));
+                    break;
+                }
+                this.doc.directives.docEnd = true;
+                const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+                this.decorate(this.doc, true);
+                if (end.comment) {
+                    const dc = this.doc.comment;
+                    this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+                }
+                this.doc.range[2] = end.offset;
+                break;
+            }
+            default:
+                this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', `Unsupported token ${token.type}`));
+        }
+    }
+    /**
+     * Call at end of input to yield any remaining document.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+            this.decorate(this.doc, true);
+            yield this.doc;
+            this.doc = null;
+        }
+        else if (forceDoc) {
+            const opts = Object.assign({ _directives: this.directives }, this.options);
+            const doc = new Document.Document(undefined, opts);
+            if (this.atDirectives)
+                this.onError(endOffset, 'MISSING_CHAR', 'Missing directives-end indicator line');
+            doc.range = [0, endOffset, endOffset];
+            this.decorate(doc, false);
+            yield doc;
+        }
+    }
+}
+
+exports.Composer = Composer;
+
+
+/***/ }),
+
+/***/ 7103:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const startColMsg = 'All mapping items must start at the same column';
+function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+    const map = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    let offset = bm.offset;
+    let commentEnd = null;
+    for (const collItem of bm.items) {
+        const { start, key, sep, value } = collItem;
+        // key properties
+        const keyProps = resolveProps.resolveProps(start, {
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+            if (key) {
+                if (key.type === 'block-seq')
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'A block sequence may not be used as an implicit map key');
+                else if ('indent' in key && key.indent !== bm.indent)
+                    onError(offset, 'BAD_INDENT', startColMsg);
+            }
+            if (!keyProps.anchor && !keyProps.tag && !sep) {
+                commentEnd = keyProps.end;
+                if (keyProps.comment) {
+                    if (map.comment)
+                        map.comment += '\n' + keyProps.comment;
+                    else
+                        map.comment = keyProps.comment;
+                }
+                continue;
+            }
+            if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+                onError(key ?? start[start.length - 1], 'MULTILINE_IMPLICIT_KEY', 'Implicit keys need to be on a single line');
+            }
+        }
+        else if (keyProps.found?.indent !== bm.indent) {
+            onError(offset, 'BAD_INDENT', startColMsg);
+        }
+        // key value
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key
+            ? composeNode(ctx, key, keyProps, onError)
+            : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+            onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+        // value properties
+        const valueProps = resolveProps.resolveProps(sep ?? [], {
+            indicator: 'map-value-ind',
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: !key || key.type === 'block-scalar'
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+            if (implicitKey) {
+                if (value?.type === 'block-map' && !valueProps.hasNewline)
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'Nested mappings are not allowed in compact mappings');
+                if (ctx.options.strict &&
+                    keyProps.start < valueProps.found.offset - 1024)
+                    onError(keyNode.range, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit block mapping key');
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+            if (ctx.schema.compat)
+                utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+            offset = valueNode.range[2];
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+        else {
+            // key with no value
+            if (implicitKey)
+                onError(keyNode.range, 'MISSING_CHAR', 'Implicit map keys need to be followed by map values');
+            if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+    }
+    if (commentEnd && commentEnd < offset)
+        onError(commentEnd, 'IMPOSSIBLE', 'Map comment with trailing content');
+    map.range = [bm.offset, offset, commentEnd ?? offset];
+    return map;
+}
+
+exports.resolveBlockMap = resolveBlockMap;
+
+
+/***/ }),
+
+/***/ 8913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function resolveBlockScalar(ctx, scalar, onError) {
+    const start = scalar.offset;
+    const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    if (!header)
+        return { value: '', type: null, comment: '', range: [start, start, start] };
+    const type = header.mode === '>' ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+    const lines = scalar.source ? splitLines(scalar.source) : [];
+    // determine the end of content & start of chomping
+    let chompStart = lines.length;
+    for (let i = lines.length - 1; i >= 0; --i) {
+        const content = lines[i][1];
+        if (content === '' || content === '\r')
+            chompStart = i;
+        else
+            break;
+    }
+    // shortcut for empty contents
+    if (chompStart === 0) {
+        const value = header.chomp === '+' && lines.length > 0
+            ? '\n'.repeat(Math.max(1, lines.length - 1))
+            : '';
+        let end = start + header.length;
+        if (scalar.source)
+            end += scalar.source.length;
+        return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    // find the indentation level to trim from start
+    let trimIndent = scalar.indent + header.indent;
+    let offset = scalar.offset + header.length;
+    let contentStart = 0;
+    for (let i = 0; i < chompStart; ++i) {
+        const [indent, content] = lines[i];
+        if (content === '' || content === '\r') {
+            if (header.indent === 0 && indent.length > trimIndent)
+                trimIndent = indent.length;
+        }
+        else {
+            if (indent.length < trimIndent) {
+                const message = 'Block scalars with more-indented leading empty lines must use an explicit indentation indicator';
+                onError(offset + indent.length, 'MISSING_CHAR', message);
+            }
+            if (header.indent === 0)
+                trimIndent = indent.length;
+            contentStart = i;
+            if (trimIndent === 0 && !ctx.atRoot) {
+                const message = 'Block scalar values in collections must be indented';
+                onError(offset, 'BAD_INDENT', message);
+            }
+            break;
+        }
+        offset += indent.length + content.length + 1;
+    }
+    // include trailing more-indented empty lines in content
+    for (let i = lines.length - 1; i >= chompStart; --i) {
+        if (lines[i][0].length > trimIndent)
+            chompStart = i + 1;
+    }
+    let value = '';
+    let sep = '';
+    let prevMoreIndented = false;
+    // leading whitespace is kept intact
+    for (let i = 0; i < contentStart; ++i)
+        value += lines[i][0].slice(trimIndent) + '\n';
+    for (let i = contentStart; i < chompStart; ++i) {
+        let [indent, content] = lines[i];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === '\r';
+        if (crlf)
+            content = content.slice(0, -1);
+        /* istanbul ignore if already caught in lexer */
+        if (content && indent.length < trimIndent) {
+            const src = header.indent
+                ? 'explicit indentation indicator'
+                : 'first line';
+            const message = `Block scalar lines must not be less indented than their ${src}`;
+            onError(offset - content.length - (crlf ? 2 : 1), 'BAD_INDENT', message);
+            indent = '';
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+        }
+        else if (indent.length > trimIndent || content[0] === '\t') {
+            // more-indented content within a folded block
+            if (sep === ' ')
+                sep = '\n';
+            else if (!prevMoreIndented && sep === '\n')
+                sep = '\n\n';
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+            prevMoreIndented = true;
+        }
+        else if (content === '') {
+            // empty line
+            if (sep === '\n')
+                value += '\n';
+            else
+                sep = '\n';
+        }
+        else {
+            value += sep + content;
+            sep = ' ';
+            prevMoreIndented = false;
+        }
+    }
+    switch (header.chomp) {
+        case '-':
+            break;
+        case '+':
+            for (let i = chompStart; i < lines.length; ++i)
+                value += '\n' + lines[i][0].slice(trimIndent);
+            if (value[value.length - 1] !== '\n')
+                value += '\n';
+            break;
+        default:
+            value += '\n';
+    }
+    const end = start + header.length + scalar.source.length;
+    return { value, type, comment: header.comment, range: [start, end, end] };
+}
+function parseBlockScalarHeader({ offset, props }, strict, onError) {
+    /* istanbul ignore if should not happen */
+    if (props[0].type !== 'block-scalar-header') {
+        onError(props[0], 'IMPOSSIBLE', 'Block scalar header not found');
+        return null;
+    }
+    const { source } = props[0];
+    const mode = source[0];
+    let indent = 0;
+    let chomp = '';
+    let error = -1;
+    for (let i = 1; i < source.length; ++i) {
+        const ch = source[i];
+        if (!chomp && (ch === '-' || ch === '+'))
+            chomp = ch;
+        else {
+            const n = Number(ch);
+            if (!indent && n)
+                indent = n;
+            else if (error === -1)
+                error = offset + i;
+        }
+    }
+    if (error !== -1)
+        onError(error, 'UNEXPECTED_TOKEN', `Block scalar header includes extra characters: ${source}`);
+    let hasSpace = false;
+    let comment = '';
+    let length = source.length;
+    for (let i = 1; i < props.length; ++i) {
+        const token = props[i];
+        switch (token.type) {
+            case 'space':
+                hasSpace = true;
+            // fallthrough
+            case 'newline':
+                length += token.source.length;
+                break;
+            case 'comment':
+                if (strict && !hasSpace) {
+                    const message = 'Comments must be separated from other tokens by white space characters';
+                    onError(token, 'MISSING_CHAR', message);
+                }
+                length += token.source.length;
+                comment = token.source.substring(1);
+                break;
+            case 'error':
+                onError(token, 'UNEXPECTED_TOKEN', token.message);
+                length += token.source.length;
+                break;
+            /* istanbul ignore next should not happen */
+            default: {
+                const message = `Unexpected token in block scalar header: ${token.type}`;
+                onError(token, 'UNEXPECTED_TOKEN', message);
+                const ts = token.source;
+                if (ts && typeof ts === 'string')
+                    length += ts.length;
+            }
+        }
+    }
+    return { mode, indent, chomp, comment, length };
+}
+/** @returns Array of lines split up as `[indent, content]` */
+function splitLines(source) {
+    const split = source.split(/\n( *)/);
+    const first = split[0];
+    const m = first.match(/^( *)/);
+    const line0 = m?.[1]
+        ? [m[1], first.slice(m[1].length)]
+        : ['', first];
+    const lines = [line0];
+    for (let i = 1; i < split.length; i += 2)
+        lines.push([split[i], split[i + 1]]);
+    return lines;
+}
+
+exports.resolveBlockScalar = resolveBlockScalar;
+
+
+/***/ }),
+
+/***/ 334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveProps = __nccwpck_require__(4631);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+
+function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+    const seq = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = bs.offset;
+    let commentEnd = null;
+    for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+            indicator: 'seq-item-ind',
+            next: value,
+            offset,
+            onError,
+            parentIndent: bs.indent,
+            startOnNewline: true
+        });
+        if (!props.found) {
+            if (props.anchor || props.tag || value) {
+                if (value?.type === 'block-seq')
+                    onError(props.end, 'BAD_INDENT', 'All sequence items must start at the same column');
+                else
+                    onError(offset, 'MISSING_CHAR', 'Sequence item without - indicator');
+            }
+            else {
+                commentEnd = props.end;
+                if (props.comment)
+                    seq.comment = props.comment;
+                continue;
+            }
+        }
+        const node = value
+            ? composeNode(ctx, value, props, onError)
+            : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+    }
+    seq.range = [bs.offset, offset, commentEnd ?? offset];
+    return seq;
+}
+
+exports.resolveBlockSeq = resolveBlockSeq;
+
+
+/***/ }),
+
+/***/ 7788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveEnd(end, offset, reqSpace, onError) {
+    let comment = '';
+    if (end) {
+        let hasSpace = false;
+        let sep = '';
+        for (const token of end) {
+            const { source, type } = token;
+            switch (type) {
+                case 'space':
+                    hasSpace = true;
+                    break;
+                case 'comment': {
+                    if (reqSpace && !hasSpace)
+                        onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                    const cb = source.substring(1) || ' ';
+                    if (!comment)
+                        comment = cb;
+                    else
+                        comment += sep + cb;
+                    sep = '';
+                    break;
+                }
+                case 'newline':
+                    if (comment)
+                        sep += source;
+                    hasSpace = true;
+                    break;
+                default:
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${type} at node end`);
+            }
+            offset += source.length;
+        }
+    }
+    return { comment, offset };
+}
+
+exports.resolveEnd = resolveEnd;
+
+
+/***/ }),
+
+/***/ 3142:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const blockMsg = 'Block collections are not allowed within flow collections';
+const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
+function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+    const isMap = fc.start.source === '{';
+    const fcName = isMap ? 'flow map' : 'flow sequence';
+    const NodeClass = (tag?.nodeClass ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq));
+    const coll = new NodeClass(ctx.schema);
+    coll.flow = true;
+    const atRoot = ctx.atRoot;
+    if (atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = fc.offset + fc.start.source.length;
+    for (let i = 0; i < fc.items.length; ++i) {
+        const collItem = fc.items[i];
+        const { start, key, sep, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+            flow: fcName,
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+        });
+        if (!props.found) {
+            if (!props.anchor && !props.tag && !sep && !value) {
+                if (i === 0 && props.comma)
+                    onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+                else if (i < fc.items.length - 1)
+                    onError(props.start, 'UNEXPECTED_TOKEN', `Unexpected empty item in ${fcName}`);
+                if (props.comment) {
+                    if (coll.comment)
+                        coll.comment += '\n' + props.comment;
+                    else
+                        coll.comment = props.comment;
+                }
+                offset = props.end;
+                continue;
+            }
+            if (!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key))
+                onError(key, // checked by containsNewline()
+                'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+        }
+        if (i === 0) {
+            if (props.comma)
+                onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+        }
+        else {
+            if (!props.comma)
+                onError(props.start, 'MISSING_CHAR', `Missing , between ${fcName} items`);
+            if (props.comment) {
+                let prevItemComment = '';
+                loop: for (const st of start) {
+                    switch (st.type) {
+                        case 'comma':
+                        case 'space':
+                            break;
+                        case 'comment':
+                            prevItemComment = st.source.substring(1);
+                            break loop;
+                        default:
+                            break loop;
+                    }
+                }
+                if (prevItemComment) {
+                    let prev = coll.items[coll.items.length - 1];
+                    if (identity.isPair(prev))
+                        prev = prev.value ?? prev.key;
+                    if (prev.comment)
+                        prev.comment += '\n' + prevItemComment;
+                    else
+                        prev.comment = prevItemComment;
+                    props.comment = props.comment.substring(prevItemComment.length + 1);
+                }
+            }
+        }
+        if (!isMap && !sep && !props.found) {
+            // item is a value in a seq
+            // → key & sep are empty, start does not include ? or :
+            const valueNode = value
+                ? composeNode(ctx, value, props, onError)
+                : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+            coll.items.push(valueNode);
+            offset = valueNode.range[2];
+            if (isBlock(value))
+                onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+        }
+        else {
+            // item is a key+value pair
+            // key value
+            ctx.atKey = true;
+            const keyStart = props.end;
+            const keyNode = key
+                ? composeNode(ctx, key, props, onError)
+                : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+            if (isBlock(key))
+                onError(keyNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            ctx.atKey = false;
+            // value properties
+            const valueProps = resolveProps.resolveProps(sep ?? [], {
+                flow: fcName,
+                indicator: 'map-value-ind',
+                next: value,
+                offset: keyNode.range[2],
+                onError,
+                parentIndent: fc.indent,
+                startOnNewline: false
+            });
+            if (valueProps.found) {
+                if (!isMap && !props.found && ctx.options.strict) {
+                    if (sep)
+                        for (const st of sep) {
+                            if (st === valueProps.found)
+                                break;
+                            if (st.type === 'newline') {
+                                onError(st, 'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+                                break;
+                            }
+                        }
+                    if (props.start < valueProps.found.offset - 1024)
+                        onError(valueProps.found, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit flow sequence key');
+                }
+            }
+            else if (value) {
+                if ('source' in value && value.source?.[0] === ':')
+                    onError(value, 'MISSING_CHAR', `Missing space after : in ${fcName}`);
+                else
+                    onError(valueProps.start, 'MISSING_CHAR', `Missing , or : between ${fcName} items`);
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : valueProps.found
+                    ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError)
+                    : null;
+            if (valueNode) {
+                if (isBlock(value))
+                    onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            }
+            else if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            if (isMap) {
+                const map = coll;
+                if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+                    onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+                map.items.push(pair);
+            }
+            else {
+                const map = new YAMLMap.YAMLMap(ctx.schema);
+                map.flow = true;
+                map.items.push(pair);
+                const endRange = (valueNode ?? keyNode).range;
+                map.range = [keyNode.range[0], endRange[1], endRange[2]];
+                coll.items.push(map);
+            }
+            offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+    }
+    const expectedEnd = isMap ? '}' : ']';
+    const [ce, ...ee] = fc.end;
+    let cePos = offset;
+    if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+    else {
+        const name = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot
+            ? `${name} must end with a ${expectedEnd}`
+            : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? 'MISSING_CHAR' : 'BAD_INDENT', msg);
+        if (ce && ce.source.length !== 1)
+            ee.unshift(ce);
+    }
+    if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+            if (coll.comment)
+                coll.comment += '\n' + end.comment;
+            else
+                coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+    }
+    else {
+        coll.range = [fc.offset, cePos, cePos];
+    }
+    return coll;
+}
+
+exports.resolveFlowCollection = resolveFlowCollection;
+
+
+/***/ }),
+
+/***/ 6842:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var resolveEnd = __nccwpck_require__(7788);
+
+function resolveFlowScalar(scalar, strict, onError) {
+    const { offset, type, source, end } = scalar;
+    let _type;
+    let value;
+    const _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+    switch (type) {
+        case 'scalar':
+            _type = Scalar.Scalar.PLAIN;
+            value = plainValue(source, _onError);
+            break;
+        case 'single-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_SINGLE;
+            value = singleQuotedValue(source, _onError);
+            break;
+        case 'double-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_DOUBLE;
+            value = doubleQuotedValue(source, _onError);
+            break;
+        /* istanbul ignore next should not happen */
+        default:
+            onError(scalar, 'UNEXPECTED_TOKEN', `Expected a flow scalar value, but found: ${type}`);
+            return {
+                value: '',
+                type: null,
+                comment: '',
+                range: [offset, offset + source.length, offset + source.length]
+            };
+    }
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+    return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+    };
+}
+function plainValue(source, onError) {
+    let badChar = '';
+    switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case '\t':
+            badChar = 'a tab character';
+            break;
+        case ',':
+            badChar = 'flow indicator character ,';
+            break;
+        case '%':
+            badChar = 'directive indicator character %';
+            break;
+        case '|':
+        case '>': {
+            badChar = `block scalar indicator ${source[0]}`;
+            break;
+        }
+        case '@':
+        case '`': {
+            badChar = `reserved character ${source[0]}`;
+            break;
+        }
+    }
+    if (badChar)
+        onError(0, 'BAD_SCALAR_START', `Plain value cannot start with ${badChar}`);
+    return unfoldLines(source);
+}
+function singleQuotedValue(source, onError) {
+    if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', "Missing closing 'quote");
+    return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+}
+function unfoldLines(source) {
+    const line = /(.*?)\r?\n/sy;
+    let match = line.exec(source);
+    if (!match)
+        return source;
+    /**
+     * The negative lookbehinds in these RegExps are to
+     * prevent causing a polynomial search time in certain cases.
+     *
+     * The try-catch is for Safari < 16.4 and other old browsers:
+     * https://caniuse.com/js-regexp-lookbehind
+     */
+    let trimEnd, trimBoth;
+    try {
+        trimEnd = new RegExp('(?<![ \t])[ \t]+$');
+        trimBoth = new RegExp('^[ \t]+|(?<![ \t])[ \t]+$', 'g');
+    }
+    catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+    }
+    let res = match[1].replace(trimEnd, '');
+    let sep = ' ';
+    let pos = line.lastIndex;
+    while ((match = line.exec(source))) {
+        const lm = match[1].replace(trimBoth, '');
+        if (lm === '') {
+            if (sep === '\n')
+                res += sep;
+            else
+                sep = '\n';
+        }
+        else {
+            res += sep + lm;
+            sep = ' ';
+        }
+        pos = line.lastIndex;
+    }
+    const last = /[ \t]*(.*)/sy;
+    last.lastIndex = pos;
+    match = last.exec(source);
+    return res + sep + (match?.[1] ?? '');
+}
+function doubleQuotedValue(source, onError) {
+    let res = '';
+    for (let i = 1; i < source.length - 1; ++i) {
+        const ch = source[i];
+        if (ch === '\r' && source[i + 1] === '\n')
+            continue;
+        if (ch === '\n') {
+            const { fold, offset } = foldNewline(source, i);
+            res += fold;
+            i = offset;
+        }
+        else if (ch === '\\') {
+            let next = source[++i];
+            const cc = escapeCodes[next];
+            if (cc)
+                res += cc;
+            else if (next === '\n') {
+                // skip escaped newlines, but still trim the following line
+                next = source[i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === '\r' && source[i + 1] === '\n') {
+                // skip escaped CRLF newlines, but still trim the following line
+                next = source[++i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === 'x' || next === 'u' || next === 'U') {
+                const length = next === 'x' ? 2 : next === 'u' ? 4 : 8;
+                res += parseCharCode(source, i + 1, length, onError);
+                i += length;
+            }
+            else {
+                const raw = source.substr(i - 1, 2);
+                onError(i - 1, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+                res += raw;
+            }
+        }
+        else if (ch === ' ' || ch === '\t') {
+            // trim trailing whitespace
+            const wsStart = i;
+            let next = source[i + 1];
+            while (next === ' ' || next === '\t')
+                next = source[++i + 1];
+            if (next !== '\n' && !(next === '\r' && source[i + 2] === '\n'))
+                res += i > wsStart ? source.slice(wsStart, i + 1) : ch;
+        }
+        else {
+            res += ch;
+        }
+    }
+    if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', 'Missing closing "quote');
+    return res;
+}
+/**
+ * Fold a single newline into a space, multiple newlines to N - 1 newlines.
+ * Presumes `source[offset] === '\n'`
+ */
+function foldNewline(source, offset) {
+    let fold = '';
+    let ch = source[offset + 1];
+    while (ch === ' ' || ch === '\t' || ch === '\n' || ch === '\r') {
+        if (ch === '\r' && source[offset + 2] !== '\n')
+            break;
+        if (ch === '\n')
+            fold += '\n';
+        offset += 1;
+        ch = source[offset + 1];
+    }
+    if (!fold)
+        fold = ' ';
+    return { fold, offset };
+}
+const escapeCodes = {
+    '0': '\0', // null character
+    a: '\x07', // bell character
+    b: '\b', // backspace
+    e: '\x1b', // escape character
+    f: '\f', // form feed
+    n: '\n', // line feed
+    r: '\r', // carriage return
+    t: '\t', // horizontal tab
+    v: '\v', // vertical tab
+    N: '\u0085', // Unicode next line
+    _: '\u00a0', // Unicode non-breaking space
+    L: '\u2028', // Unicode line separator
+    P: '\u2029', // Unicode paragraph separator
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    '\t': '\t'
+};
+function parseCharCode(source, offset, length, onError) {
+    const cc = source.substr(offset, length);
+    const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+    const code = ok ? parseInt(cc, 16) : NaN;
+    try {
+        return String.fromCodePoint(code);
+    }
+    catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+        return raw;
+    }
+}
+
+exports.resolveFlowScalar = resolveFlowScalar;
+
+
+/***/ }),
+
+/***/ 4631:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    let spaceBefore = false;
+    let atNewline = startOnNewline;
+    let hasSpace = startOnNewline;
+    let comment = '';
+    let commentSep = '';
+    let hasNewline = false;
+    let reqSpace = false;
+    let tab = null;
+    let anchor = null;
+    let tag = null;
+    let newlineAfterProp = null;
+    let comma = null;
+    let found = null;
+    let start = null;
+    for (const token of tokens) {
+        if (reqSpace) {
+            if (token.type !== 'space' &&
+                token.type !== 'newline' &&
+                token.type !== 'comma')
+                onError(token.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+            reqSpace = false;
+        }
+        if (tab) {
+            if (atNewline && token.type !== 'comment' && token.type !== 'newline') {
+                onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+            }
+            tab = null;
+        }
+        switch (token.type) {
+            case 'space':
+                // At the doc level, tabs at line start may be parsed
+                // as leading white space rather than indentation.
+                // In a flow collection, only the parser handles indent.
+                if (!flow &&
+                    (indicator !== 'doc-start' || next?.type !== 'flow-collection') &&
+                    token.source.includes('\t')) {
+                    tab = token;
+                }
+                hasSpace = true;
+                break;
+            case 'comment': {
+                if (!hasSpace)
+                    onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                const cb = token.source.substring(1) || ' ';
+                if (!comment)
+                    comment = cb;
+                else
+                    comment += commentSep + cb;
+                commentSep = '';
+                atNewline = false;
+                break;
+            }
+            case 'newline':
+                if (atNewline) {
+                    if (comment)
+                        comment += token.source;
+                    else if (!found || indicator !== 'seq-item-ind')
+                        spaceBefore = true;
+                }
+                else
+                    commentSep += token.source;
+                atNewline = true;
+                hasNewline = true;
+                if (anchor || tag)
+                    newlineAfterProp = token;
+                hasSpace = true;
+                break;
+            case 'anchor':
+                if (anchor)
+                    onError(token, 'MULTIPLE_ANCHORS', 'A node can have at most one anchor');
+                if (token.source.endsWith(':'))
+                    onError(token.offset + token.source.length - 1, 'BAD_ALIAS', 'Anchor ending in : is ambiguous', true);
+                anchor = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            case 'tag': {
+                if (tag)
+                    onError(token, 'MULTIPLE_TAGS', 'A node can have at most one tag');
+                tag = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            }
+            case indicator:
+                // Could here handle preceding comments differently
+                if (anchor || tag)
+                    onError(token, 'BAD_PROP_ORDER', `Anchors and tags must be after the ${token.source} indicator`);
+                if (found)
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.source} in ${flow ?? 'collection'}`);
+                found = token;
+                atNewline =
+                    indicator === 'seq-item-ind' || indicator === 'explicit-key-ind';
+                hasSpace = false;
+                break;
+            case 'comma':
+                if (flow) {
+                    if (comma)
+                        onError(token, 'UNEXPECTED_TOKEN', `Unexpected , in ${flow}`);
+                    comma = token;
+                    atNewline = false;
+                    hasSpace = false;
+                    break;
+                }
+            // else fallthrough
+            default:
+                onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.type} token`);
+                atNewline = false;
+                hasSpace = false;
+        }
+    }
+    const last = tokens[tokens.length - 1];
+    const end = last ? last.offset + last.source.length : offset;
+    if (reqSpace &&
+        next &&
+        next.type !== 'space' &&
+        next.type !== 'newline' &&
+        next.type !== 'comma' &&
+        (next.type !== 'scalar' || next.source !== '')) {
+        onError(next.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+    }
+    if (tab &&
+        ((atNewline && tab.indent <= parentIndent) ||
+            next?.type === 'block-map' ||
+            next?.type === 'block-seq'))
+        onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+    return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+    };
+}
+
+exports.resolveProps = resolveProps;
+
+
+/***/ }),
+
+/***/ 9499:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function containsNewline(key) {
+    if (!key)
+        return null;
+    switch (key.type) {
+        case 'alias':
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            if (key.source.includes('\n'))
+                return true;
+            if (key.end)
+                for (const st of key.end)
+                    if (st.type === 'newline')
+                        return true;
+            return false;
+        case 'flow-collection':
+            for (const it of key.items) {
+                for (const st of it.start)
+                    if (st.type === 'newline')
+                        return true;
+                if (it.sep)
+                    for (const st of it.sep)
+                        if (st.type === 'newline')
+                            return true;
+                if (containsNewline(it.key) || containsNewline(it.value))
+                    return true;
+            }
+            return false;
+        default:
+            return true;
+    }
+}
+
+exports.containsNewline = containsNewline;
+
+
+/***/ }),
+
+/***/ 2599:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function emptyScalarPosition(offset, before, pos) {
+    if (before) {
+        pos ?? (pos = before.length);
+        for (let i = pos - 1; i >= 0; --i) {
+            let st = before[i];
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                case 'newline':
+                    offset -= st.source.length;
+                    continue;
+            }
+            // Technically, an empty scalar is immediately after the last non-empty
+            // node, but it's more useful to place it after any whitespace.
+            st = before[++i];
+            while (st?.type === 'space') {
+                offset += st.source.length;
+                st = before[++i];
+            }
+            break;
+        }
+    }
+    return offset;
+}
+
+exports.emptyScalarPosition = emptyScalarPosition;
+
+
+/***/ }),
+
+/***/ 4051:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var utilContainsNewline = __nccwpck_require__(9499);
+
+function flowIndentCheck(indent, fc, onError) {
+    if (fc?.type === 'flow-collection') {
+        const end = fc.end[0];
+        if (end.indent === indent &&
+            (end.source === ']' || end.source === '}') &&
+            utilContainsNewline.containsNewline(fc)) {
+            const msg = 'Flow end indicator should be more indented than parent';
+            onError(end, 'BAD_INDENT', msg, true);
+        }
+    }
+}
+
+exports.flowIndentCheck = flowIndentCheck;
+
+
+/***/ }),
+
+/***/ 1187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+function mapIncludes(ctx, items, search) {
+    const { uniqueKeys } = ctx.options;
+    if (uniqueKeys === false)
+        return false;
+    const isEqual = typeof uniqueKeys === 'function'
+        ? uniqueKeys
+        : (a, b) => a === b || (identity.isScalar(a) && identity.isScalar(b) && a.value === b.value);
+    return items.some(pair => isEqual(pair.key, search));
+}
+
+exports.mapIncludes = mapIncludes;
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var toJS = __nccwpck_require__(4043);
+var Schema = __nccwpck_require__(5840);
+var stringifyDocument = __nccwpck_require__(6829);
+var anchors = __nccwpck_require__(1596);
+var applyReviver = __nccwpck_require__(3661);
+var createNode = __nccwpck_require__(2404);
+var directives = __nccwpck_require__(1342);
+
+class Document {
+    constructor(value, replacer, options) {
+        /** A comment before this Document */
+        this.commentBefore = null;
+        /** A comment immediately after this Document */
+        this.comment = null;
+        /** Errors encountered during parsing. */
+        this.errors = [];
+        /** Warnings encountered during parsing. */
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === 'function' || Array.isArray(replacer)) {
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const opt = Object.assign({
+            intAsBigInt: false,
+            keepSourceTokens: false,
+            logLevel: 'warn',
+            prettyErrors: true,
+            strict: true,
+            stringKeys: false,
+            uniqueKeys: true,
+            version: '1.2'
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+            this.directives = options._directives.atDocument();
+            if (this.directives.yaml.explicit)
+                version = this.directives.yaml.version;
+        }
+        else
+            this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        // @ts-expect-error We can't really know that this matches Contents.
+        this.contents =
+            value === undefined ? null : this.createNode(value, _replacer, options);
+    }
+    /**
+     * Create a deep copy of this Document and its contents.
+     *
+     * Custom Node values that inherit from `Object` still refer to their original instances.
+     */
+    clone() {
+        const copy = Object.create(Document.prototype, {
+            [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy.commentBefore = this.commentBefore;
+        copy.comment = this.comment;
+        copy.errors = this.errors.slice();
+        copy.warnings = this.warnings.slice();
+        copy.options = Object.assign({}, this.options);
+        if (this.directives)
+            copy.directives = this.directives.clone();
+        copy.schema = this.schema.clone();
+        // @ts-expect-error We can't really know that this matches Contents.
+        copy.contents = identity.isNode(this.contents)
+            ? this.contents.clone(copy.schema)
+            : this.contents;
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** Adds a value to the document. */
+    add(value) {
+        if (assertCollection(this.contents))
+            this.contents.add(value);
+    }
+    /** Adds a value to the document. */
+    addIn(path, value) {
+        if (assertCollection(this.contents))
+            this.contents.addIn(path, value);
+    }
+    /**
+     * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+     *
+     * If `node` already has an anchor, `name` is ignored.
+     * Otherwise, the `node.anchor` value will be set to `name`,
+     * or if an anchor with that name is already present in the document,
+     * `name` will be used as a prefix for a new unique anchor.
+     * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+     */
+    createAlias(node, name) {
+        if (!node.anchor) {
+            const prev = anchors.anchorNames(this);
+            node.anchor =
+                // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+                !name || prev.has(name) ? anchors.findNewAnchor(name || 'a', prev) : name;
+        }
+        return new Alias.Alias(node.anchor);
+    }
+    createNode(value, replacer, options) {
+        let _replacer = undefined;
+        if (typeof replacer === 'function') {
+            value = replacer.call({ '': value }, '', value);
+            _replacer = replacer;
+        }
+        else if (Array.isArray(replacer)) {
+            const keyToStr = (v) => typeof v === 'number' || v instanceof String || v instanceof Number;
+            const asStr = replacer.filter(keyToStr).map(String);
+            if (asStr.length > 0)
+                replacer = replacer.concat(asStr);
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, 
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        anchorPrefix || 'a');
+        const ctx = {
+            aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+            keepUndefined: keepUndefined ?? false,
+            onAnchor,
+            onTagObj,
+            replacer: _replacer,
+            schema: this.schema,
+            sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+            node.flow = true;
+        setAnchors();
+        return node;
+    }
+    /**
+     * Convert a key and a value into a `Pair` using the current schema,
+     * recursively wrapping all values as `Scalar` or `Collection` nodes.
+     */
+    createPair(key, value, options = {}) {
+        const k = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k, v);
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        if (Collection.isEmptyPath(path)) {
+            if (this.contents == null)
+                return false;
+            // @ts-expect-error Presumed impossible if Strict extends false
+            this.contents = null;
+            return true;
+        }
+        return assertCollection(this.contents)
+            ? this.contents.deleteIn(path)
+            : false;
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    get(key, keepScalar) {
+        return identity.isCollection(this.contents)
+            ? this.contents.get(key, keepScalar)
+            : undefined;
+    }
+    /**
+     * Returns item at `path`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        if (Collection.isEmptyPath(path))
+            return !keepScalar && identity.isScalar(this.contents)
+                ? this.contents.value
+                : this.contents;
+        return identity.isCollection(this.contents)
+            ? this.contents.getIn(path, keepScalar)
+            : undefined;
+    }
+    /**
+     * Checks if the document includes a value with the key `key`.
+     */
+    has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+    }
+    /**
+     * Checks if the document includes a value at `path`.
+     */
+    hasIn(path) {
+        if (Collection.isEmptyPath(path))
+            return this.contents !== undefined;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    set(key, value) {
+        if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.set(key, value);
+        }
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        if (Collection.isEmptyPath(path)) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = value;
+        }
+        else if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.setIn(path, value);
+        }
+    }
+    /**
+     * Change the YAML version and schema used by the document.
+     * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+     * It also requires the `schema` option to be given as a `Schema` instance value.
+     *
+     * Overrides all previously set schema options.
+     */
+    setSchema(version, options = {}) {
+        if (typeof version === 'number')
+            version = String(version);
+        let opt;
+        switch (version) {
+            case '1.1':
+                if (this.directives)
+                    this.directives.yaml.version = '1.1';
+                else
+                    this.directives = new directives.Directives({ version: '1.1' });
+                opt = { resolveKnownTags: false, schema: 'yaml-1.1' };
+                break;
+            case '1.2':
+            case 'next':
+                if (this.directives)
+                    this.directives.yaml.version = version;
+                else
+                    this.directives = new directives.Directives({ version });
+                opt = { resolveKnownTags: true, schema: 'core' };
+                break;
+            case null:
+                if (this.directives)
+                    delete this.directives;
+                opt = null;
+                break;
+            default: {
+                const sv = JSON.stringify(version);
+                throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+            }
+        }
+        // Not using `instanceof Schema` to allow for duck typing
+        if (options.schema instanceof Object)
+            this.schema = options.schema;
+        else if (opt)
+            this.schema = new Schema.Schema(Object.assign(opt, options));
+        else
+            throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+    }
+    // json & jsonArg are only used from toJSON()
+    toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+            anchors: new Map(),
+            doc: this,
+            keep: !json,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+    /**
+     * A JSON representation of the document `contents`.
+     *
+     * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+     *   property name.
+     */
+    toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+    }
+    /** A YAML representation of the document. */
+    toString(options = {}) {
+        if (this.errors.length > 0)
+            throw new Error('Document with errors cannot be stringified');
+        if ('indent' in options &&
+            (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+            const s = JSON.stringify(options.indent);
+            throw new Error(`"indent" option must be a positive integer, not ${s}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+    }
+}
+function assertCollection(contents) {
+    if (identity.isCollection(contents))
+        return true;
+    throw new Error('Expected a YAML collection as document contents');
+}
+
+exports.Document = Document;
+
+
+/***/ }),
+
+/***/ 1596:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+/**
+ * Verify that the input string is a valid anchor.
+ *
+ * Will throw on errors.
+ */
+function anchorIsValid(anchor) {
+    if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+    }
+    return true;
+}
+function anchorNames(root) {
+    const anchors = new Set();
+    visit.visit(root, {
+        Value(_key, node) {
+            if (node.anchor)
+                anchors.add(node.anchor);
+        }
+    });
+    return anchors;
+}
+/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+function findNewAnchor(prefix, exclude) {
+    for (let i = 1; true; ++i) {
+        const name = `${prefix}${i}`;
+        if (!exclude.has(name))
+            return name;
+    }
+}
+function createNodeAnchors(doc, prefix) {
+    const aliasObjects = [];
+    const sourceObjects = new Map();
+    let prevAnchors = null;
+    return {
+        onAnchor: (source) => {
+            aliasObjects.push(source);
+            prevAnchors ?? (prevAnchors = anchorNames(doc));
+            const anchor = findNewAnchor(prefix, prevAnchors);
+            prevAnchors.add(anchor);
+            return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+            for (const source of aliasObjects) {
+                const ref = sourceObjects.get(source);
+                if (typeof ref === 'object' &&
+                    ref.anchor &&
+                    (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+                    ref.node.anchor = ref.anchor;
+                }
+                else {
+                    const error = new Error('Failed to resolve repeated object (this should not happen)');
+                    error.source = source;
+                    throw error;
+                }
+            }
+        },
+        sourceObjects
+    };
+}
+
+exports.anchorIsValid = anchorIsValid;
+exports.anchorNames = anchorNames;
+exports.createNodeAnchors = createNodeAnchors;
+exports.findNewAnchor = findNewAnchor;
+
+
+/***/ }),
+
+/***/ 3661:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+ * in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+ * 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+ *
+ * Includes extensions for handling Map and Set objects.
+ */
+function applyReviver(reviver, obj, key, val) {
+    if (val && typeof val === 'object') {
+        if (Array.isArray(val)) {
+            for (let i = 0, len = val.length; i < len; ++i) {
+                const v0 = val[i];
+                const v1 = applyReviver(reviver, val, String(i), v0);
+                // eslint-disable-next-line @typescript-eslint/no-array-delete
+                if (v1 === undefined)
+                    delete val[i];
+                else if (v1 !== v0)
+                    val[i] = v1;
+            }
+        }
+        else if (val instanceof Map) {
+            for (const k of Array.from(val.keys())) {
+                const v0 = val.get(k);
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    val.delete(k);
+                else if (v1 !== v0)
+                    val.set(k, v1);
+            }
+        }
+        else if (val instanceof Set) {
+            for (const v0 of Array.from(val)) {
+                const v1 = applyReviver(reviver, val, v0, v0);
+                if (v1 === undefined)
+                    val.delete(v0);
+                else if (v1 !== v0) {
+                    val.delete(v0);
+                    val.add(v1);
+                }
+            }
+        }
+        else {
+            for (const [k, v0] of Object.entries(val)) {
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    delete val[k];
+                else if (v1 !== v0)
+                    val[k] = v1;
+            }
+        }
+    }
+    return reviver.call(obj, key, val);
+}
+
+exports.applyReviver = applyReviver;
+
+
+/***/ }),
+
+/***/ 2404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+const defaultTagPrefix = 'tag:yaml.org,2002:';
+function findTagObject(value, tagName, tags) {
+    if (tagName) {
+        const match = tags.filter(t => t.tag === tagName);
+        const tagObj = match.find(t => !t.format) ?? match[0];
+        if (!tagObj)
+            throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+    }
+    return tags.find(t => t.identify?.(value) && !t.format);
+}
+function createNode(value, tagName, ctx) {
+    if (identity.isDocument(value))
+        value = value.contents;
+    if (identity.isNode(value))
+        return value;
+    if (identity.isPair(value)) {
+        const map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map.items.push(value);
+        return map;
+    }
+    if (value instanceof String ||
+        value instanceof Number ||
+        value instanceof Boolean ||
+        (typeof BigInt !== 'undefined' && value instanceof BigInt) // not supported everywhere
+    ) {
+        // https://tc39.es/ecma262/#sec-serializejsonproperty
+        value = value.valueOf();
+    }
+    const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+    // Detect duplicate references to the same object & use Alias nodes for all
+    // after first. The `ref` wrapper allows for circular references to resolve.
+    let ref = undefined;
+    if (aliasDuplicateObjects && value && typeof value === 'object') {
+        ref = sourceObjects.get(value);
+        if (ref) {
+            ref.anchor ?? (ref.anchor = onAnchor(value));
+            return new Alias.Alias(ref.anchor);
+        }
+        else {
+            ref = { anchor: null, node: null };
+            sourceObjects.set(value, ref);
+        }
+    }
+    if (tagName?.startsWith('!!'))
+        tagName = defaultTagPrefix + tagName.slice(2);
+    let tagObj = findTagObject(value, tagName, schema.tags);
+    if (!tagObj) {
+        if (value && typeof value.toJSON === 'function') {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+            value = value.toJSON();
+        }
+        if (!value || typeof value !== 'object') {
+            const node = new Scalar.Scalar(value);
+            if (ref)
+                ref.node = node;
+            return node;
+        }
+        tagObj =
+            value instanceof Map
+                ? schema[identity.MAP]
+                : Symbol.iterator in Object(value)
+                    ? schema[identity.SEQ]
+                    : schema[identity.MAP];
+    }
+    if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+    }
+    const node = tagObj?.createNode
+        ? tagObj.createNode(ctx.schema, value, ctx)
+        : typeof tagObj?.nodeClass?.from === 'function'
+            ? tagObj.nodeClass.from(ctx.schema, value, ctx)
+            : new Scalar.Scalar(value);
+    if (tagName)
+        node.tag = tagName;
+    else if (!tagObj.default)
+        node.tag = tagObj.tag;
+    if (ref)
+        ref.node = node;
+    return node;
+}
+
+exports.createNode = createNode;
+
+
+/***/ }),
+
+/***/ 1342:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+const escapeChars = {
+    '!': '%21',
+    ',': '%2C',
+    '[': '%5B',
+    ']': '%5D',
+    '{': '%7B',
+    '}': '%7D'
+};
+const escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, ch => escapeChars[ch]);
+class Directives {
+    constructor(yaml, tags) {
+        /**
+         * The directives-end/doc-start marker `---`. If `null`, a marker may still be
+         * included in the document's stringified representation.
+         */
+        this.docStart = null;
+        /** The doc-end marker `...`.  */
+        this.docEnd = false;
+        this.yaml = Object.assign({}, Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, Directives.defaultTags, tags);
+    }
+    clone() {
+        const copy = new Directives(this.yaml, this.tags);
+        copy.docStart = this.docStart;
+        return copy;
+    }
+    /**
+     * During parsing, get a Directives instance for the current document and
+     * update the stream state according to the current version's spec.
+     */
+    atDocument() {
+        const res = new Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+            case '1.1':
+                this.atNextDocument = true;
+                break;
+            case '1.2':
+                this.atNextDocument = false;
+                this.yaml = {
+                    explicit: Directives.defaultYaml.explicit,
+                    version: '1.2'
+                };
+                this.tags = Object.assign({}, Directives.defaultTags);
+                break;
+        }
+        return res;
+    }
+    /**
+     * @param onError - May be called even if the action was successful
+     * @returns `true` on success
+     */
+    add(line, onError) {
+        if (this.atNextDocument) {
+            this.yaml = { explicit: Directives.defaultYaml.explicit, version: '1.1' };
+            this.tags = Object.assign({}, Directives.defaultTags);
+            this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name = parts.shift();
+        switch (name) {
+            case '%TAG': {
+                if (parts.length !== 2) {
+                    onError(0, '%TAG directive should contain exactly two parts');
+                    if (parts.length < 2)
+                        return false;
+                }
+                const [handle, prefix] = parts;
+                this.tags[handle] = prefix;
+                return true;
+            }
+            case '%YAML': {
+                this.yaml.explicit = true;
+                if (parts.length !== 1) {
+                    onError(0, '%YAML directive should contain exactly one part');
+                    return false;
+                }
+                const [version] = parts;
+                if (version === '1.1' || version === '1.2') {
+                    this.yaml.version = version;
+                    return true;
+                }
+                else {
+                    const isValid = /^\d+\.\d+$/.test(version);
+                    onError(6, `Unsupported YAML version ${version}`, isValid);
+                    return false;
+                }
+            }
+            default:
+                onError(0, `Unknown directive ${name}`, true);
+                return false;
+        }
+    }
+    /**
+     * Resolves a tag, matching handles to those defined in %TAG directives.
+     *
+     * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+     *   `'!local'` tag, or `null` if unresolvable.
+     */
+    tagName(source, onError) {
+        if (source === '!')
+            return '!'; // non-specific tag
+        if (source[0] !== '!') {
+            onError(`Not a valid tag: ${source}`);
+            return null;
+        }
+        if (source[1] === '<') {
+            const verbatim = source.slice(2, -1);
+            if (verbatim === '!' || verbatim === '!!') {
+                onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+                return null;
+            }
+            if (source[source.length - 1] !== '>')
+                onError('Verbatim tags must end with a >');
+            return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+            onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+            try {
+                return prefix + decodeURIComponent(suffix);
+            }
+            catch (error) {
+                onError(String(error));
+                return null;
+            }
+        }
+        if (handle === '!')
+            return source; // local tag
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+    }
+    /**
+     * Given a fully resolved tag, returns its printable string form,
+     * taking into account current tag prefixes and defaults.
+     */
+    tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+            if (tag.startsWith(prefix))
+                return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === '!' ? tag : `!<${tag}>`;
+    }
+    toString(doc) {
+        const lines = this.yaml.explicit
+            ? [`%YAML ${this.yaml.version || '1.2'}`]
+            : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+            const tags = {};
+            visit.visit(doc.contents, (_key, node) => {
+                if (identity.isNode(node) && node.tag)
+                    tags[node.tag] = true;
+            });
+            tagNames = Object.keys(tags);
+        }
+        else
+            tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+            if (handle === '!!' && prefix === 'tag:yaml.org,2002:')
+                continue;
+            if (!doc || tagNames.some(tn => tn.startsWith(prefix)))
+                lines.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines.join('\n');
+    }
+}
+Directives.defaultYaml = { explicit: false, version: '1.2' };
+Directives.defaultTags = { '!!': 'tag:yaml.org,2002:' };
+
+exports.Directives = Directives;
+
+
+/***/ }),
+
+/***/ 1464:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+class YAMLError extends Error {
+    constructor(name, pos, code, message) {
+        super();
+        this.name = name;
+        this.code = code;
+        this.message = message;
+        this.pos = pos;
+    }
+}
+class YAMLParseError extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLParseError', pos, code, message);
+    }
+}
+class YAMLWarning extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLWarning', pos, code, message);
+    }
+}
+const prettifyError = (src, lc) => (error) => {
+    if (error.pos[0] === -1)
+        return;
+    error.linePos = error.pos.map(pos => lc.linePos(pos));
+    const { line, col } = error.linePos[0];
+    error.message += ` at line ${line}, column ${col}`;
+    let ci = col - 1;
+    let lineStr = src
+        .substring(lc.lineStarts[line - 1], lc.lineStarts[line])
+        .replace(/[\n\r]+$/, '');
+    // Trim to max 80 chars, keeping col position near the middle
+    if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = '…' + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+    }
+    if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + '…';
+    // Include previous line in context if pointing at line start
+    if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        // Regexp won't match if start is trimmed
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+            prev = prev.substring(0, 79) + '…\n';
+        lineStr = prev + lineStr;
+    }
+    if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error.linePos[1];
+        if (end?.line === line && end.col > col) {
+            count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = ' '.repeat(ci) + '^'.repeat(count);
+        error.message += `:\n\n${lineStr}\n${pointer}\n`;
+    }
+};
+
+exports.YAMLError = YAMLError;
+exports.YAMLParseError = YAMLParseError;
+exports.YAMLWarning = YAMLWarning;
+exports.prettifyError = prettifyError;
+
+
+/***/ }),
+
+/***/ 8815:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var Schema = __nccwpck_require__(5840);
+var errors = __nccwpck_require__(1464);
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+var publicApi = __nccwpck_require__(4047);
+var visit = __nccwpck_require__(204);
+
+
+
+__webpack_unused_export__ = composer.Composer;
+__webpack_unused_export__ = Document.Document;
+__webpack_unused_export__ = Schema.Schema;
+__webpack_unused_export__ = errors.YAMLError;
+__webpack_unused_export__ = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLWarning;
+__webpack_unused_export__ = Alias.Alias;
+__webpack_unused_export__ = identity.isAlias;
+__webpack_unused_export__ = identity.isCollection;
+__webpack_unused_export__ = identity.isDocument;
+exports.jh = identity.isMap;
+exports.Ll = identity.isNode;
+__webpack_unused_export__ = identity.isPair;
+exports.jn = identity.isScalar;
+__webpack_unused_export__ = identity.isSeq;
+__webpack_unused_export__ = Pair.Pair;
+__webpack_unused_export__ = Scalar.Scalar;
+__webpack_unused_export__ = YAMLMap.YAMLMap;
+__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+__webpack_unused_export__ = cst;
+__webpack_unused_export__ = lexer.Lexer;
+exports.HN = lineCounter.LineCounter;
+__webpack_unused_export__ = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+exports.hR = publicApi.parseAllDocuments;
+__webpack_unused_export__ = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.stringify;
+__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = visit.visitAsync;
+
+
+/***/ }),
+
+/***/ 7249:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+
+function debug(logLevel, ...messages) {
+    if (logLevel === 'debug')
+        console.log(...messages);
+}
+function warn(logLevel, warning) {
+    if (logLevel === 'debug' || logLevel === 'warn') {
+        if (typeof node_process.emitWarning === 'function')
+            node_process.emitWarning(warning);
+        else
+            console.warn(warning);
+    }
+}
+
+exports.debug = debug;
+exports.warn = warn;
+
+
+/***/ }),
+
+/***/ 4065:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(4043);
+
+class Alias extends Node.NodeBase {
+    constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, 'tag', {
+            set() {
+                throw new Error('Alias nodes cannot have tags');
+            }
+        });
+    }
+    /**
+     * Resolve the value of this alias within `doc`, finding the last
+     * instance of the `source` anchor before this node.
+     */
+    resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+            throw new ReferenceError('Alias resolution is disabled');
+        let nodes;
+        if (ctx?.aliasResolveCache) {
+            nodes = ctx.aliasResolveCache;
+        }
+        else {
+            nodes = [];
+            visit.visit(doc, {
+                Node: (_key, node) => {
+                    if (identity.isAlias(node) || identity.hasAnchor(node))
+                        nodes.push(node);
+                }
+            });
+            if (ctx)
+                ctx.aliasResolveCache = nodes;
+        }
+        let found = undefined;
+        for (const node of nodes) {
+            if (node === this)
+                break;
+            if (node.anchor === this.source)
+                found = node;
+        }
+        if (found && ctx) {
+            const { anchors, doc, maxAliasCount } = ctx;
+            let data = anchors.get(found);
+            if (!data) {
+                // Resolve anchors for Node.prototype.toJS()
+                toJS.toJS(found, null, ctx);
+                data = anchors.get(found);
+            }
+            /* istanbul ignore if */
+            if (data?.res === undefined) {
+                const msg = 'This should not happen: Alias anchor was not resolved?';
+                throw new ReferenceError(msg);
+            }
+            if (maxAliasCount >= 0) {
+                data.count += 1;
+                if (data.aliasCount === 0)
+                    data.aliasCount = getAliasCount(doc, found, anchors);
+                if (data.count * data.aliasCount > maxAliasCount) {
+                    const msg = 'Excessive alias count indicates a resource exhaustion attack';
+                    throw new ReferenceError(msg);
+                }
+            }
+        }
+        return found;
+    }
+    toJSON(_arg, ctx) {
+        if (!ctx)
+            return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+    }
+    toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+            anchors.anchorIsValid(this.source);
+            if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+                const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+                throw new Error(msg);
+            }
+            if (ctx.implicitKey)
+                return `${src} `;
+        }
+        return src;
+    }
+}
+function getAliasCount(doc, node, anchors) {
+    if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors && source && anchors.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+    }
+    else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+            const c = getAliasCount(doc, item, anchors);
+            if (c > count)
+                count = c;
+        }
+        return count;
+    }
+    else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors);
+        const vc = getAliasCount(doc, node.value, anchors);
+        return Math.max(kc, vc);
+    }
+    return 1;
+}
+
+exports.Alias = Alias;
+
+
+/***/ }),
+
+/***/ 101:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+
+function collectionFromPath(schema, path, value) {
+    let v = value;
+    for (let i = path.length - 1; i >= 0; --i) {
+        const k = path[i];
+        if (typeof k === 'number' && Number.isInteger(k) && k >= 0) {
+            const a = [];
+            a[k] = v;
+            v = a;
+        }
+        else {
+            v = new Map([[k, v]]);
+        }
+    }
+    return createNode.createNode(v, undefined, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+            throw new Error('This should not happen, please report a bug.');
+        },
+        schema,
+        sourceObjects: new Map()
+    });
+}
+// Type guard is intentionally a little wrong so as to be more useful,
+// as it does not cover untypable empty non-string iterables (e.g. []).
+const isEmptyPath = (path) => path == null ||
+    (typeof path === 'object' && !!path[Symbol.iterator]().next().done);
+class Collection extends Node.NodeBase {
+    constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, 'schema', {
+            value: schema,
+            configurable: true,
+            enumerable: false,
+            writable: true
+        });
+    }
+    /**
+     * Create a copy of this collection.
+     *
+     * @param schema - If defined, overwrites the original's schema
+     */
+    clone(schema) {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+            copy.schema = schema;
+        copy.items = copy.items.map(it => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /**
+     * Adds a value to the collection. For `!!map` and `!!omap` the value must
+     * be a Pair instance or a `{ key, value }` object, which may not have a key
+     * that already exists in the map.
+     */
+    addIn(path, value) {
+        if (isEmptyPath(path))
+            this.add(value);
+        else {
+            const [key, ...rest] = path;
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.addIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+    /**
+     * Removes a value from the collection.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+            return node.deleteIn(rest);
+        else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        const [key, ...rest] = path;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+            return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+            return identity.isCollection(node) ? node.getIn(rest, keepScalar) : undefined;
+    }
+    hasAllNullValues(allowScalar) {
+        return this.items.every(node => {
+            if (!identity.isPair(node))
+                return false;
+            const n = node.value;
+            return (n == null ||
+                (allowScalar &&
+                    identity.isScalar(n) &&
+                    n.value == null &&
+                    !n.commentBefore &&
+                    !n.comment &&
+                    !n.tag));
+        });
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     */
+    hasIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        const [key, ...rest] = path;
+        if (rest.length === 0) {
+            this.set(key, value);
+        }
+        else {
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.setIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+}
+
+exports.Collection = Collection;
+exports.collectionFromPath = collectionFromPath;
+exports.isEmptyPath = isEmptyPath;
+
+
+/***/ }),
+
+/***/ 6673:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var applyReviver = __nccwpck_require__(3661);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(4043);
+
+class NodeBase {
+    constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+    }
+    /** Create a copy of this node.  */
+    clone() {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** A plain JavaScript representation of this node. */
+    toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+            throw new TypeError('A document argument is required');
+        const ctx = {
+            anchors: new Map(),
+            doc,
+            keep: true,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+}
+
+exports.NodeBase = NodeBase;
+
+
+/***/ }),
+
+/***/ 7165:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyPair = __nccwpck_require__(9748);
+var addPairToJSMap = __nccwpck_require__(7104);
+var identity = __nccwpck_require__(1127);
+
+function createPair(key, value, ctx) {
+    const k = createNode.createNode(key, undefined, ctx);
+    const v = createNode.createNode(value, undefined, ctx);
+    return new Pair(k, v);
+}
+class Pair {
+    constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+    }
+    clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+            key = key.clone(schema);
+        if (identity.isNode(value))
+            value = value.clone(schema);
+        return new Pair(key, value);
+    }
+    toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc
+            ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep)
+            : JSON.stringify(this);
+    }
+}
+
+exports.Pair = Pair;
+exports.createPair = createPair;
+
+
+/***/ }),
+
+/***/ 3301:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(4043);
+
+const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
+class Scalar extends Node.NodeBase {
+    constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+    }
+    toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+    }
+    toString() {
+        return String(this.value);
+    }
+}
+Scalar.BLOCK_FOLDED = 'BLOCK_FOLDED';
+Scalar.BLOCK_LITERAL = 'BLOCK_LITERAL';
+Scalar.PLAIN = 'PLAIN';
+Scalar.QUOTE_DOUBLE = 'QUOTE_DOUBLE';
+Scalar.QUOTE_SINGLE = 'QUOTE_SINGLE';
+
+exports.Scalar = Scalar;
+exports.isScalarValue = isScalarValue;
+
+
+/***/ }),
+
+/***/ 4454:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyCollection = __nccwpck_require__(1212);
+var addPairToJSMap = __nccwpck_require__(7104);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+
+function findPair(items, key) {
+    const k = identity.isScalar(key) ? key.value : key;
+    for (const it of items) {
+        if (identity.isPair(it)) {
+            if (it.key === key || it.key === k)
+                return it;
+            if (identity.isScalar(it.key) && it.key.value === k)
+                return it;
+        }
+    }
+    return undefined;
+}
+class YAMLMap extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:map';
+    }
+    constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+    }
+    /**
+     * A generic collection parsing method that can be extended
+     * to other node classes that inherit from YAMLMap
+     */
+    static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map = new this(schema);
+        const add = (key, value) => {
+            if (typeof replacer === 'function')
+                value = replacer.call(obj, key, value);
+            else if (Array.isArray(replacer) && !replacer.includes(key))
+                return;
+            if (value !== undefined || keepUndefined)
+                map.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+            for (const [key, value] of obj)
+                add(key, value);
+        }
+        else if (obj && typeof obj === 'object') {
+            for (const key of Object.keys(obj))
+                add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === 'function') {
+            map.items.sort(schema.sortMapEntries);
+        }
+        return map;
+    }
+    /**
+     * Adds a value to the collection.
+     *
+     * @param overwrite - If not set `true`, using a key that is already in the
+     *   collection will throw. Otherwise, overwrites the previous value.
+     */
+    add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+            _pair = pair;
+        else if (!pair || typeof pair !== 'object' || !('key' in pair)) {
+            // In TypeScript, this never happens.
+            _pair = new Pair.Pair(pair, pair?.value);
+        }
+        else
+            _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+            if (!overwrite)
+                throw new Error(`Key ${_pair.key} already set`);
+            // For scalars, keep the old node & its comments and anchors
+            if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+                prev.value.value = _pair.value;
+            else
+                prev.value = _pair.value;
+        }
+        else if (sortEntries) {
+            const i = this.items.findIndex(item => sortEntries(_pair, item) < 0);
+            if (i === -1)
+                this.items.push(_pair);
+            else
+                this.items.splice(i, 0, _pair);
+        }
+        else {
+            this.items.push(_pair);
+        }
+    }
+    delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+            return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? undefined;
+    }
+    has(key) {
+        return !!findPair(this.items, key);
+    }
+    set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+    }
+    /**
+     * @param ctx - Conversion context, originally set in Document#toJS()
+     * @param {Class} Type - If set, forces the returned collection type
+     * @returns Instance of Type, Map, or Object
+     */
+    toJSON(_, ctx, Type) {
+        const map = Type ? new Type() : ctx?.mapAsMap ? new Map() : {};
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const item of this.items)
+            addPairToJSMap.addPairToJSMap(ctx, map, item);
+        return map;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        for (const item of this.items) {
+            if (!identity.isPair(item))
+                throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+            ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '',
+            flowChars: { start: '{', end: '}' },
+            itemIndent: ctx.indent || '',
+            onChompKeep,
+            onComment
+        });
+    }
+}
+
+exports.YAMLMap = YAMLMap;
+exports.findPair = findPair;
+
+
+/***/ }),
+
+/***/ 2223:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyCollection = __nccwpck_require__(1212);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var toJS = __nccwpck_require__(4043);
+
+class YAMLSeq extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:seq';
+    }
+    constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+    }
+    add(value) {
+        this.items.push(value);
+    }
+    /**
+     * Removes a value from the collection.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     *
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return undefined;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     */
+    has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === 'number' && idx < this.items.length;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     *
+     * If `key` does not contain a representation of an integer, this will throw.
+     * It may be wrapped in a `Scalar`.
+     */
+    set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+            prev.value = value;
+        else
+            this.items[idx] = value;
+    }
+    toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+            ctx.onCreate(seq);
+        let i = 0;
+        for (const item of this.items)
+            seq.push(toJS.toJS(item, String(i++), ctx));
+        return seq;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '- ',
+            flowChars: { start: '[', end: ']' },
+            itemIndent: (ctx.indent || '') + '  ',
+            onChompKeep,
+            onComment
+        });
+    }
+    static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+            let i = 0;
+            for (let it of obj) {
+                if (typeof replacer === 'function') {
+                    const key = obj instanceof Set ? it : String(i++);
+                    it = replacer.call(obj, key, it);
+                }
+                seq.items.push(createNode.createNode(it, undefined, ctx));
+            }
+        }
+        return seq;
+    }
+}
+function asItemIndex(key) {
+    let idx = identity.isScalar(key) ? key.value : key;
+    if (idx && typeof idx === 'string')
+        idx = Number(idx);
+    return typeof idx === 'number' && Number.isInteger(idx) && idx >= 0
+        ? idx
+        : null;
+}
+
+exports.YAMLSeq = YAMLSeq;
+
+
+/***/ }),
+
+/***/ 7104:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var log = __nccwpck_require__(7249);
+var merge = __nccwpck_require__(452);
+var stringify = __nccwpck_require__(2148);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(4043);
+
+function addPairToJSMap(ctx, map, { key, value }) {
+    if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map, value);
+    // TODO: Should drop this special case for bare << handling
+    else if (merge.isMergeKey(ctx, key))
+        merge.addMergeToJSMap(ctx, map, value);
+    else {
+        const jsKey = toJS.toJS(key, '', ctx);
+        if (map instanceof Map) {
+            map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        }
+        else if (map instanceof Set) {
+            map.add(jsKey);
+        }
+        else {
+            const stringKey = stringifyKey(key, jsKey, ctx);
+            const jsValue = toJS.toJS(value, stringKey, ctx);
+            if (stringKey in map)
+                Object.defineProperty(map, stringKey, {
+                    value: jsValue,
+                    writable: true,
+                    enumerable: true,
+                    configurable: true
+                });
+            else
+                map[stringKey] = jsValue;
+        }
+    }
+    return map;
+}
+function stringifyKey(key, jsKey, ctx) {
+    if (jsKey === null)
+        return '';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string
+    if (typeof jsKey !== 'object')
+        return String(jsKey);
+    if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = new Set();
+        for (const node of ctx.anchors.keys())
+            strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+            let jsonStr = JSON.stringify(strKey);
+            if (jsonStr.length > 40)
+                jsonStr = jsonStr.substring(0, 36) + '..."';
+            log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+            ctx.mapKeyWarned = true;
+        }
+        return strKey;
+    }
+    return JSON.stringify(jsKey);
+}
+
+exports.addPairToJSMap = addPairToJSMap;
+
+
+/***/ }),
+
+/***/ 1127:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const ALIAS = Symbol.for('yaml.alias');
+const DOC = Symbol.for('yaml.document');
+const MAP = Symbol.for('yaml.map');
+const PAIR = Symbol.for('yaml.pair');
+const SCALAR = Symbol.for('yaml.scalar');
+const SEQ = Symbol.for('yaml.seq');
+const NODE_TYPE = Symbol.for('yaml.node.type');
+const isAlias = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === ALIAS;
+const isDocument = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === DOC;
+const isMap = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === MAP;
+const isPair = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === PAIR;
+const isScalar = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SCALAR;
+const isSeq = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SEQ;
+function isCollection(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case MAP:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+function isNode(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case ALIAS:
+            case MAP:
+            case SCALAR:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+const hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor;
+
+exports.ALIAS = ALIAS;
+exports.DOC = DOC;
+exports.MAP = MAP;
+exports.NODE_TYPE = NODE_TYPE;
+exports.PAIR = PAIR;
+exports.SCALAR = SCALAR;
+exports.SEQ = SEQ;
+exports.hasAnchor = hasAnchor;
+exports.isAlias = isAlias;
+exports.isCollection = isCollection;
+exports.isDocument = isDocument;
+exports.isMap = isMap;
+exports.isNode = isNode;
+exports.isPair = isPair;
+exports.isScalar = isScalar;
+exports.isSeq = isSeq;
+
+
+/***/ }),
+
+/***/ 4043:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+/**
+ * Recursively convert any node or its contents to native JavaScript
+ *
+ * @param value - The input value
+ * @param arg - If `value` defines a `toJSON()` method, use this
+ *   as its first argument
+ * @param ctx - Conversion context, originally set in Document#toJS(). If
+ *   `{ keep: true }` is not set, output should be suitable for JSON
+ *   stringification.
+ */
+function toJS(value, arg, ctx) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return
+    if (Array.isArray(value))
+        return value.map((v, i) => toJS(v, String(i), ctx));
+    if (value && typeof value.toJSON === 'function') {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+        if (!ctx || !identity.hasAnchor(value))
+            return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: undefined };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = res => {
+            data.res = res;
+            delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+            ctx.onCreate(res);
+        return res;
+    }
+    if (typeof value === 'bigint' && !ctx?.keep)
+        return Number(value);
+    return value;
+}
+
+exports.toJS = toJS;
+
+
+/***/ }),
+
+/***/ 110:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+var errors = __nccwpck_require__(1464);
+var stringifyString = __nccwpck_require__(3069);
+
+function resolveAsScalar(token, strict = true, onError) {
+    if (token) {
+        const _onError = (pos, code, message) => {
+            const offset = typeof pos === 'number' ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+            if (onError)
+                onError(offset, code, message);
+            else
+                throw new errors.YAMLParseError([offset, offset + 1], code, message);
+        };
+        switch (token.type) {
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+            case 'block-scalar':
+                return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+    }
+    return null;
+}
+/**
+ * Create a new scalar token with `value`
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.indent The indent level of the token.
+ * @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+ * @param context.offset The offset position of the token.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function createScalarToken(value, context) {
+    const { implicitKey = false, indent, inFlow = false, offset = -1, type = 'PLAIN' } = context;
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    const end = context.end ?? [
+        { type: 'newline', offset: -1, indent, source: '\n' }
+    ];
+    switch (source[0]) {
+        case '|':
+        case '>': {
+            const he = source.indexOf('\n');
+            const head = source.substring(0, he);
+            const body = source.substring(he + 1) + '\n';
+            const props = [
+                { type: 'block-scalar-header', offset, indent, source: head }
+            ];
+            if (!addEndtoBlockProps(props, end))
+                props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+            return { type: 'block-scalar', offset, indent, props, source: body };
+        }
+        case '"':
+            return { type: 'double-quoted-scalar', offset, indent, source, end };
+        case "'":
+            return { type: 'single-quoted-scalar', offset, indent, source, end };
+        default:
+            return { type: 'scalar', offset, indent, source, end };
+    }
+}
+/**
+ * Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+ *
+ * Best efforts are made to retain any comments previously associated with the `token`,
+ * though all contents within a collection's `items` will be overwritten.
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function setScalarValue(token, value, context = {}) {
+    let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    let indent = 'indent' in token ? token.indent : null;
+    if (afterKey && typeof indent === 'number')
+        indent += 2;
+    if (!type)
+        switch (token.type) {
+            case 'single-quoted-scalar':
+                type = 'QUOTE_SINGLE';
+                break;
+            case 'double-quoted-scalar':
+                type = 'QUOTE_DOUBLE';
+                break;
+            case 'block-scalar': {
+                const header = token.props[0];
+                if (header.type !== 'block-scalar-header')
+                    throw new Error('Invalid block scalar header');
+                type = header.source[0] === '>' ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL';
+                break;
+            }
+            default:
+                type = 'PLAIN';
+        }
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    switch (source[0]) {
+        case '|':
+        case '>':
+            setBlockScalarValue(token, source);
+            break;
+        case '"':
+            setFlowScalarValue(token, source, 'double-quoted-scalar');
+            break;
+        case "'":
+            setFlowScalarValue(token, source, 'single-quoted-scalar');
+            break;
+        default:
+            setFlowScalarValue(token, source, 'scalar');
+    }
+}
+function setBlockScalarValue(token, source) {
+    const he = source.indexOf('\n');
+    const head = source.substring(0, he);
+    const body = source.substring(he + 1) + '\n';
+    if (token.type === 'block-scalar') {
+        const header = token.props[0];
+        if (header.type !== 'block-scalar-header')
+            throw new Error('Invalid block scalar header');
+        header.source = head;
+        token.source = body;
+    }
+    else {
+        const { offset } = token;
+        const indent = 'indent' in token ? token.indent : -1;
+        const props = [
+            { type: 'block-scalar-header', offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, 'end' in token ? token.end : undefined))
+            props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+        for (const key of Object.keys(token))
+            if (key !== 'type' && key !== 'offset')
+                delete token[key];
+        Object.assign(token, { type: 'block-scalar', indent, props, source: body });
+    }
+}
+/** @returns `true` if last token is a newline */
+function addEndtoBlockProps(props, end) {
+    if (end)
+        for (const st of end)
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                    props.push(st);
+                    break;
+                case 'newline':
+                    props.push(st);
+                    return true;
+            }
+    return false;
+}
+function setFlowScalarValue(token, source, type) {
+    switch (token.type) {
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            token.type = type;
+            token.source = source;
+            break;
+        case 'block-scalar': {
+            const end = token.props.slice(1);
+            let oa = source.length;
+            if (token.props[0].type === 'block-scalar-header')
+                oa -= token.props[0].source.length;
+            for (const tok of end)
+                tok.offset += oa;
+            delete token.props;
+            Object.assign(token, { type, source, end });
+            break;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            const offset = token.offset + source.length;
+            const nl = { type: 'newline', offset, indent: token.indent, source: '\n' };
+            delete token.items;
+            Object.assign(token, { type, source, end: [nl] });
+            break;
+        }
+        default: {
+            const indent = 'indent' in token ? token.indent : -1;
+            const end = 'end' in token && Array.isArray(token.end)
+                ? token.end.filter(st => st.type === 'space' ||
+                    st.type === 'comment' ||
+                    st.type === 'newline')
+                : [];
+            for (const key of Object.keys(token))
+                if (key !== 'type' && key !== 'offset')
+                    delete token[key];
+            Object.assign(token, { type, indent, source, end });
+        }
+    }
+}
+
+exports.createScalarToken = createScalarToken;
+exports.resolveAsScalar = resolveAsScalar;
+exports.setScalarValue = setScalarValue;
+
+
+/***/ }),
+
+/***/ 1733:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringify a CST document, token, or collection item
+ *
+ * Fair warning: This applies no validation whatsoever, and
+ * simply concatenates the sources in their logical order.
+ */
+const stringify = (cst) => 'type' in cst ? stringifyToken(cst) : stringifyItem(cst);
+function stringifyToken(token) {
+    switch (token.type) {
+        case 'block-scalar': {
+            let res = '';
+            for (const tok of token.props)
+                res += stringifyToken(tok);
+            return res + token.source;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            let res = '';
+            for (const item of token.items)
+                res += stringifyItem(item);
+            return res;
+        }
+        case 'flow-collection': {
+            let res = token.start.source;
+            for (const item of token.items)
+                res += stringifyItem(item);
+            for (const st of token.end)
+                res += st.source;
+            return res;
+        }
+        case 'document': {
+            let res = stringifyItem(token);
+            if (token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+        default: {
+            let res = token.source;
+            if ('end' in token && token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+    }
+}
+function stringifyItem({ start, key, sep, value }) {
+    let res = '';
+    for (const st of start)
+        res += st.source;
+    if (key)
+        res += stringifyToken(key);
+    if (sep)
+        for (const st of sep)
+            res += st.source;
+    if (value)
+        res += stringifyToken(value);
+    return res;
+}
+
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 7715:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove item');
+/**
+ * Apply a visitor to a CST document or item.
+ *
+ * Walks through the tree (depth-first) starting from the root, calling a
+ * `visitor` function with two arguments when entering each item:
+ *   - `item`: The current item, which included the following members:
+ *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *       possibly including its anchor or tag.
+ *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *       the key before the `:` separator is empty.
+ *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *       which should include the `:` map value indicator if `value` is set.
+ *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *   - `path`: The steps from the root to the current node, as an array of
+ *     `['key' | 'value', number]` tuples.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this token, continue with
+ *      next sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current item, then continue with the next one
+ *   - `number`: Set the index of the next step. This is useful especially if
+ *     the index of the current token has changed.
+ *   - `function`: Define the next visitor for this item. After the original
+ *     visitor is called on item entry, next visitors are called after handling
+ *     a non-empty `key` and when exiting the item.
+ */
+function visit(cst, visitor) {
+    if ('type' in cst && cst.type === 'document')
+        cst = { start: cst.start, value: cst.value };
+    _visit(Object.freeze([]), cst, visitor);
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current item */
+visit.SKIP = SKIP;
+/** Remove the current item */
+visit.REMOVE = REMOVE;
+/** Find the item at `path` from `cst` as the root */
+visit.itemAtPath = (cst, path) => {
+    let item = cst;
+    for (const [field, index] of path) {
+        const tok = item?.[field];
+        if (tok && 'items' in tok) {
+            item = tok.items[index];
+        }
+        else
+            return undefined;
+    }
+    return item;
+};
+/**
+ * Get the immediate parent collection of the item at `path` from `cst` as the root.
+ *
+ * Throws an error if the collection is not found, which should never happen if the item itself exists.
+ */
+visit.parentCollection = (cst, path) => {
+    const parent = visit.itemAtPath(cst, path.slice(0, -1));
+    const field = path[path.length - 1][0];
+    const coll = parent?.[field];
+    if (coll && 'items' in coll)
+        return coll;
+    throw new Error('Parent collection not found');
+};
+function _visit(path, item, visitor) {
+    let ctrl = visitor(item, path);
+    if (typeof ctrl === 'symbol')
+        return ctrl;
+    for (const field of ['key', 'value']) {
+        const token = item[field];
+        if (token && 'items' in token) {
+            for (let i = 0; i < token.items.length; ++i) {
+                const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    token.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+            if (typeof ctrl === 'function' && field === 'key')
+                ctrl = ctrl(item, path);
+        }
+    }
+    return typeof ctrl === 'function' ? ctrl(item, path) : ctrl;
+}
+
+exports.visit = visit;
+
+
+/***/ }),
+
+/***/ 3461:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cstScalar = __nccwpck_require__(110);
+var cstStringify = __nccwpck_require__(1733);
+var cstVisit = __nccwpck_require__(7715);
+
+/** The byte order mark */
+const BOM = '\u{FEFF}';
+/** Start of doc-mode */
+const DOCUMENT = '\x02'; // C0: Start of Text
+/** Unexpected end of flow-mode */
+const FLOW_END = '\x18'; // C0: Cancel
+/** Next token is a scalar value */
+const SCALAR = '\x1f'; // C0: Unit Separator
+/** @returns `true` if `token` is a flow or block collection */
+const isCollection = (token) => !!token && 'items' in token;
+/** @returns `true` if `token` is a flow or block scalar; not an alias */
+const isScalar = (token) => !!token &&
+    (token.type === 'scalar' ||
+        token.type === 'single-quoted-scalar' ||
+        token.type === 'double-quoted-scalar' ||
+        token.type === 'block-scalar');
+/* istanbul ignore next */
+/** Get a printable representation of a lexer token */
+function prettyToken(token) {
+    switch (token) {
+        case BOM:
+            return '<BOM>';
+        case DOCUMENT:
+            return '<DOC>';
+        case FLOW_END:
+            return '<FLOW_END>';
+        case SCALAR:
+            return '<SCALAR>';
+        default:
+            return JSON.stringify(token);
+    }
+}
+/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+function tokenType(source) {
+    switch (source) {
+        case BOM:
+            return 'byte-order-mark';
+        case DOCUMENT:
+            return 'doc-mode';
+        case FLOW_END:
+            return 'flow-error-end';
+        case SCALAR:
+            return 'scalar';
+        case '---':
+            return 'doc-start';
+        case '...':
+            return 'doc-end';
+        case '':
+        case '\n':
+        case '\r\n':
+            return 'newline';
+        case '-':
+            return 'seq-item-ind';
+        case '?':
+            return 'explicit-key-ind';
+        case ':':
+            return 'map-value-ind';
+        case '{':
+            return 'flow-map-start';
+        case '}':
+            return 'flow-map-end';
+        case '[':
+            return 'flow-seq-start';
+        case ']':
+            return 'flow-seq-end';
+        case ',':
+            return 'comma';
+    }
+    switch (source[0]) {
+        case ' ':
+        case '\t':
+            return 'space';
+        case '#':
+            return 'comment';
+        case '%':
+            return 'directive-line';
+        case '*':
+            return 'alias';
+        case '&':
+            return 'anchor';
+        case '!':
+            return 'tag';
+        case "'":
+            return 'single-quoted-scalar';
+        case '"':
+            return 'double-quoted-scalar';
+        case '|':
+        case '>':
+            return 'block-scalar-header';
+    }
+    return null;
+}
+
+exports.createScalarToken = cstScalar.createScalarToken;
+exports.resolveAsScalar = cstScalar.resolveAsScalar;
+exports.setScalarValue = cstScalar.setScalarValue;
+exports.stringify = cstStringify.stringify;
+exports.visit = cstVisit.visit;
+exports.BOM = BOM;
+exports.DOCUMENT = DOCUMENT;
+exports.FLOW_END = FLOW_END;
+exports.SCALAR = SCALAR;
+exports.isCollection = isCollection;
+exports.isScalar = isScalar;
+exports.prettyToken = prettyToken;
+exports.tokenType = tokenType;
+
+
+/***/ }),
+
+/***/ 361:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cst = __nccwpck_require__(3461);
+
+/*
+START -> stream
+
+stream
+  directive -> line-end -> stream
+  indent + line-end -> stream
+  [else] -> line-start
+
+line-end
+  comment -> line-end
+  newline -> .
+  input-end -> END
+
+line-start
+  doc-start -> doc
+  doc-end -> stream
+  [else] -> indent -> block-start
+
+block-start
+  seq-item-start -> block-start
+  explicit-key-start -> block-start
+  map-value-start -> block-start
+  [else] -> doc
+
+doc
+  line-end -> line-start
+  spaces -> doc
+  anchor -> doc
+  tag -> doc
+  flow-start -> flow -> doc
+  flow-end -> error -> doc
+  seq-item-start -> error -> doc
+  explicit-key-start -> error -> doc
+  map-value-start -> doc
+  alias -> doc
+  quote-start -> quoted-scalar -> doc
+  block-scalar-header -> line-end -> block-scalar(min) -> line-start
+  [else] -> plain-scalar(false, min) -> doc
+
+flow
+  line-end -> flow
+  spaces -> flow
+  anchor -> flow
+  tag -> flow
+  flow-start -> flow -> flow
+  flow-end -> .
+  seq-item-start -> error -> flow
+  explicit-key-start -> flow
+  map-value-start -> flow
+  alias -> flow
+  quote-start -> quoted-scalar -> flow
+  comma -> flow
+  [else] -> plain-scalar(true, 0) -> flow
+
+quoted-scalar
+  quote-end -> .
+  [else] -> quoted-scalar
+
+block-scalar(min)
+  newline + peek(indent < min) -> .
+  [else] -> block-scalar(min)
+
+plain-scalar(is-flow, min)
+  scalar-end(is-flow) -> .
+  peek(newline + (indent < min)) -> .
+  [else] -> plain-scalar(min)
+*/
+function isEmpty(ch) {
+    switch (ch) {
+        case undefined:
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
+            return true;
+        default:
+            return false;
+    }
+}
+const hexDigits = new Set('0123456789ABCDEFabcdef');
+const tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+const flowIndicatorChars = new Set(',[]{}');
+const invalidAnchorChars = new Set(' ,[]{}\n\r\t');
+const isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+/**
+ * Splits an input string into lexical tokens, i.e. smaller strings that are
+ * easily identifiable by `tokens.tokenType()`.
+ *
+ * Lexing starts always in a "stream" context. Incomplete input may be buffered
+ * until a complete token can be emitted.
+ *
+ * In addition to slices of the original input, the following control characters
+ * may also be emitted:
+ *
+ * - `\x02` (Start of Text): A document starts with the next token
+ * - `\x18` (Cancel): Unexpected end of flow-mode (indicates an error)
+ * - `\x1f` (Unit Separator): Next token is a scalar value
+ * - `\u{FEFF}` (Byte order mark): Emitted separately outside documents
+ */
+class Lexer {
+    constructor() {
+        /**
+         * Flag indicating whether the end of the current buffer marks the end of
+         * all input
+         */
+        this.atEnd = false;
+        /**
+         * Explicit indent set in block scalar header, as an offset from the current
+         * minimum indent, so e.g. set to 1 from a header `|2+`. Set to -1 if not
+         * explicitly set.
+         */
+        this.blockScalarIndent = -1;
+        /**
+         * Block scalars that include a + (keep) chomping indicator in their header
+         * include trailing empty lines, which are otherwise excluded from the
+         * scalar's contents.
+         */
+        this.blockScalarKeep = false;
+        /** Current input */
+        this.buffer = '';
+        /**
+         * Flag noting whether the map value indicator : can immediately follow this
+         * node within a flow context.
+         */
+        this.flowKey = false;
+        /** Count of surrounding flow collection levels. */
+        this.flowLevel = 0;
+        /**
+         * Minimum level of indentation required for next lines to be parsed as a
+         * part of the current scalar value.
+         */
+        this.indentNext = 0;
+        /** Indentation level of the current line. */
+        this.indentValue = 0;
+        /** Position of the next \n character. */
+        this.lineEndPos = null;
+        /** Stores the state of the lexer if reaching the end of incpomplete input */
+        this.next = null;
+        /** A pointer to `buffer`; the current position of the lexer. */
+        this.pos = 0;
+    }
+    /**
+     * Generate YAML tokens from the `source` string. If `incomplete`,
+     * a part of the last line may be left as a buffer for the next call.
+     *
+     * @returns A generator of lexical tokens
+     */
+    *lex(source, incomplete = false) {
+        if (source) {
+            if (typeof source !== 'string')
+                throw TypeError('source is not a string');
+            this.buffer = this.buffer ? this.buffer + source : source;
+            this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? 'stream';
+        while (next && (incomplete || this.hasChars(1)))
+            next = yield* this.parseNext(next);
+    }
+    atLineEnd() {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (ch === ' ' || ch === '\t')
+            ch = this.buffer[++i];
+        if (!ch || ch === '#' || ch === '\n')
+            return true;
+        if (ch === '\r')
+            return this.buffer[i + 1] === '\n';
+        return false;
+    }
+    charAt(n) {
+        return this.buffer[this.pos + n];
+    }
+    continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+            let indent = 0;
+            while (ch === ' ')
+                ch = this.buffer[++indent + offset];
+            if (ch === '\r') {
+                const next = this.buffer[indent + offset + 1];
+                if (next === '\n' || (!next && !this.atEnd))
+                    return offset + indent + 1;
+            }
+            return ch === '\n' || indent >= this.indentNext || (!ch && !this.atEnd)
+                ? offset + indent
+                : -1;
+        }
+        if (ch === '-' || ch === '.') {
+            const dt = this.buffer.substr(offset, 3);
+            if ((dt === '---' || dt === '...') && isEmpty(this.buffer[offset + 3]))
+                return -1;
+        }
+        return offset;
+    }
+    getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== 'number' || (end !== -1 && end < this.pos)) {
+            end = this.buffer.indexOf('\n', this.pos);
+            this.lineEndPos = end;
+        }
+        if (end === -1)
+            return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === '\r')
+            end -= 1;
+        return this.buffer.substring(this.pos, end);
+    }
+    hasChars(n) {
+        return this.pos + n <= this.buffer.length;
+    }
+    setNext(state) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state;
+        return null;
+    }
+    peek(n) {
+        return this.buffer.substr(this.pos, n);
+    }
+    *parseNext(next) {
+        switch (next) {
+            case 'stream':
+                return yield* this.parseStream();
+            case 'line-start':
+                return yield* this.parseLineStart();
+            case 'block-start':
+                return yield* this.parseBlockStart();
+            case 'doc':
+                return yield* this.parseDocument();
+            case 'flow':
+                return yield* this.parseFlowCollection();
+            case 'quoted-scalar':
+                return yield* this.parseQuotedScalar();
+            case 'block-scalar':
+                return yield* this.parseBlockScalar();
+            case 'plain-scalar':
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+            return this.setNext('stream');
+        if (line[0] === cst.BOM) {
+            yield* this.pushCount(1);
+            line = line.substring(1);
+        }
+        if (line[0] === '%') {
+            let dirEnd = line.length;
+            let cs = line.indexOf('#');
+            while (cs !== -1) {
+                const ch = line[cs - 1];
+                if (ch === ' ' || ch === '\t') {
+                    dirEnd = cs - 1;
+                    break;
+                }
+                else {
+                    cs = line.indexOf('#', cs + 1);
+                }
+            }
+            while (true) {
+                const ch = line[dirEnd - 1];
+                if (ch === ' ' || ch === '\t')
+                    dirEnd -= 1;
+                else
+                    break;
+            }
+            const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+            yield* this.pushCount(line.length - n); // possible comment
+            this.pushNewline();
+            return 'stream';
+        }
+        if (this.atLineEnd()) {
+            const sp = yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - sp);
+            yield* this.pushNewline();
+            return 'stream';
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+    }
+    *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+            return this.setNext('line-start');
+        if (ch === '-' || ch === '.') {
+            if (!this.atEnd && !this.hasChars(4))
+                return this.setNext('line-start');
+            const s = this.peek(3);
+            if ((s === '---' || s === '...') && isEmpty(this.charAt(3))) {
+                yield* this.pushCount(3);
+                this.indentValue = 0;
+                this.indentNext = 0;
+                return s === '---' ? 'doc' : 'stream';
+            }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+            this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+    }
+    *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+            return this.setNext('block-start');
+        if ((ch0 === '-' || ch0 === '?' || ch0 === ':') && isEmpty(ch1)) {
+            const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+            this.indentNext = this.indentValue + 1;
+            this.indentValue += n;
+            return 'block-start';
+        }
+        return 'doc';
+    }
+    *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('doc');
+        let n = yield* this.pushIndicators();
+        switch (line[n]) {
+            case '#':
+                yield* this.pushCount(line.length - n);
+            // fallthrough
+            case undefined:
+                yield* this.pushNewline();
+                return yield* this.parseLineStart();
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel = 1;
+                return 'flow';
+            case '}':
+            case ']':
+                // this is an error
+                yield* this.pushCount(1);
+                return 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'doc';
+            case '"':
+            case "'":
+                return yield* this.parseQuotedScalar();
+            case '|':
+            case '>':
+                n += yield* this.parseBlockScalarHeader();
+                n += yield* this.pushSpaces(true);
+                yield* this.pushCount(line.length - n);
+                yield* this.pushNewline();
+                return yield* this.parseBlockScalar();
+            default:
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+            nl = yield* this.pushNewline();
+            if (nl > 0) {
+                sp = yield* this.pushSpaces(false);
+                this.indentValue = indent = sp;
+            }
+            else {
+                sp = 0;
+            }
+            sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('flow');
+        if ((indent !== -1 && indent < this.indentNext && line[0] !== '#') ||
+            (indent === 0 &&
+                (line.startsWith('---') || line.startsWith('...')) &&
+                isEmpty(line[3]))) {
+            // Allowing for the terminal ] or } at the same (rather than greater)
+            // indent level as the initial [ or { is technically invalid, but
+            // failing here would be surprising to users.
+            const atFlowEndMarker = indent === this.indentNext - 1 &&
+                this.flowLevel === 1 &&
+                (line[0] === ']' || line[0] === '}');
+            if (!atFlowEndMarker) {
+                // this is an error
+                this.flowLevel = 0;
+                yield cst.FLOW_END;
+                return yield* this.parseLineStart();
+            }
+        }
+        let n = 0;
+        while (line[n] === ',') {
+            n += yield* this.pushCount(1);
+            n += yield* this.pushSpaces(true);
+            this.flowKey = false;
+        }
+        n += yield* this.pushIndicators();
+        switch (line[n]) {
+            case undefined:
+                return 'flow';
+            case '#':
+                yield* this.pushCount(line.length - n);
+                return 'flow';
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel += 1;
+                return 'flow';
+            case '}':
+            case ']':
+                yield* this.pushCount(1);
+                this.flowKey = true;
+                this.flowLevel -= 1;
+                return this.flowLevel ? 'flow' : 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'flow';
+            case '"':
+            case "'":
+                this.flowKey = true;
+                return yield* this.parseQuotedScalar();
+            case ':': {
+                const next = this.charAt(1);
+                if (this.flowKey || isEmpty(next) || next === ',') {
+                    this.flowKey = false;
+                    yield* this.pushCount(1);
+                    yield* this.pushSpaces(true);
+                    return 'flow';
+                }
+            }
+            // fallthrough
+            default:
+                this.flowKey = false;
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+            while (end !== -1 && this.buffer[end + 1] === "'")
+                end = this.buffer.indexOf("'", end + 2);
+        }
+        else {
+            // double-quote
+            while (end !== -1) {
+                let n = 0;
+                while (this.buffer[end - 1 - n] === '\\')
+                    n += 1;
+                if (n % 2 === 0)
+                    break;
+                end = this.buffer.indexOf('"', end + 1);
+            }
+        }
+        // Only looking for newlines within the quotes
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf('\n', this.pos);
+        if (nl !== -1) {
+            while (nl !== -1) {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = qb.indexOf('\n', cs);
+            }
+            if (nl !== -1) {
+                // this is an error caused by an unexpected unindent
+                end = nl - (qb[nl - 1] === '\r' ? 2 : 1);
+            }
+        }
+        if (end === -1) {
+            if (!this.atEnd)
+                return this.setNext('quoted-scalar');
+            end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? 'flow' : 'doc';
+    }
+    *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i = this.pos;
+        while (true) {
+            const ch = this.buffer[++i];
+            if (ch === '+')
+                this.blockScalarKeep = true;
+            else if (ch > '0' && ch <= '9')
+                this.blockScalarIndent = Number(ch) - 1;
+            else if (ch !== '-')
+                break;
+        }
+        return yield* this.pushUntil(ch => isEmpty(ch) || ch === '#');
+    }
+    *parseBlockScalar() {
+        let nl = this.pos - 1; // may be -1 if this.pos === 0
+        let indent = 0;
+        let ch;
+        loop: for (let i = this.pos; (ch = this.buffer[i]); ++i) {
+            switch (ch) {
+                case ' ':
+                    indent += 1;
+                    break;
+                case '\n':
+                    nl = i;
+                    indent = 0;
+                    break;
+                case '\r': {
+                    const next = this.buffer[i + 1];
+                    if (!next && !this.atEnd)
+                        return this.setNext('block-scalar');
+                    if (next === '\n')
+                        break;
+                } // fallthrough
+                default:
+                    break loop;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('block-scalar');
+        if (indent >= this.indentNext) {
+            if (this.blockScalarIndent === -1)
+                this.indentNext = indent;
+            else {
+                this.indentNext =
+                    this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+            }
+            do {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = this.buffer.indexOf('\n', cs);
+            } while (nl !== -1);
+            if (nl === -1) {
+                if (!this.atEnd)
+                    return this.setNext('block-scalar');
+                nl = this.buffer.length;
+            }
+        }
+        // Trailing insufficiently indented tabs are invalid.
+        // To catch that during parsing, we include them in the block scalar value.
+        let i = nl + 1;
+        ch = this.buffer[i];
+        while (ch === ' ')
+            ch = this.buffer[++i];
+        if (ch === '\t') {
+            while (ch === '\t' || ch === ' ' || ch === '\r' || ch === '\n')
+                ch = this.buffer[++i];
+            nl = i - 1;
+        }
+        else if (!this.blockScalarKeep) {
+            do {
+                let i = nl - 1;
+                let ch = this.buffer[i];
+                if (ch === '\r')
+                    ch = this.buffer[--i];
+                const lastChar = i; // Drop the line if last char not more indented
+                while (ch === ' ')
+                    ch = this.buffer[--i];
+                if (ch === '\n' && i >= this.pos && i + 1 + indent > lastChar)
+                    nl = i;
+                else
+                    break;
+            } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+    }
+    *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i = this.pos - 1;
+        let ch;
+        while ((ch = this.buffer[++i])) {
+            if (ch === ':') {
+                const next = this.buffer[i + 1];
+                if (isEmpty(next) || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                end = i;
+            }
+            else if (isEmpty(ch)) {
+                let next = this.buffer[i + 1];
+                if (ch === '\r') {
+                    if (next === '\n') {
+                        i += 1;
+                        ch = '\n';
+                        next = this.buffer[i + 1];
+                    }
+                    else
+                        end = i;
+                }
+                if (next === '#' || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                if (ch === '\n') {
+                    const cs = this.continueScalar(i + 1);
+                    if (cs === -1)
+                        break;
+                    i = Math.max(i, cs - 2); // to advance, but still account for ' #'
+                }
+            }
+            else {
+                if (inFlow && flowIndicatorChars.has(ch))
+                    break;
+                end = i;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('plain-scalar');
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? 'flow' : 'doc';
+    }
+    *pushCount(n) {
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos += n;
+            return n;
+        }
+        return 0;
+    }
+    *pushToIndex(i, allowEmpty) {
+        const s = this.buffer.slice(this.pos, i);
+        if (s) {
+            yield s;
+            this.pos += s.length;
+            return s.length;
+        }
+        else if (allowEmpty)
+            yield '';
+        return 0;
+    }
+    *pushIndicators() {
+        let n = 0;
+        loop: while (true) {
+            switch (this.charAt(0)) {
+                case '!':
+                    n += yield* this.pushTag();
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '&':
+                    n += yield* this.pushUntil(isNotAnchorChar);
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '-': // this is an error
+                case '?': // this is an error outside flow collections
+                case ':': {
+                    const inFlow = this.flowLevel > 0;
+                    const ch1 = this.charAt(1);
+                    if (isEmpty(ch1) || (inFlow && flowIndicatorChars.has(ch1))) {
+                        if (!inFlow)
+                            this.indentNext = this.indentValue + 1;
+                        else if (this.flowKey)
+                            this.flowKey = false;
+                        n += yield* this.pushCount(1);
+                        n += yield* this.pushSpaces(true);
+                        continue loop;
+                    }
+                }
+            }
+            break loop;
+        }
+        return n;
+    }
+    *pushTag() {
+        if (this.charAt(1) === '<') {
+            let i = this.pos + 2;
+            let ch = this.buffer[i];
+            while (!isEmpty(ch) && ch !== '>')
+                ch = this.buffer[++i];
+            return yield* this.pushToIndex(ch === '>' ? i + 1 : i, false);
+        }
+        else {
+            let i = this.pos + 1;
+            let ch = this.buffer[i];
+            while (ch) {
+                if (tagChars.has(ch))
+                    ch = this.buffer[++i];
+                else if (ch === '%' &&
+                    hexDigits.has(this.buffer[i + 1]) &&
+                    hexDigits.has(this.buffer[i + 2])) {
+                    ch = this.buffer[(i += 3)];
+                }
+                else
+                    break;
+            }
+            return yield* this.pushToIndex(i, false);
+        }
+    }
+    *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === '\n')
+            return yield* this.pushCount(1);
+        else if (ch === '\r' && this.charAt(1) === '\n')
+            return yield* this.pushCount(2);
+        else
+            return 0;
+    }
+    *pushSpaces(allowTabs) {
+        let i = this.pos - 1;
+        let ch;
+        do {
+            ch = this.buffer[++i];
+        } while (ch === ' ' || (allowTabs && ch === '\t'));
+        const n = i - this.pos;
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos = i;
+        }
+        return n;
+    }
+    *pushUntil(test) {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (!test(ch))
+            ch = this.buffer[++i];
+        return yield* this.pushToIndex(i, false);
+    }
+}
+
+exports.Lexer = Lexer;
+
+
+/***/ }),
+
+/***/ 6628:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Tracks newlines during parsing in order to provide an efficient API for
+ * determining the one-indexed `{ line, col }` position for any offset
+ * within the input.
+ */
+class LineCounter {
+    constructor() {
+        this.lineStarts = [];
+        /**
+         * Should be called in ascending order. Otherwise, call
+         * `lineCounter.lineStarts.sort()` before calling `linePos()`.
+         */
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        /**
+         * Performs a binary search and returns the 1-indexed { line, col }
+         * position of `offset`. If `line === 0`, `addNewLine` has never been
+         * called or `offset` is before the first known newline.
+         */
+        this.linePos = (offset) => {
+            let low = 0;
+            let high = this.lineStarts.length;
+            while (low < high) {
+                const mid = (low + high) >> 1; // Math.floor((low + high) / 2)
+                if (this.lineStarts[mid] < offset)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            if (this.lineStarts[low] === offset)
+                return { line: low + 1, col: 1 };
+            if (low === 0)
+                return { line: 0, col: offset };
+            const start = this.lineStarts[low - 1];
+            return { line: low, col: offset - start + 1 };
+        };
+    }
+}
+
+exports.LineCounter = LineCounter;
+
+
+/***/ }),
+
+/***/ 3456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+
+function includesToken(list, type) {
+    for (let i = 0; i < list.length; ++i)
+        if (list[i].type === type)
+            return true;
+    return false;
+}
+function findNonEmptyIndex(list) {
+    for (let i = 0; i < list.length; ++i) {
+        switch (list[i].type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                break;
+            default:
+                return i;
+        }
+    }
+    return -1;
+}
+function isFlowToken(token) {
+    switch (token?.type) {
+        case 'alias':
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'flow-collection':
+            return true;
+        default:
+            return false;
+    }
+}
+function getPrevProps(parent) {
+    switch (parent.type) {
+        case 'document':
+            return parent.start;
+        case 'block-map': {
+            const it = parent.items[parent.items.length - 1];
+            return it.sep ?? it.start;
+        }
+        case 'block-seq':
+            return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+            return [];
+    }
+}
+/** Note: May modify input array */
+function getFirstKeyStartProps(prev) {
+    if (prev.length === 0)
+        return [];
+    let i = prev.length;
+    loop: while (--i >= 0) {
+        switch (prev[i].type) {
+            case 'doc-start':
+            case 'explicit-key-ind':
+            case 'map-value-ind':
+            case 'seq-item-ind':
+            case 'newline':
+                break loop;
+        }
+    }
+    while (prev[++i]?.type === 'space') {
+        /* loop */
+    }
+    return prev.splice(i, prev.length);
+}
+function arrayPushArray(target, source) {
+    // May exhaust call stack with large `source` array
+    if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+    else
+        for (let i = 0; i < source.length; ++i)
+            target.push(source[i]);
+}
+function fixFlowSeqItems(fc) {
+    if (fc.start.type === 'flow-seq-start') {
+        for (const it of fc.items) {
+            if (it.sep &&
+                !it.value &&
+                !includesToken(it.start, 'explicit-key-ind') &&
+                !includesToken(it.sep, 'map-value-ind')) {
+                if (it.key)
+                    it.value = it.key;
+                delete it.key;
+                if (isFlowToken(it.value)) {
+                    if (it.value.end)
+                        arrayPushArray(it.value.end, it.sep);
+                    else
+                        it.value.end = it.sep;
+                }
+                else
+                    arrayPushArray(it.start, it.sep);
+                delete it.sep;
+            }
+        }
+    }
+}
+/**
+ * A YAML concrete syntax tree (CST) parser
+ *
+ * ```ts
+ * const src: string = ...
+ * for (const token of new Parser().parse(src)) {
+ *   // token: Token
+ * }
+ * ```
+ *
+ * To use the parser with a user-provided lexer:
+ *
+ * ```ts
+ * function* parse(source: string, lexer: Lexer) {
+ *   const parser = new Parser()
+ *   for (const lexeme of lexer.lex(source))
+ *     yield* parser.next(lexeme)
+ *   yield* parser.end()
+ * }
+ *
+ * const src: string = ...
+ * const lexer = new Lexer()
+ * for (const token of parse(src, lexer)) {
+ *   // token: Token
+ * }
+ * ```
+ */
+class Parser {
+    /**
+     * @param onNewLine - If defined, called separately with the start position of
+     *   each new line (in `parse()`, including the start of input).
+     */
+    constructor(onNewLine) {
+        /** If true, space and sequence indicators count as indentation */
+        this.atNewLine = true;
+        /** If true, next token is a scalar value */
+        this.atScalar = false;
+        /** Current indentation level */
+        this.indent = 0;
+        /** Current offset since the start of parsing */
+        this.offset = 0;
+        /** On the same line with a block map key */
+        this.onKeyLine = false;
+        /** Top indicates the node that's currently being built */
+        this.stack = [];
+        /** The source of the current token, set in parse() */
+        this.source = '';
+        /** The type of the current token, set in parse() */
+        this.type = '';
+        // Must be defined after `next()`
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+    }
+    /**
+     * Parse `source` as a YAML stream.
+     * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+     *
+     * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+     *
+     * @returns A generator of tokens representing each directive, document, and other structure.
+     */
+    *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+            this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+            yield* this.next(lexeme);
+        if (!incomplete)
+            yield* this.end();
+    }
+    /**
+     * Advance the parser by the `source` of one lexical token.
+     */
+    *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+            console.log('|', cst.prettyToken(source));
+        if (this.atScalar) {
+            this.atScalar = false;
+            yield* this.step();
+            this.offset += source.length;
+            return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+            const message = `Not a YAML token: ${source}`;
+            yield* this.pop({ type: 'error', offset: this.offset, message, source });
+            this.offset += source.length;
+        }
+        else if (type === 'scalar') {
+            this.atNewLine = false;
+            this.atScalar = true;
+            this.type = 'scalar';
+        }
+        else {
+            this.type = type;
+            yield* this.step();
+            switch (type) {
+                case 'newline':
+                    this.atNewLine = true;
+                    this.indent = 0;
+                    if (this.onNewLine)
+                        this.onNewLine(this.offset + source.length);
+                    break;
+                case 'space':
+                    if (this.atNewLine && source[0] === ' ')
+                        this.indent += source.length;
+                    break;
+                case 'explicit-key-ind':
+                case 'map-value-ind':
+                case 'seq-item-ind':
+                    if (this.atNewLine)
+                        this.indent += source.length;
+                    break;
+                case 'doc-mode':
+                case 'flow-error-end':
+                    return;
+                default:
+                    this.atNewLine = false;
+            }
+            this.offset += source.length;
+        }
+    }
+    /** Call at end of input to push out any remaining constructions */
+    *end() {
+        while (this.stack.length > 0)
+            yield* this.pop();
+    }
+    get sourceToken() {
+        const st = {
+            type: this.type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+        return st;
+    }
+    *step() {
+        const top = this.peek(1);
+        if (this.type === 'doc-end' && top?.type !== 'doc-end') {
+            while (this.stack.length > 0)
+                yield* this.pop();
+            this.stack.push({
+                type: 'doc-end',
+                offset: this.offset,
+                source: this.source
+            });
+            return;
+        }
+        if (!top)
+            return yield* this.stream();
+        switch (top.type) {
+            case 'document':
+                return yield* this.document(top);
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return yield* this.scalar(top);
+            case 'block-scalar':
+                return yield* this.blockScalar(top);
+            case 'block-map':
+                return yield* this.blockMap(top);
+            case 'block-seq':
+                return yield* this.blockSequence(top);
+            case 'flow-collection':
+                return yield* this.flowCollection(top);
+            case 'doc-end':
+                return yield* this.documentEnd(top);
+        }
+        /* istanbul ignore next should not happen */
+        yield* this.pop();
+    }
+    peek(n) {
+        return this.stack[this.stack.length - n];
+    }
+    *pop(error) {
+        const token = error ?? this.stack.pop();
+        /* istanbul ignore if should not happen */
+        if (!token) {
+            const message = 'Tried to pop an empty stack';
+            yield { type: 'error', offset: this.offset, source: '', message };
+        }
+        else if (this.stack.length === 0) {
+            yield token;
+        }
+        else {
+            const top = this.peek(1);
+            if (token.type === 'block-scalar') {
+                // Block scalars use their parent rather than header indent
+                token.indent = 'indent' in top ? top.indent : 0;
+            }
+            else if (token.type === 'flow-collection' && top.type === 'document') {
+                // Ignore all indent for top-level flow collections
+                token.indent = 0;
+            }
+            if (token.type === 'flow-collection')
+                fixFlowSeqItems(token);
+            switch (top.type) {
+                case 'document':
+                    top.value = token;
+                    break;
+                case 'block-scalar':
+                    top.props.push(token); // error
+                    break;
+                case 'block-map': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value) {
+                        top.items.push({ start: [], key: token, sep: [] });
+                        this.onKeyLine = true;
+                        return;
+                    }
+                    else if (it.sep) {
+                        it.value = token;
+                    }
+                    else {
+                        Object.assign(it, { key: token, sep: [] });
+                        this.onKeyLine = !it.explicitKey;
+                        return;
+                    }
+                    break;
+                }
+                case 'block-seq': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value)
+                        top.items.push({ start: [], value: token });
+                    else
+                        it.value = token;
+                    break;
+                }
+                case 'flow-collection': {
+                    const it = top.items[top.items.length - 1];
+                    if (!it || it.value)
+                        top.items.push({ start: [], key: token, sep: [] });
+                    else if (it.sep)
+                        it.value = token;
+                    else
+                        Object.assign(it, { key: token, sep: [] });
+                    return;
+                }
+                /* istanbul ignore next should not happen */
+                default:
+                    yield* this.pop();
+                    yield* this.pop(token);
+            }
+            if ((top.type === 'document' ||
+                top.type === 'block-map' ||
+                top.type === 'block-seq') &&
+                (token.type === 'block-map' || token.type === 'block-seq')) {
+                const last = token.items[token.items.length - 1];
+                if (last &&
+                    !last.sep &&
+                    !last.value &&
+                    last.start.length > 0 &&
+                    findNonEmptyIndex(last.start) === -1 &&
+                    (token.indent === 0 ||
+                        last.start.every(st => st.type !== 'comment' || st.indent < token.indent))) {
+                    if (top.type === 'document')
+                        top.end = last.start;
+                    else
+                        top.items.push({ start: last.start });
+                    token.items.splice(-1, 1);
+                }
+            }
+        }
+    }
+    *stream() {
+        switch (this.type) {
+            case 'directive-line':
+                yield { type: 'directive', offset: this.offset, source: this.source };
+                return;
+            case 'byte-order-mark':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                yield this.sourceToken;
+                return;
+            case 'doc-mode':
+            case 'doc-start': {
+                const doc = {
+                    type: 'document',
+                    offset: this.offset,
+                    start: []
+                };
+                if (this.type === 'doc-start')
+                    doc.start.push(this.sourceToken);
+                this.stack.push(doc);
+                return;
+            }
+        }
+        yield {
+            type: 'error',
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML stream`,
+            source: this.source
+        };
+    }
+    *document(doc) {
+        if (doc.value)
+            return yield* this.lineEnd(doc);
+        switch (this.type) {
+            case 'doc-start': {
+                if (findNonEmptyIndex(doc.start) !== -1) {
+                    yield* this.pop();
+                    yield* this.step();
+                }
+                else
+                    doc.start.push(this.sourceToken);
+                return;
+            }
+            case 'anchor':
+            case 'tag':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                doc.start.push(this.sourceToken);
+                return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+            this.stack.push(bv);
+        else {
+            yield {
+                type: 'error',
+                offset: this.offset,
+                message: `Unexpected ${this.type} token in YAML document`,
+                source: this.source
+            };
+        }
+    }
+    *scalar(scalar) {
+        if (this.type === 'map-value-ind') {
+            const prev = getPrevProps(this.peek(2));
+            const start = getFirstKeyStartProps(prev);
+            let sep;
+            if (scalar.end) {
+                sep = scalar.end;
+                sep.push(this.sourceToken);
+                delete scalar.end;
+            }
+            else
+                sep = [this.sourceToken];
+            const map = {
+                type: 'block-map',
+                offset: scalar.offset,
+                indent: scalar.indent,
+                items: [{ start, key: scalar, sep }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map;
+        }
+        else
+            yield* this.lineEnd(scalar);
+    }
+    *blockScalar(scalar) {
+        switch (this.type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                scalar.props.push(this.sourceToken);
+                return;
+            case 'scalar':
+                scalar.source = this.source;
+                // block-scalar source includes trailing newline
+                this.atNewLine = true;
+                this.indent = 0;
+                if (this.onNewLine) {
+                    let nl = this.source.indexOf('\n') + 1;
+                    while (nl !== 0) {
+                        this.onNewLine(this.offset + nl);
+                        nl = this.source.indexOf('\n', nl) + 1;
+                    }
+                }
+                yield* this.pop();
+                break;
+            /* istanbul ignore next should not happen */
+            default:
+                yield* this.pop();
+                yield* this.step();
+        }
+    }
+    *blockMap(map) {
+        const it = map.items[map.items.length - 1];
+        // it.sep is true-ish if pair already has key or : separator
+        switch (this.type) {
+            case 'newline':
+                this.onKeyLine = false;
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value) {
+                    map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    if (this.atIndentedComment(it.start, map.indent)) {
+                        const prev = map.items[map.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            map.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+        }
+        if (this.indent >= map.indent) {
+            const atMapIndent = !this.onKeyLine && this.indent === map.indent;
+            const atNextItem = atMapIndent &&
+                (it.sep || it.explicitKey) &&
+                this.type !== 'seq-item-ind';
+            // For empty nodes, assign newline-separated not indented empty tokens to following node
+            let start = [];
+            if (atNextItem && it.sep && !it.value) {
+                const nl = [];
+                for (let i = 0; i < it.sep.length; ++i) {
+                    const st = it.sep[i];
+                    switch (st.type) {
+                        case 'newline':
+                            nl.push(i);
+                            break;
+                        case 'space':
+                            break;
+                        case 'comment':
+                            if (st.indent > map.indent)
+                                nl.length = 0;
+                            break;
+                        default:
+                            nl.length = 0;
+                    }
+                }
+                if (nl.length >= 2)
+                    start = it.sep.splice(nl[1]);
+            }
+            switch (this.type) {
+                case 'anchor':
+                case 'tag':
+                    if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        it.sep.push(this.sourceToken);
+                    }
+                    else {
+                        it.start.push(this.sourceToken);
+                    }
+                    return;
+                case 'explicit-key-ind':
+                    if (!it.sep && !it.explicitKey) {
+                        it.start.push(this.sourceToken);
+                        it.explicitKey = true;
+                    }
+                    else if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start, explicitKey: true });
+                    }
+                    else {
+                        this.stack.push({
+                            type: 'block-map',
+                            offset: this.offset,
+                            indent: this.indent,
+                            items: [{ start: [this.sourceToken], explicitKey: true }]
+                        });
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'map-value-ind':
+                    if (it.explicitKey) {
+                        if (!it.sep) {
+                            if (includesToken(it.start, 'newline')) {
+                                Object.assign(it, { key: null, sep: [this.sourceToken] });
+                            }
+                            else {
+                                const start = getFirstKeyStartProps(it.start);
+                                this.stack.push({
+                                    type: 'block-map',
+                                    offset: this.offset,
+                                    indent: this.indent,
+                                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                                });
+                            }
+                        }
+                        else if (it.value) {
+                            map.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else if (isFlowToken(it.key) &&
+                            !includesToken(it.sep, 'newline')) {
+                            const start = getFirstKeyStartProps(it.start);
+                            const key = it.key;
+                            const sep = it.sep;
+                            sep.push(this.sourceToken);
+                            // @ts-expect-error type guard is wrong here
+                            delete it.key;
+                            // @ts-expect-error type guard is wrong here
+                            delete it.sep;
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key, sep }]
+                            });
+                        }
+                        else if (start.length > 0) {
+                            // Not actually at next item
+                            it.sep = it.sep.concat(start, this.sourceToken);
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    else {
+                        if (!it.sep) {
+                            Object.assign(it, { key: null, sep: [this.sourceToken] });
+                        }
+                        else if (it.value || atNextItem) {
+                            map.items.push({ start, key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (atNextItem || it.value) {
+                        map.items.push({ start, key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        this.stack.push(fs);
+                    }
+                    else {
+                        Object.assign(it, { key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    return;
+                }
+                default: {
+                    const bv = this.startBlockValue(map);
+                    if (bv) {
+                        if (bv.type === 'block-seq') {
+                            if (!it.explicitKey &&
+                                it.sep &&
+                                !includesToken(it.sep, 'newline')) {
+                                yield* this.pop({
+                                    type: 'error',
+                                    offset: this.offset,
+                                    message: 'Unexpected block-seq-ind on same line with key',
+                                    source: this.source
+                                });
+                                return;
+                            }
+                        }
+                        else if (atMapIndent) {
+                            map.items.push({ start });
+                        }
+                        this.stack.push(bv);
+                        return;
+                    }
+                }
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+            case 'newline':
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        seq.items.push({ start: [this.sourceToken] });
+                }
+                else
+                    it.start.push(this.sourceToken);
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value)
+                    seq.items.push({ start: [this.sourceToken] });
+                else {
+                    if (this.atIndentedComment(it.start, seq.indent)) {
+                        const prev = seq.items[seq.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            seq.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'anchor':
+            case 'tag':
+                if (it.value || this.indent <= seq.indent)
+                    break;
+                it.start.push(this.sourceToken);
+                return;
+            case 'seq-item-ind':
+                if (this.indent !== seq.indent)
+                    break;
+                if (it.value || includesToken(it.start, 'seq-item-ind'))
+                    seq.items.push({ start: [this.sourceToken] });
+                else
+                    it.start.push(this.sourceToken);
+                return;
+        }
+        if (this.indent > seq.indent) {
+            const bv = this.startBlockValue(seq);
+            if (bv) {
+                this.stack.push(bv);
+                return;
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === 'flow-error-end') {
+            let top;
+            do {
+                yield* this.pop();
+                top = this.peek(1);
+            } while (top?.type === 'flow-collection');
+        }
+        else if (fc.end.length === 0) {
+            switch (this.type) {
+                case 'comma':
+                case 'explicit-key-ind':
+                    if (!it || it.sep)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'map-value-ind':
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        Object.assign(it, { key: null, sep: [this.sourceToken] });
+                    return;
+                case 'space':
+                case 'comment':
+                case 'newline':
+                case 'anchor':
+                case 'tag':
+                    if (!it || it.value)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: fs, sep: [] });
+                    else if (it.sep)
+                        this.stack.push(fs);
+                    else
+                        Object.assign(it, { key: fs, sep: [] });
+                    return;
+                }
+                case 'flow-map-end':
+                case 'flow-seq-end':
+                    fc.end.push(this.sourceToken);
+                    return;
+            }
+            const bv = this.startBlockValue(fc);
+            /* istanbul ignore else should not happen */
+            if (bv)
+                this.stack.push(bv);
+            else {
+                yield* this.pop();
+                yield* this.step();
+            }
+        }
+        else {
+            const parent = this.peek(2);
+            if (parent.type === 'block-map' &&
+                ((this.type === 'map-value-ind' && parent.indent === fc.indent) ||
+                    (this.type === 'newline' &&
+                        !parent.items[parent.items.length - 1].sep))) {
+                yield* this.pop();
+                yield* this.step();
+            }
+            else if (this.type === 'map-value-ind' &&
+                parent.type !== 'flow-collection') {
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                fixFlowSeqItems(fc);
+                const sep = fc.end.splice(1, fc.end.length);
+                sep.push(this.sourceToken);
+                const map = {
+                    type: 'block-map',
+                    offset: fc.offset,
+                    indent: fc.indent,
+                    items: [{ start, key: fc, sep }]
+                };
+                this.onKeyLine = true;
+                this.stack[this.stack.length - 1] = map;
+            }
+            else {
+                yield* this.lineEnd(fc);
+            }
+        }
+    }
+    flowScalar(type) {
+        if (this.onNewLine) {
+            let nl = this.source.indexOf('\n') + 1;
+            while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf('\n', nl) + 1;
+            }
+        }
+        return {
+            type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+    }
+    startBlockValue(parent) {
+        switch (this.type) {
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return this.flowScalar(this.type);
+            case 'block-scalar-header':
+                return {
+                    type: 'block-scalar',
+                    offset: this.offset,
+                    indent: this.indent,
+                    props: [this.sourceToken],
+                    source: ''
+                };
+            case 'flow-map-start':
+            case 'flow-seq-start':
+                return {
+                    type: 'flow-collection',
+                    offset: this.offset,
+                    indent: this.indent,
+                    start: this.sourceToken,
+                    items: [],
+                    end: []
+                };
+            case 'seq-item-ind':
+                return {
+                    type: 'block-seq',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [this.sourceToken] }]
+                };
+            case 'explicit-key-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                start.push(this.sourceToken);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, explicitKey: true }]
+                };
+            }
+            case 'map-value-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                };
+            }
+        }
+        return null;
+    }
+    atIndentedComment(start, indent) {
+        if (this.type !== 'comment')
+            return false;
+        if (this.indent <= indent)
+            return false;
+        return start.every(st => st.type === 'newline' || st.type === 'space');
+    }
+    *documentEnd(docEnd) {
+        if (this.type !== 'doc-mode') {
+            if (docEnd.end)
+                docEnd.end.push(this.sourceToken);
+            else
+                docEnd.end = [this.sourceToken];
+            if (this.type === 'newline')
+                yield* this.pop();
+        }
+    }
+    *lineEnd(token) {
+        switch (this.type) {
+            case 'comma':
+            case 'doc-start':
+            case 'doc-end':
+            case 'flow-seq-end':
+            case 'flow-map-end':
+            case 'map-value-ind':
+                yield* this.pop();
+                yield* this.step();
+                break;
+            case 'newline':
+                this.onKeyLine = false;
+            // fallthrough
+            case 'space':
+            case 'comment':
+            default:
+                // all other values are errors
+                if (token.end)
+                    token.end.push(this.sourceToken);
+                else
+                    token.end = [this.sourceToken];
+                if (this.type === 'newline')
+                    yield* this.pop();
+        }
+    }
+}
+
+exports.Parser = Parser;
+
+
+/***/ }),
+
+/***/ 4047:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var log = __nccwpck_require__(7249);
+var identity = __nccwpck_require__(1127);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+
+function parseOptions(options) {
+    const prettyErrors = options.prettyErrors !== false;
+    const lineCounter$1 = options.lineCounter || (prettyErrors && new lineCounter.LineCounter()) || null;
+    return { lineCounter: lineCounter$1, prettyErrors };
+}
+/**
+ * Parse the input as a stream of YAML documents.
+ *
+ * Documents should be separated from each other by `...` or `---` marker lines.
+ *
+ * @returns If an empty `docs` array is returned, it will be of type
+ *   EmptyStream and contain additional stream information. In
+ *   TypeScript, you should use `'empty' in docs` as a type guard for it.
+ */
+function parseAllDocuments(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+    if (prettyErrors && lineCounter)
+        for (const doc of docs) {
+            doc.errors.forEach(errors.prettifyError(source, lineCounter));
+            doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+        }
+    if (docs.length > 0)
+        return docs;
+    return Object.assign([], { empty: true }, composer$1.streamInfo());
+}
+/** Parse an input string into a single YAML.Document */
+function parseDocument(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    // `doc` is always set by compose.end(true) at the very latest
+    let doc = null;
+    for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+            doc = _doc;
+        else if (doc.options.logLevel !== 'silent') {
+            doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), 'MULTIPLE_DOCS', 'Source contains multiple documents; please use YAML.parseAllDocuments()'));
+            break;
+        }
+    }
+    if (prettyErrors && lineCounter) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+    }
+    return doc;
+}
+function parse(src, reviver, options) {
+    let _reviver = undefined;
+    if (typeof reviver === 'function') {
+        _reviver = reviver;
+    }
+    else if (options === undefined && reviver && typeof reviver === 'object') {
+        options = reviver;
+    }
+    const doc = parseDocument(src, options);
+    if (!doc)
+        return null;
+    doc.warnings.forEach(warning => log.warn(doc.options.logLevel, warning));
+    if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== 'silent')
+            throw doc.errors[0];
+        else
+            doc.errors = [];
+    }
+    return doc.toJS(Object.assign({ reviver: _reviver }, options));
+}
+function stringify(value, replacer, options) {
+    let _replacer = null;
+    if (typeof replacer === 'function' || Array.isArray(replacer)) {
+        _replacer = replacer;
+    }
+    else if (options === undefined && replacer) {
+        options = replacer;
+    }
+    if (typeof options === 'string')
+        options = options.length;
+    if (typeof options === 'number') {
+        const indent = Math.round(options);
+        options = indent < 1 ? undefined : indent > 8 ? { indent: 8 } : { indent };
+    }
+    if (value === undefined) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+            return undefined;
+    }
+    if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+    return new Document.Document(value, _replacer, options).toString(options);
+}
+
+exports.parse = parse;
+exports.parseAllDocuments = parseAllDocuments;
+exports.parseDocument = parseDocument;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 5840:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var tags = __nccwpck_require__(18);
+
+const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+class Schema {
+    constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat)
+            ? tags.getTags(compat, 'compat')
+            : compat
+                ? tags.getTags(null, compat)
+                : null;
+        this.name = (typeof schema === 'string' && schema) || 'core';
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        // Used by createMap()
+        this.sortMapEntries =
+            typeof sortMapEntries === 'function'
+                ? sortMapEntries
+                : sortMapEntries === true
+                    ? sortMapEntriesByKey
+                    : null;
+    }
+    clone() {
+        const copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy.tags = this.tags.slice();
+        return copy;
+    }
+}
+
+exports.Schema = Schema;
+
+
+/***/ }),
+
+/***/ 7451:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLMap = __nccwpck_require__(4454);
+
+const map = {
+    collection: 'map',
+    default: true,
+    nodeClass: YAMLMap.YAMLMap,
+    tag: 'tag:yaml.org,2002:map',
+    resolve(map, onError) {
+        if (!identity.isMap(map))
+            onError('Expected a mapping for this tag');
+        return map;
+    },
+    createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+};
+
+exports.map = map;
+
+
+/***/ }),
+
+/***/ 3632:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const nullTag = {
+    identify: value => value == null,
+    createNode: () => new Scalar.Scalar(null),
+    default: true,
+    tag: 'tag:yaml.org,2002:null',
+    test: /^(?:~|[Nn]ull|NULL)?$/,
+    resolve: () => new Scalar.Scalar(null),
+    stringify: ({ source }, ctx) => typeof source === 'string' && nullTag.test.test(source)
+        ? source
+        : ctx.options.nullStr
+};
+
+exports.nullTag = nullTag;
+
+
+/***/ }),
+
+/***/ 1706:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLSeq = __nccwpck_require__(2223);
+
+const seq = {
+    collection: 'seq',
+    default: true,
+    nodeClass: YAMLSeq.YAMLSeq,
+    tag: 'tag:yaml.org,2002:seq',
+    resolve(seq, onError) {
+        if (!identity.isSeq(seq))
+            onError('Expected a sequence for this tag');
+        return seq;
+    },
+    createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+};
+
+exports.seq = seq;
+
+
+/***/ }),
+
+/***/ 6464:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyString = __nccwpck_require__(3069);
+
+const string = {
+    identify: value => typeof value === 'string',
+    default: true,
+    tag: 'tag:yaml.org,2002:str',
+    resolve: str => str,
+    stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.string = string;
+
+
+/***/ }),
+
+/***/ 3959:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const boolTag = {
+    identify: value => typeof value === 'boolean',
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+    resolve: str => new Scalar.Scalar(str[0] === 't' || str[0] === 'T'),
+    stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+            const sv = source[0] === 't' || source[0] === 'T';
+            if (value === sv)
+                return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+};
+
+exports.boolTag = boolTag;
+
+
+/***/ }),
+
+/***/ 8405:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: str => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+    resolve: str => parseFloat(str),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf('.');
+        if (dot !== -1 && str[str.length - 1] === '0')
+            node.minFractionDigits = str.length - dot - 1;
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 9874:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+    return stringifyNumber.stringifyNumber(node);
+}
+const intOct = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^0o[0-7]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+    stringify: node => intStringify(node, 8, '0o')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^0x[0-9a-fA-F]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 896:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.boolTag,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 3559:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+
+function intIdentify(value) {
+    return typeof value === 'bigint' || Number.isInteger(value);
+}
+const stringifyJSON = ({ value }) => JSON.stringify(value);
+const jsonScalars = [
+    {
+        identify: value => typeof value === 'string',
+        default: true,
+        tag: 'tag:yaml.org,2002:str',
+        resolve: str => str,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: 'tag:yaml.org,2002:null',
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => typeof value === 'boolean',
+        default: true,
+        tag: 'tag:yaml.org,2002:bool',
+        test: /^true$|^false$/,
+        resolve: str => str === 'true',
+        stringify: stringifyJSON
+    },
+    {
+        identify: intIdentify,
+        default: true,
+        tag: 'tag:yaml.org,2002:int',
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+    },
+    {
+        identify: value => typeof value === 'number',
+        default: true,
+        tag: 'tag:yaml.org,2002:float',
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: str => parseFloat(str),
+        stringify: stringifyJSON
+    }
+];
+const jsonError = {
+    default: true,
+    tag: '',
+    test: /^/,
+    resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+    }
+};
+const schema = [map.map, seq.seq].concat(jsonScalars, jsonError);
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 18:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+var schema = __nccwpck_require__(896);
+var schema$1 = __nccwpck_require__(3559);
+var binary = __nccwpck_require__(6083);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var schema$2 = __nccwpck_require__(5913);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(6752);
+
+const schemas = new Map([
+    ['core', schema.schema],
+    ['failsafe', [map.map, seq.seq, string.string]],
+    ['json', schema$1.schema],
+    ['yaml11', schema$2.schema],
+    ['yaml-1.1', schema$2.schema]
+]);
+const tagsByName = {
+    binary: binary.binary,
+    bool: bool.boolTag,
+    float: float.float,
+    floatExp: float.floatExp,
+    floatNaN: float.floatNaN,
+    floatTime: timestamp.floatTime,
+    int: int.int,
+    intHex: int.intHex,
+    intOct: int.intOct,
+    intTime: timestamp.intTime,
+    map: map.map,
+    merge: merge.merge,
+    null: _null.nullTag,
+    omap: omap.omap,
+    pairs: pairs.pairs,
+    seq: seq.seq,
+    set: set.set,
+    timestamp: timestamp.timestamp
+};
+const coreKnownTags = {
+    'tag:yaml.org,2002:binary': binary.binary,
+    'tag:yaml.org,2002:merge': merge.merge,
+    'tag:yaml.org,2002:omap': omap.omap,
+    'tag:yaml.org,2002:pairs': pairs.pairs,
+    'tag:yaml.org,2002:set': set.set,
+    'tag:yaml.org,2002:timestamp': timestamp.timestamp
+};
+function getTags(customTags, schemaName, addMergeTag) {
+    const schemaTags = schemas.get(schemaName);
+    if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge.merge)
+            ? schemaTags.concat(merge.merge)
+            : schemaTags.slice();
+    }
+    let tags = schemaTags;
+    if (!tags) {
+        if (Array.isArray(customTags))
+            tags = [];
+        else {
+            const keys = Array.from(schemas.keys())
+                .filter(key => key !== 'yaml11')
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+    }
+    if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+            tags = tags.concat(tag);
+    }
+    else if (typeof customTags === 'function') {
+        tags = customTags(tags.slice());
+    }
+    if (addMergeTag)
+        tags = tags.concat(merge.merge);
+    return tags.reduce((tags, tag) => {
+        const tagObj = typeof tag === 'string' ? tagsByName[tag] : tag;
+        if (!tagObj) {
+            const tagName = JSON.stringify(tag);
+            const keys = Object.keys(tagsByName)
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags.includes(tagObj))
+            tags.push(tagObj);
+        return tags;
+    }, []);
+}
+
+exports.coreKnownTags = coreKnownTags;
+exports.getTags = getTags;
+
+
+/***/ }),
+
+/***/ 6083:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_buffer = __nccwpck_require__(181);
+var Scalar = __nccwpck_require__(3301);
+var stringifyString = __nccwpck_require__(3069);
+
+const binary = {
+    identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
+    default: false,
+    tag: 'tag:yaml.org,2002:binary',
+    /**
+     * Returns a Buffer in node and an Uint8Array in browsers
+     *
+     * To use the resulting buffer as an image, you'll want to do something like:
+     *
+     *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+     *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+     */
+    resolve(src, onError) {
+        if (typeof node_buffer.Buffer === 'function') {
+            return node_buffer.Buffer.from(src, 'base64');
+        }
+        else if (typeof atob === 'function') {
+            // On IE 11, atob() can't handle newlines
+            const str = atob(src.replace(/[\n\r]/g, ''));
+            const buffer = new Uint8Array(str.length);
+            for (let i = 0; i < str.length; ++i)
+                buffer[i] = str.charCodeAt(i);
+            return buffer;
+        }
+        else {
+            onError('This environment does not support reading binary tags; either Buffer or atob is required');
+            return src;
+        }
+    },
+    stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+            return '';
+        const buf = value; // checked earlier by binary.identify()
+        let str;
+        if (typeof node_buffer.Buffer === 'function') {
+            str =
+                buf instanceof node_buffer.Buffer
+                    ? buf.toString('base64')
+                    : node_buffer.Buffer.from(buf.buffer).toString('base64');
+        }
+        else if (typeof btoa === 'function') {
+            let s = '';
+            for (let i = 0; i < buf.length; ++i)
+                s += String.fromCharCode(buf[i]);
+            str = btoa(s);
+        }
+        else {
+            throw new Error('This environment does not support writing binary tags; either Buffer or btoa is required');
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+            const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+            const n = Math.ceil(str.length / lineWidth);
+            const lines = new Array(n);
+            for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
+                lines[i] = str.substr(o, lineWidth);
+            }
+            str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? '\n' : ' ');
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.binary = binary;
+
+
+/***/ }),
+
+/***/ 8398:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function boolStringify({ value, source }, ctx) {
+    const boolObj = value ? trueTag : falseTag;
+    if (source && boolObj.test.test(source))
+        return source;
+    return value ? ctx.options.trueStr : ctx.options.falseStr;
+}
+const trueTag = {
+    identify: value => value === true,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+    resolve: () => new Scalar.Scalar(true),
+    stringify: boolStringify
+};
+const falseTag = {
+    identify: value => value === false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    resolve: () => new Scalar.Scalar(false),
+    stringify: boolStringify
+};
+
+exports.falseTag = falseTag;
+exports.trueTag = trueTag;
+
+
+/***/ }),
+
+/***/ 5782:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: (str) => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+    resolve: (str) => parseFloat(str.replace(/_/g, '')),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, '')));
+        const dot = str.indexOf('.');
+        if (dot !== -1) {
+            const f = str.substring(dot + 1).replace(/_/g, '');
+            if (f[f.length - 1] === '0')
+                node.minFractionDigits = f.length;
+        }
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 873:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+function intResolve(str, offset, radix, { intAsBigInt }) {
+    const sign = str[0];
+    if (sign === '-' || sign === '+')
+        offset += 1;
+    str = str.substring(offset).replace(/_/g, '');
+    if (intAsBigInt) {
+        switch (radix) {
+            case 2:
+                str = `0b${str}`;
+                break;
+            case 8:
+                str = `0o${str}`;
+                break;
+            case 16:
+                str = `0x${str}`;
+                break;
+        }
+        const n = BigInt(str);
+        return sign === '-' ? BigInt(-1) * n : n;
+    }
+    const n = parseInt(str, radix);
+    return sign === '-' ? -1 * n : n;
+}
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? '-' + prefix + str.substr(1) : prefix + str;
+    }
+    return stringifyNumber.stringifyNumber(node);
+}
+const intBin = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'BIN',
+    test: /^[-+]?0b[0-1_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+    stringify: node => intStringify(node, 2, '0b')
+};
+const intOct = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^[-+]?0[0-7_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+    stringify: node => intStringify(node, 8, '0')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9][0-9_]*$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^[-+]?0x[0-9a-fA-F_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intBin = intBin;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 452:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+// If the value associated with a merge key is a single mapping node, each of
+// its key/value pairs is inserted into the current mapping, unless the key
+// already exists in it. If the value associated with the merge key is a
+// sequence, then this sequence is expected to contain mapping nodes and each
+// of these nodes is merged in turn according to its order in the sequence.
+// Keys in mapping nodes earlier in the sequence override keys specified in
+// later mapping nodes. -- http://yaml.org/type/merge.html
+const MERGE_KEY = '<<';
+const merge = {
+    identify: value => value === MERGE_KEY ||
+        (typeof value === 'symbol' && value.description === MERGE_KEY),
+    default: 'key',
+    tag: 'tag:yaml.org,2002:merge',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+    }),
+    stringify: () => MERGE_KEY
+};
+const isMergeKey = (ctx, key) => (merge.identify(key) ||
+    (identity.isScalar(key) &&
+        (!key.type || key.type === Scalar.Scalar.PLAIN) &&
+        merge.identify(key.value))) &&
+    ctx?.doc.schema.tags.some(tag => tag.tag === merge.tag && tag.default);
+function addMergeToJSMap(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (identity.isSeq(source))
+        for (const it of source.items)
+            mergeValue(ctx, map, it);
+    else if (Array.isArray(source))
+        for (const it of source)
+            mergeValue(ctx, map, it);
+    else
+        mergeValue(ctx, map, source);
+}
+function mergeValue(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (!identity.isMap(source))
+        throw new Error('Merge sources must be maps or map aliases');
+    const srcMap = source.toJSON(null, ctx, Map);
+    for (const [key, value] of srcMap) {
+        if (map instanceof Map) {
+            if (!map.has(key))
+                map.set(key, value);
+        }
+        else if (map instanceof Set) {
+            map.add(key);
+        }
+        else if (!Object.prototype.hasOwnProperty.call(map, key)) {
+            Object.defineProperty(map, key, {
+                value,
+                writable: true,
+                enumerable: true,
+                configurable: true
+            });
+        }
+    }
+    return map;
+}
+function resolveAliasValue(ctx, value) {
+    return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+}
+
+exports.addMergeToJSMap = addMergeToJSMap;
+exports.isMergeKey = isMergeKey;
+exports.merge = merge;
+
+
+/***/ }),
+
+/***/ 303:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(4043);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var pairs = __nccwpck_require__(8385);
+
+class YAMLOMap extends YAMLSeq.YAMLSeq {
+    constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = YAMLOMap.tag;
+    }
+    /**
+     * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+     * but TypeScript won't allow widening the signature of a child method.
+     */
+    toJSON(_, ctx) {
+        if (!ctx)
+            return super.toJSON(_);
+        const map = new Map();
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const pair of this.items) {
+            let key, value;
+            if (identity.isPair(pair)) {
+                key = toJS.toJS(pair.key, '', ctx);
+                value = toJS.toJS(pair.value, key, ctx);
+            }
+            else {
+                key = toJS.toJS(pair, '', ctx);
+            }
+            if (map.has(key))
+                throw new Error('Ordered maps must not include duplicate keys');
+            map.set(key, value);
+        }
+        return map;
+    }
+    static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap = new this();
+        omap.items = pairs$1.items;
+        return omap;
+    }
+}
+YAMLOMap.tag = 'tag:yaml.org,2002:omap';
+const omap = {
+    collection: 'seq',
+    identify: value => value instanceof Map,
+    nodeClass: YAMLOMap,
+    default: false,
+    tag: 'tag:yaml.org,2002:omap',
+    resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+            if (identity.isScalar(key)) {
+                if (seenKeys.includes(key.value)) {
+                    onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+                }
+                else {
+                    seenKeys.push(key.value);
+                }
+            }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+    },
+    createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+};
+
+exports.YAMLOMap = YAMLOMap;
+exports.omap = omap;
+
+
+/***/ }),
+
+/***/ 8385:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLSeq = __nccwpck_require__(2223);
+
+function resolvePairs(seq, onError) {
+    if (identity.isSeq(seq)) {
+        for (let i = 0; i < seq.items.length; ++i) {
+            let item = seq.items[i];
+            if (identity.isPair(item))
+                continue;
+            else if (identity.isMap(item)) {
+                if (item.items.length > 1)
+                    onError('Each pair must have its own sequence indicator');
+                const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+                if (item.commentBefore)
+                    pair.key.commentBefore = pair.key.commentBefore
+                        ? `${item.commentBefore}\n${pair.key.commentBefore}`
+                        : item.commentBefore;
+                if (item.comment) {
+                    const cn = pair.value ?? pair.key;
+                    cn.comment = cn.comment
+                        ? `${item.comment}\n${cn.comment}`
+                        : item.comment;
+                }
+                item = pair;
+            }
+            seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+    }
+    else
+        onError('Expected a sequence for this tag');
+    return seq;
+}
+function createPairs(schema, iterable, ctx) {
+    const { replacer } = ctx;
+    const pairs = new YAMLSeq.YAMLSeq(schema);
+    pairs.tag = 'tag:yaml.org,2002:pairs';
+    let i = 0;
+    if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+            if (typeof replacer === 'function')
+                it = replacer.call(iterable, String(i++), it);
+            let key, value;
+            if (Array.isArray(it)) {
+                if (it.length === 2) {
+                    key = it[0];
+                    value = it[1];
+                }
+                else
+                    throw new TypeError(`Expected [key, value] tuple: ${it}`);
+            }
+            else if (it && it instanceof Object) {
+                const keys = Object.keys(it);
+                if (keys.length === 1) {
+                    key = keys[0];
+                    value = it[key];
+                }
+                else {
+                    throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+                }
+            }
+            else {
+                key = it;
+            }
+            pairs.items.push(Pair.createPair(key, value, ctx));
+        }
+    return pairs;
+}
+const pairs = {
+    collection: 'seq',
+    default: false,
+    tag: 'tag:yaml.org,2002:pairs',
+    resolve: resolvePairs,
+    createNode: createPairs
+};
+
+exports.createPairs = createPairs;
+exports.pairs = pairs;
+exports.resolvePairs = resolvePairs;
+
+
+/***/ }),
+
+/***/ 5913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var binary = __nccwpck_require__(6083);
+var bool = __nccwpck_require__(8398);
+var float = __nccwpck_require__(5782);
+var int = __nccwpck_require__(873);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(6752);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.trueTag,
+    bool.falseTag,
+    int.intBin,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float,
+    binary.binary,
+    merge.merge,
+    omap.omap,
+    pairs.pairs,
+    set.set,
+    timestamp.intTime,
+    timestamp.floatTime,
+    timestamp.timestamp
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 1528:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+
+class YAMLSet extends YAMLMap.YAMLMap {
+    constructor(schema) {
+        super(schema);
+        this.tag = YAMLSet.tag;
+    }
+    add(key) {
+        let pair;
+        if (identity.isPair(key))
+            pair = key;
+        else if (key &&
+            typeof key === 'object' &&
+            'key' in key &&
+            'value' in key &&
+            key.value === null)
+            pair = new Pair.Pair(key.key, null);
+        else
+            pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+            this.items.push(pair);
+    }
+    /**
+     * If `keepPair` is `true`, returns the Pair matching `key`.
+     * Otherwise, returns the value of that Pair's key.
+     */
+    get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair)
+            ? identity.isScalar(pair.key)
+                ? pair.key.value
+                : pair.key
+            : pair;
+    }
+    set(key, value) {
+        if (typeof value !== 'boolean')
+            throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+            this.items.splice(this.items.indexOf(prev), 1);
+        }
+        else if (!prev && value) {
+            this.items.push(new Pair.Pair(key));
+        }
+    }
+    toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+            return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+            throw new Error('Set items must all have null values');
+    }
+    static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+            for (let value of iterable) {
+                if (typeof replacer === 'function')
+                    value = replacer.call(iterable, value, value);
+                set.items.push(Pair.createPair(value, null, ctx));
+            }
+        return set;
+    }
+}
+YAMLSet.tag = 'tag:yaml.org,2002:set';
+const set = {
+    collection: 'map',
+    identify: value => value instanceof Set,
+    nodeClass: YAMLSet,
+    default: false,
+    tag: 'tag:yaml.org,2002:set',
+    createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+    resolve(map, onError) {
+        if (identity.isMap(map)) {
+            if (map.hasAllNullValues(true))
+                return Object.assign(new YAMLSet(), map);
+            else
+                onError('Set items must all have null values');
+        }
+        else
+            onError('Expected a mapping for this tag');
+        return map;
+    }
+};
+
+exports.YAMLSet = YAMLSet;
+exports.set = set;
+
+
+/***/ }),
+
+/***/ 6752:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+/** Internal types handle bigint as number, because TS can't figure it out. */
+function parseSexagesimal(str, asBigInt) {
+    const sign = str[0];
+    const parts = sign === '-' || sign === '+' ? str.substring(1) : str;
+    const num = (n) => asBigInt ? BigInt(n) : Number(n);
+    const res = parts
+        .replace(/_/g, '')
+        .split(':')
+        .reduce((res, p) => res * num(60) + num(p), num(0));
+    return (sign === '-' ? num(-1) * res : res);
+}
+/**
+ * hhhh:mm:ss.sss
+ *
+ * Internal types handle bigint as number, because TS can't figure it out.
+ */
+function stringifySexagesimal(node) {
+    let { value } = node;
+    let num = (n) => n;
+    if (typeof value === 'bigint')
+        num = n => BigInt(n);
+    else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+    let sign = '';
+    if (value < 0) {
+        sign = '-';
+        value *= num(-1);
+    }
+    const _60 = num(60);
+    const parts = [value % _60]; // seconds, including ms
+    if (value < 60) {
+        parts.unshift(0); // at least one : is required
+    }
+    else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60); // minutes
+        if (value >= 60) {
+            value = (value - parts[0]) / _60;
+            parts.unshift(value); // hours
+        }
+    }
+    return (sign +
+        parts
+            .map(n => String(n).padStart(2, '0'))
+            .join(':')
+            .replace(/000000\d*$/, '') // % 60 may introduce error
+    );
+}
+const intTime = {
+    identify: value => typeof value === 'bigint' || Number.isInteger(value),
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+    resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+    stringify: stringifySexagesimal
+};
+const floatTime = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+    resolve: str => parseSexagesimal(str, false),
+    stringify: stringifySexagesimal
+};
+const timestamp = {
+    identify: value => value instanceof Date,
+    default: true,
+    tag: 'tag:yaml.org,2002:timestamp',
+    // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+    // may be omitted altogether, resulting in a date format. In such a case, the time part is
+    // assumed to be 00:00:00Z (start of day, UTC).
+    test: RegExp('^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})' + // YYYY-Mm-Dd
+        '(?:' + // time is optional
+        '(?:t|T|[ \\t]+)' + // t | T | whitespace
+        '([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)' + // Hh:Mm:Ss(.ss)?
+        '(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?' + // Z | +5 | -03:30
+        ')?$'),
+    resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+            throw new Error('!!timestamp expects a date, starting with yyyy-mm-dd');
+        const [, year, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + '00').substr(1, 3)) : 0;
+        let date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== 'Z') {
+            let d = parseSexagesimal(tz, false);
+            if (Math.abs(d) < 30)
+                d *= 60;
+            date -= 60000 * d;
+        }
+        return new Date(date);
+    },
+    stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, '') ?? ''
+};
+
+exports.floatTime = floatTime;
+exports.intTime = intTime;
+exports.timestamp = timestamp;
+
+
+/***/ }),
+
+/***/ 4475:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const FOLD_FLOW = 'flow';
+const FOLD_BLOCK = 'block';
+const FOLD_QUOTED = 'quoted';
+/**
+ * Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+ * not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+ * terminated with `\n` and started with `indent`.
+ */
+function foldFlowLines(text, indent, mode = 'flow', { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    if (!lineWidth || lineWidth < 0)
+        return text;
+    if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+    const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+    if (text.length <= endStep)
+        return text;
+    const folds = [];
+    const escapedFolds = {};
+    let end = lineWidth - indent.length;
+    if (typeof indentAtStart === 'number') {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+            folds.push(0);
+        else
+            end = lineWidth - indentAtStart;
+    }
+    let split = undefined;
+    let prev = undefined;
+    let overflow = false;
+    let i = -1;
+    let escStart = -1;
+    let escEnd = -1;
+    if (mode === FOLD_BLOCK) {
+        i = consumeMoreIndentedLines(text, i, indent.length);
+        if (i !== -1)
+            end = i + endStep;
+    }
+    for (let ch; (ch = text[(i += 1)]);) {
+        if (mode === FOLD_QUOTED && ch === '\\') {
+            escStart = i;
+            switch (text[i + 1]) {
+                case 'x':
+                    i += 3;
+                    break;
+                case 'u':
+                    i += 5;
+                    break;
+                case 'U':
+                    i += 9;
+                    break;
+                default:
+                    i += 1;
+            }
+            escEnd = i;
+        }
+        if (ch === '\n') {
+            if (mode === FOLD_BLOCK)
+                i = consumeMoreIndentedLines(text, i, indent.length);
+            end = i + indent.length + endStep;
+            split = undefined;
+        }
+        else {
+            if (ch === ' ' &&
+                prev &&
+                prev !== ' ' &&
+                prev !== '\n' &&
+                prev !== '\t') {
+                // space surrounded by non-space can be replaced with newline + indent
+                const next = text[i + 1];
+                if (next && next !== ' ' && next !== '\n' && next !== '\t')
+                    split = i;
+            }
+            if (i >= end) {
+                if (split) {
+                    folds.push(split);
+                    end = split + endStep;
+                    split = undefined;
+                }
+                else if (mode === FOLD_QUOTED) {
+                    // white-space collected at end may stretch past lineWidth
+                    while (prev === ' ' || prev === '\t') {
+                        prev = ch;
+                        ch = text[(i += 1)];
+                        overflow = true;
+                    }
+                    // Account for newline escape, but don't break preceding escape
+                    const j = i > escEnd + 1 ? i - 2 : escStart - 1;
+                    // Bail out if lineWidth & minContentWidth are shorter than an escape string
+                    if (escapedFolds[j])
+                        return text;
+                    folds.push(j);
+                    escapedFolds[j] = true;
+                    end = j + endStep;
+                    split = undefined;
+                }
+                else {
+                    overflow = true;
+                }
+            }
+        }
+        prev = ch;
+    }
+    if (overflow && onOverflow)
+        onOverflow();
+    if (folds.length === 0)
+        return text;
+    if (onFold)
+        onFold();
+    let res = text.slice(0, folds[0]);
+    for (let i = 0; i < folds.length; ++i) {
+        const fold = folds[i];
+        const end = folds[i + 1] || text.length;
+        if (fold === 0)
+            res = `\n${indent}${text.slice(0, end)}`;
+        else {
+            if (mode === FOLD_QUOTED && escapedFolds[fold])
+                res += `${text[fold]}\\`;
+            res += `\n${indent}${text.slice(fold + 1, end)}`;
+        }
+    }
+    return res;
+}
+/**
+ * Presumes `i + 1` is at the start of a line
+ * @returns index of last newline in more-indented block
+ */
+function consumeMoreIndentedLines(text, i, indent) {
+    let end = i;
+    let start = i + 1;
+    let ch = text[start];
+    while (ch === ' ' || ch === '\t') {
+        if (i < start + indent) {
+            ch = text[++i];
+        }
+        else {
+            do {
+                ch = text[++i];
+            } while (ch && ch !== '\n');
+            end = i;
+            start = i + 1;
+            ch = text[start];
+        }
+    }
+    return end;
+}
+
+exports.FOLD_BLOCK = FOLD_BLOCK;
+exports.FOLD_FLOW = FOLD_FLOW;
+exports.FOLD_QUOTED = FOLD_QUOTED;
+exports.foldFlowLines = foldFlowLines;
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var identity = __nccwpck_require__(1127);
+var stringifyComment = __nccwpck_require__(9799);
+var stringifyString = __nccwpck_require__(3069);
+
+function createStringifyContext(doc, options) {
+    const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: 'PLAIN',
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: 'false',
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: 'null',
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: 'true',
+        verifyAliasOrder: true
+    }, doc.schema.toStringOptions, options);
+    let inFlow;
+    switch (opt.collectionStyle) {
+        case 'block':
+            inFlow = false;
+            break;
+        case 'flow':
+            inFlow = true;
+            break;
+        default:
+            inFlow = null;
+    }
+    return {
+        anchors: new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? ' ' : '',
+        indent: '',
+        indentStep: typeof opt.indent === 'number' ? ' '.repeat(opt.indent) : '  ',
+        inFlow,
+        options: opt
+    };
+}
+function getTagObject(tags, item) {
+    if (item.tag) {
+        const match = tags.filter(t => t.tag === item.tag);
+        if (match.length > 0)
+            return match.find(t => t.format === item.format) ?? match[0];
+    }
+    let tagObj = undefined;
+    let obj;
+    if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter(t => t.identify?.(obj));
+        if (match.length > 1) {
+            const testMatch = match.filter(t => t.test);
+            if (testMatch.length > 0)
+                match = testMatch;
+        }
+        tagObj =
+            match.find(t => t.format === item.format) ?? match.find(t => !t.format);
+    }
+    else {
+        obj = item;
+        tagObj = tags.find(t => t.nodeClass && obj instanceof t.nodeClass);
+    }
+    if (!tagObj) {
+        const name = obj?.constructor?.name ?? (obj === null ? 'null' : typeof obj);
+        throw new Error(`Tag not resolved for ${name} value`);
+    }
+    return tagObj;
+}
+// needs to be called before value stringifier to allow for circular anchor refs
+function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+    if (!doc.directives)
+        return '';
+    const props = [];
+    const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+    if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+    }
+    const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+    if (tag)
+        props.push(doc.directives.tagString(tag));
+    return props.join(' ');
+}
+function stringify(item, ctx, onComment, onChompKeep) {
+    if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+    if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+            return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+            throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        }
+        else {
+            if (ctx.resolvedAliases)
+                ctx.resolvedAliases.add(item);
+            else
+                ctx.resolvedAliases = new Set([item]);
+            item = item.resolve(ctx.doc);
+        }
+    }
+    let tagObj = undefined;
+    const node = identity.isNode(item)
+        ? item
+        : ctx.doc.createNode(item, { onTagObj: o => (tagObj = o) });
+    tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+    const props = stringifyProps(node, tagObj, ctx);
+    if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+    const str = typeof tagObj.stringify === 'function'
+        ? tagObj.stringify(node, ctx, onComment, onChompKeep)
+        : identity.isScalar(node)
+            ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep)
+            : node.toString(ctx, onComment, onChompKeep);
+    if (!props)
+        return str;
+    return identity.isScalar(node) || str[0] === '{' || str[0] === '['
+        ? `${props} ${str}`
+        : `${props}\n${ctx.indent}${str}`;
+}
+
+exports.createStringifyContext = createStringifyContext;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 1212:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyCollection(collection, ctx, options) {
+    const flow = ctx.inFlow ?? collection.flow;
+    const stringify = flow ? stringifyFlowCollection : stringifyBlockCollection;
+    return stringify(collection, ctx, options);
+}
+function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    const { indent, options: { commentString } } = ctx;
+    const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+    let chompKeep = false; // flag for the preceding node's status
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (!chompKeep && item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (!chompKeep && ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+            }
+        }
+        chompKeep = false;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null), () => (chompKeep = true));
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        if (chompKeep && comment)
+            chompKeep = false;
+        lines.push(blockItemPrefix + str);
+    }
+    let str;
+    if (lines.length === 0) {
+        str = flowChars.start + flowChars.end;
+    }
+    else {
+        str = lines[0];
+        for (let i = 1; i < lines.length; ++i) {
+            const line = lines[i];
+            str += line ? `\n${indent}${line}` : '\n';
+        }
+    }
+    if (comment) {
+        str += '\n' + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+            onComment();
+    }
+    else if (chompKeep && onChompKeep)
+        onChompKeep();
+    return str;
+}
+function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+    itemIndent += indentStep;
+    const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+    });
+    let reqNewline = false;
+    let linesAtValue = 0;
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, false);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, false);
+                if (ik.comment)
+                    reqNewline = true;
+            }
+            const iv = identity.isNode(item.value) ? item.value : null;
+            if (iv) {
+                if (iv.comment)
+                    comment = iv.comment;
+                if (iv.commentBefore)
+                    reqNewline = true;
+            }
+            else if (item.value == null && ik?.comment) {
+                comment = ik.comment;
+            }
+        }
+        if (comment)
+            reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null));
+        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes('\n'));
+        if (i < items.length - 1) {
+            str += ',';
+        }
+        else if (ctx.options.trailingComma) {
+            if (ctx.options.lineWidth > 0) {
+                reqNewline || (reqNewline = lines.reduce((sum, line) => sum + line.length + 2, 2) +
+                    (str.length + 2) >
+                    ctx.options.lineWidth);
+            }
+            if (reqNewline) {
+                str += ',';
+            }
+        }
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines.push(str);
+        linesAtValue = lines.length;
+    }
+    const { start, end } = flowChars;
+    if (lines.length === 0) {
+        return start + end;
+    }
+    else {
+        if (!reqNewline) {
+            const len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+            reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+            let str = start;
+            for (const line of lines)
+                str += line ? `\n${indentStep}${indent}${line}` : '\n';
+            return `${str}\n${indent}${end}`;
+        }
+        else {
+            return `${start}${fcPadding}${lines.join(' ')}${fcPadding}${end}`;
+        }
+    }
+}
+function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+    if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, '');
+    if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines.push(ic.trimStart()); // Avoid double indent on first line
+    }
+}
+
+exports.stringifyCollection = stringifyCollection;
+
+
+/***/ }),
+
+/***/ 9799:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringifies a comment.
+ *
+ * Empty comment lines are left empty,
+ * lines consisting of a single space are replaced by `#`,
+ * and all other lines are prefixed with a `#`.
+ */
+const stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, '#');
+function indentComment(comment, indent) {
+    if (/^\n+$/.test(comment))
+        return comment.substring(1);
+    return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+}
+const lineComment = (str, indent, comment) => str.endsWith('\n')
+    ? indentComment(comment, indent)
+    : comment.includes('\n')
+        ? '\n' + indentComment(comment, indent)
+        : (str.endsWith(' ') ? '' : ' ') + comment;
+
+exports.indentComment = indentComment;
+exports.lineComment = lineComment;
+exports.stringifyComment = stringifyComment;
+
+
+/***/ }),
+
+/***/ 6829:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyDocument(doc, options) {
+    const lines = [];
+    let hasDirectives = options.directives === true;
+    if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+            lines.push(dir);
+            hasDirectives = true;
+        }
+        else if (doc.directives.docStart)
+            hasDirectives = true;
+    }
+    if (hasDirectives)
+        lines.push('---');
+    const ctx = stringify.createStringifyContext(doc, options);
+    const { commentString } = ctx.options;
+    if (doc.commentBefore) {
+        if (lines.length !== 1)
+            lines.unshift('');
+        const cs = commentString(doc.commentBefore);
+        lines.unshift(stringifyComment.indentComment(cs, ''));
+    }
+    let chompKeep = false;
+    let contentComment = null;
+    if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+            if (doc.contents.spaceBefore && hasDirectives)
+                lines.push('');
+            if (doc.contents.commentBefore) {
+                const cs = commentString(doc.contents.commentBefore);
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            // top-level block scalars need to be indented if followed by a comment
+            ctx.forceBlockIndent = !!doc.comment;
+            contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? undefined : () => (chompKeep = true);
+        let body = stringify.stringify(doc.contents, ctx, () => (contentComment = null), onChompKeep);
+        if (contentComment)
+            body += stringifyComment.lineComment(body, '', commentString(contentComment));
+        if ((body[0] === '|' || body[0] === '>') &&
+            lines[lines.length - 1] === '---') {
+            // Top-level block scalars with a preceding doc marker ought to use the
+            // same line for their header.
+            lines[lines.length - 1] = `--- ${body}`;
+        }
+        else
+            lines.push(body);
+    }
+    else {
+        lines.push(stringify.stringify(doc.contents, ctx));
+    }
+    if (doc.directives?.docEnd) {
+        if (doc.comment) {
+            const cs = commentString(doc.comment);
+            if (cs.includes('\n')) {
+                lines.push('...');
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            else {
+                lines.push(`... ${cs}`);
+            }
+        }
+        else {
+            lines.push('...');
+        }
+    }
+    else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+            dc = dc.replace(/^\n+/, '');
+        if (dc) {
+            if ((!chompKeep || contentComment) && lines[lines.length - 1] !== '')
+                lines.push('');
+            lines.push(stringifyComment.indentComment(commentString(dc), ''));
+        }
+    }
+    return lines.join('\n') + '\n';
+}
+
+exports.stringifyDocument = stringifyDocument;
+
+
+/***/ }),
+
+/***/ 8689:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function stringifyNumber({ format, minFractionDigits, tag, value }) {
+    if (typeof value === 'bigint')
+        return String(value);
+    const num = typeof value === 'number' ? value : Number(value);
+    if (!isFinite(num))
+        return isNaN(num) ? '.nan' : num < 0 ? '-.inf' : '.inf';
+    let n = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+    if (!format &&
+        minFractionDigits &&
+        (!tag || tag === 'tag:yaml.org,2002:float') &&
+        /^-?\d/.test(n) &&
+        !n.includes('e')) {
+        let i = n.indexOf('.');
+        if (i < 0) {
+            i = n.length;
+            n += '.';
+        }
+        let d = minFractionDigits - (n.length - i - 1);
+        while (d-- > 0)
+            n += '0';
+    }
+    return n;
+}
+
+exports.stringifyNumber = stringifyNumber;
+
+
+/***/ }),
+
+/***/ 9748:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+    let keyComment = (identity.isNode(key) && key.comment) || null;
+    if (simpleKeys) {
+        if (keyComment) {
+            throw new Error('With simple keys, key nodes cannot have comments');
+        }
+        if (identity.isCollection(key) || (!identity.isNode(key) && typeof key === 'object')) {
+            const msg = 'With simple keys, collection cannot be used as a key value';
+            throw new Error(msg);
+        }
+    }
+    let explicitKey = !simpleKeys &&
+        (!key ||
+            (keyComment && value == null && !ctx.inFlow) ||
+            identity.isCollection(key) ||
+            (identity.isScalar(key)
+                ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL
+                : typeof key === 'object'));
+    ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+    });
+    let keyCommentDone = false;
+    let chompKeep = false;
+    let str = stringify.stringify(key, ctx, () => (keyCommentDone = true), () => (chompKeep = true));
+    if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+            throw new Error('With simple keys, single line scalar must not span more than 1024 characters');
+        explicitKey = true;
+    }
+    if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+            if (keyCommentDone && onComment)
+                onComment();
+            return str === '' ? '?' : explicitKey ? `? ${str}` : str;
+        }
+    }
+    else if ((allNullValues && !simpleKeys) || (value == null && explicitKey)) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        }
+        else if (chompKeep && onChompKeep)
+            onChompKeep();
+        return str;
+    }
+    if (keyCommentDone)
+        keyComment = null;
+    if (explicitKey) {
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}\n${indent}:`;
+    }
+    else {
+        str = `${str}:`;
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+    }
+    let vsb, vcb, valueComment;
+    if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+    }
+    else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === 'object')
+            value = doc.createNode(value);
+    }
+    ctx.implicitKey = false;
+    if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+    chompKeep = false;
+    if (!indentSeq &&
+        indentStep.length >= 2 &&
+        !ctx.inFlow &&
+        !explicitKey &&
+        identity.isSeq(value) &&
+        !value.flow &&
+        !value.tag &&
+        !value.anchor) {
+        // If indentSeq === false, consider '- ' as part of indentation where possible
+        ctx.indent = ctx.indent.substring(2);
+    }
+    let valueCommentDone = false;
+    const valueStr = stringify.stringify(value, ctx, () => (valueCommentDone = true), () => (chompKeep = true));
+    let ws = ' ';
+    if (keyComment || vsb || vcb) {
+        ws = vsb ? '\n' : '';
+        if (vcb) {
+            const cs = commentString(vcb);
+            ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === '' && !ctx.inFlow) {
+            if (ws === '\n' && valueComment)
+                ws = '\n\n';
+        }
+        else {
+            ws += `\n${ctx.indent}`;
+        }
+    }
+    else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf('\n');
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+            let hasPropsLine = false;
+            if (hasNewline && (vs0 === '&' || vs0 === '!')) {
+                let sp0 = valueStr.indexOf(' ');
+                if (vs0 === '&' &&
+                    sp0 !== -1 &&
+                    sp0 < nl0 &&
+                    valueStr[sp0 + 1] === '!') {
+                    sp0 = valueStr.indexOf(' ', sp0 + 1);
+                }
+                if (sp0 === -1 || nl0 < sp0)
+                    hasPropsLine = true;
+            }
+            if (!hasPropsLine)
+                ws = `\n${ctx.indent}`;
+        }
+    }
+    else if (valueStr === '' || valueStr[0] === '\n') {
+        ws = '';
+    }
+    str += ws + valueStr;
+    if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+            onComment();
+    }
+    else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+    }
+    else if (chompKeep && onChompKeep) {
+        onChompKeep();
+    }
+    return str;
+}
+
+exports.stringifyPair = stringifyPair;
+
+
+/***/ }),
+
+/***/ 3069:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var foldFlowLines = __nccwpck_require__(4475);
+
+const getFoldOptions = (ctx, isBlock) => ({
+    indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+    lineWidth: ctx.options.lineWidth,
+    minContentWidth: ctx.options.minContentWidth
+});
+// Also checks for lines starting with %, as parsing the output as YAML 1.1 will
+// presume that's starting a new document.
+const containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+function lineLengthOverLimit(str, lineWidth, indentLength) {
+    if (!lineWidth || lineWidth < 0)
+        return false;
+    const limit = lineWidth - indentLength;
+    const strLen = str.length;
+    if (strLen <= limit)
+        return false;
+    for (let i = 0, start = 0; i < strLen; ++i) {
+        if (str[i] === '\n') {
+            if (i - start > limit)
+                return true;
+            start = i + 1;
+            if (strLen - start <= limit)
+                return false;
+        }
+    }
+    return true;
+}
+function doubleQuotedString(value, ctx) {
+    const json = JSON.stringify(value);
+    if (ctx.options.doubleQuotedAsJSON)
+        return json;
+    const { implicitKey } = ctx;
+    const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    let str = '';
+    let start = 0;
+    for (let i = 0, ch = json[i]; ch; ch = json[++i]) {
+        if (ch === ' ' && json[i + 1] === '\\' && json[i + 2] === 'n') {
+            // space before newline needs to be escaped to not be folded
+            str += json.slice(start, i) + '\\ ';
+            i += 1;
+            start = i;
+            ch = '\\';
+        }
+        if (ch === '\\')
+            switch (json[i + 1]) {
+                case 'u':
+                    {
+                        str += json.slice(start, i);
+                        const code = json.substr(i + 2, 4);
+                        switch (code) {
+                            case '0000':
+                                str += '\\0';
+                                break;
+                            case '0007':
+                                str += '\\a';
+                                break;
+                            case '000b':
+                                str += '\\v';
+                                break;
+                            case '001b':
+                                str += '\\e';
+                                break;
+                            case '0085':
+                                str += '\\N';
+                                break;
+                            case '00a0':
+                                str += '\\_';
+                                break;
+                            case '2028':
+                                str += '\\L';
+                                break;
+                            case '2029':
+                                str += '\\P';
+                                break;
+                            default:
+                                if (code.substr(0, 2) === '00')
+                                    str += '\\x' + code.substr(2);
+                                else
+                                    str += json.substr(i, 6);
+                        }
+                        i += 5;
+                        start = i + 1;
+                    }
+                    break;
+                case 'n':
+                    if (implicitKey ||
+                        json[i + 2] === '"' ||
+                        json.length < minMultiLineLength) {
+                        i += 1;
+                    }
+                    else {
+                        // folding will eat first newline
+                        str += json.slice(start, i) + '\n\n';
+                        while (json[i + 2] === '\\' &&
+                            json[i + 3] === 'n' &&
+                            json[i + 4] !== '"') {
+                            str += '\n';
+                            i += 2;
+                        }
+                        str += indent;
+                        // space after newline needs to be escaped to not be folded
+                        if (json[i + 2] === ' ')
+                            str += '\\';
+                        i += 1;
+                        start = i + 1;
+                    }
+                    break;
+                default:
+                    i += 1;
+            }
+    }
+    str = start ? str + json.slice(start) : json;
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+}
+function singleQuotedString(value, ctx) {
+    if (ctx.options.singleQuote === false ||
+        (ctx.implicitKey && value.includes('\n')) ||
+        /[ \t]\n|\n[ \t]/.test(value) // single quoted string can't have leading or trailing whitespace around newline
+    )
+        return doubleQuotedString(value, ctx);
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+    return ctx.implicitKey
+        ? res
+        : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function quotedString(value, ctx) {
+    const { singleQuote } = ctx.options;
+    let qs;
+    if (singleQuote === false)
+        qs = doubleQuotedString;
+    else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+            qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+            qs = doubleQuotedString;
+        else
+            qs = singleQuote ? singleQuotedString : doubleQuotedString;
+    }
+    return qs(value, ctx);
+}
+// The negative lookbehind avoids a polynomial search,
+// but isn't supported yet on Safari: https://caniuse.com/js-regexp-lookbehind
+let blockEndNewlines;
+try {
+    blockEndNewlines = new RegExp('(^|(?<!\n))\n+(?!\n|$)', 'g');
+}
+catch {
+    blockEndNewlines = /\n+(?!\n|$)/g;
+}
+function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+    const { blockQuote, commentString, lineWidth } = ctx.options;
+    // 1. Block can't end in whitespace unless the last line is non-empty.
+    // 2. Strings consisting of only whitespace are best rendered explicitly.
+    if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+    }
+    const indent = ctx.indent ||
+        (ctx.forceBlockIndent || containsDocumentMarker(value) ? '  ' : '');
+    const literal = blockQuote === 'literal'
+        ? true
+        : blockQuote === 'folded' || type === Scalar.Scalar.BLOCK_FOLDED
+            ? false
+            : type === Scalar.Scalar.BLOCK_LITERAL
+                ? true
+                : !lineLengthOverLimit(value, lineWidth, indent.length);
+    if (!value)
+        return literal ? '|\n' : '>\n';
+    // determine chomping from whitespace at value end
+    let chomp;
+    let endStart;
+    for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== '\n' && ch !== '\t' && ch !== ' ')
+            break;
+    }
+    let end = value.substring(endStart);
+    const endNlPos = end.indexOf('\n');
+    if (endNlPos === -1) {
+        chomp = '-'; // strip
+    }
+    else if (value === end || endNlPos !== end.length - 1) {
+        chomp = '+'; // keep
+        if (onChompKeep)
+            onChompKeep();
+    }
+    else {
+        chomp = ''; // clip
+    }
+    if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === '\n')
+            end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+    }
+    // determine indent indicator from whitespace at value start
+    let startWithSpace = false;
+    let startEnd;
+    let startNlPos = -1;
+    for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === ' ')
+            startWithSpace = true;
+        else if (ch === '\n')
+            startNlPos = startEnd;
+        else
+            break;
+    }
+    let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+    if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+    }
+    const indentSize = indent ? '2' : '1'; // root is at -1
+    // Leading | or > is added later
+    let header = (startWithSpace ? indentSize : '') + chomp;
+    if (comment) {
+        header += ' ' + commentString(comment.replace(/ ?[\r\n]+/g, ' '));
+        if (onComment)
+            onComment();
+    }
+    if (!literal) {
+        const foldedValue = value
+            .replace(/\n+/g, '\n$&')
+            .replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, '$1$2') // more-indented lines aren't folded
+            //                ^ more-ind. ^ empty     ^ capture next empty lines only at end of indent
+            .replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== 'folded' && type !== Scalar.Scalar.BLOCK_FOLDED) {
+            foldOptions.onOverflow = () => {
+                literalFallback = true;
+            };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+            return `>${header}\n${indent}${body}`;
+    }
+    value = value.replace(/\n+/g, `$&${indent}`);
+    return `|${header}\n${indent}${start}${value}${end}`;
+}
+function plainString(item, ctx, onComment, onChompKeep) {
+    const { type, value } = item;
+    const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+    if ((implicitKey && value.includes('\n')) ||
+        (inFlow && /[[\]{},]/.test(value))) {
+        return quotedString(value, ctx);
+    }
+    if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        // not allowed:
+        // - '-' or '?'
+        // - start with an indicator character (except [?:-]) or /[?-] /
+        // - '\n ', ': ' or ' \n' anywhere
+        // - '#' not preceded by a non-space char
+        // - end with ' ' or ':'
+        return implicitKey || inFlow || !value.includes('\n')
+            ? quotedString(value, ctx)
+            : blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (!implicitKey &&
+        !inFlow &&
+        type !== Scalar.Scalar.PLAIN &&
+        value.includes('\n')) {
+        // Where allowed & type not set explicitly, prefer block style for multiline strings
+        return blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (containsDocumentMarker(value)) {
+        if (indent === '') {
+            ctx.forceBlockIndent = true;
+            return blockString(item, ctx, onComment, onChompKeep);
+        }
+        else if (implicitKey && indent === indentStep) {
+            return quotedString(value, ctx);
+        }
+    }
+    const str = value.replace(/\n+/g, `$&\n${indent}`);
+    // Verify that output will be parsed as a string, as e.g. plain numbers and
+    // booleans get parsed with those types in v1.2 (e.g. '42', 'true' & '0.9e-3'),
+    // and others in v1.1.
+    if (actualString) {
+        const test = (tag) => tag.default && tag.tag !== 'tag:yaml.org,2002:str' && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test) || compat?.some(test))
+            return quotedString(value, ctx);
+    }
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function stringifyString(item, ctx, onComment, onChompKeep) {
+    const { implicitKey, inFlow } = ctx;
+    const ss = typeof item.value === 'string'
+        ? item
+        : Object.assign({}, item, { value: String(item.value) });
+    let { type } = item;
+    if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        // force double quotes on control characters & unpaired surrogates
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+            type = Scalar.Scalar.QUOTE_DOUBLE;
+    }
+    const _stringify = (_type) => {
+        switch (_type) {
+            case Scalar.Scalar.BLOCK_FOLDED:
+            case Scalar.Scalar.BLOCK_LITERAL:
+                return implicitKey || inFlow
+                    ? quotedString(ss.value, ctx) // blocks are not valid inside flow containers
+                    : blockString(ss, ctx, onComment, onChompKeep);
+            case Scalar.Scalar.QUOTE_DOUBLE:
+                return doubleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.QUOTE_SINGLE:
+                return singleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.PLAIN:
+                return plainString(ss, ctx, onComment, onChompKeep);
+            default:
+                return null;
+        }
+    };
+    let res = _stringify(type);
+    if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = (implicitKey && defaultKeyType) || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+            throw new Error(`Unsupported default string type ${t}`);
+    }
+    return res;
+}
+
+exports.stringifyString = stringifyString;
+
+
+/***/ }),
+
+/***/ 204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove node');
+/**
+ * Apply a visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+function visit(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        visit_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visit.SKIP = SKIP;
+/** Remove the current node */
+visit.REMOVE = REMOVE;
+function visit_(key, node, visitor, path) {
+    const ctrl = callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = visit_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = visit_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = visit_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+/**
+ * Apply an async visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `Promise`: Must resolve to one of the following values
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+async function visitAsync(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visitAsync.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visitAsync.SKIP = SKIP;
+/** Remove the current node */
+visitAsync.REMOVE = REMOVE;
+async function visitAsync_(key, node, visitor, path) {
+    const ctrl = await callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = await visitAsync_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = await visitAsync_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = await visitAsync_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+function initVisitor(visitor) {
+    if (typeof visitor === 'object' &&
+        (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+            Alias: visitor.Node,
+            Map: visitor.Node,
+            Scalar: visitor.Node,
+            Seq: visitor.Node
+        }, visitor.Value && {
+            Map: visitor.Value,
+            Scalar: visitor.Value,
+            Seq: visitor.Value
+        }, visitor.Collection && {
+            Map: visitor.Collection,
+            Seq: visitor.Collection
+        }, visitor);
+    }
+    return visitor;
+}
+function callVisitor(key, node, visitor, path) {
+    if (typeof visitor === 'function')
+        return visitor(key, node, path);
+    if (identity.isMap(node))
+        return visitor.Map?.(key, node, path);
+    if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path);
+    if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path);
+    if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path);
+    if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path);
+    return undefined;
+}
+function replaceNode(key, path, node) {
+    const parent = path[path.length - 1];
+    if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+    }
+    else if (identity.isPair(parent)) {
+        if (key === 'key')
+            parent.key = node;
+        else
+            parent.value = node;
+    }
+    else if (identity.isDocument(parent)) {
+        parent.contents = node;
+    }
+    else {
+        const pt = identity.isAlias(parent) ? 'alias' : 'scalar';
+        throw new Error(`Cannot replace node with ${pt} parent`);
+    }
+}
+
+exports.visit = visit;
+exports.visitAsync = visitAsync;
+
+
+/***/ }),
+
 /***/ 3986:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
-/* harmony import */ var _cli_pull_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8670);
-/* harmony import */ var _cli_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(104);
-/* harmony import */ var _demo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(421);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9473);
-/* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(422);
-/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1525);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8818);
+/* harmony import */ var _cli_lock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8798);
+/* harmony import */ var _cli_pull_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8670);
+/* harmony import */ var _cli_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(104);
+/* harmony import */ var _demo_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(421);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9473);
+/* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
+/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9343);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1525);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6361);
+
 
 
 
@@ -46024,37 +57846,58 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 const collect = (value, earlier) => [...earlier, value];
-const say = (line) => void process.stdout.write(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .cleanLine */ .O)(line)}\n`);
+const say = (line) => void process.stdout.write(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .cleanLine */ .O)(line)}\n`);
 function program(signal) {
     const root = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB('pull-image')
         .description('Brings container images onto this machine: each byte once, every byte verified.')
-        .version(_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .VERSION */ .xv)
+        .version(_wire_js__WEBPACK_IMPORTED_MODULE_7__/* .VERSION */ .xv)
         .showHelpAfterError();
     root
         .command('demo', { isDefault: true })
         .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
         .action(async () => {
-        process.exitCode = await (0,_demo_js__WEBPACK_IMPORTED_MODULE_3__/* .demo */ .q)(signal);
+        process.exitCode = await (0,_demo_js__WEBPACK_IMPORTED_MODULE_4__/* .demo */ .q)(signal);
     });
     root
         .command('pull')
         .description('pull images into the store and hand them to the engine')
-        .argument('<reference...>', 'images, such as redis:7 or ghcr.io/org/app@sha256:…')
+        .argument('[reference...]', 'images, such as redis:7 or ghcr.io/org/app@sha256:…')
+        .option(...FILES)
         .option('--platform <platform>', 'linux/arm64, or all; may be given several times', collect, [])
         .option('--all-tags', 'every tag of each repository')
-        .option('--tags <glob>', 'with --all-tags, only these; may be given several times', collect, [])
+        .option(...TAGS)
         .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+        .option('--lock-file <file>', 'pull exactly the digests this file has')
+        .option('--update-lock', 'write the lock file anew instead')
         .option('--pull-policy <policy>', 'always, missing or never (default: always)')
         .option('--engine <engine>', 'auto, docker or none (default: auto)')
         .option(...STORE)
+        .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
+        .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS; may be given several times', collect, [])
         .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
         .option('-q, --quiet', 'print only the result lines')
         .option('--json', 'print what came of it as JSON, and the lines to standard error')
         .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
         .action(async (references, options) => {
-        process.exitCode = await (0,_cli_pull_js__WEBPACK_IMPORTED_MODULE_1__/* .pullCommand */ .T)(references, options, signal, process);
+        process.exitCode = await (0,_cli_pull_js__WEBPACK_IMPORTED_MODULE_2__/* .pullCommand */ .T)(references, options, signal, process);
     });
-    return root.addCommand(storeProgram());
+    return root.addCommand(lockProgram(signal)).addCommand(storeProgram());
+}
+function lockProgram(signal) {
+    return new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB('lock')
+        .description('write the digests that images have now into a lock file; pulls none of them')
+        .argument('[reference...]', 'images, such as redis:7 (default: those the file has, if there are no --files)')
+        .option(...FILES)
+        .option('--lock-file <file>', 'the file to write', 'pull-image.lock.json')
+        .option('--check', 'write nothing; exit with 1 if the file is not what it would be')
+        .option('--all-tags', 'every tag of each repository')
+        .option(...TAGS)
+        .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+        .option(...STORE)
+        .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
+        .action(async (references, options) => {
+        process.exitCode = await (0,_cli_lock_js__WEBPACK_IMPORTED_MODULE_1__/* .lockCommand */ .L)(references, options, signal);
+    });
 }
 function storeProgram() {
     const store = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB('store').description('look after the layer store');
@@ -46063,14 +57906,14 @@ function storeProgram() {
         .description('list the images of the store, the last used first')
         .option(...STORE)
         .action(async (options) => {
-        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_2__/* .storeLs */ .rA)(options, say);
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_3__/* .storeLs */ .rA)(options, say);
     });
     store
         .command('verify')
         .description('hash every blob again, and remove those that are wrong')
         .option(...STORE)
         .action(async (options) => {
-        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_2__/* .storeVerify */ .JF)(options, say);
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_3__/* .storeVerify */ .JF)(options, say);
     });
     store
         .command('sweep')
@@ -46078,20 +57921,32 @@ function storeProgram() {
         .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
         .option(...STORE)
         .action(async (options) => {
-        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_2__/* .storeSweep */ .s6)(options, say);
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_3__/* .storeSweep */ .s6)(options, say);
     });
     return store;
 }
+const FILES = [
+    '--files <path>',
+    'a compose file, Dockerfile, manifest or workflow to take images from, or a glob; may be given several times',
+    collect,
+    [],
+];
+const TAGS = [
+    '--tags <pattern>',
+    'with --all-tags, only these: a glob, >=7 <8, or /expression/; may be given several times',
+    collect,
+    [],
+];
 const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'];
 /** As a shell tells of a process that SIGINT, or SIGPIPE, ended. */
 const CANCELLED = 130;
 const READER_GONE = 141;
-const readerGone = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_8__/* .onReaderGone */ .i)([process.stdout, process.stderr], () => process.exit(READER_GONE));
+const readerGone = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_9__/* .onReaderGone */ .i)([process.stdout, process.stderr], () => process.exit(READER_GONE));
 process.once('exit', () => {
     if (readerGone.aborted)
         process.exitCode = READER_GONE;
 });
-const interrupted = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_8__/* .onSignals */ .r)(process, () => {
+const interrupted = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_9__/* .onSignals */ .r)(process, () => {
     process.stderr.write('pull-image: cancelled\n');
     process.exit(CANCELLED);
 });
@@ -46099,18 +57954,174 @@ try {
     await program(AbortSignal.any([interrupted, readerGone])).parseAsync();
 }
 catch (error) {
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_4__/* .PullError */ .YX))
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .PullError */ .YX))
         throw error;
-    const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_5__/* .errorText */ .kc)(error);
-    const lines = text.split('\n').map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_7__/* .cleanLine */ .O)(line)}\n`);
+    const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_6__/* .errorText */ .kc)(error);
+    const lines = text.split('\n').map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .cleanLine */ .O)(line)}\n`);
     // Nobody cancelled what ends because its reader has gone.
-    if (!((0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) && readerGone.aborted))
+    if (!((0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isCancelled */ .mm)(error) && readerGone.aborted))
         process.stderr.write(lines.join(''));
-    process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_4__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
+    process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
 }
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 8798:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  L: () => (/* binding */ lockCommand)
+});
+
+// EXTERNAL MODULE: ./build/github/reporter.js + 3 modules
+var reporter = __nccwpck_require__(9490);
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
+// EXTERNAL MODULE: ./build/oci/platform.js
+var oci_platform = __nccwpck_require__(4647);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/settings/locked.js
+var locked = __nccwpck_require__(1440);
+// EXTERNAL MODULE: ./build/pull/all-tags.js
+var all_tags = __nccwpck_require__(2899);
+// EXTERNAL MODULE: ./build/pull/documents.js + 1 modules
+var pull_documents = __nccwpck_require__(8654);
+// EXTERNAL MODULE: ./build/pull/locked.js
+var pull_locked = __nccwpck_require__(1846);
+// EXTERNAL MODULE: ./build/pull/run.js + 1 modules
+var pull_run = __nccwpck_require__(1682);
+;// CONCATENATED MODULE: ./build/pull/lock.js
+
+
+
+
+
+
+
+
+/**
+ * Asks the registries what each image of the request is now, for every platform it has, and pulls none of it: one HEAD a tag, an index or manifest that the store
+ * lacks, and the config of an image without an index.
+ */
+async function lockImages(request, ports) {
+    const run = (0,pull_run/* newRun */.u)(request, ports);
+    const given = new Map();
+    const documents = (0,pull_documents/* documentsOf */.u)(run, 'registry', given);
+    const lock = new Map();
+    const failed = [];
+    const wanted = await (0,all_tags/* expandTags */.C)(run);
+    await Promise.all(wanted.map(async (image) => {
+        if ('error' in image)
+            return failed.push(image);
+        const reference = (0,oci_reference/* withDefaultTag */._t)(image.reference);
+        const name = (0,locked/* lockKey */.TL)(reference);
+        if (name === undefined)
+            return;
+        try {
+            const digest = reference.digest ?? (await digestOf(reference, run, given));
+            const read = await documents.read(reference, digest);
+            const { content } = read;
+            const isImage = content.kind === 'manifest' && (0,media_types/* isImageConfigType */.Ky)(content.config.mediaType);
+            const platform = isImage ? await documents.platform(reference, content.config) : undefined;
+            const locked = (0,pull_locked/* lockedImage */.UN)(read, platform && (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)));
+            const error = (0,pull_locked/* conflict */.hj)(name, lock.get(name)?.digest, digest);
+            if (error)
+                throw error;
+            lock.set(name, locked);
+        }
+        catch (error) {
+            failed.push({ key: image.key, error: (0,pull_run/* failureOf */.g)(error, image.key) });
+        }
+    }));
+    return { lock, failed };
+}
+async function digestOf(reference, run, given) {
+    const { registry } = run.ports;
+    const answer = await run.gate(reference.domain)(() => registry.resolve(reference, reference.tag ?? 'latest'));
+    if (answer.document)
+        given.set(answer.digest, answer.document);
+    return answer.digest;
+}
+
+// EXTERNAL MODULE: ./build/settings.js + 4 modules
+var build_settings = __nccwpck_require__(5175);
+// EXTERNAL MODULE: ./build/wire/sources.js + 20 modules
+var sources = __nccwpck_require__(6724);
+// EXTERNAL MODULE: ./build/wire.js + 60 modules
+var wire = __nccwpck_require__(6361);
+// EXTERNAL MODULE: ./build/cli/store-path.js
+var store_path = __nccwpck_require__(1482);
+;// CONCATENATED MODULE: ./build/cli/lock.js
+
+
+
+
+
+
+
+
+/**
+ * `lock`: writes what the references are now into the lock file and pulls none of them; without references, those the file has. With `--check` nothing is written.
+ * Returns the exit code, 1 if a reference failed or the check found a difference; throws INPUT_INVALID for what cannot be asked for.
+ */
+async function lockCommand(references, options, signal) {
+    const folder = process.cwd();
+    const raw = {
+        images: (await imagesOf(references, options, folder)).join('\n'),
+        files: options.files.join('\n'),
+        'lock-file': options.lockFile,
+        'update-lock': 'true',
+        'all-tags': String(options.allTags ?? false),
+        tags: options.tags.join('\n'),
+        'max-tags': options.maxTags,
+        engine: 'none',
+        'github-token': process.env.GITHUB_TOKEN,
+    };
+    const { found, events } = await (0,sources/* readSources */.tW)(raw, folder, process.env);
+    const settings = (0,build_settings/* parseSettings */.P)(raw, found);
+    const report = (0,reporter/* createReporter */.A)();
+    for (const event of events)
+        report(event);
+    const store = (0,store_path/* storePath */.T)(options.store);
+    const { ports, close } = await (0,wire/* wire */.O4)(settings, { environment: process.env, store, report, signal });
+    try {
+        const { lock, failed } = await lockImages(settings.request, ports);
+        for (const { key, error } of failed) {
+            const name = (0,clean/* clean */.u)(key, 300);
+            report({ type: 'warning', message: `${name}: ${(0,wording/* failureText */.kY)(error, name)}` });
+        }
+        if (options.check && failed.length === 0)
+            return await check(lock, options.lockFile, folder, report);
+        await (0,sources/* saveLock */.RB)(settings.lockFile, failed.length === 0 ? lock : undefined, folder, report);
+        return failed.length === 0 ? 0 : 1;
+    }
+    finally {
+        await close();
+    }
+}
+/** With nothing named, what is locked is locked again. */
+async function imagesOf(references, { files, lockFile }, folder) {
+    if (references.length > 0 || files.length > 0)
+        return references;
+    return [...((await (0,sources/* storedLock */.zR)(lockFile, folder))?.keys() ?? [])];
+}
+async function check(lock, file, folder, report) {
+    const changes = await (0,sources/* compareLock */.hF)(file, lock, folder);
+    report({ type: 'locked', file, changes });
+    return isUnchanged(changes) ? 0 : 1;
+}
+const isUnchanged = ({ added, moved, dropped }) => added.length + moved.length + dropped.length === 0;
+
 
 /***/ }),
 
@@ -46174,14 +58185,16 @@ function pinned({ reference, digest }) {
 }
 const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
 
-// EXTERNAL MODULE: ./build/github/reporter.js + 2 modules
-var reporter = __nccwpck_require__(8648);
-// EXTERNAL MODULE: ./build/pull/pull.js + 23 modules
-var pull = __nccwpck_require__(5983);
-// EXTERNAL MODULE: ./build/settings.js + 2 modules
-var build_settings = __nccwpck_require__(3168);
-// EXTERNAL MODULE: ./build/wire.js + 43 modules
-var wire = __nccwpck_require__(8818);
+// EXTERNAL MODULE: ./build/github/reporter.js + 3 modules
+var reporter = __nccwpck_require__(9490);
+// EXTERNAL MODULE: ./build/pull/pull.js + 15 modules
+var pull = __nccwpck_require__(615);
+// EXTERNAL MODULE: ./build/settings.js + 4 modules
+var build_settings = __nccwpck_require__(5175);
+// EXTERNAL MODULE: ./build/wire/sources.js + 20 modules
+var sources = __nccwpck_require__(6724);
+// EXTERNAL MODULE: ./build/wire.js + 60 modules
+var wire = __nccwpck_require__(6361);
 ;// CONCATENATED MODULE: ./build/cli/screen.js
 /**
  * Plain lines on a stream; with `bars` a bar besides, while there is something to download. What draws it is loaded when the download is under way, and not
@@ -46228,12 +58241,13 @@ var store_path = __nccwpck_require__(1482);
 
 
 
+
 /**
  * `pull`: what the action does, for a terminal. With `json` its `json` output, without a limit of size, is all that stdout gets; lines go to stderr then. Returns
  * the exit code, 1 if an image failed; throws what `pull` throws.
  */
 async function pullCommand(references, options, signal, { stdout, stderr }) {
-    const settings = (0,build_settings/* parseSettings */.P)({
+    const raw = {
         images: references.join('\n'),
         platforms: options.platform.join('\n'),
         'all-tags': String(options.allTags ?? false),
@@ -46241,14 +58255,23 @@ async function pullCommand(references, options, signal, { stdout, stderr }) {
         'max-tags': options.maxTags,
         'pull-policy': options.pullPolicy,
         engine: options.engine,
+        mirrors: options.mirror.join('\n'),
+        'insecure-registries': options.insecureRegistry.join('\n'),
         'max-concurrent-downloads': options.maxConcurrentDownloads,
+        files: options.files.join('\n'),
+        'lock-file': options.lockFile,
+        'update-lock': String(options.updateLock ?? false),
         'github-token': process.env.GITHUB_TOKEN,
-    });
+    };
+    const { found, events } = await (0,sources/* readSources */.tW)(raw, process.cwd(), process.env);
+    const settings = (0,build_settings/* parseSettings */.P)(raw, found);
     const quiet = options.quiet ?? false;
     const lines = options.json ? stderr : stdout;
     // A terminal that does not know its size, as some containers have it, gets lines.
     const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
     const print = (0,reporter/* createReporter */.A)({ quiet, write: screen.write });
+    for (const event of events)
+        print(event);
     const leases = [];
     const report = (event) => {
         if (event.type === 'leased')
@@ -46262,6 +58285,7 @@ async function pullCommand(references, options, signal, { stdout, stderr }) {
         const outcome = await (0,pull/* pull */.a)(settings.request, ports);
         if (options.json)
             stdout.write(`${JSON.stringify(describeOutcome(outcome, false))}\n`);
+        await (0,sources/* saveLock */.RB)(settings.lockFile, outcome.lock, process.cwd(), report);
         return outcome.totals.failed > 0 ? 1 : 0;
     }
     finally {
@@ -46308,7 +58332,7 @@ function storePath(asked, environment = process.env) {
 /* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(177);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1564);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8818);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6361);
 /* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1482);
 
 
@@ -46487,12 +58511,12 @@ async function* one(bytes) {
     yield bytes;
 }
 
-// EXTERNAL MODULE: ./build/github/reporter.js + 2 modules
-var reporter = __nccwpck_require__(8648);
+// EXTERNAL MODULE: ./build/github/reporter.js + 3 modules
+var reporter = __nccwpck_require__(9490);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 23 modules
-var pull = __nccwpck_require__(5983);
+// EXTERNAL MODULE: ./build/pull/pull.js + 15 modules
+var pull = __nccwpck_require__(615);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: external "node:stream"
@@ -46581,12 +58605,12 @@ function server_json(response, body, status = 200) {
 /** distribution-spec v1.1, "Error Codes". */
 const refuse = (response, status, code, message) => server_json(response, { errors: [{ code, message }] }, status);
 
-// EXTERNAL MODULE: ./build/settings.js + 2 modules
-var build_settings = __nccwpck_require__(3168);
+// EXTERNAL MODULE: ./build/settings.js + 4 modules
+var build_settings = __nccwpck_require__(5175);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __nccwpck_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 43 modules
-var wire = __nccwpck_require__(8818);
+// EXTERNAL MODULE: ./build/wire.js + 60 modules
+var wire = __nccwpck_require__(6361);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 
@@ -47377,7 +59401,7 @@ function isCancelled(error) {
 
 /***/ }),
 
-/***/ 8648:
+/***/ 9490:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47448,9 +59472,40 @@ function layerLine({ digest, source }) {
     return `${(0,oci_digest/* shortDigest */.VK)(digest)}: ${source === 'registry' ? 'Pull complete' : 'Already exists'}`;
 }
 
+;// CONCATENATED MODULE: ./build/github/source-words.js
+
+
+
+/** What files said and what a lock file now says, in one line. */
+function sourceLine(event) {
+    if (event.type === 'discovered')
+        return `${(0,format/* count */.U9)(event.files, 'file')}: ${(0,format/* count */.U9)(event.images, 'image')} found`;
+    const { references, added, moved, dropped } = event.changes;
+    const facts = [
+        ...moved.map(({ reference, locked, now }) => `${familiar(reference)} moved from ${locked} to ${now}`),
+        ...added.map((reference) => `${familiar(reference)} is new`),
+        ...dropped.map((reference) => `${familiar(reference)} is gone`),
+    ];
+    return `${(0,clean/* clean */.u)(event.file)}: ${(0,format/* count */.U9)(references, 'reference')}; ${facts.join('; ') || 'unchanged'}`;
+}
+/** A tag that has moved on, with both digests and what to do. */
+function movedText({ reference, locked, now }) {
+    return `${familiar(reference)} has moved since it was locked: ${locked} was pulled, as the lock file says; it is ${now} now. Take it with update-lock: true.`;
+}
+/** As people write it; anything that is no reference comes out as it is. */
+function familiar(reference) {
+    try {
+        return (0,oci_reference/* familiarReference */.ZD)((0,oci_reference/* parseReference */.F2)(reference));
+    }
+    catch {
+        return (0,clean/* clean */.u)(reference);
+    }
+}
+
 // EXTERNAL MODULE: ./build/github/wording.js
 var wording = __nccwpck_require__(422);
 ;// CONCATENATED MODULE: ./build/github/reporter.js
+
 
 
 
@@ -47483,6 +59538,8 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
             return printImage(event.image);
         if (event.type === 'warning')
             return remark('warning', event.message);
+        if (event.type === 'moved')
+            return quiet ? undefined : remark('notice', movedText(event.tag));
         if (event.type === 'notice')
             return quiet ? undefined : remark('notice', event.message);
         if (event.type === 'progress') {
@@ -47493,6 +59550,9 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
             engine = event.engine ?? '';
             resultLine.expect(event.keys);
         }
+        if (event.type === 'discovered')
+            for (const line of event.left)
+                detail((0,clean/* clean */.u)(line));
         const line = detailLine(event);
         if (line !== undefined)
             detail(line);
@@ -47503,6 +59563,9 @@ function detailLine(event) {
     switch (event.type) {
         case 'started':
             return `Pulling ${(0,format/* count */.U9)(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
+        case 'discovered':
+        case 'locked':
+            return sourceLine(event);
         case 'tags':
             return `${(0,clean/* clean */.u)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
@@ -47515,10 +59578,15 @@ function detailLine(event) {
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
             return `Retrying ${(0,clean/* clean */.u)(event.subject)} in ${(0,format/* formatSeconds */.Xo)(event.delayMs / 1000)}: ${(0,clean/* clean */.u)(event.reason)}`;
+        case 'mirror':
+            return event.problem === undefined
+                ? `${(0,clean/* clean */.u)(event.subject)} comes from the mirror ${(0,clean/* clean */.u)(event.mirror)}`
+                : `The mirror ${(0,clean/* clean */.u)(event.mirror)} does not serve ${(0,clean/* clean */.u)(event.subject)}: ${(0,clean/* clean */.u)(event.problem)}`;
         case 'saved':
             return savedLine(event.saved, event.limit, event.seconds);
         case 'swept':
             return `Swept ${(0,format/* count */.U9)(event.images, 'image')} from the store, ${(0,format/* formatBytes */.z3)(event.bytes)}, the least recently used`;
+        case 'moved':
         case 'stored':
         case 'kept':
         case 'leased':
@@ -48241,6 +60309,179 @@ function bareType(contentType) {
 
 /***/ }),
 
+/***/ 2831:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  xV: () => (/* binding */ choosePlatform),
+  H3: () => (/* binding */ isAttestation)
+});
+
+// UNUSED EXPORTS: matchesOnly, matchesStrict, platformVector, rankPlatforms
+
+// EXTERNAL MODULE: ./build/oci/platform.js
+var oci_platform = __nccwpck_require__(4647);
+;// CONCATENATED MODULE: ./build/oci/windows-version.js
+/** The Windows Server releases whose containers later hosts still run. */
+const WINDOWS_LTSC = [20348, 26100];
+/**
+ * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version
+ * compatibility"): before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC
+ * before its own. A version that is not said excludes nothing.
+ */
+function runsWindows(hostVersion, imageVersion) {
+    const host = windowsVersion(hostVersion);
+    if (host === undefined || imageVersion === undefined)
+        return true;
+    const image = windowsVersion(imageVersion);
+    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
+        return false;
+    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
+    if (own < 0)
+        return image.build === host.build;
+    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
+}
+/** Major, minor and build of `10.0.20348.2227`; undefined for anything else. */
+function windowsVersion(text) {
+    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
+    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
+}
+/** Which of two dotted versions is newer: positive if the first. What is no number counts as 0. */
+function compareVersions(first, second) {
+    const [a, b] = [first.split('.').map(Number), second.split('.').map(Number)];
+    const differences = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
+    return differences.find((difference) => difference !== 0) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./build/oci/platform-match.js
+
+
+const ATTESTATION = 'attestation-manifest';
+const REFERENCE_TYPE = 'vnd.docker.reference.type';
+/**
+ * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
+ * a candidate.
+ */
+function isAttestation({ platform, annotations }) {
+    return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+/**
+ * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
+ * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
+ * normalized.
+ */
+function platformVector(wanted) {
+    const self = (0,oci_platform/* normalizePlatform */.FL)(wanted);
+    const others = fallbacks(self.architecture, self.variant ?? '');
+    return [self, ...others.map(([architecture, variant]) => (0,oci_platform/* normalizePlatform */.FL)({ ...self, architecture, variant }))];
+}
+/**
+ * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
+ * Only).
+ */
+function matchesOnly(wanted, candidate) {
+    return matches(platformVector(wanted), candidate);
+}
+/** True if the candidate is the wanted platform, however it is spelled (containerd/platforms, OnlyStrict). */
+function matchesStrict(wanted, candidate) {
+    return matches([(0,oci_platform/* normalizePlatform */.FL)(wanted)], candidate);
+}
+/**
+ * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
+ * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
+ * the rest, and last what has no platform.
+ */
+function rankPlatforms(candidates, platformOf, wanted, { strict }) {
+    const vector = strict ? [(0,oci_platform/* normalizePlatform */.FL)(wanted)] : platformVector(wanted);
+    const byVersion = vector[0]?.os === 'windows' && vector[0].osVersion !== undefined;
+    return candidates
+        .map((candidate) => ({ candidate, rank: rankOf(vector, platformOf(candidate)) }))
+        .sort((a, b) => compare(a.rank, b.rank, byVersion))
+        .map(({ candidate }) => candidate);
+}
+/**
+ * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
+ * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
+ */
+function choosePlatform(candidates, platformOf, wanted, choice) {
+    const fits = choice.strict ? matchesStrict : matchesOnly;
+    const ranked = rankPlatforms(candidates, platformOf, wanted, choice);
+    return ranked.find((candidate) => {
+        const platform = platformOf(candidate);
+        return platform === undefined || (!isUnknown(platform) && fits(wanted, platform));
+    });
+}
+function isUnknown({ os, architecture }) {
+    return os === 'unknown' && architecture === 'unknown';
+}
+function fallbacks(architecture, variant) {
+    // One digit only: a variant is somebody's text, and no CPU has more.
+    const [, major = '', minor = '0'] = /^v?(\d)(?:\.(\d))?$/.exec(variant) ?? [];
+    switch (architecture) {
+        case 'amd64':
+            return [...down('amd64', 'v', Number(major) - 1, 1), ['386', '']];
+        case 'arm':
+            return down('arm', 'v', Number(major) - 1, 5);
+        case 'arm64':
+            return [
+                ...arm64Fallbacks(variant === '' ? 8 : Number(major), Number(minor)),
+                ...armFallbacks(variant, Number(major)),
+            ];
+        default:
+            return [];
+    }
+}
+/** v9.x is v8.(x+5) and more; the v8 line ends at v8.9. */
+function arm64Fallbacks(major, minor) {
+    if (major === 9)
+        return [...down('arm64', 'v9.', minor - 1, 0), ...down('arm64', 'v8.', Math.min(minor + 5, 9), 0)];
+    return major === 8 ? down('arm64', 'v8.', minor - 1, 0) : [];
+}
+/** Every 64-bit ARM from v8 on may run 32-bit ARM v8 and less. */
+function armFallbacks(variant, major) {
+    const highest = variant === '' || major >= 8 ? 8 : major;
+    return down('arm', 'v', highest, 5);
+}
+function down(architecture, prefix, from, to) {
+    return Array.from({ length: Math.max(from - to + 1, 0) }, (_, step) => [architecture, `${prefix}${from - step}`]);
+}
+function rankOf(vector, platform) {
+    if (platform === undefined)
+        return { tier: 3, place: 0, features: 0, version: '' };
+    const candidate = (0,oci_platform/* normalizePlatform */.FL)(platform);
+    const version = candidate.osVersion ?? '';
+    const place = vector.findIndex((host) => runs(host, candidate));
+    if (place >= 0)
+        return { tier: 0, place, features: featuresOf(candidate).length, version };
+    const bare = vector.findIndex((host) => runs(host, { ...candidate, osFeatures: [] }));
+    return { tier: bare >= 0 ? 1 : 2, place: bare, features: 0, version };
+}
+function compare(a, b, byVersion) {
+    const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
+    return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
+}
+function matches(vector, candidate) {
+    const image = (0,oci_platform/* normalizePlatform */.FL)(candidate);
+    return vector.some((host) => runs(host, image));
+}
+/** Both normalized. */
+function runs(host, image) {
+    return (host.os === image.os &&
+        host.architecture === image.architecture &&
+        (host.variant ?? '') === (image.variant ?? '') &&
+        (host.os !== 'windows' || runsWindows(host.osVersion, image.osVersion)) &&
+        featuresOf(image).every((feature) => host.osFeatures?.includes(feature)));
+}
+/** Without `win32k`, which Nano Server lacks and every Windows host has. */
+function featuresOf({ os, osFeatures = [] }) {
+    return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
+}
+
+
+/***/ }),
+
 /***/ 4647:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -48608,47 +60849,94 @@ function quote(bytes) {
 
 /***/ }),
 
-/***/ 5983:
+/***/ 2899:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ expandTags)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(177);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(907);
+/* harmony import */ var _locked_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1846);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1682);
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ pull)
-});
 
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/lib/format.js
-var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
-;// CONCATENATED MODULE: ./build/pull/meter.js
-function newMeter() {
-    const spans = new Map();
-    return {
-        add(source, bytes, startedAt, endedAt) {
-            const span = spans.get(source) ?? { bytes: 0, from: startedAt, to: endedAt };
-            spans.set(source, {
-                bytes: span.bytes + bytes,
-                from: Math.min(span.from, startedAt),
-                to: Math.max(span.to, endedAt),
-            });
-        },
-        of(source) {
-            const span = spans.get(source);
-            return span ? { bytes: span.bytes, seconds: (span.to - span.from) / 1000 } : { bytes: 0, seconds: 0 };
-        },
-    };
+
+
+
+/**
+ * Under `all-tags` one wanted image for each tag that the filter takes, keyed `<as written>:<tag>`; else the request's own images. With a lock file the tags are those it
+ * has, with its digests. A repository whose tags cannot be listed, match nothing, or are more than `max-tags` becomes one failed image.
+ */
+async function expandTags(run) {
+    if (!run.request.allTags)
+        return run.request.images;
+    const expanded = await Promise.all(run.request.images.map((image) => expand(image, run)));
+    // A file may name a tag that its repository has among all others.
+    return [...new Map(expanded.flat().map((image) => [image.key, image])).values()];
+}
+async function expand(image, run) {
+    // What a file names has a tag: all-tags is for images.
+    if ('error' in image || image.reference.tag !== undefined || image.reference.digest !== undefined)
+        return [image];
+    const { key, reference } = image;
+    const { lock } = run.request;
+    const { registry, chooseTags, report } = run.ports;
+    try {
+        const listed = lock
+            ? (0,_locked_js__WEBPACK_IMPORTED_MODULE_2__/* .lockedTags */ .QK)(reference, lock)
+            : await run.gate(reference.domain)(() => registry.tags(reference));
+        const taken = chooseTags(listed);
+        report({ type: 'tags', key, listed: listed.length, taken: taken.length });
+        refuseOdd((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .familiarName */ .hG)(reference), listed.length, taken.length, run);
+        return taken.map((tag) => ({
+            key: `${key}:${tag}`,
+            reference: { domain: reference.domain, path: reference.path, tag, ...lockedDigest(reference, tag, lock) },
+        }));
+    }
+    catch (error) {
+        return [{ key, error: (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .failureOf */ .g)(error, key) }];
+    }
+}
+function lockedDigest({ domain, path }, tag, lock) {
+    const digest = lock?.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalReference */ .Ys)({ domain, path, tag }))?.digest;
+    return digest ? { digest } : {};
+}
+function refuseOdd(name, listed, taken, run) {
+    const { tags, maxTags, lock } = run.request;
+    if (taken === 0) {
+        const filter = tags.length > 0 ? ` and none matches ${tags.join(' ')}` : '';
+        const [who, nothing] = lock
+            ? ['the lock file has', 'Write it anew with update-lock: true.']
+            : ['the registry lists', 'Check the name of the repository.'];
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('NO_TAGS', name, `${who} ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(listed, 'tag')}${filter}`, {
+            hint: listed === 0 ? nothing : 'Check the patterns in tags.',
+        });
+    }
+    if (taken > maxTags) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('TOO_MANY_TAGS', name, `all-tags would pull ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(taken, 'tag')}, max-tags allows ${maxTags}`, {
+            hint: `Narrow them with tags, or set max-tags: ${taken}.`,
+        });
+    }
 }
 
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __nccwpck_require__(1564);
-;// CONCATENATED MODULE: ./build/pull/cache-keys.js
+
+/***/ }),
+
+/***/ 9365:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B3: () => (/* binding */ tagPrefix),
+/* harmony export */   HS: () => (/* binding */ parseTagKey),
+/* harmony export */   PF: () => (/* binding */ blobName),
+/* harmony export */   l7: () => (/* binding */ packKey),
+/* harmony export */   n3: () => (/* binding */ layerKey)
+/* harmony export */ });
+/* unused harmony export tagKey */
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(907);
 
 
 /** The format of entries: another format is another prefix, so that no version ever reads what another wrote. */
@@ -48658,9 +60946,9 @@ const blobName = (digest) => digest.replace(':', '-');
 /** The entry of one large layer, whatever images share it. */
 const layerKey = (digest) => `${PREFIX}-${blobName(digest)}`;
 /** The entry of one image's documents, config and smaller layers; `asked` is the platform as the request had it, or `all`. */
-const packKey = (target, asked) => `${PREFIX}-pack-${(0,oci_digest/* hexOf */.ZD)(target)}-${slug(asked)}`;
+const packKey = (target, asked) => `${PREFIX}-pack-${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)(target)}-${slug(asked)}`;
 /** What the keys of all pointers of a tag begin with; the newest one is the tag's last known digest. */
-const tagPrefix = (reference) => `${PREFIX}-tag-${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)((0,oci_reference/* canonicalReference */.Ys)(reference)))}-`;
+const tagPrefix = (reference) => `${PREFIX}-tag-${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .hexOf */ .ZD)((0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digestOf */ .ol)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalReference */ .Ys)(reference)))}-`;
 /** The key of a tag pointer: it says all there is to say, so that a look-up suffices. `at` in milliseconds since the epoch. */
 const tagKey = (reference, digest, at) => `${tagPrefix(reference)}${Math.floor(at / 1000)}-${blobName(digest)}`;
 /** What a tag pointer's key says; undefined if it is no pointer of this tag. `at` in milliseconds since the epoch. */
@@ -48668,7 +60956,7 @@ function parseTagKey(reference, key) {
     const prefix = tagPrefix(reference);
     const found = key.startsWith(prefix) ? /^(\d{1,12})-(sha\d+)-([0-9a-f]+)$/.exec(key.slice(prefix.length)) : null;
     const digest = found && `${found[2]}:${found[3]}`;
-    return found && (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, at: Number(found[1]) * 1000 } : undefined;
+    return found && (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(digest) ? { digest, at: Number(found[1]) * 1000 } : undefined;
 }
 /** Keys may hold no comma, and a runner of another OS must come to the same text. */
 const slug = (asked) => asked
@@ -48676,7 +60964,259 @@ const slug = (asked) => asked
     .replace(/[^a-z0-9.]+/g, '-')
     .replace(/^-+|-+$/g, '');
 
-;// CONCATENATED MODULE: ./build/pull/packs.js
+
+/***/ }),
+
+/***/ 8654:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  u: () => (/* binding */ documentsOf)
+});
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./build/oci/descriptor-json.js
+var descriptor_json = __nccwpck_require__(6740);
+// EXTERNAL MODULE: ./build/oci/platform.js
+var oci_platform = __nccwpck_require__(4647);
+// EXTERNAL MODULE: ./build/oci/untrusted-json.js
+var untrusted_json = __nccwpck_require__(1363);
+;// CONCATENATED MODULE: ./build/oci/config.js
+
+
+
+
+const diffIdsSchema = dist/* object */.Ikc({ rootfs: dist/* object */.Ikc({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }) });
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
+function parseConfig(bytes, subject) {
+    const json = (0,untrusted_json/* decodeObject */.gv)(bytes, subject);
+    const named = dist/* safeParse */.xLC(descriptor_json/* platformSchema */.vd, json);
+    const platform = named.success ? (0,descriptor_json/* toPlatform */.rE)(named.output) : undefined;
+    const listed = dist/* safeParse */.xLC(diffIdsSchema, json);
+    return {
+        platform: platform && (0,oci_platform/* normalizePlatform */.FL)(platform),
+        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
+    };
+}
+
+// EXTERNAL MODULE: ./build/oci/manifest.js
+var manifest = __nccwpck_require__(5669);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/pull/transfer.js
+var transfer = __nccwpck_require__(5215);
+;// CONCATENATED MODULE: ./build/pull/documents.js
+
+
+
+
+
+
+
+/** Documents from the nearest place within reach: the store, an open pack of the cache, the registry. `given` came along with an earlier answer. */
+function documentsOf(run, reach, given) {
+    const { store, registry } = run.ports;
+    const read = (0,pool/* once */.Oo)();
+    const configs = new Map();
+    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,reference/* familiarName */.hG)(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
+    async function find(repository, digest) {
+        const bytes = await store.read(digest);
+        if (bytes)
+            return { mediaType: '', digest, bytes };
+        const known = given.get(digest);
+        if (known)
+            return known;
+        if (reach !== 'store' && (await run.packs.takeDocument(digest)))
+            return find(repository, digest);
+        if (reach !== 'registry')
+            throw absent(repository, digest);
+        const document = await run.gate(repository.domain)(() => registry.manifest(repository, digest));
+        run.fetched.add(digest);
+        return document;
+    }
+    async function configBytes(repository, config) {
+        const inline = (0,manifest/* inlineData */.S0)(config);
+        if (inline)
+            return inline;
+        const held = await store.read(config.digest);
+        if (held)
+            return held;
+        if (config.size > MAX_CONFIG) {
+            throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,reference/* familiarName */.hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
+        }
+        if (reach === 'store' || (await run.packs.take(config)) === undefined) {
+            if (reach !== 'registry')
+                throw absent(repository, config.digest);
+            await run.gate(repository.domain)(() => (0,transfer/* transfer */.k)(config, repository, run));
+        }
+        const written = await store.read(config.digest);
+        if (!written)
+            throw absent(repository, config.digest);
+        return written;
+    }
+    return {
+        read: (repository, digest) => read(`${repository.domain}/${repository.path}@${digest}`, async () => {
+            const document = await find(repository, digest);
+            const content = (0,manifest/* parseDocument */.Tp)(document, `${(0,reference/* familiarName */.hG)(repository)}@${digest}`);
+            return { document: { ...document, mediaType: content.mediaType }, content };
+        }),
+        platform(repository, config) {
+            const name = `${repository.domain}/${repository.path}`;
+            const answers = configs.get(config.digest) ?? new Map();
+            configs.set(config.digest, answers);
+            const ask = async () => {
+                const bytes = await configBytes(repository, config);
+                return parseConfig(bytes, (0,clean/* clean */.u)(`${(0,reference/* familiarName */.hG)(repository)}@${config.digest}`)).platform;
+            };
+            // Several repositories may have the same config; what one gives, the next need not be asked for.
+            const earlier = [...answers.values()].at(-1);
+            const answer = answers.get(name) ?? (earlier ? earlier.catch(ask) : ask());
+            answers.set(name, answer);
+            return answer;
+        },
+    };
+}
+/** The store reads back at most this; Docker's own limit for a config is the same order. */
+const MAX_CONFIG = 8 * 1024 * 1024;
+
+
+/***/ }),
+
+/***/ 1846:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QK: () => (/* binding */ lockedTags),
+/* harmony export */   UN: () => (/* binding */ lockedImage),
+/* harmony export */   Vx: () => (/* binding */ lockOf),
+/* harmony export */   fn: () => (/* binding */ heldAgainst),
+/* harmony export */   hj: () => (/* binding */ conflict)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5669);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4566);
+/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4647);
+/* harmony import */ var _oci_platform_match_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2831);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(907);
+/* harmony import */ var _settings_locked_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1440);
+
+
+
+
+
+
+
+/** The tags of a repository that a lock file has, in its order. */
+function lockedTags({ domain, path }, lock) {
+    const prefix = `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .canonicalReference */ .Ys)({ domain, path })}:`;
+    return [...lock.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+}
+/**
+ * What a lock file says of an image: its digest and that of every platform its index names, whoever asked for which. An image without an index has the one platform
+ * of its config, which the caller knows.
+ */
+function lockedImage({ document, content }, platform) {
+    const platforms = {};
+    const children = content.kind === 'index' ? content.manifests : [];
+    for (const child of children) {
+        if (!child.platform || (0,_oci_platform_match_js__WEBPACK_IMPORTED_MODULE_4__/* .isAttestation */ .H3)(child) || !(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .isManifestType */ .Q3)(child.mediaType))
+            continue;
+        const name = (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_3__/* .formatPlatform */ .Bq)((0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_3__/* .normalizePlatform */ .FL)(child.platform));
+        platforms[name] ??= child.digest;
+    }
+    if (content.kind === 'manifest' && platform !== undefined)
+        platforms[platform] = document.digest;
+    return { digest: document.digest, platforms };
+}
+/** What a lock file holds after these look-ups; undefined if one of them failed, for it is to hold all or be left as it was. */
+function lockOf(resolved) {
+    const lock = new Map();
+    for (const image of resolved) {
+        if (image.kind !== 'image')
+            return undefined;
+        const [leaf] = image.resolution.platforms;
+        const [document] = leaf?.documents ?? [];
+        const key = (0,_settings_locked_js__WEBPACK_IMPORTED_MODULE_6__/* .lockKey */ .TL)(image.reference);
+        if (!leaf || !document || key === undefined)
+            continue;
+        const content = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDocument */ .Tp)(document, (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .familiarReference */ .ZD)(image.reference));
+        lock.set(key, lockedImage({ document, content }, leaf.name));
+    }
+    return lock;
+}
+/** Why a lock file cannot hold both digests of one name; undefined if they are one. */
+function conflict(name, one, other) {
+    if (one === undefined || one === other)
+        return undefined;
+    const reason = `is asked for as ${one} and as ${other}; a lock file holds one digest of a tag`;
+    const hint = 'Leave one of the two out.';
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('LOCK_MISMATCH', (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .familiarReference */ .ZD)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .parseReference */ .F2)(name)), reason, { hint });
+}
+function withoutConflicts(resolved) {
+    const seen = new Map();
+    return resolved.map((image) => {
+        const name = (0,_settings_locked_js__WEBPACK_IMPORTED_MODULE_6__/* .lockKey */ .TL)(image.reference ?? { domain: '', path: '' });
+        if (image.kind !== 'image' || name === undefined)
+            return image;
+        const { key, reference, resolution } = image;
+        const error = conflict(name, seen.get(name), resolution.target.digest);
+        seen.set(name, resolution.target.digest);
+        return error ? { kind: 'failed', key, reference, error } : image;
+    });
+}
+/**
+ * The images as they were, but some have failed: with a lock file those whose platforms have other digests than it says, for somebody has edited it; where one is to be
+ * written those that are asked for with two digests.
+ */
+function heldAgainst({ lock, updatesLock }, resolved) {
+    if (updatesLock)
+        return withoutConflicts(resolved);
+    if (!lock)
+        return resolved;
+    return resolved.map((image) => {
+        if (image.kind !== 'image')
+            return image;
+        const locked = lock.get((0,_settings_locked_js__WEBPACK_IMPORTED_MODULE_6__/* .lockKey */ .TL)(image.reference) ?? '');
+        const wrong = image.resolution.platforms.find(({ name, documents }) => {
+            const expected = locked?.platforms[name];
+            return expected !== undefined && expected !== documents.at(-1)?.digest;
+        });
+        if (!locked || !wrong)
+            return image;
+        const found = wrong.documents.at(-1)?.digest;
+        const reason = `the lock file has ${locked.platforms[wrong.name]} for ${wrong.name}, but ${locked.digest}, which it names as well, has ${found}`;
+        const error = new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('LOCK_MISMATCH', (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .familiarReference */ .ZD)(image.reference), reason, {
+            hint: 'Write the lock file anew with update-lock: true.',
+        });
+        return { kind: 'failed', key: image.key, reference: image.reference, error };
+    });
+}
+
+
+/***/ }),
+
+/***/ 1956:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ OWN_ENTRY_BYTES),
+/* harmony export */   m: () => (/* binding */ packsOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_pool_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7908);
+/* harmony import */ var _cache_keys_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9365);
 
 
 
@@ -48684,7 +61224,7 @@ const slug = (asked) => asked
 const OWN_ENTRY_BYTES = 16 * 1024 * 1024;
 /** Opens nothing before it is asked to. */
 function packsOf({ cache, store, report, now }, meter) {
-    const opened = (0,pool/* once */.Oo)();
+    const opened = (0,_lib_pool_js__WEBPACK_IMPORTED_MODULE_2__/* .once */ .Oo)();
     const entries = [];
     const files = new Map();
     let opensMore = true;
@@ -48706,7 +61246,7 @@ function packsOf({ cache, store, report, now }, meter) {
             return true;
         }
         catch (error) {
-            if (!(error instanceof errors/* PullError */.YX) || ['CANCELLED', 'DISK_FULL'].includes(error.code))
+            if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX) || ['CANCELLED', 'DISK_FULL'].includes(error.code))
                 throw error;
             const message = `The Actions cache holds something else for ${blob.digest} (${error.reason}): it is fetched from the registry.`;
             report({ type: 'warning', message });
@@ -48714,21 +61254,21 @@ function packsOf({ cache, store, report, now }, meter) {
         }
     }
     function unpack(digest) {
-        const file = files.get(blobName(digest));
-        files.delete(blobName(digest));
+        const file = files.get((0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .blobName */ .PF)(digest));
+        files.delete((0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .blobName */ .PF)(digest));
         return file;
     }
     return {
         async open(target, asked) {
             if (!cache.readable)
                 return asked.map(() => false);
-            const keys = asked.map((each) => packKey(target, each));
+            const keys = asked.map((each) => (0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .packKey */ .l7)(target, each));
             const found = await Promise.all(keys.map((key) => opened(key, () => restore(key))));
             for (const entry of found)
                 for (const file of entry?.files ?? [])
                     files.set(file.name, file);
             return found.map((entry) => {
-                if (!entry || entry.files.some(({ name }) => name === blobName(target)))
+                if (!entry || entry.files.some(({ name }) => name === (0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .blobName */ .PF)(target)))
                     return entry !== undefined;
                 report({ type: 'warning', message: `The Actions cache holds something else for ${target}: it is not used.` });
                 return false;
@@ -48746,11 +61286,11 @@ function packsOf({ cache, store, report, now }, meter) {
             // A pack that is full leaves its largest layers to entries of their own, whatever their size.
             if (!opensMore || !cache.readable || (blob.size < OWN_ENTRY_BYTES && entries.length === 0))
                 return undefined;
-            const entry = await restore(layerKey(blob.digest), blob.size);
-            const own = entry?.files.find((file) => file.name === blobName(blob.digest));
+            const entry = await restore((0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .layerKey */ .n3)(blob.digest), blob.size);
+            const own = entry?.files.find((file) => file.name === (0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .blobName */ .PF)(blob.digest));
             return (await adopt(own, blob)) ? seconds() : undefined;
         },
-        holds: (digest) => files.has(blobName(digest)),
+        holds: (digest) => files.has((0,_cache_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .blobName */ .PF)(digest)),
         openNoMore() {
             opensMore = false;
         },
@@ -48758,83 +61298,26 @@ function packsOf({ cache, store, report, now }, meter) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/pull/run.js
+
+/***/ }),
+
+/***/ 615:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ pull)
+});
 
-
-
-/** A run that starts now. */
-function newRun(request, ports) {
-    const meter = newMeter();
-    return {
-        request,
-        ports,
-        gate: (0,pool/* gates */.VF)(request.concurrency),
-        startedAt: ports.now(),
-        packs: packsOf(ports, meter),
-        meter,
-        fetched: new Set(),
-    };
-}
-/** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
-function failureOf(error, key) {
-    if (error instanceof errors/* PullError */.YX)
-        return error;
-    if (error instanceof Error && error.name === 'AbortError')
-        return new errors/* PullError */.YX('CANCELLED', (0,clean/* clean */.u)(key), 'cancelled', { cause: error });
-    throw error;
-}
-
-;// CONCATENATED MODULE: ./build/pull/all-tags.js
-
-
-
-
-/**
- * Under `all-tags` one wanted image for each tag that the filter takes, keyed `<as written>:<tag>`; else the request's own images. A repository whose tags
- * cannot be listed, match nothing, or are more than `max-tags` becomes one failed image.
- */
-async function expandTags(run) {
-    if (!run.request.allTags)
-        return run.request.images;
-    const expanded = await Promise.all(run.request.images.map((image) => expand(image, run)));
-    return expanded.flat();
-}
-async function expand(image, run) {
-    if ('error' in image)
-        return [image];
-    const { key, reference } = image;
-    const { registry, takesTag, report } = run.ports;
-    try {
-        const listed = await run.gate(reference.domain)(() => registry.tags(reference));
-        const taken = listed.filter(takesTag);
-        report({ type: 'tags', key, listed: listed.length, taken: taken.length });
-        refuseOdd((0,oci_reference/* familiarName */.hG)(reference), listed.length, taken.length, run);
-        return taken.map((tag) => ({
-            key: `${key}:${tag}`,
-            reference: { domain: reference.domain, path: reference.path, tag },
-        }));
-    }
-    catch (error) {
-        return [{ key, error: failureOf(error, key) }];
-    }
-}
-function refuseOdd(name, listed, taken, run) {
-    const { tags, maxTags } = run.request;
-    if (taken === 0) {
-        const filter = tags.length > 0 ? ` and none matches ${tags.join(' ')}` : '';
-        throw new errors/* PullError */.YX('NO_TAGS', name, `the registry lists ${(0,format/* count */.U9)(listed, 'tag')}${filter}`, {
-            hint: listed === 0 ? 'Check the name of the repository.' : 'Check the globs in tags.',
-        });
-    }
-    if (taken > maxTags) {
-        throw new errors/* PullError */.YX('TOO_MANY_TAGS', name, `all-tags would pull ${(0,format/* count */.U9)(taken, 'tag')}, max-tags allows ${maxTags}`, {
-            hint: `Narrow them with tags, or set max-tags: ${taken}.`,
-        });
-    }
-}
-
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/pull/all-tags.js
+var all_tags = __nccwpck_require__(2899);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+// EXTERNAL MODULE: ./build/pull/packs.js
+var packs = __nccwpck_require__(1956);
 ;// CONCATENATED MODULE: ./build/pull/disk.js
 
 
@@ -48869,7 +61352,7 @@ async function makeSureItFits(plan, run) {
 }
 /** Pure: the most that archives of the cache take while layers are restored from it, in bytes; only large layers have entries of their own. */
 function stagingBytes(missing) {
-    const large = missing.filter(({ blob }) => blob.size >= OWN_ENTRY_BYTES).sort((a, b) => b.blob.size - a.blob.size);
+    const large = missing.filter(({ blob }) => blob.size >= packs/* OWN_ENTRY_BYTES */.G).sort((a, b) => b.blob.size - a.blob.size);
     return bytesOf(large.slice(0, ENTRIES_AT_ONCE));
 }
 const bytesOf = (blobs) => blobs.reduce((sum, { blob }) => sum + blob.size, 0);
@@ -48881,60 +61364,10 @@ function tooLarge(needed, free, root) {
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
 var descriptor = __nccwpck_require__(6937);
-;// CONCATENATED MODULE: ./build/pull/transfer.js
-
-
-
-/**
- * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more: a proxy on the way may have been
- * at fault, and the second connection may not pass it. Every error names the repository.
- */
-async function transfer(blob, repository, run, options = {}) {
-    const { ports } = run;
-    const { inline, count = () => { }, began = () => { } } = options;
-    for (let attempt = 1;; attempt += 1) {
-        ports.signal.throwIfAborted();
-        const startedAt = ports.now();
-        let received = 0;
-        const seen = (bytes) => {
-            received += bytes;
-            count(bytes);
-        };
-        try {
-            const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
-            began();
-            await writing;
-            const endedAt = ports.now();
-            if (!inline) {
-                run.meter.add('registry', blob.size, startedAt, endedAt);
-                run.fetched.add(blob.digest);
-            }
-            return (endedAt - startedAt) / 1000;
-        }
-        catch (error) {
-            count(-received);
-            const wrongBytes = error instanceof errors/* PullError */.YX && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
-            if (!wrongBytes || attempt > 1)
-                throw located(error, repository, run);
-            ports.report({ type: 'retry', subject: (0,oci_digest/* shortDigest */.VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
-        }
-    }
-}
-/** The store knows a blob by its digest only; the reader needs to know whence it came. */
-function located(error, repository, run) {
-    const name = (0,oci_reference/* familiarName */.hG)(repository);
-    if (run.ports.signal.aborted || !(error instanceof errors/* PullError */.YX) || error.subject.startsWith(name))
-        return error;
-    const { code, message, hint, temporary } = error;
-    return new errors/* PullError */.YX(code, name, message, { hint, temporary, cause: error });
-}
-async function* counted(content, count) {
-    for await (const chunk of content) {
-        count(chunk.byteLength);
-        yield chunk;
-    }
-}
-
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/pull/transfer.js
+var transfer = __nccwpck_require__(5215);
 ;// CONCATENATED MODULE: ./build/pull/fetch.js
 
 
@@ -48997,7 +61430,7 @@ async function download(planned, { progress, began }, run) {
             hint: 'Pull it once with pull-policy: missing, or use always.',
         });
     }
-    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count, began })));
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => (0,transfer/* transfer */.k)(blob, repository, run, { inline, count, began })));
     return { source: 'registry', seconds };
 }
 /** A blob that one repository does not give may be had from another image's. */
@@ -49027,168 +61460,16 @@ const ELSEWHERE = [
     'TOOMANYREQUESTS',
 ];
 
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/oci/manifest.js
 var manifest = __nccwpck_require__(5669);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __nccwpck_require__(4647);
-;// CONCATENATED MODULE: ./build/oci/windows-version.js
-/** The Windows Server releases whose containers later hosts still run. */
-const WINDOWS_LTSC = [20348, 26100];
-/**
- * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version
- * compatibility"): before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC
- * before its own. A version that is not said excludes nothing.
- */
-function runsWindows(hostVersion, imageVersion) {
-    const host = windowsVersion(hostVersion);
-    if (host === undefined || imageVersion === undefined)
-        return true;
-    const image = windowsVersion(imageVersion);
-    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
-        return false;
-    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
-    if (own < 0)
-        return image.build === host.build;
-    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
-}
-/** Major, minor and build of `10.0.20348.2227`; undefined for anything else. */
-function windowsVersion(text) {
-    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
-    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
-}
-/** Which of two dotted versions is newer: positive if the first. What is no number counts as 0. */
-function compareVersions(first, second) {
-    const [a, b] = [first.split('.').map(Number), second.split('.').map(Number)];
-    const differences = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
-    return differences.find((difference) => difference !== 0) ?? 0;
-}
-
-;// CONCATENATED MODULE: ./build/oci/platform-match.js
-
-
-const ATTESTATION = 'attestation-manifest';
-const REFERENCE_TYPE = 'vnd.docker.reference.type';
-/**
- * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
- * a candidate.
- */
-function isAttestation({ platform, annotations }) {
-    return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
-}
-/**
- * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
- * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
- * normalized.
- */
-function platformVector(wanted) {
-    const self = (0,oci_platform/* normalizePlatform */.FL)(wanted);
-    const others = fallbacks(self.architecture, self.variant ?? '');
-    return [self, ...others.map(([architecture, variant]) => (0,oci_platform/* normalizePlatform */.FL)({ ...self, architecture, variant }))];
-}
-/**
- * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
- * Only).
- */
-function matchesOnly(wanted, candidate) {
-    return matches(platformVector(wanted), candidate);
-}
-/** True if the candidate is the wanted platform, however it is spelled (containerd/platforms, OnlyStrict). */
-function matchesStrict(wanted, candidate) {
-    return matches([(0,oci_platform/* normalizePlatform */.FL)(wanted)], candidate);
-}
-/**
- * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
- * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
- * the rest, and last what has no platform.
- */
-function rankPlatforms(candidates, platformOf, wanted, { strict }) {
-    const vector = strict ? [(0,oci_platform/* normalizePlatform */.FL)(wanted)] : platformVector(wanted);
-    const byVersion = vector[0]?.os === 'windows' && vector[0].osVersion !== undefined;
-    return candidates
-        .map((candidate) => ({ candidate, rank: rankOf(vector, platformOf(candidate)) }))
-        .sort((a, b) => compare(a.rank, b.rank, byVersion))
-        .map(({ candidate }) => candidate);
-}
-/**
- * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
- * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
- */
-function choosePlatform(candidates, platformOf, wanted, choice) {
-    const fits = choice.strict ? matchesStrict : matchesOnly;
-    const ranked = rankPlatforms(candidates, platformOf, wanted, choice);
-    return ranked.find((candidate) => {
-        const platform = platformOf(candidate);
-        return platform === undefined || (!isUnknown(platform) && fits(wanted, platform));
-    });
-}
-function isUnknown({ os, architecture }) {
-    return os === 'unknown' && architecture === 'unknown';
-}
-function fallbacks(architecture, variant) {
-    // One digit only: a variant is somebody's text, and no CPU has more.
-    const [, major = '', minor = '0'] = /^v?(\d)(?:\.(\d))?$/.exec(variant) ?? [];
-    switch (architecture) {
-        case 'amd64':
-            return [...down('amd64', 'v', Number(major) - 1, 1), ['386', '']];
-        case 'arm':
-            return down('arm', 'v', Number(major) - 1, 5);
-        case 'arm64':
-            return [
-                ...arm64Fallbacks(variant === '' ? 8 : Number(major), Number(minor)),
-                ...armFallbacks(variant, Number(major)),
-            ];
-        default:
-            return [];
-    }
-}
-/** v9.x is v8.(x+5) and more; the v8 line ends at v8.9. */
-function arm64Fallbacks(major, minor) {
-    if (major === 9)
-        return [...down('arm64', 'v9.', minor - 1, 0), ...down('arm64', 'v8.', Math.min(minor + 5, 9), 0)];
-    return major === 8 ? down('arm64', 'v8.', minor - 1, 0) : [];
-}
-/** Every 64-bit ARM from v8 on may run 32-bit ARM v8 and less. */
-function armFallbacks(variant, major) {
-    const highest = variant === '' || major >= 8 ? 8 : major;
-    return down('arm', 'v', highest, 5);
-}
-function down(architecture, prefix, from, to) {
-    return Array.from({ length: Math.max(from - to + 1, 0) }, (_, step) => [architecture, `${prefix}${from - step}`]);
-}
-function rankOf(vector, platform) {
-    if (platform === undefined)
-        return { tier: 3, place: 0, features: 0, version: '' };
-    const candidate = (0,oci_platform/* normalizePlatform */.FL)(platform);
-    const version = candidate.osVersion ?? '';
-    const place = vector.findIndex((host) => runs(host, candidate));
-    if (place >= 0)
-        return { tier: 0, place, features: featuresOf(candidate).length, version };
-    const bare = vector.findIndex((host) => runs(host, { ...candidate, osFeatures: [] }));
-    return { tier: bare >= 0 ? 1 : 2, place: bare, features: 0, version };
-}
-function compare(a, b, byVersion) {
-    const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
-    return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
-}
-function matches(vector, candidate) {
-    const image = (0,oci_platform/* normalizePlatform */.FL)(candidate);
-    return vector.some((host) => runs(host, image));
-}
-/** Both normalized. */
-function runs(host, image) {
-    return (host.os === image.os &&
-        host.architecture === image.architecture &&
-        (host.variant ?? '') === (image.variant ?? '') &&
-        (host.os !== 'windows' || runsWindows(host.osVersion, image.osVersion)) &&
-        featuresOf(image).every((feature) => host.osFeatures?.includes(feature)));
-}
-/** Without `win32k`, which Nano Server lacks and every Windows host has. */
-function featuresOf({ os, osFeatures = [] }) {
-    return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
-}
-
+// EXTERNAL MODULE: ./build/oci/platform-match.js + 1 modules
+var platform_match = __nccwpck_require__(2831);
 ;// CONCATENATED MODULE: ./build/pull/platforms.js
 
 
@@ -49230,7 +61511,7 @@ async function chooseLeaves(root, reference, documents, run) {
         const candidate = chosen[at];
         return candidate
             ? leafOf(candidate)
-            : choosePlatform(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+            : (0,platform_match/* choosePlatform */.xV)(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
     }));
     const unmet = wanted.filter((_, at) => leaves[at] === undefined);
     if (unmet.length > 0) {
@@ -49247,7 +61528,7 @@ function wantedPlatforms(run) {
     const { platforms } = run.request;
     return typeof platforms === 'string' ? [run.ports.platform] : platforms;
 }
-const choose = (candidates, wanted, run) => choosePlatform(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
+const choose = (candidates, wanted, run) => (0,platform_match/* choosePlatform */.xV)(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
 async function single(manifest, document, reference, documents, run) {
     // A chart or another artifact runs nowhere, so it has no platform to be wrong.
     const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
@@ -49255,7 +61536,7 @@ async function single(manifest, document, reference, documents, run) {
     const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
     if (!platform || run.request.platforms === 'all')
         return leaf;
-    const unmet = wantedPlatforms(run).filter((wanted) => !choosePlatform([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
+    const unmet = wantedPlatforms(run).filter((wanted) => !(0,platform_match/* choosePlatform */.xV)([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
     if (unmet.length === 0)
         return leaf;
     const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
@@ -49271,7 +61552,7 @@ async function spread(index, above, reference, documents, seen = new Set()) {
     const found = { candidates: [], attestations: [] };
     const children = index.content.kind === 'index' ? index.content.manifests : [];
     for (const descriptor of children) {
-        if (isAttestation(descriptor))
+        if ((0,platform_match/* isAttestation */.H3)(descriptor))
             found.attestations.push({ descriptor, path });
         else if ((0,media_types/* isManifestType */.Q3)(descriptor.mediaType))
             found.candidates.push({ descriptor, path });
@@ -49426,7 +61707,7 @@ async function* one(bytes) {
 
 
 /** What `post` must know of an image that is complete in the store: its packs, and what of it a registry sent. */
-function keptImage(key, reference, resolution, run) {
+async function keptImage(key, reference, resolution, run) {
     const { target, packs, tagAsked } = resolution;
     const kept = [...packs].map(([asked, fromCache]) => packOf(asked, fromCache, resolution, run));
     const digests = kept.flatMap(({ documents, blobs }) => [...documents, ...blobs]).map(({ digest }) => digest);
@@ -49437,7 +61718,7 @@ function keptImage(key, reference, resolution, run) {
         packs: kept,
         fetched: [...new Set(digests)].filter((digest) => run.fetched.has(digest)),
         tagAsked: tagAsked && reference.digest === undefined,
-        withLogin: run.ports.registry.usesLogin(reference),
+        withLogin: await run.ports.registry.usesLogin(reference),
     };
 }
 function packOf(asked, fromCache, resolution, run) {
@@ -49450,10 +61731,9 @@ function packOf(asked, fromCache, resolution, run) {
     };
 }
 /** The leaves a platform of the request came to: in the order of the request, unless two of them came to one. */
-function leavesOf(asked, { platforms, companions }, run) {
+function leavesOf(asked, { platforms, companions, wanted }, run) {
     if (asked === 'all')
         return [...platforms, ...companions];
-    const { platforms: wanted } = run.request;
     if (typeof wanted === 'string' || platforms.length !== wanted.length)
         return platforms;
     return platforms.filter((_, position) => (0,oci_platform/* formatPlatform */.Bq)(wanted[position] ?? run.ports.platform) === asked);
@@ -49462,6 +61742,8 @@ const kept_distinct = (all) => [
     ...new Map(all.map(({ digest, size }) => [digest, { digest, size }])).values(),
 ];
 
+// EXTERNAL MODULE: ./build/oci/digest.js
+var digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/layout.js
 var layout = __nccwpck_require__(2470);
 ;// CONCATENATED MODULE: ./build/pull/readable.js
@@ -49483,7 +61765,7 @@ function readableTarget({ target, platforms }) {
     // Without a platform an only child is taken whatever the host runs.
     const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
     const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
-    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
     return { descriptor: (0,descriptor/* descriptorOf */.n)(document), document };
 }
 function entryOf({ documents, platform }) {
@@ -49491,6 +61773,8 @@ function entryOf({ documents, platform }) {
     return manifest ? [{ ...(0,descriptor/* descriptorOf */.n)(manifest), platform }] : [];
 }
 
+// EXTERNAL MODULE: ./build/pull/run.js + 1 modules
+var pull_run = __nccwpck_require__(1682);
 ;// CONCATENATED MODULE: ./build/pull/present.js
 
 
@@ -49523,7 +61807,7 @@ async function presentImages(resolved, run) {
                 held.set(key, found);
         }
         catch (error) {
-            unloadable.set(key, failureOf(error, key));
+            unloadable.set(key, (0,pull_run/* failureOf */.g)(error, key));
         }
     }));
     const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add((0,descriptor/* blobKey */.b)(blob)))));
@@ -49550,7 +61834,7 @@ function loadableOf(reference, resolution, engine) {
             hint: 'Use engine: none to keep it in the store.',
         });
     }
-    const leaf = choosePlatform(images, (image) => image.platform, engine.platform, { strict: false }) ??
+    const leaf = (0,platform_match/* choosePlatform */.xV)(images, (image) => image.platform, engine.platform, { strict: false }) ??
         images.find(({ platform }) => !platform || platform.os === engine.platform.os);
     if (!leaf) {
         const names = images.map(({ name }) => name).join(', ');
@@ -49612,7 +61896,7 @@ async function mend({ reference, resolution }, finishing) {
             if (!isStoreFault(error))
                 throw error;
             await store.discard(blob.digest);
-            const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
+            const seconds = await run.gate(reference.domain)(() => (0,transfer/* transfer */.k)(blob, reference, run));
             finishing.arrivals.set((0,descriptor/* blobKey */.b)(blob), arrivalOf(async () => ({ source: 'registry', seconds })));
         }
     }
@@ -49782,11 +62066,11 @@ async function finish(image, finishing) {
         await keepImage(key, resolution, finishing);
         kept = true;
         if (isComplete(key, resolution, present))
-            run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
+            run.ports.report({ type: 'kept', image: await keptImage(key, reference, resolution, run) });
         return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
     }
     catch (error) {
-        return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, failureOf(error, key), run);
+        return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, (0,pull_run/* failureOf */.g)(error, key), run);
     }
 }
 /** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
@@ -49826,107 +62110,12 @@ async function nameImage(key, reference, resolution, finishing) {
     await finishing.run.ports.store.record([...names, ...manifests]);
 }
 
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./build/oci/descriptor-json.js
-var descriptor_json = __nccwpck_require__(6740);
-// EXTERNAL MODULE: ./build/oci/untrusted-json.js
-var untrusted_json = __nccwpck_require__(1363);
-;// CONCATENATED MODULE: ./build/oci/config.js
-
-
-
-
-const diffIdsSchema = dist/* object */.Ikc({ rootfs: dist/* object */.Ikc({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }) });
-/**
- * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
- * absent.
- */
-function parseConfig(bytes, subject) {
-    const json = (0,untrusted_json/* decodeObject */.gv)(bytes, subject);
-    const named = dist/* safeParse */.xLC(descriptor_json/* platformSchema */.vd, json);
-    const platform = named.success ? (0,descriptor_json/* toPlatform */.rE)(named.output) : undefined;
-    const listed = dist/* safeParse */.xLC(diffIdsSchema, json);
-    return {
-        platform: platform && (0,oci_platform/* normalizePlatform */.FL)(platform),
-        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
-    };
-}
-
-;// CONCATENATED MODULE: ./build/pull/documents.js
-
-
-
-
-
-
-
-/** Documents from the nearest place within reach: the store, an open pack of the cache, the registry. `given` came along with an earlier answer. */
-function documents_documentsOf(run, reach, given) {
-    const { store, registry } = run.ports;
-    const read = (0,pool/* once */.Oo)();
-    const configs = new Map();
-    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,oci_reference/* familiarName */.hG)(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
-    async function find(repository, digest) {
-        const bytes = await store.read(digest);
-        if (bytes)
-            return { mediaType: '', digest, bytes };
-        const known = given.get(digest);
-        if (known)
-            return known;
-        if (reach !== 'store' && (await run.packs.takeDocument(digest)))
-            return find(repository, digest);
-        if (reach !== 'registry')
-            throw absent(repository, digest);
-        const document = await run.gate(repository.domain)(() => registry.manifest(repository, digest));
-        run.fetched.add(digest);
-        return document;
-    }
-    async function configBytes(repository, config) {
-        const inline = (0,manifest/* inlineData */.S0)(config);
-        if (inline)
-            return inline;
-        const held = await store.read(config.digest);
-        if (held)
-            return held;
-        if (config.size > MAX_CONFIG) {
-            throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarName */.hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
-        }
-        if (reach === 'store' || (await run.packs.take(config)) === undefined) {
-            if (reach !== 'registry')
-                throw absent(repository, config.digest);
-            await run.gate(repository.domain)(() => transfer(config, repository, run));
-        }
-        const written = await store.read(config.digest);
-        if (!written)
-            throw absent(repository, config.digest);
-        return written;
-    }
-    return {
-        read: (repository, digest) => read(`${repository.domain}/${repository.path}@${digest}`, async () => {
-            const document = await find(repository, digest);
-            const content = (0,manifest/* parseDocument */.Tp)(document, `${(0,oci_reference/* familiarName */.hG)(repository)}@${digest}`);
-            return { document: { ...document, mediaType: content.mediaType }, content };
-        }),
-        platform(repository, config) {
-            const name = `${repository.domain}/${repository.path}`;
-            const answers = configs.get(config.digest) ?? new Map();
-            configs.set(config.digest, answers);
-            const ask = async () => {
-                const bytes = await configBytes(repository, config);
-                return parseConfig(bytes, (0,clean/* clean */.u)(`${(0,oci_reference/* familiarName */.hG)(repository)}@${config.digest}`)).platform;
-            };
-            // Several repositories may have the same config; what one gives, the next need not be asked for.
-            const earlier = [...answers.values()].at(-1);
-            const answer = answers.get(name) ?? (earlier ? earlier.catch(ask) : ask());
-            answers.set(name, answer);
-            return answer;
-        },
-    };
-}
-/** The store reads back at most this; Docker's own limit for a config is the same order. */
-const MAX_CONFIG = 8 * 1024 * 1024;
-
+// EXTERNAL MODULE: ./build/pull/locked.js
+var locked = __nccwpck_require__(1846);
+// EXTERNAL MODULE: ./build/pull/documents.js + 1 modules
+var documents = __nccwpck_require__(8654);
+// EXTERNAL MODULE: ./build/pull/cache-keys.js
+var cache_keys = __nccwpck_require__(9365);
 ;// CONCATENATED MODULE: ./build/pull/last-known.js
 
 
@@ -49942,8 +62131,8 @@ const UNASKABLE = ['UNREACHABLE', 'UNAVAILABLE', 'TOOMANYREQUESTS'];
 async function lastKnown(reference, run) {
     const { store, cache, now } = run.ports;
     const named = await store.named((0,oci_reference/* canonicalReference */.Ys)(reference));
-    const key = cache.readable ? await cache.newest(tagPrefix(reference)) : undefined;
-    const pointer = key === undefined ? undefined : parseTagKey(reference, key);
+    const key = cache.readable ? await cache.newest((0,cache_keys/* tagPrefix */.B3)(reference)) : undefined;
+    const pointer = key === undefined ? undefined : (0,cache_keys/* parseTagKey */.HS)(reference, key);
     const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined && it.at <= now() + MAX_SKEW_MS);
     const newest = known.sort((a, b) => b.at - a.at)[0];
     return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
@@ -49960,7 +62149,25 @@ async function standIn(reference, error, run) {
     return known;
 }
 
+;// CONCATENATED MODULE: ./build/pull/own-platforms.js
+
+/** The run as one image sees it: with the platforms that a file asks for in place of the request's, where it does. */
+function runFor(image, run) {
+    if ('error' in image || !image.platforms)
+        return run;
+    const { request, ports } = run;
+    const requested = request.platforms === 'engine' ? [ports.platform] : request.platforms;
+    if (requested === 'all' && image.platforms.includes('requested'))
+        return run;
+    const named = image.platforms.flatMap((it) => (it !== 'requested' ? [it] : requested === 'all' ? [] : requested));
+    const platforms = [...new Map(named.map((platform) => [(0,oci_platform/* formatPlatform */.Bq)(platform), platform])).values()];
+    return { ...run, request: { ...request, platforms } };
+}
+/** Equal for platforms that mean the same. */
+const platformsText = (platforms) => typeof platforms === 'string' ? platforms : platforms.map(oci_platform/* formatPlatform */.Bq).join();
+
 ;// CONCATENATED MODULE: ./build/pull/resolve.js
+
 
 
 
@@ -49978,9 +62185,9 @@ async function resolveImages(wanted, run) {
     const lookup = {
         run,
         given,
-        registry: documents_documentsOf(run, 'registry', given),
-        cache: documents_documentsOf(run, 'cache', given),
-        store: documents_documentsOf(run, 'store', given),
+        registry: (0,documents/* documentsOf */.u)(run, 'registry', given),
+        cache: (0,documents/* documentsOf */.u)(run, 'cache', given),
+        store: (0,documents/* documentsOf */.u)(run, 'store', given),
     };
     return Promise.all(wanted.map(async (image) => {
         if ('error' in image)
@@ -49988,13 +62195,15 @@ async function resolveImages(wanted, run) {
         const { key } = image;
         const reference = (0,oci_reference/* withDefaultTag */._t)(image.reference);
         try {
-            const answer = await answers((0,oci_reference/* canonicalReference */.Ys)(reference), () => answerFor(reference, lookup));
+            const own = runFor(image, run);
+            const asked = `${(0,oci_reference/* canonicalReference */.Ys)(reference)} ${platformsText(own.request.platforms)}`;
+            const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
             if ('resolution' in answer)
                 return { key, reference, kind: 'image', resolution: answer.resolution };
             return { key, reference, kind: 'engine', digest: answer.digest };
         }
         catch (error) {
-            return { key, reference, kind: 'failed', error: failureOf(error, key) };
+            return { key, reference, kind: 'failed', error: (0,pull_run/* failureOf */.g)(error, key) };
         }
     }));
 }
@@ -50087,7 +62296,15 @@ async function resolution(reference, { digest, at, tagAsked, reach }, lookup) {
     const root = await documents.read(reference, digest);
     const { platforms, companions } = await chooseLeaves(root, reference, documents, run);
     const packs = new Map(asked.map((each, position) => [each, opened[position] ?? false]));
-    return { target: (0,descriptor/* descriptorOf */.n)(root.document), platforms, companions, at, packs, tagAsked };
+    return {
+        target: (0,descriptor/* descriptorOf */.n)(root.document),
+        platforms,
+        companions,
+        at,
+        packs,
+        tagAsked,
+        wanted: run.request.platforms,
+    };
 }
 /** What packs are named after: the platforms as the request has them, so that a pack is found before its index is read. */
 function askedOf({ request: { platforms }, ports }) {
@@ -50102,7 +62319,7 @@ async function isHere(reference, digest, { run, store: documents }) {
     const silent = { ...run, ports: { ...run.ports, report: () => { } } };
     try {
         const { platforms } = await chooseLeaves(await documents.read(reference, digest), reference, documents, silent);
-        const small = platforms.flatMap(leafBlobs).filter(({ size }) => size < OWN_ENTRY_BYTES);
+        const small = platforms.flatMap(leafBlobs).filter(({ size }) => size < packs/* OWN_ENTRY_BYTES */.G);
         return (await Promise.all(small.map((blob) => run.ports.store.has(blob)))).every(Boolean);
     }
     catch (error) {
@@ -50111,7 +62328,66 @@ async function isHere(reference, digest, { run, store: documents }) {
     }
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ./build/settings/locked.js
+var settings_locked = __nccwpck_require__(1440);
+;// CONCATENATED MODULE: ./build/pull/watch.js
+
+
+
+
+/** The pull is over: nobody waits longer than this for the rest. */
+const PATIENCE_MS = 1_000;
+/**
+ * Asks once for each locked tag where it points now, beside the pull and never in its way: not through its gates, without retries. A registry that does not say is one
+ * notice. Nothing is asked unless the policy is `always` and there is a lock file.
+ */
+function watchTags(wanted, run) {
+    const { request, ports } = run;
+    const { tagWatch, report } = ports;
+    if (!tagWatch || !request.lock || request.policy !== 'always')
+        return { end: async () => [] };
+    const some = (0,pool/* gate */.Gj)(4);
+    const tags = new Map(wanted.flatMap((image) => ('reference' in image ? lockedTag(image.reference) : [])));
+    const moved = [];
+    const silent = new Set(tags.keys());
+    const answers = [...tags].map(([name, { reference, locked }]) => some(async () => {
+        const now = await tagWatch(reference, reference.tag);
+        silent.delete(name);
+        if (now !== locked)
+            moved.push({ reference: name, locked, now });
+    }).catch(() => { }));
+    return {
+        async end() {
+            const waiting = new AbortController();
+            await Promise.race([
+                Promise.all(answers),
+                (0,promises_.setTimeout)(PATIENCE_MS, undefined, { signal: waiting.signal }).catch(() => { }),
+            ]);
+            waiting.abort();
+            for (const tag of moved)
+                report({ type: 'moved', tag });
+            if (silent.size > 0 && !ports.signal.aborted)
+                report({ type: 'notice', message: silence(silent, tags) });
+            return [...moved];
+        },
+    };
+}
+function lockedTag(reference) {
+    const { domain, path, tag, digest } = reference;
+    const name = (0,settings_locked/* lockKey */.TL)(reference);
+    return tag && digest && name ? [[name, { reference: { domain, path, tag }, locked: digest }]] : [];
+}
+function silence(silent, tags) {
+    const names = [...silent].map((name) => (0,oci_reference/* familiarReference */.ZD)(tags.get(name)?.reference ?? { domain: '', path: name }));
+    const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
+    return `Whether ${shown} moved since the lock file was written could not be asked; what it says was pulled.`;
+}
+
 ;// CONCATENATED MODULE: ./build/pull/pull.js
+
+
 
 
 
@@ -50127,15 +62403,16 @@ async function isHere(reference, digest, { run, store: documents }) {
  * why. Throws only CANCELLED, or what makes the whole run impossible.
  */
 async function pull(request, ports) {
-    const run = newRun(request, ports);
+    const run = (0,pull_run/* newRun */.u)(request, ports);
     ports.report({
         type: 'started',
         keys: request.images.map(({ key }) => key),
         store: ports.store.root,
         engine: ports.engine?.title,
     });
-    const wanted = await expandTags(run); //                   all-tags → one image a tag
-    const resolved = await resolveImages(wanted, run); //      names → digests → manifests
+    const wanted = await (0,all_tags/* expandTags */.C)(run); //                   all-tags → one image a tag
+    const watch = watchTags(wanted, run); //                   beside it all: have locked tags moved?
+    const resolved = (0,locked/* heldAgainst */.fn)(request, await resolveImages(wanted, run)); // names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
     const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
     await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
@@ -50144,7 +62421,9 @@ async function pull(request, ports) {
     await run.packs.close();
     if (ports.signal.aborted)
         throw (0,errors/* cancelled */.KW)();
-    const outcome = totalOutcome(images, run);
+    const moved = request.lock && (await watch.end());
+    const lock = request.updatesLock ? (0,locked/* lockOf */.Vx)(resolved) : undefined;
+    const outcome = { ...totalOutcome(images, run), moved, lock };
     ports.report({ type: 'finished', totals: outcome.totals });
     return outcome;
 }
@@ -50152,7 +62431,140 @@ async function pull(request, ports) {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1682:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  g: () => (/* binding */ failureOf),
+  u: () => (/* binding */ newRun)
+});
+
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+;// CONCATENATED MODULE: ./build/pull/meter.js
+function newMeter() {
+    const spans = new Map();
+    return {
+        add(source, bytes, startedAt, endedAt) {
+            const span = spans.get(source) ?? { bytes: 0, from: startedAt, to: endedAt };
+            spans.set(source, {
+                bytes: span.bytes + bytes,
+                from: Math.min(span.from, startedAt),
+                to: Math.max(span.to, endedAt),
+            });
+        },
+        of(source) {
+            const span = spans.get(source);
+            return span ? { bytes: span.bytes, seconds: (span.to - span.from) / 1000 } : { bytes: 0, seconds: 0 };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/pull/packs.js
+var packs = __nccwpck_require__(1956);
+;// CONCATENATED MODULE: ./build/pull/run.js
+
+
+
+
+
+/** A run that starts now. */
+function newRun(request, ports) {
+    const meter = newMeter();
+    return {
+        request,
+        ports,
+        gate: (0,pool/* gates */.VF)(request.concurrency),
+        startedAt: ports.now(),
+        packs: (0,packs/* packsOf */.m)(ports, meter),
+        meter,
+        fetched: new Set(),
+    };
+}
+/** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
+function failureOf(error, key) {
+    if (error instanceof errors/* PullError */.YX)
+        return error;
+    if (error instanceof Error && error.name === 'AbortError')
+        return new errors/* PullError */.YX('CANCELLED', (0,clean/* clean */.u)(key), 'cancelled', { cause: error });
+    throw error;
+}
+
+
+/***/ }),
+
+/***/ 5215:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   k: () => (/* binding */ transfer)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(907);
+
+
+
+/**
+ * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more: a proxy on the way may have been
+ * at fault, and the second connection may not pass it. Every error names the repository.
+ */
+async function transfer(blob, repository, run, options = {}) {
+    const { ports } = run;
+    const { inline, count = () => { }, began = () => { } } = options;
+    for (let attempt = 1;; attempt += 1) {
+        ports.signal.throwIfAborted();
+        const startedAt = ports.now();
+        let received = 0;
+        const seen = (bytes) => {
+            received += bytes;
+            count(bytes);
+        };
+        try {
+            const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            began();
+            await writing;
+            const endedAt = ports.now();
+            if (!inline) {
+                run.meter.add('registry', blob.size, startedAt, endedAt);
+                run.fetched.add(blob.digest);
+            }
+            return (endedAt - startedAt) / 1000;
+        }
+        catch (error) {
+            count(-received);
+            const wrongBytes = error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
+            if (!wrongBytes || attempt > 1)
+                throw located(error, repository, run);
+            ports.report({ type: 'retry', subject: (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .shortDigest */ .VK)(blob.digest), reason: error.message, attempt, delayMs: 0 });
+        }
+    }
+}
+/** The store knows a blob by its digest only; the reader needs to know whence it came. */
+function located(error, repository, run) {
+    const name = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .familiarName */ .hG)(repository);
+    if (run.ports.signal.aborted || !(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX) || error.subject.startsWith(name))
+        return error;
+    const { code, message, hint, temporary } = error;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX(code, name, message, { hint, temporary, cause: error });
+}
+async function* counted(content, count) {
+    for await (const chunk of content) {
+        count(chunk.byteLength);
+        yield chunk;
+    }
+}
+
+
+/***/ }),
+
+/***/ 5175:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50163,15 +62575,421 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/oci/platform.js
+var oci_platform = __nccwpck_require__(4647);
+;// CONCATENATED MODULE: ./build/settings/found.js
+const NOTHING_FOUND = { images: [], mistakes: [] };
+
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: ./build/oci/platform.js
-var platform = __nccwpck_require__(4647);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/lib/format.js
-var format = __nccwpck_require__(177);
-;// CONCATENATED MODULE: ./build/settings/reader.js
+// EXTERNAL MODULE: ./build/settings/reader.js
+var reader = __nccwpck_require__(7121);
+;// CONCATENATED MODULE: ./build/settings/images.js
+
+
+
+
+
+/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
+function readImages(text, allTags, policy, mistakes) {
+    const keys = [...new Set((0,reader/* splitList */.ry)(text))];
+    if (allTags && policy === 'never') {
+        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    }
+    return keys.map((key) => {
+        try {
+            const reference = (0,oci_reference/* parseReference */.F2)(key);
+            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
+                const found = reference.digest === undefined ? 'a tag' : 'a digest';
+                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
+                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(key), reason) };
+            }
+            return { key, reference };
+        }
+        catch (error) {
+            if (error instanceof errors/* PullError */.YX)
+                return { key, error };
+            throw error;
+        }
+    });
+}
+const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+/**
+ * The images of both inputs, each key once: those of `images` first, then what files name. The same text asked for with several platforms has them all. Under
+ * `all-tags` a repository in `images` and a file's image of the same text stay apart: the file means `latest`.
+ */
+function joinImages(listed, found, allTags) {
+    const joined = new Map(listed.map((image) => [image.key, image]));
+    for (const image of found.map(fromFile)) {
+        const apart = allTags && 'reference' in image && listed.some(({ key }) => key === image.key);
+        const key = apart ? `${image.key}:latest` : image.key;
+        const earlier = joined.get(key);
+        joined.set(key, earlier ? withPlatformsOf(earlier, image) : { ...image, key });
+    }
+    return [...joined.values()];
+}
+function fromFile({ text, at, platform, problem }) {
+    const failed = (code, reason, hint) => ({
+        key: text,
+        error: new errors/* PullError */.YX(code, (0,clean/* clean */.u)(at, 300), reason, { hint }),
+        input: 'files',
+    });
+    if (problem)
+        return failed('REFERENCE_INVALID', problem.reason, problem.hint);
+    try {
+        const reference = (0,oci_reference/* withDefaultTag */._t)((0,oci_reference/* parseReference */.F2)(text));
+        return { key: text, reference, ...(platform === undefined ? {} : { platforms: [(0,oci_platform/* parsePlatform */.Y8)(platform)] }) };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX))
+            throw error;
+        const what = error.code === 'PLATFORM_INVALID' ? 'platform' : 'image';
+        return failed(error.code, `${what} ${error.message}`, error.hint);
+    }
+}
+function withPlatformsOf(one, other) {
+    if ('error' in one || 'error' in other)
+        return 'error' in one ? one : other;
+    const { platforms = ['requested'] } = one;
+    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [nameOf(it), it]));
+    const only = [...all.keys()].join() === 'requested';
+    return only ? one : { ...one, platforms: [...all.values()] };
+}
+const nameOf = (platform) => platform === 'requested' ? platform : (0,oci_platform/* formatPlatform */.Bq)(platform);
+
+// EXTERNAL MODULE: ./build/settings/locked.js
+var locked = __nccwpck_require__(1440);
+;// CONCATENATED MODULE: ./build/settings/logins.js
+
+
+const FIELDS = ['registry', 'username', 'password', 'scope', 'ecr'];
+/** `registry`, `username` and `password`, or the list of `registry-auth`; a login without a password is left out, with a notice. */
+function readLogins(read, readYaml) {
+    const single = {
+        registry: read.text('registry') ?? '',
+        username: read.text('username') ?? '',
+        password: read.text('password') ?? '',
+    };
+    const asked = Object.values(single).some((text) => text !== '');
+    const list = read.text('registry-auth');
+    if (list === undefined)
+        return asked ? collect([{ entry: single, at: '' }], read) : { logins: [], notices: [] };
+    if (asked) {
+        read.mistakes.push('registry-auth: stands alone; move the login of registry, username and password into its list');
+    }
+    return collect(entriesOf(list, read, readYaml), read);
+}
+function collect(entries, read) {
+    const logins = [];
+    const notices = [];
+    for (const { entry, at } of entries) {
+        const { registry = '', username = '', password = '', scope = '', ecr = '' } = entry;
+        const name = registry || 'docker.io';
+        if (/^true$/i.test(ecr)) {
+            read.mistakes.push(`${at}ecr: keys of AWS are no login; run aws-actions/amazon-ecr-login before, its login is found`);
+        }
+        else if (password === '') {
+            notices.push(`No password for ${(0,clean/* clean */.u)(name, 200)} (a pull request from a fork has no secrets): this login is left out.`);
+        }
+        else if (username === '') {
+            read.mistakes.push(`${at}username: is empty, but password is set; give both, or neither`);
+        }
+        else if (takesPulls(scope)) {
+            logins.push({ registry: name, username, password, ...(pathOf(scope) === '' ? {} : { scope: pathOf(scope) }) });
+        }
+    }
+    return { logins, notices };
+}
+/** A scope is a path and, after `@`, what may be done there: `org/app@pull,push`. */
+const pathOf = (scope) => (scope.split('@', 1)[0] ?? '').replace(/^\/+|\/+$/g, '');
+const takesPulls = (scope) => !scope.includes('@') || /@(.*,)?pull(,|$)/.test(scope);
+function entriesOf(text, read, readYaml) {
+    let value;
+    try {
+        value = readYaml(text, 'registry-auth');
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX))
+            throw error;
+        read.mistakes.push(`${error.message}. ${error.hint ?? ''}`.trim());
+        return [];
+    }
+    if (!Array.isArray(value) || value.length === 0) {
+        read.mistakes.push('registry-auth: expected a YAML list of logins, each with registry, username and password');
+        return [];
+    }
+    return value.flatMap((item, index) => {
+        const at = `registry-auth: login ${index + 1}: `;
+        const entry = entryOf(item);
+        if (typeof entry === 'object')
+            return [{ entry, at }];
+        read.mistakes.push(`${at}${entry}`);
+        return [];
+    });
+}
+/** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
+function entryOf(item) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+        return `expected ${FIELDS.slice(0, 3).join(', ')}`;
+    const known = FIELDS;
+    for (const [name, value] of Object.entries(item)) {
+        if (!known.includes(name))
+            return `has a field that is none of ${FIELDS.join(', ')}`;
+        if (typeof value !== 'string')
+            return `${name}: expected a text`;
+    }
+    return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, String(value).trim()]));
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./build/settings/networks.js
+
+
+
+
+
+const MIRROR_FORM = 'Write docker.io=mirror.gcr.io, or docker.io=registry.example/hub-proxy.';
+const INSECURE_FORM = 'Write a host such as registry.example or registry.example:5000, [::1]:5000, or a CIDR such as 10.0.0.0/8.';
+/** Mirrors in the order in which they are tried. */
+function readMirrors(read) {
+    return read.list(reader/* splitLines */.uz, 'mirrors', (text) => {
+        const [left = '', right = '', ...more] = text.split('=').map((part) => part.trim());
+        if (left === '' || right === '' || more.length > 0)
+            throw mistake(text, 'expected registry=mirror', MIRROR_FORM);
+        if (/^http:/i.test(right))
+            throw mistake(text, 'a mirror has no scheme; one that speaks plain HTTP is listed in insecure-registries', MIRROR_FORM);
+        const registry = locationOf(withoutScheme(left), text);
+        const mirror = locationOf(withoutScheme(right), text);
+        if (registry.prefix !== '')
+            throw mistake(text, 'what it stands for is a whole registry', MIRROR_FORM);
+        return { registry: registry.domain, ...mirror };
+    });
+}
+/** Hosts, `host:port` and CIDRs in lower case; IPv6 hosts in brackets. */
+function readInsecureRegistries(read) {
+    return read.list(reader/* splitLines */.uz, 'insecure-registries', (text) => {
+        const entry = text.toLowerCase();
+        if (/^[a-z+]+:\/\//.test(entry))
+            throw mistake(text, 'a registry has no scheme', INSECURE_FORM);
+        const valid = entry.includes('/') ? isCidr(entry) : isHost(entry);
+        if (!valid)
+            throw mistake(text, 'expected a host or a CIDR', INSECURE_FORM);
+        return entry;
+    });
+}
+const withoutScheme = (text) => text.replace(/^https:\/\//i, '').replace(/\/+$/, '');
+/** A registry and a path in it, by the grammar of references. */
+function locationOf(text, whole) {
+    const [domain = '', ...path] = text.split('/');
+    const prefix = path.map((part) => `${part}/`).join('');
+    try {
+        const reference = (0,oci_reference/* parseReference */.F2)(`${domain}/${prefix}a/b`);
+        if (reference.tag === undefined && reference.path === `${prefix}a/b`)
+            return { domain: reference.domain, prefix };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX))
+            throw error;
+    }
+    throw mistake(whole, `${(0,clean/* clean */.u)(text, 100)} is not a registry`, MIRROR_FORM);
+}
+function isCidr(entry) {
+    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+    return (0,external_node_net_.isIP)(address) !== 0 && Number(prefix) <= ((0,external_node_net_.isIPv6)(address) ? 128 : 32);
+}
+function isHost(entry) {
+    return (!(0,external_node_net_.isIPv6)(entry) && /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(entry) && URL.canParse(`https://${entry}/`));
+}
+function mistake(text, reason, hint) {
+    return new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* cleanLine */.O)(text).slice(0, 200), reason, { hint });
+}
+
+;// CONCATENATED MODULE: ./build/settings.js
+
+
+
+
+
+
+
+
+/**
+ * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
+ * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them;
+ * inputs in YAML need a reader of it.
+ */
+function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
+    const read = (0,reader/* reader */.wA)(raw);
+    const allTags = read.boolean('all-tags', false);
+    const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
+    const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
+    const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
+    const tags = (0,reader/* splitLines */.uz)(raw.tags ?? '');
+    if (tags.length > 0 && !allTags)
+        read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
+    read.mistakes.push(...found.mistakes);
+    const lockFile = (0,locked/* readLock */.mF)(read, raw, found, policy);
+    const lock = lockFile?.update ? undefined : lockFile && found.lock;
+    const joined = joinImages(listed, found.images, allTags);
+    const images = lock ? joined.map((image) => (0,locked/* lockImage */.r2)(image, lock, allTags, (0,locked/* mend */.Tp)(raw))) : joined;
+    if (images.length === 0 && found.mistakes.length === 0)
+        read.mistakes.push(noImages(raw));
+    const { logins, notices } = readLogins(read, readYaml);
+    const settings = {
+        request: {
+            images,
+            platforms: readPlatforms(read),
+            allTags,
+            tags,
+            maxTags: read.integer('max-tags', 50, 100_000),
+            // A lock file holds what registries say now, nothing older and nothing nearer.
+            policy: lockFile?.update ? 'always' : policy,
+            onRegistryError: lockFile?.update ? 'fail' : onRegistryError,
+            concurrency: read.integer('max-concurrent-downloads', 8, 256),
+            lock,
+            updatesLock: lockFile?.update,
+        },
+        lockFile,
+        engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
+        store: read.text('store'),
+        storeMaxSize: read.size('store-max-size', 20e9),
+        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
+        cacheMaxSave: read.size('cache-max-save', 2e9),
+        logins,
+        githubToken: read.text('github-token'),
+        mirrors: readMirrors(read),
+        insecureRegistries: readInsecureRegistries(read),
+        quiet: read.boolean('quiet', false),
+        summary: read.boolean('summary', true),
+        notices,
+    };
+    refuse(read.mistakes, images);
+    return settings;
+}
+const noYaml = (_, subject) => {
+    throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'YAML is not read here');
+};
+/** A mistake with what to write instead, where that is known. */
+const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
+function refuse(mistakes, images) {
+    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : []);
+    if (mistakes.length === 0 && bad.length < images.length)
+        return;
+    const all = [...bad, ...mistakes];
+    const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
+    throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
+}
+function readPlatforms(read) {
+    const texts = (0,reader/* splitList */.ry)(read.text('platforms') ?? '');
+    if (texts.length === 0)
+        return 'engine';
+    if (texts.includes('all')) {
+        if (texts.length > 1)
+            read.mistakes.push('platforms: all stands alone; drop the others or drop all');
+        return 'all';
+    }
+    return read.list(reader/* splitList */.ry, 'platforms', (text) => (0,oci_platform/* parsePlatform */.Y8)(text));
+}
+function noImages(raw) {
+    if (!raw.files?.trim())
+        return 'images: is empty; write one image reference a line, such as redis:7';
+    return 'files: name no image to be pulled, and images is empty; name one there, such as redis:7';
+}
+
+
+/***/ }),
+
+/***/ 1440:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   TL: () => (/* binding */ lockKey),
+/* harmony export */   Tp: () => (/* binding */ mend),
+/* harmony export */   mF: () => (/* binding */ readLock),
+/* harmony export */   r2: () => (/* binding */ lockImage)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(907);
+/* harmony import */ var _reader_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7121);
+
+
+
+
+/** What a reference is called in a lock file: full, with its tag, without a digest; undefined for one that is nothing but a digest, and pins itself. */
+function lockKey(reference) {
+    const { domain, path, tag } = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .withDefaultTag */ ._t)(reference);
+    return tag === undefined ? undefined : (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalReference */ .Ys)({ domain, path, tag });
+}
+/** The inputs `lock-file` and `update-lock`; a file that is needed and not there is a mistake, with the command that mends it. */
+function readLock(read, raw, found, policy) {
+    const file = read.text('lock-file');
+    const update = read.boolean('update-lock', false);
+    if (file === undefined) {
+        if (update)
+            read.mistakes.push('update-lock: has no file to write; name one with lock-file: pull-image.lock.json, or drop it');
+        return undefined;
+    }
+    if (update && policy === 'never')
+        read.mistakes.push('update-lock: asks the registry, which pull-policy: never forbids; drop one of the two');
+    if (!update && !found.lock && !found.mistakes.some((mistake) => mistake.startsWith('lock-file:')))
+        read.mistakes.push(`lock-file: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(file, 300)} is not there. ${mend(raw)}`);
+    return { file, update };
+}
+/** How to bring a lock file up to what is asked for. */
+function mend(raw) {
+    const file = raw['lock-file']?.trim() ?? '';
+    const words = [
+        ...(0,_reader_js__WEBPACK_IMPORTED_MODULE_2__/* .splitList */ .ry)(raw.images ?? ''),
+        ...(0,_reader_js__WEBPACK_IMPORTED_MODULE_2__/* .splitLines */ .uz)(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
+        ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
+        ...(0,_reader_js__WEBPACK_IMPORTED_MODULE_2__/* .splitLines */ .uz)(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
+        ...['--lock-file', file],
+    ];
+    const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
+    return `Write it with: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(command, 600)}; or run once with update-lock: true, and commit the file.`;
+}
+const quoted = (word) => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+/**
+ * The image with the digest that the lock has for it, so that no tag is asked for. One that the lock does not have, or has with another digest than the user wrote,
+ * becomes a failure that says so; a repository under `all-tags` stays as it is.
+ */
+function lockImage(image, lock, allTags, help) {
+    if ('error' in image || (allTags && image.reference.tag === undefined))
+        return image;
+    const { key, reference } = image;
+    const name = lockKey(reference);
+    if (name === undefined)
+        return image;
+    const failed = (reason, hint) => ({
+        key,
+        error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('LOCK_MISMATCH', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(key, 300), reason, { hint }),
+    });
+    const locked = lock.get(name);
+    if (!locked)
+        return failed('is not in the lock file', help);
+    if (reference.digest !== undefined && reference.digest !== locked.digest)
+        return failed(`the lock file has ${locked.digest}`, 'Write the digest of the lock file, or the tag alone; or run once with update-lock: true.');
+    return { ...image, reference: { ...(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .withDefaultTag */ ._t)(reference), digest: locked.digest } };
+}
+
+
+/***/ }),
+
+/***/ 7121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ry: () => (/* binding */ splitList),
+/* harmony export */   uz: () => (/* binding */ splitLines),
+/* harmony export */   wA: () => (/* binding */ reader)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(177);
 
 
 
@@ -50187,7 +63005,7 @@ const trimmed = (items) => items.map((item) => item.trim()).filter((item) => ite
 function reader(raw) {
     const mistakes = [];
     const text = (name) => raw[name]?.trim() || undefined;
-    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,clean/* clean */.u)(found, 100))}`);
+    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(found, 100))}`);
     return {
         mistakes,
         text,
@@ -50215,7 +63033,7 @@ function reader(raw) {
             const found = text(name);
             if (found === undefined)
                 return fallback;
-            const bytes = (0,format/* parseBytes */.z_)(found);
+            const bytes = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .parseBytes */ .z_)(found);
             if (bytes === undefined)
                 mistake(name, 'a size such as 500MB or 2GB', found);
             return bytes ?? fallback;
@@ -50233,7 +63051,7 @@ function reader(raw) {
                     return [parse(item)];
                 }
                 catch (error) {
-                    if (!(error instanceof errors/* PullError */.YX))
+                    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX))
                         throw error;
                     mistakes.push(`${name}: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
                     return [];
@@ -50243,123 +63061,135 @@ function reader(raw) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/settings/images.js
+
+/***/ }),
+
+/***/ 4927:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  f: () => (/* binding */ tagFilter)
+});
+
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+;// CONCATENATED MODULE: ./build/sources/tag-filter.js
 
 
 
 
-/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
-function readImages(text, allTags, policy, mistakes) {
-    const keys = [...new Set(splitList(text))];
-    if (keys.length === 0)
-        mistakes.push('images: is empty; write one image reference a line, such as redis:7');
-    if (allTags && policy === 'never') {
-        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+
+/** Tags have neither blanks nor slashes nor signs of comparison (distribution-spec v1.1, "Pulling manifests"), so such a glob matches none. */
+const NOT_IN_A_TAG = /[\s/<>=~]/;
+const OPTIONS = { dot: true, nonegate: true, windows: false };
+const EXPRESSION = /^\/(.*)\/([a-z]*)$/s;
+/** A comparison at the start, or what only ranges have between versions. */
+const RANGE = /^[<>=~^]|\s-\s|\|\||^v?\d+(?:\.[\dx*]+)*\s+[<>=~^]/;
+const HINT = 'Write globs such as 7.*, *-alpine or !*-rc*, version ranges such as >=7 <8 or ^7.2, or /regular expressions/.';
+/** All tags of one repository against one expression: a sound one takes milliseconds for 100,000 tags, one that backtracks without end never returns. */
+const EXPRESSION_MS = 2_000;
+/**
+ * The tags, in their order, that match one of the patterns and none of those after a `!`; patterns after `!` alone narrow all tags, no patterns at all take every
+ * tag. A pattern is a glob, a version range or a `/regular expression/` with the flags `i` and `u`; case counts unless `i` says otherwise. Throws INPUT_INVALID
+ * for a pattern that no tag can match, and when an expression takes longer than 2 s.
+ */
+function tagFilter(patterns) {
+    const read = patterns.map(readPattern);
+    const takes = read.filter(({ negated }) => !negated);
+    const drops = read.filter(({ negated }) => negated);
+    return (tags) => {
+        const taken = takes.length === 0 ? new Set(tags) : union(takes, tags);
+        const dropped = union(drops, [...taken]);
+        return tags.filter((tag) => taken.has(tag) && !dropped.has(tag));
+    };
+}
+const union = (patterns, tags) => new Set(patterns.flatMap(({ matches }) => matches(tags)));
+function readPattern(pattern) {
+    // `!(a|b)` is a glob of its own, not the negation of `(a|b)`; the result is the same only where it stands alone.
+    const negated = /^!(?!\()/.test(pattern);
+    const text = negated ? pattern.slice(1).trim() : pattern;
+    const expression = EXPRESSION.exec(text);
+    if (expression)
+        return { negated, matches: expressionPattern(expression[1] ?? '', expression[2] ?? '', pattern) };
+    if (RANGE.test(text))
+        return { negated, matches: rangePattern(text, pattern) };
+    if (text === '' || NOT_IN_A_TAG.test(text))
+        throw invalid('expected a glob, a range or an expression over tags', pattern);
+    const matches = picomatch(text, OPTIONS);
+    return { negated, matches: (tags) => tags.filter((tag) => matches(tag)) };
+}
+function rangePattern(text, pattern) {
+    let range;
+    try {
+        // Ubuntu's 22.04 is no version to semver, neither here nor in a tag.
+        range = new semver.Range(text.replace(/(?<![\w-])0+(?=\d)/g, ''));
     }
-    return keys.map((key) => {
-        try {
-            const reference = (0,oci_reference/* parseReference */.F2)(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(key), reason) };
-            }
-            return { key, reference };
-        }
-        catch (error) {
-            if (error instanceof errors/* PullError */.YX)
-                return { key, error };
-            throw error;
-        }
+    catch {
+        throw invalid('expected a version range', pattern);
+    }
+    return (tags) => tags.filter((tag) => {
+        const version = versionOf(tag);
+        return version !== undefined && range.test(version);
     });
 }
-const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-
-;// CONCATENATED MODULE: ./build/settings.js
-
-
-
-
-
+const VERSION = /^v?(\d{1,15})(?:\.(\d{1,15}))?(?:\.(\d{1,15}))?(?:-(.+))?$/;
 /**
- * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
- * references side by side do the bad ones become failures of their own, so that the others are still pulled.
+ * The version a tag stands for: `7` is 7.0.0, `22.04` is 22.4.0, `v1.2` is 1.2.0. What follows a `-` makes it a pre-release, as semver has it, so that a range takes
+ * neither `8.0-rc1` nor `7.2-alpine` unless it names such a one itself. Undefined for any other tag.
  */
-function parseSettings(raw) {
-    const read = reader(raw);
-    const allTags = read.boolean('all-tags', false);
-    const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
-    const images = readImages(raw.images ?? '', allTags, policy, read.mistakes);
-    const tags = read.list(splitLines, 'tags', glob);
-    if (tags.length > 0 && !allTags)
-        read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
-    const { logins, notices } = readLogin(read);
-    const settings = {
-        request: {
-            images,
-            platforms: readPlatforms(read),
-            allTags,
-            tags,
-            maxTags: read.integer('max-tags', 50, 100_000),
-            policy,
-            onRegistryError: read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache'),
-            concurrency: read.integer('max-concurrent-downloads', 8, 256),
-        },
-        engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
-        store: read.text('store'),
-        storeMaxSize: read.size('store-max-size', 20e9),
-        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
-        cacheMaxSave: read.size('cache-max-save', 2e9),
-        logins,
-        githubToken: read.text('github-token'),
-        quiet: read.boolean('quiet', false),
-        summary: read.boolean('summary', true),
-        notices,
+function versionOf(tag) {
+    const [, major, minor = '0', patch = '0', suffix] = VERSION.exec(tag) ?? [];
+    if (major === undefined)
+        return undefined;
+    const numbers = [major, minor, patch].map(Number).join('.');
+    try {
+        return new semver.SemVer(suffix === undefined ? numbers : `${numbers}-${suffix}`);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Runs where a time limit ends it: tags are somebody else's text, and an expression may take exponential time on some. */
+function expressionPattern(source, flags, pattern) {
+    if (!/^[iu]*$/.test(flags))
+        throw invalid(`expected no flags but i and u, found ${JSON.stringify((0,clean/* clean */.u)(flags, 20))},`, pattern);
+    let expression;
+    try {
+        expression = new RegExp(source, flags);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? (0,clean/* clean */.u)(cause.message, 300) : 'not an expression';
+        throw invalid(`expected a regular expression (${reason})`, pattern);
+    }
+    return (tags) => {
+        const context = (0,external_node_vm_namespaceObject.createContext)({ expression, tags, taken: [] });
+        try {
+            new external_node_vm_namespaceObject.Script('for (const tag of tags) if (expression.test(tag)) taken.push(tag)').runInContext(context, {
+                timeout: EXPRESSION_MS,
+            });
+        }
+        catch (cause) {
+            const found = `${JSON.stringify((0,clean/* clean */.u)(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
+            const hint = 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.';
+            throw new errors/* PullError */.YX('INPUT_INVALID', 'tags', found, { hint, cause });
+        }
+        return context.taken;
     };
-    refuse(read.mistakes, images);
-    return settings;
 }
-/** A mistake with what to write instead, where that is known. */
-const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
-function refuse(mistakes, images) {
-    const bad = images.flatMap((image) => ('error' in image ? [`images: ${withHint(image.error)}`] : []));
-    if (mistakes.length === 0 && bad.length < images.length)
-        return;
-    const all = [...bad, ...mistakes];
-    const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
-    throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
-}
-function readPlatforms(read) {
-    const texts = splitList(read.text('platforms') ?? '');
-    if (texts.length === 0)
-        return 'engine';
-    if (texts.includes('all')) {
-        if (texts.length > 1)
-            read.mistakes.push('platforms: all stands alone; drop the others or drop all');
-        return 'all';
-    }
-    return read.list(splitList, 'platforms', (text) => (0,platform/* parsePlatform */.Y8)(text));
-}
-function readLogin(read) {
-    const registry = read.text('registry') ?? 'docker.io';
-    const username = read.text('username');
-    const password = read.text('password');
-    if (username && password)
-        return { logins: [{ registry, username, password }], notices: [] };
-    if (password)
-        read.mistakes.push('username: is empty, but password is set; give both, or neither');
-    const asked = username !== undefined || read.text('registry') !== undefined;
-    const notices = asked && !password
-        ? [`No password for ${(0,clean/* clean */.u)(registry)} (a pull request from a fork has no secrets): this login is left out.`]
-        : [];
-    return { logins: [], notices };
-}
-/** Tag globs as picomatch reads them; semver ranges and regular expressions would silently match nothing, so they are refused. */
-function glob(text) {
-    if (/^\/.*\/[a-z]*$/.test(text) || /^[<>=~^]/.test(text) || /\s/.test(text) || /[/<>=~]|^!$/.test(text)) {
-        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(text), 'only globs are understood; write one such as 7.* or *-alpine');
-    }
-    return text;
+function invalid(reason, pattern) {
+    return new errors/* PullError */.YX('INPUT_INVALID', 'tags', `${reason}, found ${JSON.stringify((0,clean/* clean */.u)(pattern, 200))}`, {
+        hint: HINT,
+    });
 }
 
 
@@ -51775,7 +64605,7 @@ async function* verified(blob, chunks) {
 
 /***/ }),
 
-/***/ 8818:
+/***/ 6361:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51786,7 +64616,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   O4: () => (/* binding */ wire)
 });
 
-// UNUSED EXPORTS: anonymousRegistry
+// UNUSED EXPORTS: anonymousRegistry, readSettings
 
 // EXTERNAL MODULE: external "node:process"
 var external_node_process_ = __nccwpck_require__(1708);
@@ -52518,53 +65348,88 @@ var external_node_fs_promises_ = __nccwpck_require__(1455);
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./build/registry/docker-config.js
 
-
-
-
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
 function parseDockerConfig(text, subject = 'config.json') {
-    let json;
-    try {
-        json = text.trim() === '' ? {} : JSON.parse(text);
-    }
-    catch (cause) {
-        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'it is not JSON', { cause });
-    }
-    const file = record(json, subject);
+    const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
-        auths: Object.fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+        auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
         credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
         credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
     };
 }
 /**
- * `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`; undefined if there is none. Like docker/cli, a file that cannot be read is a warning
- * and no credentials.
+ * The text of `DOCKER_AUTH_CONFIG`: `auths` with nothing but `auth`, each of which can be decoded. Like docker/cli throws INPUT_INVALID, about all of it, for
+ * anything else.
  */
-async function readDockerConfig(environment, warn) {
-    const folder = environment.DOCKER_CONFIG || (0,external_node_path_.join)(environment.HOME || (0,external_node_os_.homedir)(), '.docker');
-    const file = (0,external_node_path_.join)(folder, 'config.json');
+function parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
+    const file = record(parseJson(text, subject), subject);
+    onlyHas(file, 'auths', subject);
+    const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
+        const entry = record(value, subject);
+        onlyHas(entry, 'auth', subject);
+        const parsed = authEntry(entry, subject);
+        decodeAuth(parsed);
+        return [key, parsed];
+    });
+    return { auths: fromEntries(auths), credHelpers: {}, credsStore: undefined };
+}
+/**
+ * The entry with its base64 undone, empty fields dropped; undefined if it holds neither a password nor a token. Throws INPUT_INVALID about the subject, without
+ * a word of the entry, if it cannot be undone.
+ */
+function decodeAuth(entry, subject = 'auth') {
+    const named = entry.auth ? decodeBase64(entry.auth, subject) : entry;
+    const decoded = {
+        username: named.username || undefined,
+        password: named.password || undefined,
+        identityToken: entry.identitytoken || undefined,
+        registryToken: entry.registrytoken || undefined,
+    };
+    const { username, password, identityToken, registryToken } = decoded;
+    return (username && password) || identityToken || registryToken ? decoded : undefined;
+}
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+function decodeBase64(auth, subject) {
+    const base64 = auth.replace(/[\r\n]/g, '');
+    if (!BASE64.test(base64))
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not base64');
+    const text = Buffer.from(base64, 'base64').toString('utf8');
+    const colon = text.indexOf(':');
+    if (colon < 1)
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
+    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
+}
+function parseJson(text, subject) {
     try {
-        return parseDockerConfig(await (0,external_node_fs_promises_.readFile)(file, 'utf8'), file);
+        return JSON.parse(text);
     }
-    catch (error) {
-        if (isMissing(error))
-            return undefined;
-        warn(`credentials are not read: ${error.message}`);
-        return undefined;
+    catch {
+        // What Node says quotes the text, and the text holds secrets.
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'it is not JSON');
     }
+}
+function onlyHas(value, name, subject) {
+    if (Object.keys(value).every((key) => key === name))
+        return;
+    throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'expected {"auths": {"<registry>": {"auth": "…"}}} and no other field');
 }
 function authEntry(value, subject) {
     const entry = record(value, subject);
+    const field = (name) => optionalString(entry[name], subject);
     return {
-        auth: optionalString(entry.auth, subject),
-        username: optionalString(entry.username, subject),
-        password: optionalString(entry.password, subject),
+        auth: field('auth'),
+        username: field('username'),
+        password: field('password'),
+        identitytoken: field('identitytoken'),
+        registrytoken: field('registrytoken'),
     };
 }
 function strings(values, subject) {
-    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
+    return fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
+}
+function fromEntries(entries) {
+    return Object.fromEntries(entries);
 }
 function record(value, subject) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -52576,17 +65441,199 @@ function optionalString(value, subject) {
         return value;
     throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'expected a string');
 }
-function isMissing(error) {
-    return ['ENOENT', 'ENOTDIR'].includes(error.code ?? '');
+
+;// CONCATENATED MODULE: ./build/registry/auth-files.js
+
+
+
+
+
+/**
+ * Everywhere Docker and Podman keep logins, in the order they are asked in: `DOCKER_AUTH_CONFIG`, `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, then
+ * `REGISTRY_AUTH_FILE` or else `$XDG_RUNTIME_DIR/containers/auth.json` and `~/.config/containers/auth.json`. What is absent is left out; what cannot be read is
+ * a warning, as with Docker.
+ */
+async function readAuthFiles(environment, warn) {
+    const home = environment.HOME || (0,external_node_os_.homedir)();
+    const places = [
+        { rules: 'docker', name: (0,external_node_path_.join)(environment.DOCKER_CONFIG || (0,external_node_path_.join)(home, '.docker'), 'config.json') },
+        ...podmanFiles(environment, home).map((name) => ({ rules: 'podman', name })),
+    ];
+    const read = await Promise.all(places.map(async (place) => {
+        const config = await attempt(async () => parseDockerConfig(await (0,external_node_fs_promises_.readFile)(place.name, 'utf8'), place.name), warn);
+        return config && { ...place, config };
+    }));
+    return [await variable(environment, warn), ...read].filter((file) => file !== undefined);
+}
+async function variable(environment, warn) {
+    const text = environment[VARIABLE];
+    const config = text ? await attempt(async () => parseAuthVariable(text, VARIABLE), warn) : undefined;
+    return config && { name: VARIABLE, rules: 'variable', config };
+}
+const VARIABLE = 'DOCKER_AUTH_CONFIG';
+/** containers-auth.json(5). Without a folder for the session `podman login` writes to one of the user's own below /run. */
+function podmanFiles(environment, home) {
+    if (environment.REGISTRY_AUTH_FILE)
+        return [environment.REGISTRY_AUTH_FILE];
+    const session = environment.XDG_RUNTIME_DIR
+        ? (0,external_node_path_.join)(environment.XDG_RUNTIME_DIR, 'containers')
+        : `/run/containers/${process.getuid?.() ?? 0}`;
+    const lasting = (0,external_node_path_.join)(environment.XDG_CONFIG_HOME || (0,external_node_path_.join)(home, '.config'), 'containers');
+    return [session, lasting].map((folder) => (0,external_node_path_.join)(folder, 'auth.json'));
+}
+async function attempt(read, warn) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        const { code, message } = error;
+        if (code === 'ENOENT' || code === 'ENOTDIR')
+            return undefined;
+        warn(`credentials are not read: ${error instanceof errors/* PullError */.YX ? error.message : message}`);
+        return undefined;
+    }
+}
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+;// CONCATENATED MODULE: ./build/registry/credential-helper.js
+
+
+
+
+const LIMIT_MS = 30_000;
+const WINDOWS = process.platform === 'win32';
+const credential_helper_MAX_ANSWER = 1024 * 1024;
+const NOT_FOUND = 'credentials not found in native keychain';
+/** The user name that stands for none, beside an identity token. */
+const TOKEN_USER = '<token>';
+/** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
+function createAskHelper(options) {
+    return async (name, server) => {
+        const program = `docker-credential-${(0,clean/* clean */.u)(name, 100)}`;
+        // Only a name is looked up on the PATH; with a slash it would be a path.
+        if (!/^[\w.-]+$/.test(name))
+            throw new errors/* PullError */.YX('INPUT_INVALID', program, 'is not the name of a program');
+        const { failed, output } = await run(program, server, options);
+        if (!failed)
+            return parseAnswer(output, program);
+        if (output.trim() === NOT_FOUND)
+            return undefined;
+        // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
+        const said = output.includes('"Secret"') ? '' : (0,clean/* clean */.u)(output, 200);
+        throw new errors/* PullError */.YX('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
+    };
+}
+function parseAnswer(output, program) {
+    const { Username: username, Secret: secret } = parseObject(output, program);
+    if (typeof secret !== 'string' || secret === '')
+        return undefined;
+    if (username === TOKEN_USER)
+        return { identityToken: secret };
+    return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
+}
+function parseObject(output, program) {
+    try {
+        const answer = JSON.parse(output);
+        if (typeof answer === 'object' && answer !== null)
+            return answer;
+    }
+    catch {
+        // Said below, for what Node says quotes the text.
+    }
+    throw new errors/* PullError */.YX('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
+}
+/** The program in a group of its own, so that what it started ends with it. */
+function run(program, input, options) {
+    const { environment, signal, limitMs = LIMIT_MS } = options;
+    return new Promise((resolve, reject) => {
+        if (signal.aborted)
+            return reject((0,errors/* cancelled */.KW)());
+        const stdio = ['pipe', 'pipe', 'ignore'];
+        const child = (0,external_node_child_process_.spawn)(program, ['get'], {
+            env: environment,
+            stdio: [...stdio],
+            detached: !WINDOWS,
+            windowsHide: true,
+        });
+        let output = '';
+        const settle = (outcome) => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', abort);
+            outcome();
+        };
+        const end = (error) => {
+            killGroup(child.pid);
+            settle(() => reject(error));
+        };
+        const abort = () => end((0,errors/* cancelled */.KW)());
+        const timer = setTimeout(() => end(new errors/* PullError */.YX('INPUT_INVALID', program, `gave no answer in ${(0,format/* formatSeconds */.Xo)(limitMs / 1000)}`)), limitMs);
+        signal.addEventListener('abort', abort, { once: true });
+        child.stdout.setEncoding('utf8').on('data', (text) => {
+            output += text;
+            if (output.length > credential_helper_MAX_ANSWER)
+                end(new errors/* PullError */.YX('INPUT_INVALID', program, 'answered more than a megabyte'));
+        });
+        child.on('error', (error) => settle(() => reject(new errors/* PullError */.YX('INPUT_INVALID', program, startFailure(error)))));
+        child.on('close', (code, by) => settle(() => resolve(code === 0 ? { output } : { failed: endOf(code, by), output })));
+        // A helper may end without reading.
+        child.stdin.on('error', () => { }).end(input);
+    });
+}
+const endOf = (code, by) => code === null ? `ended by ${by}` : `exit code ${code}`;
+function startFailure({ code }) {
+    return code === 'ENOENT' ? 'is not on the PATH' : `cannot be started (${code})`;
+}
+function killGroup(pid) {
+    try {
+        if (pid !== undefined)
+            process.kill(WINDOWS ? pid : -pid, 'SIGKILL');
+    }
+    catch {
+        // It has ended in the meantime.
+    }
 }
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./build/lib/redact.js
+/**
+ * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
+ * Of a URL without host or path, such as `data:`, the scheme alone is left. Text that is not a URL comes back as `<not a URL>`.
+ */
+function redactUrl(url) {
+    let copy;
+    try {
+        copy = new URL(url);
+    }
+    catch {
+        return '<not a URL>';
+    }
+    if (!copy.pathname.startsWith('/') && copy.host === '')
+        return `${copy.protocol}…`;
+    // A parameter without a name is a value.
+    const query = copy.search.slice(1).replace(/(^|&)([^&=]*=)?[^&]*/g, '$1$2…');
+    return `${copy.protocol}//${copy.host}${copy.pathname}${copy.search ? `?${query}` : ''}`;
+}
+const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
+/** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
+const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+/** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
+function redactText(text) {
+    const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
+    return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
+}
+
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
 
+
 const MAX_TEXT = 300;
+const MAX_READ = 4 * MAX_TEXT;
 /**
  * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
  * page, the message of an S3 document, or plain text.
@@ -52594,33 +65641,53 @@ const MAX_TEXT = 300;
 function errorWords(body) {
     const text = body.trim();
     if (text.startsWith('<'))
-        return { codes: [], text: (0,clean/* clean */.u)(fromMarkup(text), MAX_TEXT) };
+        return { codes: [], text: line(fromMarkup(text)) };
     let json;
     try {
         json = JSON.parse(text);
     }
     catch {
-        return { codes: [], text: (0,clean/* clean */.u)(text, MAX_TEXT) };
+        return { codes: [], text: line(text) };
     }
     return fromJson(json);
 }
 function fromJson(json) {
     if (!error_words_isRecord(json))
-        return { codes: [], text: typeof json === 'string' ? (0,clean/* clean */.u)(json, MAX_TEXT) : '' };
+        return { codes: [], text: typeof json === 'string' ? line(json) : '' };
     const errors = Array.isArray(json.errors) ? json.errors : error_words_isRecord(json.error) ? [json.error] : [json];
     const items = errors.filter(error_words_isRecord);
     const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
     const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
-    return { codes, text: (0,clean/* clean */.u)([...messages].join('; '), MAX_TEXT) };
+    return { codes, text: line([...messages].join('; ')) };
 }
 function messageOf(item) {
     const said = [item.message, item.detail, item.details, item.error_description, item.error, item.code];
     const first = said.find((value) => typeof value === 'string' && value.trim() !== '');
     return typeof first === 'string' ? first.trim() : '';
 }
+/** The title of a page or its first heading, the message of a document or its code. */
 function fromMarkup(text) {
-    const found = /<(title|message)[^>]*>([^<]*)</i.exec(text)?.[2] ?? '';
-    return found.replace(/\s+/g, ' ').trim();
+    for (const name of ['title', 'message', 'h1', 'code']) {
+        const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
+        const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
+        if (words.trim() !== '')
+            return words.trim();
+    }
+    return '';
+}
+const ENTITIES = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    '#39': "'",
+    nbsp: ' ',
+};
+const line = (text) => (0,clean/* clean */.u)(redactText(shortened(text)), MAX_TEXT);
+/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
+function shortened(text) {
+    return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
 }
 function error_words_isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -52725,10 +65792,9 @@ async function registry_error_failureOf(response, { purpose, url }, now) {
 function registryError(refusal, purpose, now) {
     const words = errorWords(refusal.body);
     const code = codeOf(refusal, words, purpose);
-    const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(words, purpose) : isTemporaryStatus(refusal.status);
+    const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
     const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
-    const said = words.text === '' ? '' : `: ${words.text}`;
-    const reason = reasonOf(code, refusal, purpose) + said;
+    const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
     return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
 }
 function codeOf({ status, foreign }, { codes }, { kind }) {
@@ -52753,35 +65819,45 @@ function codeOf({ status, foreign }, { codes }, { kind }) {
         return 'UNSUPPORTED';
     return 'REGISTRY_ANSWER';
 }
-function reasonOf(code, { status, host }, { kind, login, domain, repository, target }) {
+/** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
+function reasonOf(code, { status, host }, purpose, said) {
+    const { kind, login, repository, target } = purpose;
+    const facts = `(${status} from ${host === HUB_HOST ? 'Docker Hub' : host}${said})`;
     if (code === 'TOOMANYREQUESTS')
-        return `too many requests to ${domain === 'docker.io' ? 'Docker Hub' : domain}`;
+        return `too many requests ${facts}`;
     if (code === 'UNAUTHORIZED' || code === 'DENIED') {
         if (kind === 'token' && login !== undefined)
-            return `${host} refused the login of ${login}`;
-        return `pull access denied for ${repository}, repository does not exist or may require 'docker login'`;
+            return `${host} refused the login of ${login} (${status}${said})`;
+        return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
     }
     if (code === 'NAME_UNKNOWN')
-        return `repository ${repository} not found`;
+        return `repository ${repository} not found ${facts}`;
     if (code === 'MANIFEST_UNKNOWN')
-        return `manifest for ${target} not found`;
+        return `manifest for ${target} not found ${facts}`;
     if (code === 'BLOB_UNKNOWN')
-        return `blob ${target} not found`;
-    return `${host} answered ${`${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim()} to the request for ${kind === 'token' ? 'a token' : target}`;
+        return `blob ${target} not found ${facts}`;
+    const answer = `${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
+    return `${host} answered ${answer} to the request for ${kind === 'token' ? 'a token' : target}${said}`;
 }
-/** Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. */
-function isQuota({ text }, { domain }) {
-    return domain === 'docker.io' && /pull rate limit/i.test(text);
+const HUB_HOST = 'registry-1.docker.io';
+/**
+ * Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. It says so in words, which no answer to a HEAD
+ * has, or by a remainder of nothing.
+ */
+function isQuota({ headers }, { text }, { domain }) {
+    return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
 }
-function hintOf(code, { domain, login }) {
+/** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
+function isUsedUp(headers) {
+    return /^0(?:;|$)/.test(header(headers, 'ratelimit-remaining')?.trim() ?? '');
+}
+function hintOf(code, purpose) {
     switch (code) {
         case 'TOOMANYREQUESTS':
-            if (domain !== 'docker.io')
-                return `Log in to ${domain} with docker/login-action, or pull fewer images at a time.`;
-            return 'Log in with docker/login-action, for Docker Hub allows more to accounts, or pull from a mirror such as mirror.gcr.io.';
+            return limitHint(purpose);
         case 'UNAUTHORIZED':
         case 'DENIED':
-            return accessHint(domain, login);
+            return accessHint(purpose);
         case 'NAME_UNKNOWN':
             return 'Check the name of the repository.';
         case 'MANIFEST_UNKNOWN':
@@ -52790,14 +65866,26 @@ function hintOf(code, { domain, login }) {
             return undefined;
     }
 }
-function accessHint(domain, login) {
+function limitHint({ domain, login }) {
+    if (domain !== 'docker.io') {
+        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
+        return `${mend} fewer images at a time.`;
+    }
+    const mirrors = 'set mirrors, such as docker.io=mirror.gcr.io';
     if (login !== undefined)
-        return `Check the name, and the login of ${login} to ${domain}: it may be expired or lack the right to read; public images need none.`;
+        return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
+    return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
+}
+function accessHint({ domain, login, loginFrom }) {
+    const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
+    if (login !== undefined)
+        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
     const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
     return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/retry.js
+
 
 
 
@@ -52848,14 +65936,22 @@ async function pause(tried, error, options) {
     await options.sleep(delayMs, options.signal);
     return true;
 }
-/** Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers. */
+/**
+ * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
+ * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
+ */
 function retry(options) {
     return (next) => (request) => retrying(options, async () => {
         const response = await next(request);
+        if (isMute(request, response))
+            return response;
         if (isTemporaryStatus(response.status))
             throw await registry_error_failureOf(response, request, options.now());
         return response;
     });
+}
+function isMute({ method }, { status, headers }) {
+    return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/blobs.js
@@ -52978,108 +66074,615 @@ function blobs_short({ remote, blob, received }) {
     return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason, { temporary: true });
 }
 
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
 ;// CONCATENATED MODULE: ./build/registry/credentials.js
+
+
 
 const HUB = 'docker.io';
 const HUB_KEY = 'https://index.docker.io/v1/';
 const HUB_HOSTS = new Set([HUB, 'index.docker.io', 'registry-1.docker.io', '']);
 /**
- * The credential for a registry: of the logins (the last one for it wins, one without a password counts as none), then of Docker's file by the rules
- * of docker/cli, then for ghcr.io the token of the job; undefined is anonymous. Throws INPUT_INVALID if Docker's entry cannot be decoded.
+ * Looks in the logins first (the narrowest scope wins, then the last one), then in each file by the rules of whoever wrote it, then for ghcr.io at the token of
+ * the job. A program that keeps credentials is asked once for a registry, and where Docker would ask it no entry of the file counts.
  */
-function credentialFor(domain, sources) {
-    const login = sources.logins.findLast(({ registry, password }) => password !== '' && loginDomain(registry) === domain);
-    if (login)
-        return { username: login.username, password: login.password };
-    const filed = sources.dockerConfig && fromDockerConfig(domain, sources.dockerConfig);
-    if (filed)
-        return filed;
-    const { githubToken } = sources;
-    return domain === 'ghcr.io' && githubToken
-        ? { username: 'x-access-token', password: githubToken, optional: true }
-        : undefined;
+function createFindCredential(sources) {
+    const { logins, authFiles, githubToken } = sources;
+    const files = authFiles.map((file) => inFile(file, sources));
+    const found = (0,pool/* once */.Oo)();
+    const find = async (repository) => {
+        const login = loginFor(repository, logins);
+        if (login)
+            return login;
+        for (const look of files) {
+            const credential = await look(repository);
+            if (credential)
+                return credential;
+        }
+        return repository.domain === 'ghcr.io' && githubToken
+            ? { username: 'x-access-token', password: githubToken, from: 'github-token', optional: true }
+            : undefined;
+    };
+    return (repository) => found(`${repository.domain}/${repository.path}`, () => find(repository));
 }
 /** The domain a `registry` input means: without scheme and path, Docker Hub under any of its names as `docker.io`. */
 function loginDomain(registry) {
     const host = hostOf(registry.trim()).toLowerCase();
     return HUB_HOSTS.has(host) ? HUB : host;
 }
-/**
- * docker/cli looks for the registry's own key (for Docker Hub a URL), then for any key with the same host. A credential store or helper takes the
- * place of the entries: those programs are not asked here, so the registry counts as anonymous.
- */
-function fromDockerConfig(domain, config) {
-    const key = domain === HUB ? HUB_KEY : domain;
-    if (config.credsStore || Object.hasOwn(config.credHelpers, key))
-        return undefined;
-    const match = Object.hasOwn(config.auths, key)
-        ? key
-        : Object.keys(config.auths).find((candidate) => hostOf(candidate) === key);
-    const entry = match === undefined ? undefined : config.auths[match];
-    return entry && decode(entry, domain);
+/** What an error calls a login: its user name, if it has one. */
+function loginName({ username }) {
+    return username ?? 'a stored token';
 }
-/** Without a password an entry holds a token of another kind, or nothing. */
-function decode({ auth, username, password }, domain) {
-    if (!auth)
-        return username && password ? { username, password } : undefined;
-    const malformed = (reason) => new errors/* PullError */.YX('INPUT_INVALID', domain, `its entry in Docker's config.json ${reason}`, {
-        hint: `Log in to ${domain} again.`,
-    });
-    const base64 = auth.replace(/[\r\n]/g, '');
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64))
-        throw malformed('is not base64');
-    const text = Buffer.from(base64, 'base64').toString('utf8');
-    const colon = text.indexOf(':');
-    if (colon < 1)
-        throw malformed('is not a name and a password');
-    const secret = text.slice(colon + 1).replace(/^\0+|\0+$/g, '');
-    return secret === '' ? undefined : { username: text.slice(0, colon), password: secret };
+/** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
+function serverKey(domain) {
+    return domain === HUB ? HUB_KEY : domain;
 }
+/** The host of a key such as `https://ghcr.io/v2/`, as docker/cli reads it. */
 function hostOf(key) {
     return key.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').split('/', 1)[0] ?? '';
 }
+function loginFor({ domain, path }, logins) {
+    const covers = ({ scope }) => scope === undefined || path === scope || path.startsWith(`${scope}/`);
+    const width = ({ scope = '' }) => scope.length;
+    const [login] = logins
+        .filter((one) => one.password !== '' && loginDomain(one.registry) === domain && covers(one))
+        .reverse()
+        .sort((one, other) => width(other) - width(one));
+    return login && { username: login.username, password: login.password, from: 'the inputs' };
+}
+function inFile({ name, rules, config }, sources) {
+    const asked = (0,pool/* once */.Oo)();
+    const told = new Set();
+    const reveal = (decoded, from) => {
+        const { username = '', password, identityToken, registryToken } = decoded ?? {};
+        for (const secret of [password, identityToken, registryToken]) {
+            if (secret && !told.has(secret))
+                sources.onSecret({ username: secret === password ? username : '', password: secret });
+            told.add(secret ?? '');
+        }
+        return decoded && { ...decoded, from };
+    };
+    const careful = async (look) => {
+        try {
+            return await look();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+                throw error;
+            sources.warn(`credentials are not read: ${error.message}`);
+            return undefined;
+        }
+    };
+    return async ({ domain, path }) => {
+        const server = rules === 'podman' ? domain : serverKey(domain);
+        const helper = own(config.credHelpers, server) || (rules === 'docker' ? config.credsStore : undefined);
+        if (helper) {
+            const ask = async () => reveal(await sources.askHelper(helper, server), `docker-credential-${helper}`);
+            return asked(server, () => careful(ask));
+        }
+        const key = KEYS[rules](Object.keys(config.auths), domain, path);
+        const entry = key === undefined ? undefined : own(config.auths, key);
+        if (key === undefined || entry === undefined)
+            return undefined;
+        return asked(`auths ${key}`, () => careful(async () => reveal(decodeAuth(entry, `${name}: ${key}`), name)));
+    };
+}
+/** Which entry of `auths` is for a repository. */
+const KEYS = {
+    variable: (keys, domain) => keys.find((key) => key === serverKey(domain)),
+    /** The registry's own key (for Docker Hub a URL), else any key with the same host. */
+    docker: (keys, domain) => {
+        const server = serverKey(domain);
+        return keys.find((key) => key === server) ?? keys.find((key) => hostOf(key) === server);
+    },
+    /** containers-auth.json(5): the longest prefix of the name, else a key in the form Docker writes, for Docker Hub under any of its names. */
+    podman: (keys, domain, path) => {
+        const parts = path.split('/');
+        const prefixes = parts.map((_, index) => [domain, ...parts.slice(0, parts.length - index)].join('/'));
+        const exact = [...prefixes, domain].find((prefix) => keys.includes(prefix));
+        return exact ?? keys.find((key) => isHostKey(key) && loginDomain(key) === loginDomain(domain));
+    },
+};
+/** A key for a whole registry, in the forms of old: `https://host/v1/`. */
+function isHostKey(key) {
+    return /^(?:https?:\/\/)?[^/]+(?:\/v[12])?\/?$/.test(key);
+}
+function own(record, key) {
+    return Object.hasOwn(record, key) ? record[key] : undefined;
+}
 
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
+;// CONCATENATED MODULE: ./build/registry/layer-url.js
+
+const MOST_URLS = 4;
+/**
+ * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
+ * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
+ */
+function layerPlaces({ urls = [] }, home, origin, send) {
+    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
+    return valid.map((text) => {
+        const url = new URL(text);
+        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
+    });
+}
+function layerRemote(url, { name, retries }, origin, send) {
+    return {
+        name,
+        retries,
+        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+            const purpose = { kind, domain: url.host, repository: name, target };
+            const sender = { url: await origin(), via: 'layer' };
+            const request = { method, url, headers, purpose, limit, sender };
+            const response = await send(request);
+            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/oci/manifest.js
+var manifest = __nccwpck_require__(5669);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
+;// CONCATENATED MODULE: ./build/registry/manifests.js
+
+
+
+
+
+
+
+/**
+ * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
+ * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
+ */
+const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
+/**
+ * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
+ * the manifest is fetched and hashed, and comes along.
+ */
+async function resolveTag(remote, tag) {
+    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
+    const named = header(head.headers, 'docker-content-digest');
+    if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
+        await head.discard();
+        return { digest: named };
+    }
+    if (!WORTH_A_GET.has(head.status) || isOver(head))
+        throw await head.failure();
+    await head.discard();
+    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
+    const document = await readDocument(answer, algorithmIn(answer.headers));
+    return { digest: document.digest, document };
+}
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another. */
+async function fetchManifest(remote, digest) {
+    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+    const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
+    if (document.digest === digest)
+        return document;
+    const size = document.bytes.byteLength;
+    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
+    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
+}
+/** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
+async function hasManifest(remote, digest) {
+    try {
+        const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+        await head.discard();
+        if (head.status !== 429 || isOver(head))
+            return head.status === 200;
+        const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+        await answer.discard();
+        return answer.status === 200;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
+            return false;
+        throw error;
+    }
+}
+const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
+function askManifest(remote, method, reference, target) {
+    return remote.ask({
+        kind: 'manifest',
+        method,
+        at: `manifests/${reference}`,
+        target,
+        headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
+        limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
+    });
+}
+/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
+function algorithmIn(headers) {
+    const named = header(headers, 'docker-content-digest');
+    return (0,oci_digest/* isDigest */.Bc)(named) ? (0,oci_digest/* algorithmOf */.Hy)(named) : 'sha256';
+}
+async function readDocument(answer, algorithm) {
+    if (answer.status !== 200)
+        throw await answer.failure();
+    const { bytes } = await takeBytes(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
+    return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
+}
+
+// EXTERNAL MODULE: external "node:dns"
+var external_node_dns_ = __nccwpck_require__(610);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./build/registry/addresses.js
 
-const LOOPBACK = ranges(['127.0.0.0/8', '::1/128']);
-/** Loopback, private, link-local, shared and unspecified ranges (IANA special-purpose registries, RFC 6890). */
-const PRIVATE = ranges([
-    ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'],
-    ...['::/128', '::1/128', 'fc00::/7', 'fe80::/10'],
-]);
+/** From the inside out; an unspecified address is answered by this machine. */
+const ZONES = [
+    ['loopback', subnets(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'])],
+    ['link-local', subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32'])],
+    [
+        'private',
+        subnets([
+            '10.0.0.0/8',
+            '100.64.0.0/10',
+            '172.16.0.0/12',
+            '192.168.0.0/16',
+            'fc00::/7',
+            'fec0::/10',
+            '64:ff9b:1::/48',
+        ]),
+    ],
+];
+const LOOPBACK = subnets(['127.0.0.0/8', '::1/128']);
+/** Addresses that stand for an IPv4 address in their last 32 bits (RFC 6052). */
+const TRANSLATED = subnets(['64:ff9b::/96']);
 /** True for `localhost`, 127.0.0.0/8 and ::1, as `URL.hostname` spells them: what Docker lets speak plain HTTP without being told. */
 function isLoopback(hostname) {
     return hostname === 'localhost' || contains(LOOPBACK, hostname);
 }
-/** True for `localhost`, its subdomains, and address literals no host of the public internet has; other names are not looked up. */
-function isPrivate(hostname) {
-    return hostname === 'localhost' || /\.localhost\.?$/.test(hostname) || contains(PRIVATE, hostname);
+/** The zone of an address literal, and of `localhost` with its subdomains (IANA special-purpose registries, RFC 6890); other names count as public. */
+function zoneOf(hostname) {
+    if (/(^|\.)localhost\.?$/.test(hostname))
+        return 'loopback';
+    const address = contains(TRANSLATED, hostname) ? lastBits(hostname) : hostname;
+    return ZONES.find(([, list]) => contains(list, address))?.[0] ?? 'public';
 }
+/** True if the address literal, with or without brackets, lies in one of the ranges. */
 function contains(list, hostname) {
-    const address = hostname.replace(/^\[(.*)\]$/, '$1');
+    const address = bare(hostname);
     return ((0,external_node_net_.isIPv4)(address) && list.check(address, 'ipv4')) || ((0,external_node_net_.isIPv6)(address) && list.check(address, 'ipv6'));
 }
-function ranges(subnets) {
+/** The ranges of a list of CIDRs; a bare address is a range of one. Throws a RangeError or TypeError on anything else. */
+function subnets(cidrs) {
     const list = new external_node_net_.BlockList();
-    for (const subnet of subnets) {
-        const [address = '', prefix] = subnet.split('/');
-        list.addSubnet(address, Number(prefix), (0,external_node_net_.isIPv4)(address) ? 'ipv4' : 'ipv6');
+    for (const cidr of cidrs) {
+        const [address = '', prefix] = cidr.split('/');
+        const family = (0,external_node_net_.isIPv4)(address) ? 'ipv4' : 'ipv6';
+        list.addSubnet(address, Number(prefix ?? (family === 'ipv4' ? 32 : 128)), family);
     }
     return list;
 }
+/** An address as sockets take it: a URL has IPv6 in brackets. */
+const bare = (hostname) => hostname.replace(/^\[(.*)\]$/, '$1');
+function lastBits(hostname) {
+    const groups = new URL(`http://[${bare(hostname)}]`).hostname.slice(1, -1).split(':').slice(-2);
+    const [high = 0, low = 0] = groups.map((group) => Number.parseInt(group || '0', 16));
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
 
-// EXTERNAL MODULE: ./build/lib/format.js
-var format = __nccwpck_require__(177);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./build/registry/certificates.js
+
+
+
+
+
+/** Where Linux distributions keep all authorities in one file: Debian, Fedora and RHEL, openSUSE, Alpine. The first that is there counts, as in Go. */
+const BUNDLES = [
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+    '/etc/ssl/ca-bundle.pem',
+    '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+    '/etc/ssl/cert.pem',
+];
+const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+/**
+ * Every authority this machine trusts: those of Node and of NODE_EXTRA_CA_CERTS, and of SSL_CERT_FILE and SSL_CERT_DIR or else the system's. To be asked for
+ * only when Node's own do not suffice, for taking in some 300 certificates costs tens of milliseconds. Files that are not there count as empty.
+ */
+async function allAuthorities(environment) {
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR } = environment;
+    const named = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== undefined && file !== '');
+    const texts = await Promise.all(named.map((file) => readIfThere(file ?? '')));
+    for (const folder of (SSL_CERT_DIR ?? '').split(external_node_path_.delimiter).filter(Boolean))
+        texts.push(...(await allIn(folder)));
+    const theirs = SSL_CERT_FILE || SSL_CERT_DIR ? [] : await systemAuthorities();
+    const found = [...texts, ...theirs].flatMap((text) => text.match(BLOCK) ?? []);
+    return [...new Set([...external_node_tls_.rootCertificates, ...found])];
+}
+/** Windows and macOS have no file: there Node asks the system, where it is new enough (22.15). */
+async function systemAuthorities() {
+    for (const bundle of BUNDLES) {
+        const text = await readIfThere(bundle);
+        if (text !== '')
+            return [text];
+    }
+    return external_node_tls_.getCACertificates?.('system') ?? [];
+}
+/** The folders in which Docker and containers/image look for a registry's certificates (containers-certs.d(5)). */
+function certificateFolders(environment) {
+    const home = environment.HOME || (0,external_node_os_.homedir)();
+    return ['/etc/docker/certs.d', external_node_path_.join(home, '.config/containers/certs.d'), '/etc/containers/certs.d'];
+}
+/**
+ * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
+ * Throws INPUT_INVALID for a certificate without a key, or a file that cannot be read.
+ */
+async function certificatesFor(hosts, folders) {
+    const authorities = [];
+    let client;
+    for (const folder of folders.flatMap((parent) => hosts.map((host) => external_node_path_.join(parent, host)))) {
+        const names = await namesIn(folder);
+        for (const name of names.filter((file) => file.endsWith('.crt')))
+            authorities.push(await readText(external_node_path_.join(folder, name)));
+        const certificate = names.find((file) => file.endsWith('.cert'));
+        if (certificate !== undefined)
+            client ??= await clientOf(external_node_path_.join(folder, certificate));
+    }
+    return { authorities, client };
+}
+async function clientOf(file) {
+    const cert = await readText(file);
+    const keyFile = file.replace(/\.cert$/, '.key');
+    const key = (await readIfThere(keyFile)) || (cert.includes('PRIVATE KEY-----') ? cert : '');
+    if (key !== '')
+        return { cert, key };
+    throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
+}
+/** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */
+async function namesIn(folder) {
+    const names = await (0,external_node_fs_promises_.readdir)(folder).catch(() => []);
+    return names.sort();
+}
+async function allIn(folder) {
+    return Promise.all((await namesIn(folder)).map((name) => readIfThere(external_node_path_.join(folder, name))));
+}
+async function readText(file) {
+    return (0,external_node_fs_promises_.readFile)(file, 'utf8').catch((error) => {
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, `it cannot be read (${error.code})`, { cause: error });
+    });
+}
+async function readIfThere(file) {
+    return (0,external_node_fs_promises_.readFile)(file, 'utf8').catch(() => '');
+}
+
+// EXTERNAL MODULE: external "node:url"
+var external_node_url_ = __nccwpck_require__(3136);
+;// CONCATENATED MODULE: ./build/registry/proxies.js
+
+
+
+
+
+const PROTOCOLS = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
+/**
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or else not, with the meaning they have in Go (golang.org/x/net/http/httpproxy) and so in Docker:
+ * names with their subdomains, `.name` for those alone, `*`, addresses, CIDRs, each with a port or without. Loopback is never proxied.
+ */
+function proxyRule(environment) {
+    const read = (name) => environment[name] || environment[name.toLowerCase()] || '';
+    const direct = exceptions(read('NO_PROXY'));
+    return (url) => {
+        const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+        const value = url.protocol === 'https:' || url.protocol === 'http:' ? read(name) : '';
+        if (value === '')
+            return undefined;
+        // What a web server calls has HTTP_PROXY from a request's `Proxy:` header (CVE-2016-5385).
+        if (name === 'HTTP_PROXY' && environment.REQUEST_METHOD)
+            throw unusable(name, 'it is not used where REQUEST_METHOD is set, for then anybody may have set it');
+        const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+        if (isLoopback(url.hostname) || direct.some((matches) => matches(url.hostname, port)))
+            return undefined;
+        return parseProxy(name, value);
+    };
+}
+function parseProxy(name, value) {
+    const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    if (!URL.canParse(text))
+        throw unusable(name, 'its value is not a URL');
+    const url = new URL(text);
+    if (/%(?![0-9a-f]{2})/i.test(url.username + url.password))
+        throw unusable(name, 'a % in its user or password must be written as %25');
+    if (PROTOCOLS.has(url.protocol) && url.hostname !== '')
+        return url;
+    throw unusable(name, `expected http://, https:// or socks5://, found ${redactUrl(url)}`);
+}
+function unusable(name, reason) {
+    return new errors/* PullError */.YX('INPUT_INVALID', name, reason, { hint: `Write it as ${name}=http://proxy.example:3128.` });
+}
+function exceptions(list) {
+    const entries = list
+        .split(',')
+        .map((entry) => entry.trim().toLowerCase())
+        .filter(Boolean);
+    return entries.includes('*') ? [() => true] : entries.map(exception);
+}
+function exception(entry) {
+    const range = parseRange(entry);
+    if (range)
+        return (hostname) => contains(range, hostname);
+    const [host, port] = splitPort(entry);
+    const atPort = (found) => port === '' || port === found;
+    if ((0,external_node_net_.isIP)(host)) {
+        const address = subnets([host]);
+        return (hostname, found) => contains(address, hostname) && atPort(found);
+    }
+    if (host === '')
+        return () => false;
+    const suffix = host.startsWith('*.') ? host.slice(1) : host;
+    const name = toAscii(suffix.replace(/^\./, ''));
+    return (hostname, found) => atPort(found) && (hostname.endsWith(`.${name}`) || (!suffix.startsWith('.') && hostname === name));
+}
+function parseRange(entry) {
+    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+    if (!(0,external_node_net_.isIP)(address) || Number(prefix) > ((0,external_node_net_.isIPv6)(address) ? 128 : 32))
+        return undefined;
+    return subnets([entry]);
+}
+/** `host:80` and `[::1]:80` have a port; `::1` has none. */
+function splitPort(entry) {
+    const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(entry) ?? [];
+    return port === undefined ? [entry, ''] : [bracketed ?? plain ?? '', port];
+}
+const toAscii = (name) => (0,external_node_url_.domainToASCII)(name) || bare(name);
+
+;// CONCATENATED MODULE: ./build/registry/connections.js
+
+
+
+
+const connections_HUB_HOST = 'registry-1.docker.io';
+const PLAIN = { rejectUnauthorized: true };
+const ANY = { rejectUnauthorized: false };
+/**
+ * Proxies, authorities and client certificates of the machine. Nothing is read before the first connection, and of the system's authorities nothing before a
+ * certificate is not known to Node: public registries never pay for them.
+ */
+function createConnections({ environment, insecure, ...options }) {
+    const folders = options.certificateFolders ?? certificateFolders(environment);
+    const known = (0,pool/* once */.Oo)();
+    const authorities = (0,pool/* once */.Oo)();
+    const trusts = (0,pool/* once */.Oo)();
+    const proxyFor = proxyRule(environment);
+    let wide = false;
+    /** Connections that trust the same share one object, so that its certificates are parsed once. */
+    async function trustOf(url) {
+        if (url.protocol !== 'https:')
+            return PLAIN;
+        const lenient = await insecure.allows(url);
+        const own = await certificatesFor(foldersOf(url), folders);
+        if (!wide && own.authorities.length === 0 && !own.client)
+            return lenient ? ANY : PLAIN;
+        const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host;
+        return trusts(key + wide, async () => {
+            const ca = wide || own.authorities.length > 0 ? await authorities('', () => allAuthorities(environment)) : undefined;
+            return { ca: ca && [...ca, ...own.authorities], ...own.client, rejectUnauthorized: !lenient };
+        });
+    }
+    const connectionFor = (url) => known(url.origin + wide, async () => {
+        const proxy = proxyFor(url)?.href;
+        return { proxy, trust: await trustOf(url) };
+    });
+    return {
+        connectionFor,
+        isProxied: (url) => proxyFor(url) !== undefined,
+        wider: async (url, tried) => {
+            if (tried.trust.ca !== undefined)
+                return undefined;
+            wide = true;
+            return connectionFor(url);
+        },
+    };
+}
+/** Docker and containers/image take the port as it was written, so that 443 may stand there or not; Docker Hub has its own name. */
+function foldersOf(url) {
+    const names = url.port === '' ? [url.host, `${url.host}:443`] : [url.host];
+    return bare(url.hostname) === connections_HUB_HOST ? [...names, 'docker.io'] : names;
+}
+
+;// CONCATENATED MODULE: ./build/registry/policy.js
+/**
+ * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
+ * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
+ */
+function refusal({ url: from, via }, to, known) {
+    const secure = to.protocol === 'https:';
+    if (!secure && to.protocol !== 'http:')
+        return `${to.protocol} is neither https: nor http:`;
+    if (!secure && from.protocol === 'https:')
+        return 'it leads from https: to http:';
+    if (!secure && via === 'layer')
+        return 'it is not https:';
+    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
+        return 'a login would go there in plain text';
+    const bound = reach({ url: from, via }, to, known);
+    const zone = known.zoneOf(to.hostname);
+    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
+}
+/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
+function reach({ url: from, via }, to, known) {
+    if (known.isListed(to))
+        return undefined;
+    if (to.hostname === from.hostname && via !== 'layer')
+        return undefined;
+    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
+}
+/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
+function mayReach(from, to) {
+    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
+}
+/** Why an address is not asked. */
+function insideWords(host, zone) {
+    const places = {
+        public: 'the internet',
+        private: 'a private network',
+        'link-local': 'the local link',
+        loopback: 'this machine',
+    };
+    return `${host} is an address of ${places[zone]}`;
+}
+/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
+function sharesCredentials(from, to) {
+    return from.origin === to.origin;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/lookups.js
+
+
+
+/** The code of the error that a look-up ends with if every address is refused. */
+const INSIDE = 'ERR_ADDRESS_INSIDE';
+/** The look-ups of one client; `resolve` is `dns.lookup`, and `isListed` says which addresses the user allows. */
+function createLookups(isListed, resolve = external_node_dns_.lookup) {
+    const outermost = new Map();
+    const note = (hostname, zones) => {
+        const seen = [outermost.get(hostname), ...zones].filter((zone) => zone !== undefined);
+        const zone = ORDER.find((candidate) => seen.includes(candidate));
+        if (zone)
+            outermost.set(hostname, zone);
+    };
+    return {
+        zoneOf: (hostname) => {
+            const literal = zoneOf(hostname);
+            return literal === 'public' ? (outermost.get(bare(hostname)) ?? 'public') : literal;
+        },
+        within: (zone) => (hostname, options, callback) => {
+            resolve(hostname, { ...options, all: true }, (error, addresses) => {
+                if (error)
+                    return callback(error, []);
+                note(hostname, addresses.map(({ address }) => zoneOf(address)));
+                const allowed = addresses.filter(({ address }) => zone === undefined || mayReach(zone, zoneOf(address)) || isListed(address));
+                const [first] = allowed;
+                if (!first)
+                    return callback(inside(hostname, addresses[0]?.address ?? ''), []);
+                if (options.all)
+                    callback(null, allowed);
+                else
+                    callback(null, first.address, first.family);
+            });
+        },
+    };
+}
+const ORDER = ['public', 'private', 'link-local', 'loopback'];
+function inside(hostname, address) {
+    return Object.assign(new Error(`${hostname}: ${insideWords(address, zoneOf(address))}`), {
+        code: INSIDE,
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/network-error.js
 
 
 
+
+const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
 const NO_CONNECTION = {
     ECONNREFUSED: 'connection refused',
     ENOTFOUND: 'no such host',
@@ -53101,8 +66704,8 @@ const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
-const HINT_CERTIFICATE = 'If the registry has a certificate of a private authority, name its file in NODE_EXTRA_CA_CERTS.';
-const HINT_TLS = 'Only registries on the loopback interface may speak plain HTTP.';
+const HINT_CERTIFICATE = 'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
+const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
 /**
  * What went wrong below HTTP, as a PullError: CANCELLED once the signal is aborted, UNREACHABLE if no connection came about, UNAVAILABLE if one
  * broke or stalled, REGISTRY_ANSWER if what came was not HTTP. A PullError comes back as it is.
@@ -53116,6 +66719,10 @@ function networkError(error, where) {
     const { subject, host, timeouts } = where;
     const unreachable = (reason, hint, temporary) => new errors/* PullError */.YX('UNREACHABLE', subject, `cannot reach ${host}: ${reason}`, { hint, temporary, cause: error });
     const broken = (reason) => new errors/* PullError */.YX('UNAVAILABLE', subject, `${host}: ${reason}`, { temporary: true, cause: error });
+    if (code === INSIDE)
+        return new errors/* PullError */.YX('REDIRECT_REFUSED', subject, `${network_error_messageOf(error)}, where nobody else may send us`, {
+            hint: HINT_INSIDE,
+        });
     const reason = NO_CONNECTION[code];
     if (reason)
         return unreachable(reason, HINT_REACH, true);
@@ -53162,22 +66769,20 @@ function network_error_messageOf(error) {
 
 
 
-const HUB_HOST = 'registry-1.docker.io';
+const endpoints_HUB_HOST = 'registry-1.docker.io';
 const HANDSHAKE_MS = 3000;
 /**
- * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface may do without: one TLS handshake per host tells
- * whether it speaks TLS, then with any certificate, or plain HTTP.
+ * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface, or one that is listed as insecure, may do without: one
+ * TLS handshake per host tells whether it speaks TLS, then with any certificate, or plain HTTP. What spoke TLS once is never asked without it.
  */
 function createLocate(options) {
     const speaksTls = (0,pool/* once */.Oo)();
     return async (domain, subject) => {
         const url = originOf(domain, subject);
-        if (!isLoopback(url.hostname))
+        if (!(await options.mayBeInsecure(url)))
             return url;
         try {
-            const tls = await speaksTls(url.host, () => tryTls(url, options));
-            if (tls)
-                options.trust(url.origin);
+            const tls = await speaksTls(url.host, () => options.probe?.(url, subject) ?? tryTls(url, options));
             return tls ? url : endpoints_plain(domain);
         }
         catch (error) {
@@ -53186,7 +66791,7 @@ function createLocate(options) {
     };
 }
 function originOf(domain, subject) {
-    const text = `https://${domain === 'docker.io' ? HUB_HOST : domain}/`;
+    const text = `https://${domain === 'docker.io' ? endpoints_HUB_HOST : domain}/`;
     if (URL.canParse(text))
         return new URL(text);
     throw new errors/* PullError */.YX('REFERENCE_INVALID', subject, `${domain} is not the address of a registry`);
@@ -53196,11 +66801,11 @@ function endpoints_plain(domain) {
     return new URL(`http://${domain}/`);
 }
 /** True after a TLS handshake, false if the host answers but not like that; rejects if nobody listens. */
-function tryTls(url, { signal, timeouts }) {
+function tryTls(url, { signal, timeouts, lookup }) {
     return new Promise((resolve, reject) => {
         const port = Number(url.port || 443);
-        const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-        const socket = (0,external_node_tls_.connect)({ host, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+        const host = bare(url.hostname);
+        const socket = (0,external_node_tls_.connect)({ host, port, lookup, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
         let connected = false;
         const settle = (outcome) => {
             signal.removeEventListener('abort', abort);
@@ -53227,122 +66832,488 @@ function isBareHost(url) {
     return url.port === '';
 }
 
-// EXTERNAL MODULE: ./build/oci/manifest.js
-var manifest = __nccwpck_require__(5669);
-// EXTERNAL MODULE: ./build/oci/media-types.js
-var media_types = __nccwpck_require__(4566);
-;// CONCATENATED MODULE: ./build/registry/manifests.js
+;// CONCATENATED MODULE: ./build/registry/insecure.js
+
+
+
+/** A list of hosts, `host:port` and CIDRs as `settings` gives it, IPv6 hosts in brackets. */
+function createInsecure(list, lookup = external_node_dns_.lookup) {
+    const hosts = new Set(list.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
+    const cidrs = list.filter((entry) => entry.includes('/'));
+    const ranges = subnets(cidrs);
+    const resolved = (0,pool/* once */.Oo)();
+    const listsAddress = (address) => contains(ranges, address);
+    const withPort = ({ hostname, port, protocol }) => `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+    const lists = (url) => hosts.has(url.hostname) || hosts.has(withPort(url)) || listsAddress(url.hostname);
+    return {
+        lists,
+        listsAddress,
+        maybePlain: (url) => isLoopback(url.hostname) || lists(url),
+        allows: async (url) => {
+            if (isLoopback(url.hostname) || lists(url))
+                return true;
+            if (cidrs.length === 0)
+                return false;
+            const addresses = await resolved(url.hostname, () => addressesOf(bare(url.hostname), lookup)).catch(() => []);
+            return addresses.length > 0 && addresses.every(listsAddress);
+        },
+    };
+}
+function addressesOf(hostname, lookup) {
+    return new Promise((resolve, reject) => lookup(hostname, { all: true }, (error, found) => {
+        if (error)
+            reject(error);
+        else
+            resolve(found.map(({ address }) => address));
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/guard.js
+
+
+
+const guard_HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
+/** Holds every request that somebody else sent us on against the policy, before anything is sent. Throws REDIRECT_REFUSED. */
+function guard(known) {
+    return (next) => async (request) => {
+        const { sender, url } = request;
+        if (!sender)
+            return next(request);
+        const reason = refusal(sender, url, known);
+        if (reason)
+            throw refused(request, url, sender, reason);
+        return next({ ...request, within: reach(sender, url, known) });
+    };
+}
+/** The error for a URL that is not asked; signed queries are hidden. */
+function refused({ purpose }, target, sender, reason) {
+    const to = redactUrl(target);
+    const from = sender.url.host;
+    const what = {
+        redirect: `a redirect by ${from} to ${to} is not followed`,
+        realm: `${from} names a token server that is not asked: ${to}`,
+        layer: `the manifest names a URL for the layer that is not asked: ${to}`,
+    };
+    const hint = / is an address of /.test(reason) ? guard_HINT_INSIDE : undefined;
+    return new errors/* PullError */.YX('REDIRECT_REFUSED', purpose.repository, `${what[sender.via]}: ${reason}`, { hint });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/proxy-error.js
+
+
+/** What OpenSSL says of a certificate whose authority it does not have. */
+const UNKNOWN_AUTHORITY = new Set([
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+const proxy_error_PASSING = new Set([408, 429, 500, 502, 503, 504]);
+/** True if no connection came about because nobody here vouches for the certificate. */
+function isUnknownAuthority(error) {
+    return typeof error === 'object' && error !== null && UNKNOWN_AUTHORITY.has(error.code ?? '');
+}
+/** The host of a proxy as people write it, without its login. */
+function proxyHost(proxy) {
+    return new URL(proxy).host;
+}
+/** UNREACHABLE if the proxy refused to connect; undici tells of that in words alone. */
+function proxyRefusal(error, where) {
+    const status = /Error: Proxy (?:response|Authentication Required) \((\d+)\)/.exec(String(error))?.[1];
+    return status === undefined ? undefined : proxyStatus(Number(status), where, error);
+}
+/** The proxy's own status, which is never the registry's. */
+function proxyStatus(status, { subject, host }, cause) {
+    const reason = `cannot reach ${host}: the proxy answered ${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
+    const hint = status === 407
+        ? 'Write its login into the variable: HTTPS_PROXY=http://user:password@host:port.'
+        : 'Ask who runs the proxy, or name the registry in NO_PROXY if it can be reached without.';
+    return new errors/* PullError */.YX('UNREACHABLE', subject, reason, { hint, temporary: proxy_error_PASSING.has(status), cause });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/http.js
 
 
 
 
-
-
-/** Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. */
-const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405]);
+const ERROR_PAGE = 64 * 1024;
 /**
- * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
- * the manifest is fetched and hashed, and comes along.
+ * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
+ * is tried once more with every authority of this machine. Every failure is a PullError, and CANCELLED as soon as the signal is aborted.
  */
-async function resolveTag(remote, tag) {
-    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
-    const named = header(head.headers, 'docker-content-digest');
-    if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
-        await head.discard();
-        return { digest: named };
-    }
-    if (!WORTH_A_GET.has(head.status))
-        throw await head.failure();
-    await head.discard();
-    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
-    const document = await readDocument(answer, algorithmIn(answer.headers));
-    return { digest: document.digest, document };
+function createHttp(options) {
+    const { connections, signal } = options;
+    return async (request) => {
+        const { url } = request;
+        if (signal.aborted)
+            throw (0,errors/* cancelled */.KW)();
+        const connection = await connections.connectionFor(url);
+        try {
+            return await exchange(request, connection, options);
+        }
+        catch (error) {
+            const wider = isUnknownAuthority(error) ? await connections.wider(url, connection) : undefined;
+            if (!wider)
+                throw networkError(error, whereOf(request, connection, options));
+            return await exchange(request, wider, options).catch((again) => {
+                throw networkError(again, whereOf(request, wider, options));
+            });
+        }
+    };
 }
-/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another. */
-async function fetchManifest(remote, digest) {
-    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
-    const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
-    if (document.digest === digest)
-        return document;
-    const size = document.bytes.byteLength;
-    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
-    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
+/** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
+async function exchange(request, connection, options) {
+    const { signal, userAgent, pools, timeouts } = options;
+    const { url, method, limit, within } = request;
+    const where = whereOf(request, connection, options);
+    const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
+    const answer = await pool
+        .request({
+        path: url.pathname + url.search,
+        method,
+        headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+        body: request.body ?? null,
+        signal,
+        // Pools have them too, but not the one behind a SOCKS proxy.
+        headersTimeout: timeouts.headersMs,
+        bodyTimeout: timeouts.bodyMs,
+        // Otherwise undici ends the connection after each HEAD.
+        reset: false,
+        origin: url.origin,
+    })
+        .catch((error) => {
+        throw proxyRefusal(error, where) ?? error;
+    });
+    const { statusCode: status, headers } = answer;
+    const body = limit === undefined ? streamed(answer.body, where) : await whole(answer, limit, where);
+    return { status, headers, url, body, discard: () => discard(answer.body) };
 }
-/** True if the registry has the manifest for whoever asks: one HEAD, and any other answer is no. */
-async function hasManifest(remote, digest) {
+function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
+    const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
+    return { subject: purpose.repository, host, timeouts, signal };
+}
+async function* streamed(body, where) {
     try {
-        const answer = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
-        await answer.discard();
-        return answer.status === 200;
+        yield* body;
     }
     catch (error) {
-        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
+        throw networkError(error, where);
+    }
+}
+async function whole({ body, statusCode }, limit, where) {
+    const ok = statusCode < 300;
+    const { bytes, cut } = await takeBytes(body, ok ? limit : ERROR_PAGE);
+    if (cut && ok)
+        throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
+    return bodyOf(bytes);
+}
+async function discard(body) {
+    if (!body.destroyed)
+        await body.dump({ limit: ERROR_PAGE });
+}
+
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(4371);
+;// CONCATENATED MODULE: ./build/registry/transport/tokens.js
+/** An empty collection of tokens; `now` in milliseconds since the epoch. */
+function createTokens(now) {
+    const known = new Map();
+    const pending = new Map();
+    return {
+        get: async (key, stale, fetch) => {
+            const token = known.get(key);
+            if (token && token.value !== stale && now() < token.expiresAt)
+                return token.value;
+            const fetching = pending.get(key) ??
+                fetch()
+                    .then((fresh) => {
+                    known.set(key, fresh);
+                    return fresh;
+                })
+                    .finally(() => pending.delete(key));
+            pending.set(key, fetching);
+            return (await fetching).value;
+        },
+    };
+}
+/** The value of an Authorization header (RFC 7617, UTF-8). */
+function basic({ username = '', password = '' }) {
+    return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/pools.js
+
+
+
+// With Node's 250 ms a registry that is far away and has several addresses is never reached.
+const FAMILY_ATTEMPT_MS = 1000;
+/** HTTP/1.1 connections, made when they are needed, through a proxy where there is one. */
+function createPools(options) {
+    const pools = new Map();
+    const contexts = new WeakMap();
+    /** One context for all connections that trust the same: to parse every authority for each would cost tens of milliseconds a connection. */
+    function contextOf(trust) {
+        const { ca, cert, key } = trust;
+        if (!ca && !cert)
+            return undefined;
+        const known = contexts.get(trust) ?? (0,external_node_tls_.createSecureContext)({ ca: ca && [...ca], cert, key });
+        contexts.set(trust, known);
+        return known;
+    }
+    const tlsOf = (trust) => ({
+        timeout: options.timeouts.connectMs,
+        rejectUnauthorized: trust.rejectUnauthorized,
+        secureContext: contextOf(trust),
+    });
+    function open({ origin, within }, { proxy, trust }) {
+        const { connections, timeouts, lookups } = options;
+        const limits = {
+            connections,
+            pipelining: 1,
+            allowH2: false,
+            headersTimeout: timeouts.headersMs,
+            bodyTimeout: timeouts.bodyMs,
+        };
+        const family = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: FAMILY_ATTEMPT_MS };
+        if (!proxy)
+            return new undici/* Pool */.bC(origin.origin, {
+                ...limits,
+                connect: { ...tlsOf(trust), ...family, lookup: lookups.within(within) },
+            });
+        const through = {
+            ...limits,
+            requestTls: tlsOf(trust),
+            factory: (to, more) => new undici/* Pool */.bC(to, { ...more, ...limits }),
+            clientFactory: (to, more) => new undici/* Pool */.bC(to, { ...more, ...limits }),
+        };
+        const url = new URL(proxy);
+        if (url.protocol.startsWith('socks'))
+            return new undici/* ProxyAgent */.kT({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
+        const token = loginOf(url);
+        url.username = '';
+        url.password = '';
+        return new undici/* ProxyAgent */.kT({
+            ...through,
+            uri: url.href,
+            ...(token === undefined ? {} : { token }),
+            // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
+            proxyTunnel: origin.protocol === 'https:',
+            // The client certificate is the registry's to see, not the proxy's.
+            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
+        });
+    }
+    return {
+        get(need, connection) {
+            const mine = pools.get(connection) ?? new Map();
+            pools.set(connection, mine);
+            const key = `${need.origin.origin} ${need.bulk} ${need.within}`;
+            const known = mine.get(key) ?? open(need, connection);
+            mine.set(key, known);
+            return known;
+        },
+        close: async () => {
+            const all = [...pools.values()].flatMap((mine) => [...mine.values()]);
+            await Promise.all(all.map((pool) => pool.destroy()));
+        },
+    };
+}
+function loginOf({ username, password }) {
+    if (username === '' && password === '')
+        return undefined;
+    return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
+}
+
+;// CONCATENATED MODULE: ./build/registry/network.js
+
+
+
+
+
+
+
+
+
+
+/** The network of one client; nothing is read, looked up or sent before something is asked. */
+function createNetwork(options) {
+    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, } = options;
+    const insecure = createInsecure(options.insecureRegistries, lookup);
+    const lookups = createLookups(insecure.listsAddress, lookup);
+    const connections = createConnections({ environment, insecure, certificateFolders });
+    const pools = createPools({ connections: limit, timeouts, lookups });
+    const known = {
+        zoneOf: lookups.zoneOf,
+        mayBePlain: insecure.maybePlain,
+        isListed: insecure.lists,
+    };
+    const http = createHttp({ pools, connections, userAgent, timeouts, signal });
+    const probe = (url, subject) => connections.isProxied(url) ? answers(http, url, subject) : undefined;
+    return {
+        send: guard(known)(http),
+        locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+        connectionFor: connections.connectionFor,
+        close: pools.close,
+    };
+}
+/** True if something answers over TLS, whatever it says; false if no connection of that kind comes about. */
+async function answers(send, url, subject) {
+    const purpose = { kind: 'manifest', domain: bare(url.hostname), repository: subject, target: subject };
+    try {
+        const answer = await send({ method: 'HEAD', url: new URL('/v2/', url), headers: {}, purpose, limit: 1024 });
+        await answer.discard();
+        return true;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && (error.code === 'UNREACHABLE' || isNoHandshake(error.cause)))
             return false;
         throw error;
     }
 }
-function askManifest(remote, method, reference, target) {
-    return remote.ask({
-        kind: 'manifest',
-        method,
-        at: `manifests/${reference}`,
-        target,
-        headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
-        limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
+/** Node tells in words alone that a connection ended before its handshake did. */
+function isNoHandshake(cause) {
+    return String(cause).includes('before secure TLS connection');
+}
+
+;// CONCATENATED MODULE: ./build/registry/places.js
+
+/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+function createPlaces(report) {
+    const down = new Set();
+    const told = new Set();
+    const tell = ({ kind, host, remote }, problem) => {
+        const key = `${host} ${remote.name} ${problem !== undefined}`;
+        if (kind !== 'mirror' || told.has(key))
+            return;
+        told.add(key);
+        report({ type: 'mirror', subject: remote.name, mirror: host, problem });
+    };
+    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+    /** Throws what ends the whole search. */
+    function failed(place, error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+            throw error;
+        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
+            down.add(place.host);
+        tell(place, error.reason);
+        return { place, error };
+    }
+    return {
+        async first(places, ask) {
+            const failures = [];
+            for (const place of usable(places)) {
+                try {
+                    const answer = await ask(place.remote);
+                    tell(place);
+                    return answer;
+                }
+                catch (error) {
+                    failures.push(failed(place, error));
+                }
+            }
+            throw together(failures);
+        },
+        async *bytes(places, blob, fetch) {
+            const failures = [];
+            let sent = 0;
+            for (const place of usable(places)) {
+                if (place.kind === 'layer-url' && !failures.some(isNotThere))
+                    continue;
+                try {
+                    for await (const chunk of beyond(sent, fetch(place.remote, blob))) {
+                        sent += chunk.byteLength;
+                        yield chunk;
+                    }
+                    // Too few bytes of the registry's own are for the store's door to refuse.
+                    if (sent < blob.size && place.kind === 'mirror')
+                        throw ended(place, blob, sent);
+                    tell(place);
+                    return;
+                }
+                catch (error) {
+                    failures.push(failed(place, error));
+                }
+            }
+            throw together(failures);
+        },
+    };
+}
+/** What comes after the first `known` bytes. */
+async function* beyond(known, bytes) {
+    let left = known;
+    for await (const chunk of bytes) {
+        const fresh = chunk.subarray(Math.min(left, chunk.byteLength));
+        left -= chunk.byteLength - fresh.byteLength;
+        if (fresh.byteLength > 0)
+            yield fresh;
+    }
+}
+function ended({ remote }, { digest, size }, found) {
+    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${digest} ended early: expected ${size} bytes, found ${found}`);
+}
+/** What a registry answers that was never given a layer. */
+const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
+const isNotThere = ({ place, error }) => place.kind === 'registry' && NOT_THERE.has(error.code);
+/** Codes that say nothing about the image; whoever gave an answer tells more. */
+const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);
+/**
+ * One error for all that failed. Its code is the registry's own, for that decides what may stand in; its words begin with the most telling: the registry's if
+ * it gave an answer, else that of the first who did.
+ */
+function together(failures) {
+    const own = failures.find(({ place }) => place.kind === 'registry') ?? failures[0];
+    if (!own)
+        throw new Error('no place to ask');
+    if (failures.length === 1)
+        return own.error;
+    const answered = failures.find(({ error }) => !NO_ANSWER.has(error.code));
+    const best = NO_ANSWER.has(own.error.code) ? (answered ?? own) : own;
+    const others = failures.filter((failure) => failure !== best).map(places_said);
+    const { code, subject, temporary, retryAfterMs } = own.error;
+    const first = best === own ? own.error.reason : places_said(best);
+    const hint = best.error.hint;
+    return new errors/* PullError */.YX(code, subject, [first, ...others].join('; '), {
+        hint,
+        temporary,
+        retryAfterMs,
+        cause: own.error,
     });
 }
-/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
-function algorithmIn(headers) {
-    const named = header(headers, 'docker-content-digest');
-    return (0,oci_digest/* isDigest */.Bc)(named) ? (0,oci_digest/* algorithmOf */.Hy)(named) : 'sha256';
-}
-async function readDocument(answer, algorithm) {
-    if (answer.status !== 200)
-        throw await answer.failure();
-    const { bytes } = await takeBytes(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
-    return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
+function places_said({ place, error }) {
+    if (place.kind === 'mirror')
+        return `the mirror ${place.host}: ${error.reason}`;
+    return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/remote.js
 
 
 
+
 /** A repository at its registry; nothing is sent before something is asked. */
-function createRemote({ repository, send, locate, retries, login }) {
-    const name = (0,oci_reference/* familiarName */.hG)(repository);
+function createRemote(options) {
+    const { repository, send, locate, retries, credential, patient = true } = options;
     const { domain, path } = repository;
-    const origin = () => retrying(retries, () => locate(domain, name));
+    const name = options.name ?? (0,oci_reference/* familiarName */.hG)(repository);
+    const look = () => locate(domain, name);
+    const origin = () => (patient ? retrying(retries, look) : look());
     return {
         name,
         retries,
         ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
             const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-            const purpose = { kind, domain, repository: name, target, login };
+            const purpose = { kind, domain, repository: name, target, ...remote_loginOf(await credential()) };
             const request = { method, url, headers, purpose, limit };
             const response = await send(request);
             return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
         },
     };
 }
-
-;// CONCATENATED MODULE: ./build/lib/redact.js
-/**
- * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
- * Of a URL without host or path, such as `data:`, the scheme alone is left. Text that is not a URL comes back as `<not a URL>`.
- */
-function redactUrl(url) {
-    let copy;
-    try {
-        copy = new URL(url);
-    }
-    catch {
-        return '<not a URL>';
-    }
-    if (!copy.pathname.startsWith('/') && copy.host === '')
-        return `${copy.protocol}…`;
-    // A parameter without a name is a value.
-    const query = copy.search.slice(1).replace(/(^|&)([^&=]*=)?[^&]*/g, '$1$2…');
-    return `${copy.protocol}//${copy.host}${copy.pathname}${copy.search ? `?${query}` : ''}`;
+/** A login that nobody asked for is nobody's business. */
+function remote_loginOf(credential) {
+    if (!credential || credential.optional)
+        return {};
+    return { login: loginName(credential), loginFrom: credential.from };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/link.js
@@ -53487,10 +67458,9 @@ const QUOTED = /"(?:[^"\\]|\\[\s\S])*"/y;
 function parseChallenges(headers) {
     return headers.flatMap(challenge_parseHeader);
 }
-/** The challenge to answer: Bearer that names its realm, else Basic. */
-function chooseChallenge(challenges) {
-    return (challenges.find(({ scheme, params }) => scheme === 'bearer' && params.realm) ??
-        challenges.find(({ scheme }) => scheme === 'basic'));
+/** The challenges that can be answered: Bearer that names its realm, and Basic. */
+function usableChallenges(challenges) {
+    return challenges.filter(({ scheme, params }) => scheme === 'basic' || (scheme === 'bearer' && params.realm));
 }
 function challenge_parseHeader(text) {
     const take = scanner(text);
@@ -53536,135 +67506,90 @@ function scanner(text) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/registry/transport/redirect.js
-
-
-
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const MAX_HOPS = 5;
-/**
- * Why one side may not send us to another, or undefined if it may: only HTTP, never from TLS to plain text, never from a public host to an address
- * of this machine or its network. The rule for redirects and for the realms of token servers.
- */
-function refusal(from, to) {
-    if (to.protocol !== 'http:' && to.protocol !== 'https:')
-        return `${to.protocol} is neither https: nor http:`;
-    if (from.protocol === 'https:' && to.protocol === 'http:')
-        return 'it leads from https: to http:';
-    if (isPrivate(to.hostname) && !isPrivate(from.hostname))
-        return `${to.hostname} is an address of a private network`;
-    return undefined;
-}
-/** Follows at most five redirects; Authorization stays at the first origin (scheme, host and port) and does not come back. Throws REDIRECT_REFUSED. */
-function redirect() {
-    return (next) => async (first) => {
-        let request = first;
-        for (let hop = 0;; hop += 1) {
-            const response = await next(request);
-            const target = redirect_location(response);
-            if (!target)
-                return response;
-            await response.discard();
-            if (hop === MAX_HOPS)
-                throw refused(first, target, `more than ${MAX_HOPS} redirects`);
-            request = redirected(request, target, first);
-        }
-    };
-}
-function redirect_location(response) {
-    return REDIRECTS.has(response.status) ? header(response.headers, 'location') : undefined;
-}
-function redirected(request, target, first) {
-    if (!URL.canParse(target, request.url.href))
-        throw refused(first, target, 'its Location is not a URL');
-    const url = new URL(target, request.url);
-    const leaves = url.origin !== request.url.origin;
-    const reason = leaves && request.sameOrigin ? 'it leads to another origin' : refusal(request.url, url);
-    if (reason)
-        throw refused(first, url, reason);
-    if (!leaves)
-        return { ...request, url };
-    const { authorization: _, ...headers } = request.headers;
-    return { ...request, url, headers };
-}
-function refused({ purpose, url }, target, reason) {
-    const what = `a redirect by ${url.host} to ${redactUrl(target)} is not followed: ${reason}`;
-    return new errors/* PullError */.YX('REDIRECT_REFUSED', purpose.repository, what);
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/tokens.js
+;// CONCATENATED MODULE: ./build/registry/transport/fetch-token.js
 
 
 
 
 
-const tokens_MAX_ANSWER = 1024 * 1024;
+const fetch_token_MAX_ANSWER = 1024 * 1024;
 const LEAST_SECONDS = 60;
 const LEEWAY_SECONDS = 10;
-/** An empty collection of tokens; `now` in milliseconds since the epoch. */
-function createTokens(now) {
-    const known = new Map();
-    const pending = new Map();
-    return {
-        get: async (key, stale, fetch) => {
-            const token = known.get(key);
-            if (token && token.value !== stale && now() < token.expiresAt)
-                return token.value;
-            const fetching = pending.get(key) ??
-                fetch()
-                    .then((fresh) => {
-                    known.set(key, fresh);
-                    return fresh;
-                })
-                    .finally(() => pending.delete(key));
-            pending.set(key, fetching);
-            return (await fetching).value;
-        },
-    };
-}
-/** Where the challenge sends us for a token; throws REDIRECT_REFUSED where a redirect there would be refused. */
-function realmOf(realm, { url, purpose }) {
-    const target = URL.canParse(realm, url.href) ? new URL(realm, url) : undefined;
-    const reason = target ? refusal(url, target) : 'it is not a URL';
-    if (target && !reason)
-        return target;
-    const what = `${url.host} names a token server that is not asked: ${redactUrl(target ?? realm)}: ${reason}`;
-    throw new errors/* PullError */.YX('REDIRECT_REFUSED', purpose.repository, what);
+const CLIENT_ID = 'pull-image';
+/** How token servers say that they know no POST: Artifactory 401, Google 404, Azure 400. */
+const NO_POST = new Set([400, 401, 404, 405]);
+/** How they say that they know no GET. A 400 or 401 there is about the login. */
+const NO_GET = new Set([404, 405]);
+/** Where the challenge sends us for a token, which may be refused when it is asked; throws REDIRECT_REFUSED if that is not a URL. */
+function realmOf(realm, request) {
+    if (URL.canParse(realm, request.url.href))
+        return new URL(realm, request.url);
+    throw refused(request, realm, { url: request.url, via: 'realm' }, 'it is not a URL');
 }
 /**
- * Asks the realm for a token, with the credential if there is one. It counts as valid for the seconds the server says, at least a minute, by our own
- * clock and less a small leeway. Throws the server's refusal, or REGISTRY_ANSWER if no token came.
+ * Asks the realm for a token: for an identity token by POST (RFC 6749, 6), else by GET with the login or without one, each the other way where the server does
+ * not know the first. The token counts as valid for the seconds the server says, at least a minute, by our own clock and less a small leeway. Throws the
+ * server's refusal, or REGISTRY_ANSWER if no token came.
  */
-async function fetchToken(send, { purpose }, { realm, service, scope }, credential, now) {
+async function fetchToken(send, asking, ask, credential, now) {
+    const first = credential?.identityToken ? post(ask, credential) : get(ask, credential);
+    const second = credential?.identityToken ? get(ask, credential) : credential?.password && post(ask, credential);
+    const [request, response] = await fetch_token_exchange(send, asking, first, second || undefined);
+    if (response.status !== 200)
+        throw await registry_error_failureOf(response, request, now());
+    const { bytes } = await takeBytes(response.body, fetch_token_MAX_ANSWER);
+    const token = parseToken(new TextDecoder().decode(bytes));
+    if (!token)
+        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`);
+    const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
+    return { value: token.value, expiresAt: now() + seconds * 1000 };
+}
+/** The answer to the first form, or to the second where the server does not take such; the first stands if the second fares no better. */
+async function fetch_token_exchange(send, { purpose, url: registry }, first, second) {
+    const full = (form) => ({
+        ...form,
+        purpose: { ...purpose, kind: 'token' },
+        limit: fetch_token_MAX_ANSWER,
+        sender: { url: registry, via: 'realm' },
+        sameOrigin: true,
+    });
+    const request = full(first);
+    const response = await send(request);
+    const unknown = first.method === 'POST' ? NO_POST : NO_GET;
+    if (!second || !unknown.has(response.status))
+        return [request, response];
+    const other = await send(full(second));
+    if (other.status !== 200 && first.method === 'GET') {
+        await other.discard();
+        return [request, response];
+    }
+    await response.discard();
+    return [full(second), other];
+}
+/** No `offline_token`: servers break on it. */
+function get({ realm, service, scope }, credential) {
     const url = new URL(realm);
     if (service !== undefined)
         url.searchParams.set('service', service);
     for (const part of scope.split(' ').filter(Boolean))
         url.searchParams.append('scope', part);
-    if (credential)
-        url.searchParams.set('account', credential.username);
-    const request = {
-        method: 'GET',
-        url,
-        headers: credential ? { authorization: basic(credential) } : {},
-        purpose: { ...purpose, kind: 'token' },
-        limit: tokens_MAX_ANSWER,
-        sameOrigin: true,
-    };
-    const response = await send(request);
-    if (response.status !== 200)
-        throw await registry_error_failureOf(response, request, now());
-    const { bytes } = await takeBytes(response.body, tokens_MAX_ANSWER);
-    const token = parseToken(new TextDecoder().decode(bytes));
-    if (!token)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', purpose.repository, `${url.host} was asked for a token and sent none`);
-    const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
-    return { value: token.value, expiresAt: now() + seconds * 1000 };
+    // Where only an identity token is known it stands for the password, as Azure wants it.
+    const { username = '', password = credential?.identityToken } = credential ?? {};
+    if (password === undefined)
+        return { method: 'GET', url, headers: {} };
+    if (username !== '')
+        url.searchParams.set('account', username);
+    return { method: 'GET', url, headers: { authorization: basic({ username: username || '<token>', password }) } };
 }
-/** The value of an Authorization header (RFC 7617, UTF-8). */
-function basic({ username, password }) {
-    return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+function post({ realm, service, scope }, { username, password, identityToken }) {
+    const grant = identityToken
+        ? { grant_type: 'refresh_token', refresh_token: identityToken }
+        : { grant_type: 'password', username: username ?? '', password: password ?? '' };
+    const form = new URLSearchParams({ client_id: CLIENT_ID, ...grant, scope });
+    if (service !== undefined)
+        form.set('service', service);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method: 'POST', url: realm, headers, body: form.toString() };
 }
 /** Only what can stand in a header is a token. */
 function parseToken(text) {
@@ -53678,181 +67603,333 @@ function parseToken(text) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/registry/transport/authorize.js
-
-
-
-
+;// CONCATENATED MODULE: ./build/registry/transport/scope.js
 /**
- * Answers the challenges of one repository. The first request goes out bare; once challenged, it and all later ones carry what was asked for. A 401
- * to that is answered once more, with a fresh token. Only the registry's own origin is answered, never one that a redirect led to.
+ * Scopes put together as a token server takes them, one a resource (distribution, "Token Scope Documentation"): those demanded first, since some servers read
+ * the first alone, each resource once with the actions of both. What is no scope of that form (`*`) stands as it is, once.
  */
-function authorize(options) {
-    return (next) => {
-        const guard = new Guard(options, next);
-        return (request) => guard.send(request);
-    };
+function mergeScopes(demanded, known) {
+    const actions = new Map();
+    for (const scope of [demanded, known].flatMap((text) => text.split(' ')).filter(Boolean)) {
+        // The name of a repository may have colons: host:port/path.
+        const colon = scope.lastIndexOf(':');
+        const isScope = colon > scope.indexOf(':');
+        const resource = isScope ? scope.slice(0, colon) : scope;
+        const merged = actions.get(resource) ?? new Set();
+        for (const action of isScope ? scope.slice(colon + 1).split(',') : [])
+            merged.add(action);
+        actions.set(resource, merged);
+    }
+    return [...actions]
+        .map(([resource, allowed]) => (allowed.size > 0 ? `${resource}:${[...allowed].sort().join(',')}` : resource))
+        .join(' ');
 }
-/** What is known of one repository's door: how it wants to be opened, and as whom. */
-class Guard {
+
+;// CONCATENATED MODULE: ./build/registry/transport/door.js
+
+
+
+
+
+
+/** However a registry words its challenges, a request is sent no more often than this. */
+const MOST_TRIES = 5;
+const MAX_PING = 64 * 1024;
+/** Failures of a token server that another try would not mend. */
+const TOKENS_FAIL = new Set([
+    'UNAUTHORIZED',
+    'DENIED',
+    'UNSUPPORTED',
+    'REGISTRY_ANSWER',
+    'REDIRECT_REFUSED',
+]);
+/**
+ * One repository as one identity sees it: what opened it once is used from then on. A 401 is answered with what it asks for as long as that is something new:
+ * a token, a wider scope, one fresh token for an old one, the login itself where tokens fail.
+ */
+class Door {
     #options;
-    #next;
-    #challenge;
     #credential;
-    constructor(options, next) {
+    #next;
+    #offers = [];
+    #way;
+    #challenge;
+    #scope = '';
+    #pinged = false;
+    /** True once an answer other than a refusal came to a request with an Authorization header. */
+    opened = false;
+    constructor(options, credential, next) {
         this.#options = options;
+        this.#credential = credential;
         this.#next = next;
-        this.#credential = options.credential;
     }
+    /** True if a request without any identity was refused here, with nothing but a login to mend it. */
+    get isForLogins() {
+        return this.#offers.length > 0 && !this.#challenge && !this.#offers.some(({ scheme }) => scheme === 'bearer');
+    }
+    /** Knows from then on how the other was challenged, but not as whom it came in. */
+    learnFrom(other) {
+        if (this.#challenge || !other.#challenge)
+            return;
+        this.#offers = other.#offers;
+        this.#bearer(other.#challenge);
+        this.#scope = other.#scope;
+    }
+    /** Throws what the token server's answer stands for. */
     async send(request) {
-        const response = await this.#answered(request);
-        if (!this.#credential?.optional || !isDenied(response, request))
-            return response;
-        await response.discard();
-        this.#credential = undefined;
-        return this.#answered(request);
+        let key = await this.#key(request, undefined);
+        for (let tries = 1;; tries += 1) {
+            const response = await this.#next(withAuthorization(request, key?.header));
+            if (response.status !== 401 || response.url.origin !== request.url.origin) {
+                if (key && response.status !== 403)
+                    this.opened = true;
+                return response;
+            }
+            if (tries === MOST_TRIES || !(await this.#learns(response, request, key)))
+                return response;
+            await response.discard();
+            key = await this.#key(request, key);
+        }
     }
-    async #answered(request) {
-        const sent = await this.#authorization(request, undefined);
-        const response = await this.#next(withAuthorization(request, sent));
-        if (response.status !== 401 || response.url.origin !== request.url.origin)
-            return response;
-        const challenge = chooseChallenge(parseChallenges(headerValues(response.headers, 'www-authenticate')));
-        if (!challenge || this.#isFinal(challenge, sent))
-            return response;
-        await response.discard();
+    /** True if the next key will be another than the one that was refused. */
+    async #learns(response, request, key) {
+        if (key?.way === 'given')
+            return false;
+        const offers = await this.#offersOf(response, request);
+        const bearer = offers.find(({ scheme }) => scheme === 'bearer');
+        const canBeBasic = offers.some(({ scheme }) => scheme === 'basic') && this.#credential?.password !== undefined;
+        if (!key || key.way === 'basic') {
+            if (bearer && key?.way !== 'basic')
+                this.#bearer(bearer);
+            else
+                this.#way = canBeBasic ? 'basic' : undefined;
+            return this.#way !== undefined && key?.way !== this.#way;
+        }
+        if (bearer && mergeScopes(bearer.params.scope ?? '', key.scope) !== mergeScopes(key.scope, '')) {
+            this.#bearer(bearer);
+            return true;
+        }
+        if (bearer && !key.fresh && bearer.params.error !== 'insufficient_scope')
+            return true;
+        if (canBeBasic)
+            this.#way = 'basic';
+        return canBeBasic;
+    }
+    /** What the answer offers; where it offers nothing what was offered before, or to a request for `/v2/`. */
+    async #offersOf(response, request) {
+        const offers = offersIn(response);
+        if (offers.length > 0)
+            this.#offers = offers;
+        if (this.#offers.length > 0 || this.#pinged)
+            return this.#offers;
+        this.#pinged = true;
+        const { purpose } = request;
+        const ping = await this.#next({
+            method: 'GET',
+            url: new URL('/v2/', request.url),
+            headers: {},
+            purpose,
+            limit: MAX_PING,
+        });
+        await ping.discard();
+        if (ping.status === 401 && ping.url.origin === request.url.origin)
+            this.#offers = offersIn(ping);
+        return this.#offers;
+    }
+    #bearer(challenge) {
+        const { params } = challenge;
+        this.#way = 'bearer';
         this.#challenge = challenge;
-        const fresh = await this.#authorization(request, sent);
-        return this.#next(withAuthorization(request, fresh));
+        this.#scope =
+            this.#scope === '' ? params.scope || this.#options.scope : mergeScopes(params.scope ?? '', this.#scope);
     }
-    /** True if another try would send the same again. */
-    #isFinal(challenge, sent) {
-        if (challenge.scheme === 'basic')
-            return !this.#credential || sent === basic(this.#credential);
-        const same = this.#challenge && this.#scopeOf(challenge) === this.#scopeOf(this.#challenge);
-        return sent !== undefined && same === true && challenge.params.error === 'insufficient_scope';
-    }
-    async #authorization(request, stale) {
-        const challenge = this.#challenge;
+    /** What to send, other than the key that was refused. */
+    async #key(request, refused) {
         const credential = this.#credential;
-        if (!challenge)
+        const given = credential?.registryToken;
+        if (given !== undefined)
+            return { header: `Bearer ${given}`, way: 'given', scope: '', fresh: true };
+        if (this.#way === undefined)
             return undefined;
-        if (challenge.scheme === 'basic')
-            return credential && basic(credential);
+        const login = () => ({ header: basic(credential ?? {}), way: 'basic', scope: '', fresh: true });
+        if (this.#way === 'basic')
+            return login();
         try {
-            return await this.#bearer(challenge, credential, request, stale);
+            return await this.#token(request, refused);
         }
         catch (error) {
-            if (!credential?.optional || !(error instanceof errors/* PullError */.YX) || !['UNAUTHORIZED', 'DENIED'].includes(error.code))
+            const canBeBasic = this.#offers.some(({ scheme }) => scheme === 'basic') && credential?.password !== undefined;
+            if (!canBeBasic || !(error instanceof errors/* PullError */.YX) || !TOKENS_FAIL.has(error.code))
                 throw error;
-            this.#credential = undefined;
-            return this.#bearer(challenge, undefined, request, stale);
+            this.#way = 'basic';
+            return login();
         }
     }
-    async #bearer(challenge, credential, request, stale) {
+    async #token(request, refused) {
         const { tokens, now } = this.#options;
-        const realm = realmOf(challenge.params.realm ?? '', request);
-        const ask = { realm, service: challenge.params.service, scope: this.#scopeOf(challenge) };
-        const key = JSON.stringify([realm, ask.service, ask.scope, credential?.username]);
-        const fetch = () => fetchToken(this.#next, request, ask, credential, now);
-        return `Bearer ${await tokens.get(key, stale?.slice('Bearer '.length), fetch)}`;
-    }
-    #scopeOf(challenge) {
-        return challenge.params.scope || this.#options.scope;
+        const params = this.#challenge?.params ?? {};
+        const ask = { realm: realmOf(params.realm ?? '', request), service: params.service, scope: this.#scope };
+        let fresh = false;
+        const fetch = () => {
+            fresh = true;
+            return fetchToken(this.#next, request, ask, this.#credential, now);
+        };
+        const key = JSON.stringify([ask, this.#credential]);
+        const value = await tokens.get(key, refused?.header.slice('Bearer '.length), fetch);
+        return { header: `Bearer ${value}`, way: 'bearer', scope: this.#scope, fresh };
     }
 }
-function isDenied(response, request) {
-    return (response.status === 401 || response.status === 403) && response.url.origin === request.url.origin;
+function offersIn(response) {
+    return usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
 }
 function withAuthorization(request, authorization) {
     return authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } };
 }
 
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./build/registry/transport/http.js
+;// CONCATENATED MODULE: ./build/registry/transport/authorize.js
 
 
 
 
-const ERROR_PAGE = 64 * 1024;
-const FAMILY_ATTEMPT_MS = 1000;
-/** HTTP/1.1 over kept connections; every failure is a PullError, and CANCELLED as soon as the signal is aborted. */
-function createHttp(options) {
-    const trusted = new Set();
-    const small = createAgent(options, trusted);
-    const bulk = createAgent(options, trusted);
-    return {
-        send: (request) => exchange(request.limit === undefined ? bulk : small, request, options),
-        trust: (origin) => {
-            trusted.add(origin);
-        },
-        close: async () => {
-            await Promise.all([small.destroy(), bulk.destroy()]);
-        },
+
+/**
+ * Answers the challenges of one repository. The first request goes out bare; once challenged, it and all later ones carry what was asked for. Where a login is
+ * refused before it ever opened anything, for it is stale while the image may be public, the request is sent once as nobody: if that is no better either, the
+ * refusal of the login stands. Credentials and tokens go to the registry's own origin alone.
+ */
+function authorize(options) {
+    return (next) => {
+        const bare = elsewhere(options, next);
+        const nobody = new Door(options, undefined, bare);
+        let named;
+        const identify = async () => {
+            const credential = await options.credential();
+            return credential && { credential, door: new Door(options, credential, bare), state: 'untried' };
+        };
+        return async (request) => {
+            named ??= identify();
+            const login = await named;
+            return login && login.state !== 'dropped' ? sendAs(login, nobody, request, options) : nobody.send(request);
+        };
     };
 }
-function createAgent({ connections, timeouts }, trusted) {
-    return new undici/* Agent */.g6({
-        connections,
-        pipelining: 1,
-        allowH2: false,
-        headersTimeout: timeouts.headersMs,
-        bodyTimeout: timeouts.bodyMs,
-        // With Node's 250 ms a registry that is far away and has several addresses is never reached.
-        autoSelectFamily: true,
-        autoSelectFamilyAttemptTimeout: FAMILY_ATTEMPT_MS,
-        factory: (origin, poolOptions) => new undici/* Pool */.bC(origin, {
-            ...poolOptions,
-            connect: { timeout: timeouts.connectMs, rejectUnauthorized: !trusted.has(String(origin)) },
-        }),
-    });
+async function sendAs(login, nobody, request, { onRefusedLogin }) {
+    const { door, credential } = login;
+    const first = await authorize_attempt(() => door.send(request));
+    if (login.state === 'kept' || door.opened || !isRefused(first, request))
+        return unwrap(first);
+    if (door.isForLogins) {
+        login.state = 'kept';
+        return unwrap(first);
+    }
+    nobody.learnFrom(door);
+    const second = await authorize_attempt(() => nobody.send(request));
+    if (isRefused(second, request) && !credential.optional) {
+        login.state = 'kept';
+        if ('response' in second)
+            await second.response.discard();
+        return unwrap(first);
+    }
+    if ('response' in first)
+        await first.response.discard();
+    const answer = unwrap(second);
+    login.state = 'dropped';
+    if (!credential.optional)
+        onRefusedLogin?.(credential);
+    return answer;
 }
-async function exchange(agent, request, options) {
-    const { signal, timeouts, userAgent } = options;
-    const { url, method, purpose } = request;
-    const where = { subject: purpose.repository, host: url.host, timeouts, signal };
-    if (signal.aborted)
-        throw (0,errors/* cancelled */.KW)();
+async function authorize_attempt(task) {
     try {
-        const answer = await agent.request({
-            origin: url.origin,
-            path: url.pathname + url.search,
-            method,
-            headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
-            signal,
-            // Otherwise undici ends the connection after each HEAD.
-            reset: false,
-        });
-        const { statusCode: status, headers } = answer;
-        const body = request.limit === undefined ? streamed(answer.body, where) : await whole(answer, request.limit, where);
-        return { status, headers, url, body, discard: () => discard(answer.body) };
+        return { response: await task() };
     }
     catch (error) {
-        throw networkError(error, where);
+        return { error };
     }
 }
-async function* streamed(body, where) {
-    try {
-        yield* body;
-    }
-    catch (error) {
-        throw networkError(error, where);
-    }
+function unwrap(attempted) {
+    if ('error' in attempted)
+        throw attempted.error;
+    return attempted.response;
 }
-async function whole({ body, statusCode }, limit, where) {
-    const ok = statusCode < 300;
-    const { bytes, cut } = await takeBytes(body, ok ? limit : ERROR_PAGE);
-    if (cut && ok)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
-    return bodyOf(bytes);
+/** True if the registry, or its token server, does not let this identity in. */
+function isRefused(attempted, request) {
+    if ('error' in attempted)
+        return attempted.error instanceof errors/* PullError */.YX && ['UNAUTHORIZED', 'DENIED'].includes(attempted.error.code);
+    const { status, url } = attempted.response;
+    return (status === 401 || status === 403) && url.origin === request.url.origin;
 }
-async function discard(body) {
-    if (!body.destroyed)
-        await body.dump({ limit: ERROR_PAGE });
+/**
+ * Lets in where a redirect leads to another registry that wants a token (lscr.io to ghcr.io): one is fetched as nobody, for that one request. A storage host
+ * is none: a 401 there is about the signed URL, and nothing is answered.
+ */
+function elsewhere({ scope, tokens, now }, next) {
+    return async (request) => {
+        const response = await next(request);
+        const { url, status } = response;
+        if (status !== 401 || url.origin === request.url.origin || !url.pathname.startsWith('/v2/'))
+            return response;
+        const offers = usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
+        const bearer = offers.find(({ scheme }) => scheme === 'bearer');
+        if (!bearer)
+            return response;
+        await response.discard();
+        const there = { ...request, url, sender: { url: request.url, via: 'redirect' } };
+        const realm = realmOf(bearer.params.realm ?? '', there);
+        const ask = { realm, service: bearer.params.service, scope: bearer.params.scope || scope };
+        const key = JSON.stringify([ask, 'elsewhere', url.origin]);
+        const token = await tokens.get(key, undefined, () => fetchToken(next, there, ask, undefined, now));
+        const { authorization: _, ...headers } = request.headers;
+        return next(withAuthorization({ ...there, headers }, `Bearer ${token}`));
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/redirect.js
+
+
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MAX_HOPS = 5;
+/**
+ * Follows at most five redirects, each with the one that sent it on as its sender; Authorization stays at the first origin (scheme, host and port) and does not
+ * come back. Throws REDIRECT_REFUSED.
+ */
+function redirect() {
+    return (next) => async (first) => {
+        let request = first;
+        for (let hop = 0;; hop += 1) {
+            const response = await next(request);
+            const target = redirect_location(response);
+            if (!target)
+                return response;
+            await response.discard();
+            if (hop === MAX_HOPS)
+                throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
+            request = redirected(request, target, first);
+        }
+    };
+}
+function redirect_location(response) {
+    return REDIRECTS.has(response.status) ? header(response.headers, 'location') : undefined;
+}
+function redirected(request, target, first) {
+    if (!URL.canParse(target, request.url.href))
+        throw refusedHop(first, target, 'its Location is not a URL');
+    const url = new URL(target, request.url);
+    const sender = { url: request.url, via: 'redirect' };
+    if (sharesCredentials(request.url, url))
+        return { ...request, url, sender };
+    if (request.sameOrigin)
+        throw refusedHop(first, url, 'it leads to another origin');
+    const { authorization: _, ...headers } = request.headers;
+    return { ...request, url, headers, sender };
+}
+function refusedHop(first, target, reason) {
+    return refused(first, target, { url: first.url, via: 'redirect' }, reason);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/registry.js
+
+
 
 
 
@@ -53870,71 +67947,134 @@ const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 function registry_createRegistry(options) {
     const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
-    const { logins = [], dockerConfig, githubToken } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
     const retries = { signal, report, now, random, sleep: options.sleep ?? sleep };
     // One listener a request: with many at once Node 20 would suspect a leak.
     (0,external_node_events_.setMaxListeners)(0, signal);
-    const http = createHttp({ connections, userAgent, timeouts, signal });
-    const locate = createLocate({ trust: http.trust, timeouts, signal });
+    const { environment = {}, insecureRegistries = [], certificateFolders, lookup, mirrors = [] } = options;
+    const network = createNetwork({
+        environment,
+        insecureRegistries,
+        certificateFolders,
+        lookup,
+        connections,
+        userAgent,
+        timeouts,
+        signal,
+    });
     const tokens = createTokens(now);
-    const remotes = new Map();
-    const open = (repository) => {
+    const findCredential = createFindCredential({
+        logins: options.logins ?? [],
+        authFiles: options.authFiles ?? [],
+        askHelper: options.askHelper ?? (async () => undefined),
+        githubToken: options.githubToken,
+        warn: options.warn ?? ((message) => report({ type: 'warning', message })),
+        onSecret: options.onSecret ?? (() => { }),
+    });
+    const onRefusedLogin = refusedLogins(report);
+    const known = new Map();
+    const places = createPlaces(report);
+    const asked = new Set();
+    const open = (repository, stands) => {
         const { domain, path } = repository;
-        const credential = credentialFor(domain, { logins, dockerConfig, githubToken });
+        const credential = () => findCredential(repository);
         const scope = `repository:${path}:pull`;
-        const wrap = compose(retry(retries), authorize({ credential, scope, tokens, now }), redirect());
-        const login = credential?.optional ? undefined : credential?.username;
-        return createRemote({ repository, send: wrap(http.send), locate, retries, login });
+        const refused = (login) => onRefusedLogin(domain, login);
+        const door = compose(authorize({ credential, scope, tokens, now, onRefusedLogin: refused }), redirect());
+        // Who stands in for another is not waited for: the next place is nearer.
+        const patient = stands === undefined;
+        const wrap = patient ? compose(retry(retries), door) : door;
+        const { send, locate } = network;
+        return createRemote({ repository, name: stands, send: wrap(send), locate, patient, retries, credential });
     };
-    const remote = (repository) => {
-        const key = `${repository.domain}/${repository.path}`;
-        const opened = remotes.get(key) ?? open(repository);
-        remotes.set(key, opened);
+    /** Mirrors first, the registry itself last. */
+    const placesOf = (repository) => {
+        const key = (0,oci_reference/* canonicalName */.Ew)(repository);
+        const opened = known.get(key) ?? [
+            ...mirrorsOf(repository, mirrors).map((mirror) => {
+                return { kind: 'mirror', host: mirror.domain, remote: open(mirror, (0,oci_reference/* familiarName */.hG)(repository)) };
+            }),
+            { kind: 'registry', host: repository.domain, remote: open(repository) },
+        ];
+        known.set(key, opened);
         return opened;
     };
+    const own = (repository) => placesOf(repository).slice(-1);
+    function placesOfBlob(repository, blob) {
+        // What is asked for again did not match its digest: then the registry itself has to answer for it.
+        const key = `${(0,oci_reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
+        const all = asked.has(key) ? own(repository) : placesOf(repository);
+        asked.add(key);
+        if (!blob.urls?.length)
+            return all;
+        const home = own(repository)[0]?.remote ?? open(repository);
+        const anonymous = compose(retry(retries), redirect())(network.send);
+        return [...all, ...layerPlaces(blob, home, () => network.locate(repository.domain, home.name), anonymous)];
+    }
     return {
-        resolve: async (repository, tag) => resolveTag(remote(repository), tag),
-        manifest: async (repository, digest) => fetchManifest(remote(repository), digest),
+        resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
+        manifest: async (repository, digest) => places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
         blob: async function* (repository, blob) {
-            yield* streamBlob(remote(repository), blob);
+            yield* places.bytes(placesOfBlob(repository, blob), blob, streamBlob);
         },
-        tags: async (repository) => listTags(remote(repository)),
-        has: async (repository, digest) => hasManifest(remote(repository), digest),
-        usesLogin: ({ domain }) => credentialFor(domain, { logins, dockerConfig, githubToken }) !== undefined,
-        close: http.close,
+        // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
+        tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
+        has: async (repository, digest) => hasManifest(own(repository)[0]?.remote ?? open(repository), digest),
+        usesLogin: async (repository) => {
+            const found = await Promise.all([...mirrorsOf(repository, mirrors), repository].map(findCredential));
+            return found.some((credential) => credential !== undefined);
+        },
+        close: network.close,
+    };
+}
+/** The repository at each of its mirrors. */
+function mirrorsOf({ domain, path }, mirrors) {
+    const mine = mirrors.filter(({ registry }) => registry === domain);
+    return mine.map((mirror) => ({ domain: mirror.domain, path: `${mirror.prefix}${path}` }));
+}
+/** One notice a registry, however many repositories its login does not open. */
+function refusedLogins(report) {
+    const told = new Set();
+    return (domain, login) => {
+        if (told.has(domain))
+            return;
+        told.add(domain);
+        const from = login.from === undefined ? '' : ` (from ${login.from})`;
+        const message = `${domain} refused the login of ${loginName(login)}${from}; what is public there is pulled without it.`;
+        report({ type: 'notice', message });
     };
 }
 
-// EXTERNAL MODULE: ./node_modules/picomatch/index.js
-var picomatch = __nccwpck_require__(4006);
-;// CONCATENATED MODULE: ./build/sources/tag-filter.js
+// EXTERNAL MODULE: ./build/settings.js + 4 modules
+var settings = __nccwpck_require__(5175);
+// EXTERNAL MODULE: ./build/sources/tag-filter.js + 1 modules
+var tag_filter = __nccwpck_require__(4927);
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./build/sources/yaml-texts.js
 
 
-
-/** Tags have neither blanks nor slashes nor signs of comparison (distribution-spec v1.1, "Pulling manifests"), so such a glob matches none. */
-const NOT_IN_A_TAG = /[\s/<>=~]/;
-const OPTIONS = { dot: true, nonegate: true, windows: false };
+const HINT = 'Write YAML, and a password between single quotes.';
 /**
- * True for tags that match one of the globs and none of those after a `!`; globs after `!` alone narrow all tags, no globs at all take every tag. Case
- * counts. Throws INPUT_INVALID for a pattern that no tag can match.
+ * The value of a YAML document whose scalars are all texts, as they were written: `0123` and `no` stay what they are, and what is left empty is the empty
+ * text. Throws INPUT_INVALID with the line; no word of the document comes into the message, for it may be a secret.
  */
-function tagFilter(patterns) {
-    const globs = patterns.map(parseGlob);
-    const takes = globs.filter(({ negated }) => !negated);
-    const drops = globs.filter(({ negated }) => negated);
-    return (tag) => (takes.length === 0 || takes.some(({ matches }) => matches(tag))) && !drops.some(({ matches }) => matches(tag));
-}
-function parseGlob(pattern) {
-    // `!(a|b)` is a glob of its own, not the negation of `(a|b)`; the result is the same only where it stands alone.
-    const negated = /^!(?!\()/.test(pattern);
-    const glob = negated ? pattern.slice(1) : pattern;
-    if (glob === '' || NOT_IN_A_TAG.test(glob)) {
-        const reason = `expected a glob over tags, found ${JSON.stringify((0,clean/* clean */.u)(pattern, 200))}`;
-        throw new errors/* PullError */.YX('INPUT_INVALID', 'tags', reason, { hint: 'Write globs such as 7.*, *-alpine or !*-rc*.' });
+function yaml_texts_parseYamlTexts(text, subject) {
+    const lines = new LineCounter();
+    const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, lineCounter: lines });
+    const fault = document.errors[0] ?? document.warnings[0];
+    if (fault) {
+        const { line } = lines.linePos(fault.pos[0]);
+        const reason = `line ${line} is not YAML (${fault.code.toLowerCase().replaceAll('_', ' ')})`;
+        throw new PullError('INPUT_INVALID', subject, reason, { hint: HINT });
     }
-    const matches = picomatch(glob, OPTIONS);
-    return { negated, matches: (tag) => matches(tag) };
+    try {
+        return document.toJS();
+    }
+    catch {
+        // An alias without its anchor: its name is what somebody meant to be a password.
+        throw new PullError('INPUT_INVALID', subject, 'a text that begins with * needs quotes', { hint: HINT });
+    }
 }
 
 // EXTERNAL MODULE: ./build/store/disk-error.js
@@ -54266,8 +68406,14 @@ var layout_store = __nccwpck_require__(9614);
 
 
 
+
+
+
+
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 const VERSION = '0.1.0';
+/** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
+const readSettings = (raw, found) => parseSettings(raw, found, parseYamlTexts);
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 async function wire(settings, world) {
     const { environment, report, signal, cache = NO_CACHE } = world;
@@ -54276,36 +68422,58 @@ async function wire(settings, world) {
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
     const store = await (0,layout_store/* openStore */.C)(world.store, { run: runOf(environment), signal });
-    const registry = registry_createRegistry({
+    const access = {
         logins: settings.logins,
-        dockerConfig: await readDockerConfig(environment, (message) => report({ type: 'warning', message })),
+        authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+        askHelper: createAskHelper({ environment, signal }),
         githubToken: settings.githubToken,
+        onSecret: world.onSecret ?? (() => { }),
+        mirrors: settings.mirrors,
+        insecureRegistries: settings.insecureRegistries,
+        environment,
         connections: request.concurrency,
         userAgent: USER_AGENT,
-        signal,
-        report,
-    });
+    };
+    const registry = registry_createRegistry({ ...access, signal, report });
+    const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
     const ports = {
         registry,
         store,
         cache,
         engine: detected.engine,
         platform: defaultPlatform(detected),
-        takesTag: tagFilter(request.tags),
+        chooseTags: (0,tag_filter/* tagFilter */.f)(request.tags),
+        tagWatch: watch?.tagWatch,
         report,
         signal,
         now: Date.now,
     };
-    return { ports, close: async () => void (await Promise.all([registry.close(), cache.close()])) };
+    return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+}
+/** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */
+function watcher(access, signal) {
+    const own = new AbortController();
+    const ends = AbortSignal.any([signal, own.signal]);
+    const once = async () => {
+        throw (0,errors/* cancelled */.KW)();
+    };
+    const registry = registry_createRegistry({ ...access, signal: ends, report: () => { }, sleep: once });
+    return {
+        tagWatch: async (repository, tag) => (await registry.resolve(repository, tag)).digest,
+        async close() {
+            own.abort();
+            await registry.close();
+        },
+    };
 }
 /** The store at this path, and what keeps it in order. */
 async function openCare(path, environment) {
     const store = await (0,layout_store/* openStore */.C)(path, { run: runOf(environment) });
     return { store, care: storeCare(store.root) };
 }
-/** The registries as somebody without any login sees them. */
-function anonymousRegistry(signal) {
-    return createRegistry({ userAgent: USER_AGENT, signal, report: () => { } });
+/** The registries as somebody without any login sees them, through the same proxies. */
+function anonymousRegistry(signal, environment) {
+    return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => { } });
 }
 const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 const USER_AGENT = `pull-image/${VERSION}`;
@@ -54321,6 +68489,1998 @@ const NO_CACHE = {
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
     return engine?.platform ?? (0,platform/* normalizePlatform */.FL)((0,platform/* hostPlatform */.ol)());
+}
+
+
+/***/ }),
+
+/***/ 6724:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  hF: () => (/* binding */ compareLock),
+  tW: () => (/* binding */ readSources),
+  RB: () => (/* binding */ saveLock),
+  zR: () => (/* binding */ storedLock)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/settings/reader.js
+var reader = __nccwpck_require__(7121);
+;// CONCATENATED MODULE: external "fs"
+const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+var external_fs_namespaceObject_0 = /*#__PURE__*/__nccwpck_require__.t(external_fs_namespaceObject, 2);
+;// CONCATENATED MODULE: external "path"
+const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+;// CONCATENATED MODULE: external "url"
+const external_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("url");
+;// CONCATENATED MODULE: external "module"
+const external_module_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("module");
+;// CONCATENATED MODULE: ./node_modules/fdir/dist/index.mjs
+
+
+
+
+//#region rolldown:runtime
+var __require = /* @__PURE__ */ (0,external_module_namespaceObject.createRequire)(import.meta.url);
+
+//#endregion
+//#region src/utils.ts
+function cleanPath(path) {
+	let normalized = (0,external_path_namespaceObject.normalize)(path);
+	if (normalized.length > 1 && normalized[normalized.length - 1] === external_path_namespaceObject.sep) normalized = normalized.substring(0, normalized.length - 1);
+	return normalized;
+}
+const SLASHES_REGEX = /[\\/]/g;
+function convertSlashes(path, separator) {
+	return path.replace(SLASHES_REGEX, separator);
+}
+const WINDOWS_ROOT_DIR_REGEX = /^[a-z]:[\\/]$/i;
+function isRootDirectory(path) {
+	return path === "/" || WINDOWS_ROOT_DIR_REGEX.test(path);
+}
+function normalizePath(path, options) {
+	const { resolvePaths, normalizePath: normalizePath$1, pathSeparator } = options;
+	const pathNeedsCleaning = process.platform === "win32" && path.includes("/") || path.startsWith(".");
+	if (resolvePaths) path = (0,external_path_namespaceObject.resolve)(path);
+	if (normalizePath$1 || pathNeedsCleaning) path = cleanPath(path);
+	if (path === ".") return "";
+	const needsSeperator = path[path.length - 1] !== pathSeparator;
+	return convertSlashes(needsSeperator ? path + pathSeparator : path, pathSeparator);
+}
+
+//#endregion
+//#region src/api/functions/join-path.ts
+function joinPathWithBasePath(filename, directoryPath) {
+	return directoryPath + filename;
+}
+function joinPathWithRelativePath(root, options) {
+	return function(filename, directoryPath) {
+		const sameRoot = directoryPath.startsWith(root);
+		if (sameRoot) return directoryPath.slice(root.length) + filename;
+		else return convertSlashes((0,external_path_namespaceObject.relative)(root, directoryPath), options.pathSeparator) + options.pathSeparator + filename;
+	};
+}
+function joinPath(filename) {
+	return filename;
+}
+function joinDirectoryPath(filename, directoryPath, separator) {
+	return directoryPath + filename + separator;
+}
+function build$7(root, options) {
+	const { relativePaths, includeBasePath } = options;
+	return relativePaths && root ? joinPathWithRelativePath(root, options) : includeBasePath ? joinPathWithBasePath : joinPath;
+}
+
+//#endregion
+//#region src/api/functions/push-directory.ts
+function pushDirectoryWithRelativePath(root) {
+	return function(directoryPath, paths) {
+		paths.push(directoryPath.substring(root.length) || ".");
+	};
+}
+function pushDirectoryFilterWithRelativePath(root) {
+	return function(directoryPath, paths, filters) {
+		const relativePath = directoryPath.substring(root.length) || ".";
+		if (filters.every((filter) => filter(relativePath, true))) paths.push(relativePath);
+	};
+}
+const pushDirectory = (directoryPath, paths) => {
+	paths.push(directoryPath || ".");
+};
+const pushDirectoryFilter = (directoryPath, paths, filters) => {
+	const path = directoryPath || ".";
+	if (filters.every((filter) => filter(path, true))) paths.push(path);
+};
+const empty$2 = () => {};
+function build$6(root, options) {
+	const { includeDirs, filters, relativePaths } = options;
+	if (!includeDirs) return empty$2;
+	if (relativePaths) return filters && filters.length ? pushDirectoryFilterWithRelativePath(root) : pushDirectoryWithRelativePath(root);
+	return filters && filters.length ? pushDirectoryFilter : pushDirectory;
+}
+
+//#endregion
+//#region src/api/functions/push-file.ts
+const pushFileFilterAndCount = (filename, _paths, counts, filters) => {
+	if (filters.every((filter) => filter(filename, false))) counts.files++;
+};
+const pushFileFilter = (filename, paths, _counts, filters) => {
+	if (filters.every((filter) => filter(filename, false))) paths.push(filename);
+};
+const pushFileCount = (_filename, _paths, counts, _filters) => {
+	counts.files++;
+};
+const pushFile = (filename, paths) => {
+	paths.push(filename);
+};
+const empty$1 = () => {};
+function build$5(options) {
+	const { excludeFiles, filters, onlyCounts } = options;
+	if (excludeFiles) return empty$1;
+	if (filters && filters.length) return onlyCounts ? pushFileFilterAndCount : pushFileFilter;
+	else if (onlyCounts) return pushFileCount;
+	else return pushFile;
+}
+
+//#endregion
+//#region src/api/functions/get-array.ts
+const getArray = (paths) => {
+	return paths;
+};
+const getArrayGroup = () => {
+	return [""].slice(0, 0);
+};
+function build$4(options) {
+	return options.group ? getArrayGroup : getArray;
+}
+
+//#endregion
+//#region src/api/functions/group-files.ts
+const groupFiles = (groups, directory, files) => {
+	groups.push({
+		directory,
+		files,
+		dir: directory
+	});
+};
+const empty = () => {};
+function build$3(options) {
+	return options.group ? groupFiles : empty;
+}
+
+//#endregion
+//#region src/api/functions/resolve-symlink.ts
+const resolveSymlinksAsync = function(path, state, callback$1) {
+	const { queue, fs, options: { suppressErrors } } = state;
+	queue.enqueue();
+	fs.realpath(path, (error, resolvedPath) => {
+		if (error) return queue.dequeue(suppressErrors ? null : error, state);
+		fs.stat(resolvedPath, (error$1, stat) => {
+			if (error$1) return queue.dequeue(suppressErrors ? null : error$1, state);
+			if (stat.isDirectory() && isRecursive(path, resolvedPath, state)) return queue.dequeue(null, state);
+			callback$1(stat, resolvedPath);
+			queue.dequeue(null, state);
+		});
+	});
+};
+const resolveSymlinks = function(path, state, callback$1) {
+	const { queue, fs, options: { suppressErrors } } = state;
+	queue.enqueue();
+	try {
+		const resolvedPath = fs.realpathSync(path);
+		const stat = fs.statSync(resolvedPath);
+		if (stat.isDirectory() && isRecursive(path, resolvedPath, state)) return;
+		callback$1(stat, resolvedPath);
+	} catch (e) {
+		if (!suppressErrors) throw e;
+	}
+};
+function build$2(options, isSynchronous) {
+	if (!options.resolveSymlinks || options.excludeSymlinks) return null;
+	return isSynchronous ? resolveSymlinks : resolveSymlinksAsync;
+}
+function isRecursive(path, resolved, state) {
+	if (state.options.useRealPaths) return isRecursiveUsingRealPaths(resolved, state);
+	let parent = (0,external_path_namespaceObject.dirname)(path);
+	let depth = 1;
+	while (parent !== state.root && depth < 2) {
+		const resolvedPath = state.symlinks.get(parent);
+		const isSameRoot = !!resolvedPath && (resolvedPath === resolved || resolvedPath.startsWith(resolved) || resolved.startsWith(resolvedPath));
+		if (isSameRoot) depth++;
+		else parent = (0,external_path_namespaceObject.dirname)(parent);
+	}
+	state.symlinks.set(path, resolved);
+	return depth > 1;
+}
+function isRecursiveUsingRealPaths(resolved, state) {
+	return state.visited.includes(resolved + state.options.pathSeparator);
+}
+
+//#endregion
+//#region src/api/functions/invoke-callback.ts
+const onlyCountsSync = (state) => {
+	return state.counts;
+};
+const groupsSync = (state) => {
+	return state.groups;
+};
+const defaultSync = (state) => {
+	return state.paths;
+};
+const limitFilesSync = (state) => {
+	return state.paths.slice(0, state.options.maxFiles);
+};
+const onlyCountsAsync = (state, error, callback$1) => {
+	report(error, callback$1, state.counts, state.options.suppressErrors);
+	return null;
+};
+const defaultAsync = (state, error, callback$1) => {
+	report(error, callback$1, state.paths, state.options.suppressErrors);
+	return null;
+};
+const limitFilesAsync = (state, error, callback$1) => {
+	report(error, callback$1, state.paths.slice(0, state.options.maxFiles), state.options.suppressErrors);
+	return null;
+};
+const groupsAsync = (state, error, callback$1) => {
+	report(error, callback$1, state.groups, state.options.suppressErrors);
+	return null;
+};
+function report(error, callback$1, output, suppressErrors) {
+	if (error && !suppressErrors) callback$1(error, output);
+	else callback$1(null, output);
+}
+function build$1(options, isSynchronous) {
+	const { onlyCounts, group, maxFiles } = options;
+	if (onlyCounts) return isSynchronous ? onlyCountsSync : onlyCountsAsync;
+	else if (group) return isSynchronous ? groupsSync : groupsAsync;
+	else if (maxFiles) return isSynchronous ? limitFilesSync : limitFilesAsync;
+	else return isSynchronous ? defaultSync : defaultAsync;
+}
+
+//#endregion
+//#region src/api/functions/walk-directory.ts
+const readdirOpts = { withFileTypes: true };
+const walkAsync = (state, crawlPath, directoryPath, currentDepth, callback$1) => {
+	state.queue.enqueue();
+	if (currentDepth < 0) return state.queue.dequeue(null, state);
+	const { fs } = state;
+	state.visited.push(crawlPath);
+	state.counts.directories++;
+	fs.readdir(crawlPath || ".", readdirOpts, (error, entries = []) => {
+		callback$1(entries, directoryPath, currentDepth);
+		state.queue.dequeue(state.options.suppressErrors ? null : error, state);
+	});
+};
+const walkSync = (state, crawlPath, directoryPath, currentDepth, callback$1) => {
+	const { fs } = state;
+	if (currentDepth < 0) return;
+	state.visited.push(crawlPath);
+	state.counts.directories++;
+	let entries = [];
+	try {
+		entries = fs.readdirSync(crawlPath || ".", readdirOpts);
+	} catch (e) {
+		if (!state.options.suppressErrors) throw e;
+	}
+	callback$1(entries, directoryPath, currentDepth);
+};
+function build(isSynchronous) {
+	return isSynchronous ? walkSync : walkAsync;
+}
+
+//#endregion
+//#region src/api/queue.ts
+/**
+* This is a custom stateless queue to track concurrent async fs calls.
+* It increments a counter whenever a call is queued and decrements it
+* as soon as it completes. When the counter hits 0, it calls onQueueEmpty.
+*/
+var Queue = class {
+	count = 0;
+	constructor(onQueueEmpty) {
+		this.onQueueEmpty = onQueueEmpty;
+	}
+	enqueue() {
+		this.count++;
+		return this.count;
+	}
+	dequeue(error, output) {
+		if (this.onQueueEmpty && (--this.count <= 0 || error)) {
+			this.onQueueEmpty(error, output);
+			if (error) {
+				output.controller.abort();
+				this.onQueueEmpty = void 0;
+			}
+		}
+	}
+};
+
+//#endregion
+//#region src/api/counter.ts
+var Counter = class {
+	_files = 0;
+	_directories = 0;
+	set files(num) {
+		this._files = num;
+	}
+	get files() {
+		return this._files;
+	}
+	set directories(num) {
+		this._directories = num;
+	}
+	get directories() {
+		return this._directories;
+	}
+	/**
+	* @deprecated use `directories` instead
+	*/
+	/* c8 ignore next 3 */
+	get dirs() {
+		return this._directories;
+	}
+};
+
+//#endregion
+//#region src/api/aborter.ts
+/**
+* AbortController is not supported on Node 14 so we use this until we can drop
+* support for Node 14.
+*/
+var Aborter = class {
+	aborted = false;
+	abort() {
+		this.aborted = true;
+	}
+};
+
+//#endregion
+//#region src/api/walker.ts
+var Walker = class {
+	root;
+	isSynchronous;
+	state;
+	joinPath;
+	pushDirectory;
+	pushFile;
+	getArray;
+	groupFiles;
+	resolveSymlink;
+	walkDirectory;
+	callbackInvoker;
+	constructor(root, options, callback$1) {
+		this.isSynchronous = !callback$1;
+		this.callbackInvoker = build$1(options, this.isSynchronous);
+		this.root = normalizePath(root, options);
+		this.state = {
+			root: isRootDirectory(this.root) ? this.root : this.root.slice(0, -1),
+			paths: [""].slice(0, 0),
+			groups: [],
+			counts: new Counter(),
+			options,
+			queue: new Queue((error, state) => this.callbackInvoker(state, error, callback$1)),
+			symlinks: /* @__PURE__ */ new Map(),
+			visited: [""].slice(0, 0),
+			controller: new Aborter(),
+			fs: options.fs || external_fs_namespaceObject_0
+		};
+		this.joinPath = build$7(this.root, options);
+		this.pushDirectory = build$6(this.root, options);
+		this.pushFile = build$5(options);
+		this.getArray = build$4(options);
+		this.groupFiles = build$3(options);
+		this.resolveSymlink = build$2(options, this.isSynchronous);
+		this.walkDirectory = build(this.isSynchronous);
+	}
+	start() {
+		this.pushDirectory(this.root, this.state.paths, this.state.options.filters);
+		this.walkDirectory(this.state, this.root, this.root, this.state.options.maxDepth, this.walk);
+		return this.isSynchronous ? this.callbackInvoker(this.state, null) : null;
+	}
+	walk = (entries, directoryPath, depth) => {
+		const { paths, options: { filters, resolveSymlinks: resolveSymlinks$1, excludeSymlinks, exclude, maxFiles, signal, useRealPaths, pathSeparator }, controller } = this.state;
+		if (controller.aborted || signal && signal.aborted || maxFiles && paths.length > maxFiles) return;
+		const files = this.getArray(this.state.paths);
+		for (let i = 0; i < entries.length; ++i) {
+			const entry = entries[i];
+			if (entry.isFile() || entry.isSymbolicLink() && !resolveSymlinks$1 && !excludeSymlinks) {
+				const filename = this.joinPath(entry.name, directoryPath);
+				this.pushFile(filename, files, this.state.counts, filters);
+			} else if (entry.isDirectory()) {
+				let path = joinDirectoryPath(entry.name, directoryPath, this.state.options.pathSeparator);
+				if (exclude && exclude(entry.name, path)) continue;
+				this.pushDirectory(path, paths, filters);
+				this.walkDirectory(this.state, path, path, depth - 1, this.walk);
+			} else if (this.resolveSymlink && entry.isSymbolicLink()) {
+				let path = joinPathWithBasePath(entry.name, directoryPath);
+				this.resolveSymlink(path, this.state, (stat, resolvedPath) => {
+					if (stat.isDirectory()) {
+						resolvedPath = normalizePath(resolvedPath, this.state.options);
+						if (exclude && exclude(entry.name, useRealPaths ? resolvedPath : path + pathSeparator)) return;
+						this.walkDirectory(this.state, resolvedPath, useRealPaths ? resolvedPath : path + pathSeparator, depth - 1, this.walk);
+					} else {
+						resolvedPath = useRealPaths ? resolvedPath : path;
+						const filename = (0,external_path_namespaceObject.basename)(resolvedPath);
+						const directoryPath$1 = normalizePath((0,external_path_namespaceObject.dirname)(resolvedPath), this.state.options);
+						resolvedPath = this.joinPath(filename, directoryPath$1);
+						this.pushFile(resolvedPath, files, this.state.counts, filters);
+					}
+				});
+			}
+		}
+		this.groupFiles(this.state.groups, directoryPath, files);
+	};
+};
+
+//#endregion
+//#region src/api/async.ts
+function promise(root, options) {
+	return new Promise((resolve$1, reject) => {
+		callback(root, options, (err, output) => {
+			if (err) return reject(err);
+			resolve$1(output);
+		});
+	});
+}
+function callback(root, options, callback$1) {
+	let walker = new Walker(root, options, callback$1);
+	walker.start();
+}
+
+//#endregion
+//#region src/api/sync.ts
+function sync(root, options) {
+	const walker = new Walker(root, options);
+	return walker.start();
+}
+
+//#endregion
+//#region src/builder/api-builder.ts
+var APIBuilder = class {
+	constructor(root, options) {
+		this.root = root;
+		this.options = options;
+	}
+	withPromise() {
+		return promise(this.root, this.options);
+	}
+	withCallback(cb) {
+		callback(this.root, this.options, cb);
+	}
+	sync() {
+		return sync(this.root, this.options);
+	}
+};
+
+//#endregion
+//#region src/builder/index.ts
+let pm = null;
+/* c8 ignore next 6 */
+try {
+	__require.resolve("picomatch");
+	pm = __require("picomatch");
+} catch {}
+var Builder = class {
+	globCache = {};
+	options = {
+		maxDepth: Infinity,
+		suppressErrors: true,
+		pathSeparator: external_path_namespaceObject.sep,
+		filters: []
+	};
+	globFunction;
+	constructor(options) {
+		this.options = {
+			...this.options,
+			...options
+		};
+		this.globFunction = this.options.globFunction;
+	}
+	group() {
+		this.options.group = true;
+		return this;
+	}
+	withPathSeparator(separator) {
+		this.options.pathSeparator = separator;
+		return this;
+	}
+	withBasePath() {
+		this.options.includeBasePath = true;
+		return this;
+	}
+	withRelativePaths() {
+		this.options.relativePaths = true;
+		return this;
+	}
+	withDirs() {
+		this.options.includeDirs = true;
+		return this;
+	}
+	withMaxDepth(depth) {
+		this.options.maxDepth = depth;
+		return this;
+	}
+	withMaxFiles(limit) {
+		this.options.maxFiles = limit;
+		return this;
+	}
+	withFullPaths() {
+		this.options.resolvePaths = true;
+		this.options.includeBasePath = true;
+		return this;
+	}
+	withErrors() {
+		this.options.suppressErrors = false;
+		return this;
+	}
+	withSymlinks({ resolvePaths = true } = {}) {
+		this.options.resolveSymlinks = true;
+		this.options.useRealPaths = resolvePaths;
+		return this.withFullPaths();
+	}
+	withAbortSignal(signal) {
+		this.options.signal = signal;
+		return this;
+	}
+	normalize() {
+		this.options.normalizePath = true;
+		return this;
+	}
+	filter(predicate) {
+		this.options.filters.push(predicate);
+		return this;
+	}
+	onlyDirs() {
+		this.options.excludeFiles = true;
+		this.options.includeDirs = true;
+		return this;
+	}
+	exclude(predicate) {
+		this.options.exclude = predicate;
+		return this;
+	}
+	onlyCounts() {
+		this.options.onlyCounts = true;
+		return this;
+	}
+	crawl(root) {
+		return new APIBuilder(root || ".", this.options);
+	}
+	withGlobFunction(fn) {
+		this.globFunction = fn;
+		return this;
+	}
+	/**
+	* @deprecated Pass options using the constructor instead:
+	* ```ts
+	* new fdir(options).crawl("/path/to/root");
+	* ```
+	* This method will be removed in v7.0
+	*/
+	/* c8 ignore next 4 */
+	crawlWithOptions(root, options) {
+		this.options = {
+			...this.options,
+			...options
+		};
+		return new APIBuilder(root || ".", this.options);
+	}
+	glob(...patterns) {
+		if (this.globFunction) return this.globWithOptions(patterns);
+		return this.globWithOptions(patterns, ...[{ dot: true }]);
+	}
+	globWithOptions(patterns, ...options) {
+		const globFn = this.globFunction || pm;
+		/* c8 ignore next 5 */
+		if (!globFn) throw new Error("Please specify a glob function to use glob matching.");
+		var isMatch = this.globCache[patterns.join("\0")];
+		if (!isMatch) {
+			isMatch = globFn(patterns, ...options);
+			this.globCache[patterns.join("\0")] = isMatch;
+		}
+		this.options.filters.push((path) => isMatch(path));
+		return this;
+	}
+};
+
+//#endregion
+
+// EXTERNAL MODULE: ./node_modules/picomatch/index.js
+var picomatch = __nccwpck_require__(4006);
+;// CONCATENATED MODULE: ./node_modules/tinyglobby/dist/index.mjs
+
+
+
+
+
+//#region src/utils.ts
+const isReadonlyArray = Array.isArray;
+const BACKSLASHES = /\\/g;
+const DRIVE_RELATIVE_PATH = /^[A-Za-z]:$/;
+const isWin = process.platform === "win32";
+const ONLY_PARENT_DIRECTORIES = /^(\/?\.\.)+$/;
+function getPartialMatcher(patterns, options = {}) {
+	const patternsCount = patterns.length;
+	const patternsParts = Array(patternsCount);
+	const matchers = Array(patternsCount);
+	let i, j;
+	for (i = 0; i < patternsCount; i++) {
+		const parts = splitPattern(patterns[i]);
+		patternsParts[i] = parts;
+		const partsCount = parts.length;
+		const partMatchers = Array(partsCount);
+		for (j = 0; j < partsCount; j++) partMatchers[j] = picomatch(parts[j], options);
+		matchers[i] = partMatchers;
+	}
+	return (input) => {
+		const inputParts = input.split("/");
+		if (inputParts[0] === ".." && ONLY_PARENT_DIRECTORIES.test(input)) return true;
+		for (i = 0; i < patternsCount; i++) {
+			const patternParts = patternsParts[i];
+			const matcher = matchers[i];
+			const inputPatternCount = inputParts.length;
+			const minParts = Math.min(inputPatternCount, patternParts.length);
+			j = 0;
+			while (j < minParts) {
+				const part = patternParts[j];
+				if (part.includes("/")) return true;
+				if (!matcher[j](inputParts[j])) break;
+				if (!options.noglobstar && part === "**") return true;
+				j++;
+			}
+			if (j === inputPatternCount) return true;
+		}
+		return false;
+	};
+}
+/* node:coverage ignore next 2 */
+const WIN32_ROOT_DIR = /^[A-Z]:\/$/i;
+const isRoot = isWin ? (p) => WIN32_ROOT_DIR.test(p) : (p) => p === "/";
+function buildFormat(cwd, root, absolute) {
+	if (cwd === root || root.startsWith(`${cwd}/`)) {
+		if (absolute) {
+			const start = cwd.length + +!isRoot(cwd);
+			return (p, isDir) => p.slice(start, isDir ? -1 : void 0) || ".";
+		}
+		const prefix = root.slice(cwd.length + 1);
+		if (prefix) return (p, isDir) => {
+			if (p === ".") return prefix;
+			const result = `${prefix}/${p}`;
+			return isDir ? result.slice(0, -1) : result;
+		};
+		return (p, isDir) => isDir && p !== "." ? p.slice(0, -1) : p;
+	}
+	if (absolute) return (p) => external_path_namespaceObject.posix.relative(cwd, p) || ".";
+	return (p) => external_path_namespaceObject.posix.relative(cwd, `${root}/${p}`) || ".";
+}
+function buildRelative(cwd, root) {
+	if (root.startsWith(`${cwd}/`)) {
+		const prefix = root.slice(cwd.length + 1);
+		return (p) => `${prefix}/${p}`;
+	}
+	return (p) => {
+		const result = external_path_namespaceObject.posix.relative(cwd, `${root}/${p}`);
+		return p[p.length - 1] === "/" && result !== "" ? `${result}/` : result || ".";
+	};
+}
+function ensureNonDriveRelativePath(path) {
+	return path.replace(DRIVE_RELATIVE_PATH, (match) => `${match}/`);
+}
+const splitPatternOptions = { parts: true };
+function splitPattern(path) {
+	var _result$parts;
+	const result = picomatch.scan(path, splitPatternOptions);
+	return ((_result$parts = result.parts) === null || _result$parts === void 0 ? void 0 : _result$parts.length) ? result.parts : [path];
+}
+const ESCAPED_WIN32_BACKSLASHES = /\\(?![()[\]{}!+@])/g;
+function convertPosixPathToPattern(path) {
+	return escapePosixPath(path);
+}
+function convertWin32PathToPattern(path) {
+	return escapeWin32Path(path).replace(ESCAPED_WIN32_BACKSLASHES, "/");
+}
+/**
+* Converts a path to a pattern depending on the platform.
+* Identical to {@link escapePath} on POSIX systems.
+* @see {@link https://superchupu.dev/tinyglobby/documentation#convertPathToPattern}
+*/
+/* node:coverage ignore next 3 */
+const convertPathToPattern = (/* unused pure expression or super */ null && (isWin ? convertWin32PathToPattern : convertPosixPathToPattern));
+const POSIX_UNESCAPED_GLOB_SYMBOLS = /(?<!\\)([()[\]{}*?|]|^!|[!+@](?=\()|\\(?![()[\]{}!*+?@|]))/g;
+const WIN32_UNESCAPED_GLOB_SYMBOLS = /(?<!\\)([()[\]{}]|^!|[!+@](?=\())/g;
+const escapePosixPath = (path) => path.replace(POSIX_UNESCAPED_GLOB_SYMBOLS, "\\$&");
+const escapeWin32Path = (path) => path.replace(WIN32_UNESCAPED_GLOB_SYMBOLS, "\\$&");
+/**
+* Escapes a path's special characters depending on the platform.
+* @see {@link https://superchupu.dev/tinyglobby/documentation#escapePath}
+*/
+/* node:coverage ignore next */
+const escapePath = isWin ? escapeWin32Path : escapePosixPath;
+/**
+* Checks if a pattern has dynamic parts.
+*
+* Has a few minor differences with [`fast-glob`](https://github.com/mrmlnc/fast-glob) for better accuracy:
+*
+* - Doesn't necessarily return `false` on patterns that include `\`.
+* - Returns `true` if the pattern includes parentheses, regardless of them representing one single pattern or not.
+* - Returns `true` for unfinished glob extensions i.e. `(h`, `+(h`.
+* - Returns `true` for unfinished brace expansions as long as they include `,` or `..`.
+*
+* @see {@link https://superchupu.dev/tinyglobby/documentation#isDynamicPattern}
+*/
+function isDynamicPattern(pattern, options) {
+	if ((options === null || options === void 0 ? void 0 : options.caseSensitiveMatch) === false) return true;
+	const scan = picomatch.scan(pattern);
+	return scan.isGlob || scan.negated;
+}
+function log(...tasks) {
+	console.log(`[tinyglobby ${(/* @__PURE__ */ new Date()).toLocaleTimeString("es")}]`, ...tasks);
+}
+function ensureStringArray(value) {
+	return typeof value === "string" ? [value] : value !== null && value !== void 0 ? value : [];
+}
+//#endregion
+//#region src/patterns.ts
+const PARENT_DIRECTORY = /^(\/?\.\.)+/;
+const ESCAPING_BACKSLASHES = /\\(?=[()[\]{}!*+?@|])/g;
+function normalizePattern(pattern, opts, props, isIgnore) {
+	var _PARENT_DIRECTORY$exe;
+	const cwd = opts.cwd;
+	let result = pattern;
+	if (pattern[pattern.length - 1] === "/") result = pattern.slice(0, -1);
+	if (result[result.length - 1] !== "*" && opts.expandDirectories) result += "/**";
+	const escapedCwd = escapePath(cwd);
+	result = (0,external_path_namespaceObject.isAbsolute)(result.replace(ESCAPING_BACKSLASHES, "")) ? external_path_namespaceObject.posix.relative(escapedCwd, result) : external_path_namespaceObject.posix.normalize(result);
+	const parentDir = (_PARENT_DIRECTORY$exe = PARENT_DIRECTORY.exec(result)) === null || _PARENT_DIRECTORY$exe === void 0 ? void 0 : _PARENT_DIRECTORY$exe[0];
+	const parts = splitPattern(result);
+	if (parentDir) {
+		const n = (parentDir.length + 1) / 3;
+		let i = 0;
+		const cwdParts = escapedCwd.split("/");
+		while (i < n && parts[i + n] === cwdParts[cwdParts.length + i - n]) {
+			result = result.slice(0, (n - i - 1) * 3) + result.slice((n - i) * 3 + parts[i + n].length + 1) || ".";
+			i++;
+		}
+		const potentialRoot = external_path_namespaceObject.posix.join(cwd, parentDir.slice(i * 3));
+		if (potentialRoot[0] !== "." && props.root.length > potentialRoot.length) {
+			props.root = ensureNonDriveRelativePath(potentialRoot);
+			props.depthOffset = -n + i;
+		}
+	}
+	if (!isIgnore && props.depthOffset >= 0) {
+		var _props$commonPath;
+		(_props$commonPath = props.commonPath) !== null && _props$commonPath !== void 0 || (props.commonPath = parts);
+		const newCommonPath = [];
+		const length = Math.min(props.commonPath.length, parts.length);
+		for (let i = 0; i < length; i++) {
+			const part = parts[i];
+			if (part === "**" && !parts[i + 1]) {
+				newCommonPath.pop();
+				break;
+			}
+			if (i === parts.length - 1 || part !== props.commonPath[i] || isDynamicPattern(part)) break;
+			newCommonPath.push(part);
+		}
+		props.depthOffset = newCommonPath.length;
+		props.commonPath = newCommonPath;
+		props.root = ensureNonDriveRelativePath(newCommonPath.length > 0 ? external_path_namespaceObject.posix.join(cwd, ...newCommonPath) : cwd);
+	}
+	return result;
+}
+function processPatterns(options, patterns, props) {
+	const matchPatterns = [];
+	const ignorePatterns = [];
+	for (const pattern of options.ignore) {
+		if (!pattern) continue;
+		if (pattern[0] !== "!" || pattern[1] === "(") ignorePatterns.push(normalizePattern(pattern, options, props, true));
+	}
+	for (const pattern of patterns) {
+		if (!pattern) continue;
+		if (pattern[0] !== "!" || pattern[1] === "(") matchPatterns.push(normalizePattern(pattern, options, props, false));
+		else if (pattern[1] !== "!" || pattern[2] === "(") ignorePatterns.push(normalizePattern(pattern.slice(1), options, props, true));
+	}
+	return {
+		match: matchPatterns,
+		ignore: ignorePatterns
+	};
+}
+//#endregion
+//#region src/crawler.ts
+function buildCrawler(options, patterns) {
+	const cwd = options.cwd;
+	const props = {
+		root: cwd,
+		depthOffset: 0
+	};
+	const processed = processPatterns(options, patterns, props);
+	if (options.debug) log("internal processing patterns:", processed);
+	const { absolute, caseSensitiveMatch, debug, dot, followSymbolicLinks, onlyDirectories } = options;
+	const root = props.root.replace(BACKSLASHES, "");
+	const matchOptions = {
+		dot,
+		nobrace: options.braceExpansion === false,
+		nocase: !caseSensitiveMatch,
+		noextglob: options.extglob === false,
+		noglobstar: options.globstar === false,
+		posix: true
+	};
+	const matcher = picomatch(processed.match, matchOptions);
+	const ignore = picomatch(processed.ignore, matchOptions);
+	const partialMatcher = getPartialMatcher(processed.match, matchOptions);
+	const format = buildFormat(cwd, root, absolute);
+	const excludeFormatter = absolute ? format : buildFormat(cwd, root, true);
+	const excludePredicate = (_, p) => {
+		const relativePath = excludeFormatter(p, true);
+		return relativePath !== "." && !partialMatcher(relativePath) || ignore(relativePath);
+	};
+	let maxDepth;
+	if (options.deep !== void 0) maxDepth = Math.round(options.deep - props.depthOffset);
+	const crawler = new Builder({
+		filters: [debug ? (p, isDirectory) => {
+			const path = format(p, isDirectory);
+			const matches = matcher(path) && !ignore(path);
+			if (matches) log(`matched ${path}`);
+			return matches;
+		} : (p, isDirectory) => {
+			const path = format(p, isDirectory);
+			return matcher(path) && !ignore(path);
+		}],
+		exclude: debug ? (_, p) => {
+			const skipped = excludePredicate(_, p);
+			log(`${skipped ? "skipped" : "crawling"} ${p}`);
+			return skipped;
+		} : excludePredicate,
+		fs: options.fs,
+		pathSeparator: "/",
+		relativePaths: !absolute,
+		resolvePaths: absolute,
+		includeBasePath: absolute,
+		resolveSymlinks: followSymbolicLinks,
+		excludeSymlinks: !followSymbolicLinks,
+		excludeFiles: onlyDirectories,
+		includeDirs: onlyDirectories || !options.onlyFiles,
+		maxDepth,
+		signal: options.signal
+	}).crawl(root);
+	if (options.debug) log("internal properties:", {
+		...props,
+		root
+	});
+	return [crawler, cwd !== root && !absolute && buildRelative(cwd, root)];
+}
+//#endregion
+//#region src/index.ts
+function formatPaths(paths, mapper) {
+	if (mapper) for (let i = paths.length - 1; i >= 0; i--) paths[i] = mapper(paths[i]);
+	return paths;
+}
+const defaultOptions = {
+	caseSensitiveMatch: true,
+	debug: !!process.env.TINYGLOBBY_DEBUG,
+	expandDirectories: true,
+	followSymbolicLinks: true,
+	onlyFiles: true
+};
+function getOptions(options) {
+	const opts = Object.assign({}, options);
+	for (const key in defaultOptions) if (opts[key] === void 0) Object.assign(opts, { [key]: defaultOptions[key] });
+	opts.cwd = (opts.cwd instanceof URL ? (0,external_url_namespaceObject.fileURLToPath)(opts.cwd) : (0,external_path_namespaceObject.resolve)(opts.cwd || process.cwd())).replace(BACKSLASHES, "/");
+	opts.ignore = ensureStringArray(opts.ignore);
+	opts.fs && (opts.fs = {
+		readdir: opts.fs.readdir || external_fs_namespaceObject.readdir,
+		readdirSync: opts.fs.readdirSync || external_fs_namespaceObject.readdirSync,
+		realpath: opts.fs.realpath || external_fs_namespaceObject.realpath,
+		realpathSync: opts.fs.realpathSync || external_fs_namespaceObject.realpathSync,
+		stat: opts.fs.stat || external_fs_namespaceObject.stat,
+		statSync: opts.fs.statSync || external_fs_namespaceObject.statSync
+	});
+	if (opts.debug) log("globbing with options:", opts);
+	return opts;
+}
+function getCrawler(globInput, inputOptions = {}) {
+	var _ref;
+	if (globInput && (inputOptions === null || inputOptions === void 0 ? void 0 : inputOptions.patterns)) throw new Error("Cannot pass patterns as both an argument and an option");
+	const isModern = isReadonlyArray(globInput) || typeof globInput === "string";
+	const patterns = ensureStringArray((_ref = isModern ? globInput : globInput.patterns) !== null && _ref !== void 0 ? _ref : "**/*");
+	const options = getOptions(isModern ? inputOptions : globInput);
+	return patterns.length > 0 ? buildCrawler(options, patterns) : [];
+}
+async function glob(globInput, options) {
+	const [crawler, relative] = getCrawler(globInput, options);
+	return crawler ? formatPaths(await crawler.withPromise(), relative) : [];
+}
+function globSync(globInput, options) {
+	const [crawler, relative] = getCrawler(globInput, options);
+	return crawler ? formatPaths(crawler.sync(), relative) : [];
+}
+//#endregion
+
+
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+;// CONCATENATED MODULE: ./build/sources/interpolate.js
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+/**
+ * Text with variables as Compose reads it (compose-spec, "Interpolation"): `$A`, `${A}`, `${A:-default}`, `${A-default}`, `${A:?error}`, `${A?error}`, `${A:+other}`,
+ * `${A+other}`, nested, and `$$` for a dollar sign. A variable without a value is blank, and named. Never throws.
+ */
+function interpolate(text, lookup) {
+    const blank = [];
+    try {
+        return { text: expand(text, lookup, blank, 0), blank };
+    }
+    catch (error) {
+        if (error instanceof Unresolved)
+            return { variable: error.variable, reason: error.message };
+        throw error;
+    }
+}
+class Unresolved extends Error {
+    variable;
+    constructor(variable, reason) {
+        super(reason);
+        this.variable = variable;
+    }
+}
+/** Deeper than anybody nests; a text that is deeper is no reference. */
+const MAX_DEPTH = 20;
+function expand(text, lookup, blank, depth) {
+    if (depth > MAX_DEPTH)
+        throw new Unresolved('', 'is nested too deep');
+    let result = '';
+    for (let at = 0; at < text.length;) {
+        if (text[at] !== '$') {
+            result += text[at];
+            at += 1;
+        }
+        else if (text[at + 1] === '$') {
+            result += '$';
+            at += 2;
+        }
+        else if (text[at + 1] === '{') {
+            const end = closing(text, at + 2);
+            result += braced(text.slice(at + 2, end), lookup, blank, depth);
+            at = end + 1;
+        }
+        else {
+            const name = NAME.exec(text.slice(at + 1))?.[0];
+            if (name === undefined)
+                throw new Unresolved('', 'has a $ that begins no variable; write $$ for a dollar sign');
+            result += blankable(name, lookup, blank);
+            at += 1 + name.length;
+        }
+    }
+    return result;
+}
+/** Where the brace that opened before `from` is closed. */
+function closing(text, from) {
+    for (let at = from, open = 1; at < text.length; at += 1) {
+        if (text.startsWith('${', at))
+            open += 1;
+        else if (text[at] === '}')
+            open -= 1;
+        if (open === 0)
+            return at;
+    }
+    throw new Unresolved('', 'has a brace that is not closed');
+}
+function braced(inner, lookup, blank, depth) {
+    const name = NAME.exec(inner)?.[0];
+    const [, colon, operator, word = ''] = /^(:?)([-?+])(.*)$/s.exec(inner.slice(name?.length ?? 0)) ?? [];
+    if (name === undefined || (operator === undefined && inner !== name))
+        throw new Unresolved(name ?? '', `has \${${inner}}, which is no variable`);
+    if (operator === undefined)
+        return blankable(name, lookup, blank);
+    const value = lookup(name);
+    const isSet = value !== undefined && (colon === '' || value !== '');
+    const other = () => expand(word, lookup, blank, depth + 1);
+    if (operator === '+')
+        return isSet ? other() : '';
+    if (isSet)
+        return value;
+    if (operator === '-')
+        return other();
+    const said = other();
+    throw new Unresolved(name, `needs ${name}, which is not set${said === '' ? '' : `: ${said}`}`);
+}
+function blankable(name, lookup, blank) {
+    const value = lookup(name);
+    if (value === undefined)
+        blank.push(name);
+    return value ?? '';
+}
+
+;// CONCATENATED MODULE: ./build/sources/env-file.js
+
+const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*/;
+const ESCAPES = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+/**
+ * The variables of an `.env` file as Compose reads it: `NAME=value`, `export`, comments, 'single quotes' as they are, "double quotes" and bare values with variables,
+ * those of the environment before those above in the file. A line that is none of these says nothing.
+ */
+function parseEnvFile(text, environment) {
+    const found = new Map();
+    const lookup = (name) => environment(name) ?? found.get(name);
+    let rest = text.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
+    while (rest !== '') {
+        const assignment = ASSIGNMENT.exec(rest.slice(0, lineEnd(rest)));
+        if (assignment)
+            rest = rest.slice(assignment[0].length);
+        const quoted = assignment && /^(?:'([^']*)'|"((?:[^"\\]|\\[\s\S])*)")/.exec(rest);
+        const line = rest.slice(0, lineEnd(rest));
+        if (assignment?.[1] !== undefined) {
+            const bare = line.replace(/(^|\s)#.*$/, '').trim();
+            found.set(assignment[1], quoted?.[1] ?? expanded(quoted?.[2] === undefined ? bare : unescaped(quoted[2]), lookup));
+        }
+        if (quoted)
+            rest = rest.slice(quoted[0].length);
+        rest = rest.slice(lineEnd(rest) + 1);
+    }
+    return found;
+}
+function lineEnd(text) {
+    const end = text.indexOf('\n');
+    return end < 0 ? text.length : end;
+}
+const unescaped = (text) => text.replace(/\\([nrt"\\])/g, (_, letter) => ESCAPES[letter] ?? '');
+function expanded(text, lookup) {
+    const result = interpolate(text, lookup);
+    return 'text' in result ? result.text : text;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./build/sources/yaml-source.js
+
+
+
+/** More aliases than this are a bomb, not a file. */
+const MAX_ALIASES = 10_000;
+/** The documents of a YAML file (JSON is YAML); throws INPUT_INVALID with file and line for what is no YAML. */
+function parseDocuments(file, text) {
+    const lines = new dist/* LineCounter */.HN();
+    const documents = (0,dist/* parseAllDocuments */.hR)(text, { lineCounter: lines, merge: true, uniqueKeys: false, logLevel: 'error' });
+    return [...documents].map((document) => {
+        const [error] = document.errors;
+        if (!error)
+            return { file, document, lines };
+        const reason = (0,clean/* clean */.u)(error.message.split('\n')[0] ?? '', 300).replace(/ at line \d+, column \d+:?$/, '');
+        const at = `${file}:${lines.linePos(error.pos[0]).line}`;
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, `is not YAML: ${reason}`, { cause: error });
+    });
+}
+/** What the document says, aliases and merge keys resolved; throws INPUT_INVALID for one whose aliases do not end. */
+function contentOf({ file, document }) {
+    try {
+        return document.toJS({ maxAliasCount: MAX_ALIASES });
+    }
+    catch (cause) {
+        const reason = `is not YAML: ${(0,clean/* clean */.u)(cause instanceof Error ? cause.message : String(cause), 300)}`;
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, reason, { cause });
+    }
+}
+/** `file:line` of the key or item at the path, or of the nearest one above it that is written out (what an alias or a merge key brings has its text elsewhere). */
+function placeOf({ file, document, lines }, path) {
+    for (let end = path.length; end > 0; end -= 1) {
+        const above = document.getIn(path.slice(0, end - 1), true);
+        const pair = (0,dist/* isMap */.jh)(above)
+            ? above.items.find(({ key }) => (0,dist/* isScalar */.jn)(key) && key.value === path[end - 1])
+            : undefined;
+        const node = pair?.key ?? document.getIn(path.slice(0, end), true);
+        if ((0,dist/* isNode */.Ll)(node) && node.range)
+            return `${file}:${lines.linePos(node.range[0]).line}`;
+    }
+    return file;
+}
+/** True for a mapping. */
+function isMap(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./build/sources/compose-file.js
+
+
+
+
+/** The variables of a project: the environment first, then its `.env` files, the first file first. */
+async function projectLookup(envFiles, environment, workspace) {
+    const found = [];
+    for (const file of envFiles)
+        found.push(parseEnvFile((await workspace.read(file)) ?? '', environment));
+    return (name) => environment(name) ?? found.find((variables) => variables.has(name))?.get(name);
+}
+/** A compose file out of its text; throws INPUT_INVALID with file and line for what is no YAML or no compose file. */
+function parseComposeFile(file, text, lookup) {
+    const [source] = parseDocuments(file, text);
+    const content = source && contentOf(source);
+    if (!source || !isMap(content))
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, 'expected a compose file, found no mapping');
+    const { services = {}, include = [] } = content;
+    if (services !== null && !isMap(services)) {
+        throw new errors/* PullError */.YX('INPUT_INVALID', placeOf(source, ['services']), 'expected a mapping of services');
+    }
+    const read = Object.entries(services ?? {}).map(([name, service]) => [name, readService(name, service, source, lookup)]);
+    const includes = (Array.isArray(include) ? include : []).map((entry, position) => readInclude(entry, placeOf(source, ['include', position]), external_node_path_.posix.dirname(file)));
+    return { file, services: new Map(read), includes, lookup };
+}
+function readService(name, value, source, lookup) {
+    const at = placeOf(source, ['services', name]);
+    const service = isMap(value) ? value : {};
+    const written = (...keys) => {
+        const found = keys.reduce((within, key) => within?.[key], service);
+        if (typeof found !== 'string' && typeof found !== 'number')
+            return undefined;
+        return { text: String(found), at: placeOf(source, ['services', name, ...keys]), lookup };
+    };
+    const profiles = Array.isArray(service.profiles) ? service.profiles : [];
+    return {
+        name,
+        at,
+        image: written('image'),
+        platform: written('platform'),
+        pullPolicy: written('pull_policy'),
+        isBuilt: service.build !== undefined && service.build !== null,
+        profiles: profiles.flatMap((_, position) => written('profiles', position) ?? []),
+        extends: readBase(service.extends, placeOf(source, ['services', name, 'extends'])),
+    };
+}
+function readBase(value, at) {
+    if (typeof value === 'string')
+        return { service: value, file: undefined, at };
+    if (!isMap(value))
+        return undefined;
+    return { service: String(value.service ?? ''), file: value.file === undefined ? undefined : String(value.file), at };
+}
+function readInclude(entry, at, folder) {
+    const { path: paths = entry, project_directory: directory, env_file: envFile = [] } = isMap(entry) ? entry : {};
+    const list = (value) => (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string').map(String);
+    return {
+        paths: list(paths),
+        at,
+        folder: typeof directory === 'string' ? external_node_path_.posix.join(folder, directory) : undefined,
+        envFiles: list(envFile).map((file) => external_node_path_.posix.join(folder, file)),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/sources/compose-image.js
+
+
+/** A service whose image compose pulls although it can build it. */
+const PULLS = /^(?:always|missing|if_not_present|daily|weekly|every_.+)$/;
+/**
+ * The image a service runs, or why it is none of ours: a service that only builds has none, and one that does both names with `image` what comes out, unless a
+ * `pull_policy` says that it is pulled.
+ */
+function foundIn(service) {
+    const { image, platform, isBuilt, pullPolicy } = service;
+    const policy = pullPolicy && resolved(pullPolicy);
+    if (isBuilt && !(image && policy && 'text' in policy && PULLS.test(policy.text))) {
+        const name = image ? `, and ${(0,clean/* clean */.u)(image.text, 200)} is what comes out` : '';
+        return { left: `it is built${name}` };
+    }
+    if (!image)
+        return { left: 'it has neither an image nor a build' };
+    const { at, text } = image;
+    const result = resolved(image);
+    if (!('text' in result))
+        return { image: { text, at, problem: problemOf(image, result) }, warnings: [] };
+    const onWhat = platform && resolved(platform);
+    if (platform && onWhat && !('text' in onWhat))
+        return { image: { text, at: platform.at, problem: problemOf(platform, onWhat) }, warnings: [] };
+    const asked = onWhat && 'text' in onWhat && onWhat.text !== '' ? onWhat.text : undefined;
+    const warnings = result.blank.map((name) => `${at}: ${name} is not set, and blank in ${(0,clean/* clean */.u)(text, 200)}, as Compose has it`);
+    return { image: { text: result.text, at, platform: asked, ...problemIfBlank(image, result) }, warnings };
+}
+const resolved = ({ text, lookup }) => interpolate(text, lookup);
+const SET = (name) => `Set ${name} in the env of the step or in the .env file beside it.`;
+function problemOf({ text }, { variable, reason }) {
+    return { reason: (0,clean/* clean */.u)(`${text} ${reason}`, 400), hint: variable === '' ? undefined : SET(variable) };
+}
+/** A reference that ends or begins where a blank variable stands is no reference, and that variable is why. */
+function problemIfBlank({ text }, { text: result, blank }) {
+    const [name] = blank;
+    if (name === undefined || !/^$|^[/:@]|[/:@]$|:[/@]|\/\//.test(result))
+        return {};
+    const reason = (0,clean/* clean */.u)(`${text} is ${JSON.stringify(result)}, for ${blank.join(', ')} is not set`, 400);
+    return { problem: { reason, hint: SET(name) } };
+}
+
+;// CONCATENATED MODULE: ./build/sources/compose.js
+
+
+
+
+
+
+/** The override that Compose puts on top of a file of its own accord. */
+function overrideNames(file) {
+    const base = /^((?:docker-)?compose)\.ya?ml$/.exec(external_node_path_.posix.basename(file))?.[1];
+    const folder = external_node_path_.posix.dirname(file);
+    return base ? ['yml', 'yaml'].map((end) => external_node_path_.posix.join(folder, `${base}.override.${end}`)) : [];
+}
+/**
+ * The images that `docker compose pull` would pull for the file: its services and those it includes, overridden by the override file beside it, extended, variables
+ * from the environment and the `.env` file beside it, without services whose profiles are not in COMPOSE_PROFILES and those that are built. Throws INPUT_INVALID
+ * for files that cannot be read; remote includes are left out with a warning.
+ */
+async function readCompose(file, world) {
+    const { workspace, environment } = world;
+    const lookup = await projectLookup([external_node_path_.posix.join(external_node_path_.posix.dirname(file), '.env')], environment, workspace);
+    const warnings = [];
+    const project = { ...world, lookup, warnings, above: [] };
+    const services = await projectServices([file, ...overrideNames(file)], project);
+    const active = activeProfiles(lookup('COMPOSE_PROFILES'));
+    const images = [];
+    const left = [];
+    for (const { service } of services) {
+        const why = active(service) ?? undefined;
+        const found = why === undefined ? foundIn(service) : { left: why };
+        if ('image' in found) {
+            images.push(found.image);
+            warnings.push(...found.warnings);
+        }
+        else
+            left.push(`${service.at}: service ${(0,clean/* clean */.u)(service.name, 100)} is left out: ${found.left}`);
+    }
+    return { images, warnings, left };
+}
+/** The services of the files, later files on top of earlier ones and all on top of what they include; the first file must be there. */
+async function projectServices(files, project) {
+    const found = new Map();
+    for (const [position, name] of files.entries()) {
+        const file = await composeFile(name, project, position === 0);
+        if (!file)
+            continue;
+        for (const include of file.includes)
+            for (const placed of await includedServices(include, file, project))
+                found.set(placed.service.name, placed);
+        for (const service of file.services.values()) {
+            const extended = await extendedService({ service, file }, project, []);
+            const below = found.get(service.name);
+            found.set(service.name, { service: below ? onTop(extended, below.service) : extended, file });
+        }
+    }
+    return [...found.values()];
+}
+async function composeFile(name, project, required) {
+    const text = await project.workspace.read(name);
+    if (text !== undefined)
+        return parseComposeFile(name, text, project.lookup);
+    if (!required)
+        return undefined;
+    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(name, 300), `is not there, in ${project.workspace.root}`);
+}
+async function includedServices({ paths, at, folder, envFiles }, file, project) {
+    const resolved = paths.map((each) => interpolate(each, file.lookup)).map((it) => ('text' in it ? it.text : ''));
+    const remote = resolved.find((each) => each === '' || /^[a-z+]+:\/\/|^oci:|^git@|\.git(?:#|$)/.test(each));
+    if (remote !== undefined) {
+        project.warnings.push(`${at}: include of ${(0,clean/* clean */.u)(remote || paths.join(', '), 200)} is not read: it is not a file of this workspace`);
+        return [];
+    }
+    const local = resolved.map((each) => external_node_path_.posix.join(external_node_path_.posix.dirname(file.file), each));
+    const [first = ''] = local;
+    if (project.above.includes(first))
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, `${(0,clean/* clean */.u)(first, 200)} includes itself`);
+    const base = folder ?? external_node_path_.posix.dirname(first);
+    const { workspace } = project;
+    try {
+        // Said of the file itself, before the variables beside it are looked for.
+        await workspace.read(first);
+        const lookup = await projectLookup(envFiles.length > 0 ? envFiles : [external_node_path_.posix.join(base, '.env')], file.lookup, workspace);
+        return await projectServices(local, { ...project, lookup, above: [...project.above, file.file, first] });
+    }
+    catch (error) {
+        throw because(error, at);
+    }
+}
+/** The service on top of what it extends, and so on; throws INPUT_INVALID for a base that is not there, and for a circle. */
+async function extendedService({ service, file }, project, seen) {
+    if (!service.extends)
+        return service;
+    const { service: name, file: other, at } = service.extends;
+    const where = other === undefined ? file.file : external_node_path_.posix.join(external_node_path_.posix.dirname(file.file), other);
+    const mark = `${where}#${name}`;
+    if (seen.includes(mark))
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, `service ${(0,clean/* clean */.u)(service.name)} extends itself`);
+    try {
+        const from = other === undefined ? file : await composeFile(where, project, true);
+        const base = from?.services.get(name);
+        if (!from || !base)
+            throw new errors/* PullError */.YX('INPUT_INVALID', where, `has no service ${(0,clean/* clean */.u)(name, 100)} to extend`);
+        return onTop(service, await extendedService({ service: base, file: from }, project, [...seen, mark]));
+    }
+    catch (error) {
+        throw because(error, at);
+    }
+}
+/** The error with the place that led to it, unless it names a line of its own. */
+function because(error, at) {
+    if (!(error instanceof errors/* PullError */.YX) || /:\d+$/.test(error.subject))
+        return error;
+    return new errors/* PullError */.YX(error.code, at, `${error.subject} ${error.reason}`, { hint: error.hint, cause: error });
+}
+function onTop(upper, lower) {
+    return {
+        name: upper.name,
+        at: upper.at,
+        image: upper.image ?? lower.image,
+        platform: upper.platform ?? lower.platform,
+        pullPolicy: upper.pullPolicy ?? lower.pullPolicy,
+        isBuilt: upper.isBuilt || lower.isBuilt,
+        profiles: [...lower.profiles, ...upper.profiles],
+    };
+}
+/** Says why a service is not active, if so: none of its profiles is in `COMPOSE_PROFILES`, which may be `*`. */
+function activeProfiles(text = '') {
+    const active = new Set(text.split(',').map((name) => name.trim()));
+    return ({ profiles }) => {
+        const names = profiles.map(({ text: name, lookup }) => {
+            const resolved = interpolate(name, lookup);
+            return 'text' in resolved ? resolved.text : name;
+        });
+        if (names.length === 0 || active.has('*') || names.some((name) => active.has(name)))
+            return undefined;
+        return `none of its profiles (${names.map((name) => (0,clean/* clean */.u)(name, 100)).join(', ')}) is in COMPOSE_PROFILES`;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/sources/dockerfile-lines.js
+const DIRECTIVE = /^#\s*([A-Za-z]+)\s*=\s*(\S+)\s*$/;
+const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_]\w*)\2/g;
+/**
+ * The instructions of a Dockerfile (dockerfile reference): continued lines joined, with the escape character the directive names; comments and empty lines inside
+ * them left out, here-documents skipped.
+ */
+function instructionsOf(text) {
+    const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+    const escapeCharacter = escapeOf(lines);
+    const found = [];
+    for (let at = 0; at < lines.length;) {
+        const first = at;
+        let joined = '';
+        let goesOn = true;
+        while (goesOn && at < lines.length) {
+            const line = lines[at] ?? '';
+            at += 1;
+            if (/^\s*#/.test(line)) {
+                if (joined === '')
+                    break;
+                continue;
+            }
+            if (line.trim() === '' && joined !== '')
+                continue;
+            const trimmed = line.trimEnd();
+            goesOn = trimmed.endsWith(escapeCharacter);
+            joined += goesOn ? `${trimmed.slice(0, -1)} ` : trimmed;
+        }
+        const [, keyword, rest = ''] = /^\s*([A-Za-z]+)\s*(.*)$/s.exec(joined) ?? [];
+        if (keyword === undefined)
+            continue;
+        const word = keyword.toUpperCase();
+        found.push({ keyword: word, rest: rest.trim(), line: first + 1 });
+        if (['RUN', 'COPY', 'ADD'].includes(word))
+            at = afterHeredocs(rest, lines, at);
+    }
+    return found;
+}
+/** Directives stand before everything else, comments too. */
+function escapeOf(lines) {
+    for (const line of lines) {
+        const [, name = '', value] = DIRECTIVE.exec(line.trim()) ?? [];
+        if (value === undefined)
+            return '\\';
+        if (name.toLowerCase() === 'escape')
+            return value;
+    }
+    return '\\';
+}
+function afterHeredocs(rest, lines, from) {
+    let at = from;
+    for (const [, dash, , word = ''] of rest.matchAll(HEREDOC)) {
+        const ends = (line) => (dash === '-' ? line.replace(/^\t+/, '') : line) === word;
+        const end = lines.findIndex((line, position) => position >= at && ends(line));
+        if (end >= 0)
+            at = end + 1;
+    }
+    return at;
+}
+
+;// CONCATENATED MODULE: ./build/sources/dockerfile.js
+
+
+
+/** Set by BuildKit to what is built on or for: whatever is pulled here by default. */
+const PLATFORM_ARGS = ['BUILDPLATFORM', 'TARGETPLATFORM'];
+/**
+ * The images a build starts from (dockerfile reference): of each `FROM`, `COPY --from` and `RUN --mount=from`, unless it names an earlier stage or `scratch`; `ARG`s
+ * before the first `FROM` count with their defaults. What a build argument decides is named in `warnings`. The frontend of `# syntax=` is BuildKit's own affair and
+ * not taken.
+ */
+function readDockerfile(file, text) {
+    const stages = { names: new Set(), args: new Map(), hasBegun: false };
+    const report = { images: [], warnings: [] };
+    let count = 0;
+    for (const instruction of instructionsOf(text)) {
+        const at = `${file}:${instruction.line}`;
+        if (instruction.keyword === 'ARG' && !stages.hasBegun)
+            declare(instruction, stages);
+        if (instruction.keyword === 'FROM') {
+            from(instruction, at, stages, report);
+            stages.names.add(String(count));
+            count += 1;
+        }
+        if (instruction.keyword === 'COPY' || instruction.keyword === 'ADD')
+            borrow(/(?:^|\s)--from=(\S+)/.exec(instruction.rest)?.[1], at, stages, report);
+        if (instruction.keyword === 'RUN')
+            for (const mount of instruction.rest.matchAll(/--mount=(\S+)/g))
+                borrow(/(?:^|,)from=([^,]+)/.exec(mount[1] ?? '')?.[1], at, stages, report);
+    }
+    return { ...report, left: [] };
+}
+function declare({ rest }, { args }) {
+    for (const [, name = '', , double, single, bare] of rest.matchAll(ARG)) {
+        const value = single ?? double ?? bare;
+        args.set(name, value === undefined || single !== undefined ? value : resolvedBy(value, args));
+    }
+}
+const ARG = /([A-Za-z_]\w*)(=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S*)))?/g;
+/** Undefined where an argument without a value is in it. */
+function resolvedBy(text, args) {
+    const result = interpolate(text, (name) => args.get(name));
+    return 'text' in result && result.blank.length === 0 ? result.text : undefined;
+}
+function from({ rest }, at, stages, report) {
+    const { names, args } = stages;
+    stages.hasBegun = true;
+    const [, flags = '', image = '', name] = /^((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
+    const platform = /--platform=(\S+)/.exec(flags)?.[1];
+    const reference = unquoted(image);
+    const known = names.has(reference.toLowerCase());
+    if (name !== undefined)
+        names.add(name.toLowerCase());
+    if (known)
+        return;
+    const resolved = resolvedBy(reference, args);
+    if (resolved === undefined || resolved === '') {
+        report.warnings.push(openArgument(at, `FROM ${image}`, reference, args));
+        return;
+    }
+    if (resolved === 'scratch' || (resolved !== reference && names.has(resolved.toLowerCase())))
+        return;
+    const asked = platform === undefined ? undefined : platformOf(unquoted(platform), args);
+    if (asked === undefined && platform !== undefined && !isDefault(unquoted(platform)))
+        report.warnings.push(openArgument(at, `FROM --platform=${platform} ${image}`, platform, args));
+    else
+        report.images.push({ text: resolved, at, platform: asked });
+}
+const unquoted = (text) => text.replace(/^(["'])(.*)\1$/, '$2');
+const isDefault = (text) => PLATFORM_ARGS.some((name) => text === `$${name}` || text === `\${${name}}`);
+function platformOf(text, args) {
+    return isDefault(text) ? undefined : resolvedBy(text, args) || undefined;
+}
+/** The part of a stage that is another image, unless it is another stage. */
+function borrow(text, at, { names }, { images, warnings }) {
+    const name = text && unquoted(text);
+    if (!name || names.has(name.toLowerCase()) || name === 'scratch' || /^\d+$/.test(name))
+        return;
+    if (name.includes('$'))
+        warnings.push(`${at}: from=${(0,clean/* clean */.u)(name, 200)} is not pulled: no variable counts there`);
+    else
+        images.push({ text: name, at });
+}
+function openArgument(at, what, text, args) {
+    const result = interpolate(text, (name) => args.get(name));
+    const names = 'text' in result ? result.blank : [];
+    const why = names.length > 0
+        ? `${names.join(', ')} has no value before the build; give ARG ${names[0]} a default, or name the image in images`
+        : 'it uses what only a build can resolve; name the image in images';
+    return `${at}: ${(0,clean/* clean */.u)(what, 300)} is not pulled: ${why}`;
+}
+
+;// CONCATENATED MODULE: ./build/sources/file-kind.js
+
+
+/** The kind that a file's name alone tells; undefined for all that must be looked into. */
+function kindByName(file) {
+    const name = external_node_path_.posix.basename(file);
+    if (/^(?:Dockerfile|Containerfile)(?:\..+)?$/i.test(name) && !/\.(?:ya?ml|json|md)$/i.test(name))
+        return 'dockerfile';
+    if (/\.(?:dockerfile|containerfile)$/i.test(name))
+        return 'dockerfile';
+    if (!/\.ya?ml$/i.test(name))
+        return undefined;
+    if (/(?:^|\/)\.github\/workflows\/[^/]+$/.test(file))
+        return 'workflow';
+    return /^(?:docker-|podman-)?compose(?:[.-].+)?\.ya?ml$/i.test(name) ? 'compose' : undefined;
+}
+/** The kind that the documents of a YAML file tell; undefined if they are none of these. */
+function kindByContent(contents) {
+    const maps = contents.filter(isMap);
+    if (maps.some(({ apiVersion, kind }) => typeof apiVersion === 'string' && typeof kind === 'string'))
+        return 'kubernetes';
+    if (maps.some(({ jobs, runs }) => isMap(jobs) || isMap(runs)))
+        return 'workflow';
+    return maps.some(({ services, include }) => isMap(services) || Array.isArray(include)) ? 'compose' : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/sources/kubernetes.js
+
+
+/** Lists of containers wherever a pod spec is, in kinds that nobody has thought of yet too (core/v1, PodSpec). */
+const CONTAINERS = ['initContainers', 'containers', 'ephemeralContainers'];
+/**
+ * The images of every pod spec in a manifest, whatever kind it is in: containers of all sorts and image volumes (core/v1, PodSpec), in the order they are written. An
+ * image whose text holds a placeholder of some other tool is named in `warnings`. A node selector is not a platform: it speaks of the cluster.
+ */
+function readKubernetes(documents) {
+    const images = [];
+    const warnings = [];
+    for (const source of documents) {
+        for (const { text, path } of imagesIn(contentOf(source), [])) {
+            const at = placeOf(source, path);
+            if (/\{\{|\$\{|\$\(|^\$|^<.*>$/.test(text))
+                warnings.push(`${at}: image ${(0,clean/* clean */.u)(text, 200)} is not pulled: another tool fills it in; name it in images`);
+            else
+                images.push({ text, at });
+        }
+    }
+    return { images, warnings, left: [] };
+}
+function* imagesIn(value, path) {
+    if (Array.isArray(value)) {
+        for (const [position, item] of value.entries())
+            yield* imagesIn(item, [...path, position]);
+        return;
+    }
+    if (!isMap(value))
+        return;
+    for (const [key, inner] of Object.entries(value)) {
+        const within = [...path, key];
+        if (Array.isArray(inner) && CONTAINERS.includes(key))
+            for (const [position, item] of inner.entries())
+                yield* imageOf(item, 'image', [...within, position]);
+        else if (Array.isArray(inner) && key === 'volumes')
+            for (const [position, item] of inner.entries())
+                if (isMap(item))
+                    yield* imageOf(item.image, 'reference', [...within, position, 'image']);
+        if (!CONTAINERS.includes(key))
+            yield* imagesIn(inner, within);
+    }
+}
+function* imageOf(value, key, path) {
+    const text = isMap(value) ? value[key] : undefined;
+    if (typeof text === 'string' && text !== '')
+        yield { text, path: [...path, key] };
+}
+
+;// CONCATENATED MODULE: ./build/sources/workflow.js
+
+
+const SCHEME = 'docker://';
+/**
+ * The images that GitHub runs for a workflow or an action: of jobs' `container` and `services`, and what steps and Docker actions take from `docker://`. An image with an
+ * expression is known only to a run and named in `warnings`.
+ */
+function readWorkflow(source) {
+    const images = [];
+    const warnings = [];
+    for (const { text, path } of written(contentOf(source))) {
+        const at = placeOf(source, path);
+        if (text.includes('${{')) {
+            warnings.push(`${at}: ${(0,clean/* clean */.u)(text, 200)} is not pulled: only a run of the workflow knows it; name it in images`);
+        }
+        else if (text !== '')
+            images.push({ text: text.startsWith(SCHEME) ? text.slice(SCHEME.length) : text, at });
+    }
+    return { images, warnings, left: [] };
+}
+function* written(content) {
+    if (!isMap(content))
+        return;
+    for (const [name, job] of entries(content.jobs)) {
+        if (!isMap(job))
+            continue;
+        yield* workflow_imageOf(job.container, ['jobs', name, 'container']);
+        for (const [service, value] of entries(job.services))
+            yield* workflow_imageOf(value, ['jobs', name, 'services', service]);
+        yield* uses(job.steps, ['jobs', name, 'steps']);
+    }
+    if (!isMap(content.runs))
+        return;
+    const { image, steps } = content.runs;
+    if (typeof image === 'string' && image.startsWith(SCHEME))
+        yield { text: image, path: ['runs', 'image'] };
+    yield* uses(steps, ['runs', 'steps']);
+}
+const entries = (value) => (isMap(value) ? Object.entries(value) : []);
+function* workflow_imageOf(value, path) {
+    if (typeof value === 'string')
+        yield { text: value, path };
+    else if (isMap(value) && typeof value.image === 'string')
+        yield { text: value.image, path: [...path, 'image'] };
+}
+function* uses(steps, path) {
+    if (!Array.isArray(steps))
+        return;
+    for (const [position, step] of steps.entries()) {
+        const text = isMap(step) ? step.uses : undefined;
+        if (typeof text === 'string' && text.startsWith(SCHEME))
+            yield { text, path: [...path, position, 'uses'] };
+    }
+}
+
+;// CONCATENATED MODULE: ./build/sources/files.js
+
+
+
+
+
+
+
+
+
+
+/**
+ * The images in the files that paths and globs name, relative to the workspace; `!` takes away, `node_modules` and `.git` are never looked into. A path that is not
+ * there, a glob that matches nothing and a file that does not parse are mistakes; a file that a glob met by chance and that is none of the known kinds is passed over.
+ */
+async function discover(patterns, world) {
+    const mistakes = [];
+    const named = await filesOf(patterns, world, mistakes);
+    const overrides = new Set(named.flatMap(({ file }) => overrideNames(file)));
+    const parts = [];
+    for (const each of named.filter(({ file }) => !overrides.has(file))) {
+        try {
+            const part = await readFile(each, world);
+            if (part)
+                parts.push(part);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX))
+                throw error;
+            mistakes.push(`files: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
+        }
+    }
+    return {
+        images: distinct(parts.flatMap(({ images }) => images)),
+        warnings: [...new Set(parts.flatMap(({ warnings }) => warnings))],
+        left: [...new Set(parts.flatMap(({ left }) => left))],
+        mistakes,
+        files: parts.length,
+    };
+}
+/** What a compose file includes may be named itself. */
+const distinct = (images) => [
+    ...new Map(images.map((image) => [`${image.at} ${image.text} ${image.platform ?? ''}`, image])).values(),
+];
+async function filesOf(patterns, { workspace: { root } }, mistakes) {
+    const texts = patterns.map((pattern) => pattern.replaceAll('\\', '/'));
+    const ignore = ['**/node_modules/**', '**/.git/**', ...texts.filter((it) => it[0] === '!').map((it) => it.slice(1))];
+    const found = new Map();
+    for (const text of texts.filter((it) => it[0] !== '!')) {
+        if (!isDynamicPattern(text)) {
+            const file = external_node_path_.posix.normalize(relative(root, text));
+            found.set(file, { file, isNamed: true });
+            continue;
+        }
+        const options = { cwd: root, dot: true, expandDirectories: false, followSymbolicLinks: false, onlyFiles: true };
+        const files = text.startsWith('../') ? [] : await glob(relative(root, text), { ...options, ignore });
+        if (files.length === 0)
+            mistakes.push(`files: ${(0,clean/* clean */.u)(text, 300)} matches no file in ${root}; check out the repository first`);
+        for (const file of files.sort())
+            if (!found.has(file))
+                found.set(file, { file, isNamed: false });
+    }
+    return [...found.values()];
+}
+const relative = (root, text) => external_node_path_.isAbsolute(text) ? external_node_path_.relative(root, text).replaceAll('\\', '/') : text.replace(/^(?:\.\/)+/, '');
+async function readFile({ file, isNamed }, world) {
+    const text = await world.workspace.read(file);
+    if (text === undefined) {
+        const hint = 'Check out the repository first, or correct the path.';
+        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `is not there, in ${world.workspace.root}`, { hint });
+    }
+    const kind = kindByName(file);
+    if (kind === 'dockerfile')
+        return readDockerfile(file, text);
+    if (kind === undefined && !/\.(?:ya?ml|json)$/i.test(file))
+        return unknown(file, isNamed);
+    const template = kind === 'workflow' ? undefined : templateLine(text);
+    try {
+        const documents = parseDocuments(file, text);
+        switch (kind ?? kindByContent(documents.map(contentOf))) {
+            case 'compose':
+                return await readCompose(file, world);
+            case 'kubernetes':
+                return readKubernetes(documents);
+            case 'workflow':
+                return documents[0] && readWorkflow(documents[0]);
+            default:
+                return unknown(file, isNamed);
+        }
+    }
+    catch (error) {
+        if (template === undefined || !(error instanceof errors/* PullError */.YX))
+            throw error;
+        const why = 'is a template, which only its own tool can read; render it first, as with helm template';
+        return { images: [], left: [], warnings: [`${(0,clean/* clean */.u)(file, 300)}:${template} ${why}`] };
+    }
+}
+/** The first line that a template language is to replace; undefined if there is none. */
+function templateLine(text) {
+    const at = text.search(/\{\{|\{%|<%/);
+    return at < 0 ? undefined : text.slice(0, at).split('\n').length;
+}
+function unknown(file, isNamed) {
+    if (!isNamed)
+        return undefined;
+    const reason = 'is neither a compose file (services:), nor a Kubernetes manifest (apiVersion: and kind:), nor a workflow (jobs:); a Dockerfile is known by its name';
+    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), reason);
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var digest = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+;// CONCATENATED MODULE: ./build/sources/lock-file.js
+
+
+
+
+
+
+
+
+const MEND = 'Write it anew with update-lock: true, or with pull-image lock.';
+/** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that is not as `docs/lock-file.schema.json` has it. */
+async function readLockFile(file) {
+    let text;
+    try {
+        text = await (0,promises_.readFile)(file, 'utf8');
+    }
+    catch (cause) {
+        if (cause.code === 'ENOENT')
+            return undefined;
+        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `cannot be read: ${(0,clean/* clean */.u)(String(cause), 300)}`, { cause });
+    }
+    return parseLock(text, (0,clean/* clean */.u)(file, 300));
+}
+/** The text of a lock file: sorted, a line a digest, the same text for the same lock. */
+function formatLock(lock) {
+    const images = sorted([...lock]).map(([name, { digest, platforms }]) => [
+        name,
+        { digest, platforms: Object.fromEntries(sorted(Object.entries(platforms))) },
+    ]);
+    return `${JSON.stringify({ version: 1, images: Object.fromEntries(images) }, null, 2)}\n`;
+}
+/** By code unit, so that every machine writes the same. */
+const sorted = (entries) => [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** A lock out of its text; throws INPUT_INVALID with `subject` and the member that is wrong. */
+function parseLock(text, subject) {
+    const wrong = (reason) => new errors/* PullError */.YX('INPUT_INVALID', subject, reason, { hint: MEND });
+    let content;
+    try {
+        content = JSON.parse(text);
+    }
+    catch (cause) {
+        if (/^<{7} /m.test(text))
+            throw wrong('holds an unresolved merge');
+        throw wrong(`is not JSON: ${(0,clean/* clean */.u)(cause instanceof Error ? cause.message : '', 200)}`);
+    }
+    if (!isMap(content) || !isMap(content.images))
+        throw wrong('expected an object with the member images');
+    if (content.version !== 1) {
+        throw wrong(`expected version 1, found ${(0,clean/* clean */.u)(JSON.stringify(content.version) ?? 'nothing', 50)}`);
+    }
+    return new Map(Object.entries(content.images).map(([name, image]) => [readName(name, wrong), readImage(name, image, wrong)]));
+}
+function readName(name, wrong) {
+    let full;
+    try {
+        const reference = (0,oci_reference/* parseReference */.F2)(name);
+        full = reference.tag !== undefined && reference.digest === undefined ? (0,oci_reference/* canonicalReference */.Ys)(reference) : undefined;
+    }
+    catch {
+        full = undefined;
+    }
+    if (full === name)
+        return name;
+    throw wrong(`expected a full reference with a tag, such as docker.io/library/redis:7, found ${JSON.stringify((0,clean/* clean */.u)(name, 300))}`);
+}
+function readImage(name, image, wrong) {
+    const digestIn = (value, where) => {
+        if ((0,digest/* isDigest */.Bc)(value))
+            return value;
+        throw wrong(`${(0,clean/* clean */.u)(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${(0,clean/* clean */.u)(JSON.stringify(value) ?? 'nothing', 100)}`);
+    };
+    if (!isMap(image) || !isMap(image.platforms))
+        throw wrong(`${(0,clean/* clean */.u)(name, 300)}: expected digest and platforms`);
+    const platforms = Object.entries(image.platforms).map(([platform, digest]) => [platform, digestIn(digest, (0,clean/* clean */.u)(platform, 100))]);
+    return { digest: digestIn(image.digest, 'digest'), platforms: Object.fromEntries(platforms) };
+}
+/** Writes the lock, whole or not at all; a file that says the same already is not touched. Returns how it differs from what the file said before. */
+async function writeLockFile(file, lock) {
+    const text = formatLock(lock);
+    const before = await (0,promises_.readFile)(file, 'utf8').catch(() => undefined);
+    if (before !== text) {
+        const fresh = `${file}.${(0,external_node_crypto_.randomUUID)()}.tmp`;
+        try {
+            await (0,promises_.mkdir)(external_node_path_.dirname(file), { recursive: true });
+            await (0,promises_.writeFile)(fresh, text, { flag: 'wx' });
+            await (0,promises_.rename)(fresh, file);
+        }
+        catch (cause) {
+            await (0,promises_.rm)(fresh, { force: true }).catch(() => { });
+            throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `cannot be written: ${(0,clean/* clean */.u)(String(cause), 300)}`, {
+                cause,
+            });
+        }
+    }
+    return lockChanges(readable(before, file), lock);
+}
+/** A file that says nothing is replaced like one that is not there. */
+function readable(text, file) {
+    try {
+        return text === undefined ? new Map() : parseLock(text, file);
+    }
+    catch {
+        return new Map();
+    }
+}
+/** How one lock differs from another; a tag has moved if its digest has changed. */
+function lockChanges(before, after) {
+    const names = sorted([...after]).map(([name]) => name);
+    return {
+        references: after.size,
+        added: names.filter((name) => !before.has(name)),
+        moved: names.flatMap((reference) => {
+            const locked = before.get(reference)?.digest;
+            const now = after.get(reference)?.digest;
+            return locked && now && locked !== now ? [{ reference, locked, now }] : [];
+        }),
+        dropped: sorted([...before])
+            .map(([name]) => name)
+            .filter((name) => !after.has(name)),
+    };
+}
+
+// EXTERNAL MODULE: ./build/sources/tag-filter.js + 1 modules
+var tag_filter = __nccwpck_require__(4927);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+;// CONCATENATED MODULE: ./build/sources/workspace.js
+
+
+
+
+
+/** Larger than any file people write references into. */
+const MAX_BYTES = 4 * 1024 * 1024;
+function workspaceAt(folder) {
+    const root = external_node_path_.resolve(folder);
+    return {
+        root,
+        async read(file) {
+            const subject = (0,clean/* clean */.u)(file, 300);
+            const outside = () => new errors/* PullError */.YX('INPUT_INVALID', subject, `lies outside of ${root}, and nothing outside is read`);
+            const at = external_node_path_.resolve(root, file);
+            if (!isWithin(root, at))
+                throw outside();
+            try {
+                if (!isWithin(await (0,promises_.realpath)(root), await (0,promises_.realpath)(at)))
+                    throw outside();
+                const { size } = await (0,promises_.stat)(at);
+                if (size > MAX_BYTES) {
+                    const reason = `expected a file of at most ${(0,format/* formatBytes */.z3)(MAX_BYTES)}, found ${(0,format/* formatBytes */.z3)(size)}`;
+                    throw new errors/* PullError */.YX('INPUT_INVALID', subject, reason);
+                }
+                return new TextDecoder('utf-8', { fatal: true }).decode(await (0,promises_.readFile)(at));
+            }
+            catch (error) {
+                return absent(error, subject);
+            }
+        },
+    };
+}
+function absent(error, subject) {
+    if (error instanceof errors/* PullError */.YX)
+        throw error;
+    const { code = '' } = error;
+    if (['ENOENT', 'ENOTDIR'].includes(code))
+        return undefined;
+    const found = code === 'EISDIR' ? 'is a folder; name its files, as in folder/**/*.yml' : '';
+    const reason = found ||
+        (code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not text in UTF-8' : `cannot be read (${code || error})`);
+    throw new errors/* PullError */.YX('INPUT_INVALID', subject, reason, { cause: error });
+}
+function isWithin(root, file) {
+    const way = external_node_path_.relative(root, file);
+    return way !== '..' && !way.startsWith(`..${external_node_path_.sep}`) && !external_node_path_.isAbsolute(way);
+}
+
+;// CONCATENATED MODULE: ./build/wire/sources.js
+
+
+
+
+
+
+
+/** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but the lock file; mistakes are collected, never thrown. */
+async function readSources(raw, folder, environment) {
+    const patterns = (0,reader/* splitLines */.uz)(raw.files ?? '');
+    const world = { workspace: workspaceAt(folder), environment: (name) => visible(name, environment) };
+    const { images, warnings, left, files, mistakes } = await discover(patterns, world);
+    const attempts = [...mistakes, ...(0,reader/* splitLines */.uz)(raw.tags ?? '').flatMap(tagMistake)];
+    const lock = await lockOf(raw, folder, attempts);
+    const events = warnings.map((message) => ({ type: 'warning', message }));
+    if (files > 0)
+        events.push({ type: 'discovered', files, images: new Set(images.map(({ text }) => text)).size, left });
+    return { found: { images, mistakes: attempts, lock }, events };
+}
+/**
+ * The variables that a step of the user's has too. The runner gives inputs and its own tokens to actions alone: a file of a pull request must not be able to put them
+ * into the name of an image.
+ */
+const visible = (name, environment) => /^(?:INPUT|STATE|ACTIONS)_/i.test(name) ? undefined : environment[name];
+/** Where the lock file of these settings is. */
+const lockPath = (file, folder) => external_node_path_.resolve(folder, file);
+/** A file that is to be written anew need not be right now. */
+async function lockOf(raw, folder, mistakes) {
+    const file = raw['lock-file']?.trim();
+    if (!file || /^true$/i.test(raw['update-lock']?.trim() ?? ''))
+        return undefined;
+    try {
+        return await readLockFile(lockPath(file, folder));
+    }
+    catch (error) {
+        mistakes.push(`lock-file: ${sentence(error)}`);
+        return undefined;
+    }
+}
+/** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that cannot be read. */
+const storedLock = (file, folder) => readLockFile(lockPath(file, folder));
+/** How the lock differs from what the file says. */
+async function compareLock(file, lock, folder) {
+    return lockChanges((await storedLock(file, folder)) ?? new Map(), lock);
+}
+function tagMistake(pattern) {
+    try {
+        (0,tag_filter/* tagFilter */.f)([pattern]);
+        return [];
+    }
+    catch (error) {
+        return [sentence(error)];
+    }
+}
+function sentence(error) {
+    if (!(error instanceof errors/* PullError */.YX))
+        throw error;
+    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+}
+/** Writes the lock file the settings ask for, reports and returns how it changed; leaves it as it was, with a warning, if an image failed. */
+async function saveLock(settings, lock, folder, report) {
+    if (!settings?.update)
+        return undefined;
+    if (!lock) {
+        const message = `${settings.file} was left as it was: it is to hold every image, and not all could be asked for.`;
+        report({ type: 'warning', message });
+        return undefined;
+    }
+    const changes = await writeLockFile(lockPath(settings.file, folder), lock);
+    report({ type: 'locked', file: settings.file, changes });
+    return changes;
 }
 
 
@@ -62064,6 +78224,36 @@ function unwrap(schema) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
 /******/ 	// define getter functions for harmony exports
@@ -62101,6 +78291,17 @@ function unwrap(schema) {
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /******/ /* webpack/runtime/node module decorator */

@@ -21,6 +21,8 @@ export interface PullOptions {
   readonly pullPolicy?: string;
   readonly engine?: string;
   readonly store?: string;
+  readonly mirror: readonly string[];
+  readonly insecureRegistry: readonly string[];
   readonly maxConcurrentDownloads?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -50,6 +52,8 @@ export async function pullCommand(
     'max-tags': options.maxTags,
     'pull-policy': options.pullPolicy,
     engine: options.engine,
+    mirrors: options.mirror.join('\n'),
+    'insecure-registries': options.insecureRegistry.join('\n'),
     'max-concurrent-downloads': options.maxConcurrentDownloads,
     files: options.files.join('\n'),
     'lock-file': options.lockFile,

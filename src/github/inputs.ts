@@ -20,7 +20,10 @@ export const INPUTS = [
   'registry',
   'username',
   'password',
+  'registry-auth',
   'github-token',
+  'mirrors',
+  'insecure-registries',
   'max-concurrent-downloads',
   'quiet',
   'summary',
@@ -39,11 +42,23 @@ export function readInputs(): Record<string, string> {
  * dropped whole, and the runner masks each line of a secret on its own, so that the `{` of a JSON key would take every output with it.
  */
 export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, mask = core.setSecret): void {
-  for (const name of SECRET_INPUTS) {
-    for (const line of (raw[name] ?? '').split(/[\r\n]+/)) {
-      if (line.trim().length >= SHORTEST_MASK) mask(line.trim());
-    }
-  }
-  // What goes into a Basic header, should a registry echo it.
-  if (raw.username && raw.password) mask(Buffer.from(`${raw.username}:${raw.password}`).toString('base64'));
+  for (const name of SECRET_INPUTS) maskLines(raw[name] ?? '', mask);
+  if (raw.username && raw.password) mask(basic(raw.username, raw.password));
 }
+
+/** The same for a login from anywhere else: its password or token, and what goes into a Basic header, should a registry echo it. */
+export function maskLogin(
+  { username, password }: { readonly username: string; readonly password: string },
+  mask = core.setSecret,
+): void {
+  maskLines(password, mask);
+  if (username && password) mask(basic(username, password));
+}
+
+function maskLines(secret: string, mask: (text: string) => void): void {
+  for (const line of secret.split(/[\r\n]+/)) {
+    if (line.trim().length >= SHORTEST_MASK) mask(line.trim());
+  }
+}
+
+const basic = (username: string, password: string): string => Buffer.from(`${username}:${password}`).toString('base64');

@@ -85,6 +85,10 @@ function detailLine(
       return `Loading ${clean(event.key)} into ${clean(event.engine)}`;
     case 'retry':
       return `Retrying ${clean(event.subject)} in ${formatSeconds(event.delayMs / 1000)}: ${clean(event.reason)}`;
+    case 'mirror':
+      return event.problem === undefined
+        ? `${clean(event.subject)} comes from the mirror ${clean(event.mirror)}`
+        : `The mirror ${clean(event.mirror)} does not serve ${clean(event.subject)}: ${clean(event.problem)}`;
     case 'saved':
       return savedLine(event.saved, event.limit, event.seconds);
     case 'swept':

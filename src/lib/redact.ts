@@ -14,3 +14,14 @@ export function redactUrl(url: string | URL): string {
   const query = copy.search.slice(1).replace(/(^|&)([^&=]*=)?[^&]*/g, '$1$2…');
   return `${copy.protocol}//${copy.host}${copy.pathname}${copy.search ? `?${query}` : ''}`;
 }
+
+const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
+/** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
+const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+
+/** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
+export function redactText(text: string): string {
+  const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
+  return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
+}

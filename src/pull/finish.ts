@@ -69,7 +69,7 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
     await keepImage(key, resolution, finishing);
     kept = true;
     if (isComplete(key, resolution, present))
-      run.ports.report({ type: 'kept', image: keptImage(key, reference, resolution, run) });
+      run.ports.report({ type: 'kept', image: await keptImage(key, reference, resolution, run) });
     return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
   } catch (error) {
     return failedOutcome(

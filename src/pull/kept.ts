@@ -7,7 +7,12 @@ import type { Resolution } from './resolve.ts';
 import type { Run } from './run.ts';
 
 /** What `post` must know of an image that is complete in the store: its packs, and what of it a registry sent. */
-export function keptImage(key: string, reference: Reference, resolution: Resolution, run: Run): KeptImage {
+export async function keptImage(
+  key: string,
+  reference: Reference,
+  resolution: Resolution,
+  run: Run,
+): Promise<KeptImage> {
   const { target, packs, tagAsked } = resolution;
   const kept = [...packs].map(([asked, fromCache]) => packOf(asked, fromCache, resolution, run));
   const digests = kept.flatMap(({ documents, blobs }) => [...documents, ...blobs]).map(({ digest }) => digest);
@@ -18,7 +23,7 @@ export function keptImage(key: string, reference: Reference, resolution: Resolut
     packs: kept,
     fetched: [...new Set(digests)].filter((digest) => run.fetched.has(digest)),
     tagAsked: tagAsked && reference.digest === undefined,
-    withLogin: run.ports.registry.usesLogin(reference),
+    withLogin: await run.ports.registry.usesLogin(reference),
   };
 }
 

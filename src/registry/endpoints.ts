@@ -1,12 +1,17 @@
+import type { LookupFunction } from 'node:net';
 import { connect } from 'node:tls';
 import { cancelled, PullError } from '../errors.ts';
 import { once } from '../lib/pool.ts';
-import { isLoopback } from './addresses.ts';
+import { bare } from './addresses.ts';
 import { networkError, type Timeouts } from './transport/network-error.ts';
 
 export interface EndpointOptions {
-  /** Told of each origin whose certificate need not be vouched for. */
-  readonly trust: (origin: string) => void;
+  /** True for hosts that may do without TLS, or without a certificate that somebody vouches for. */
+  readonly mayBeInsecure: (url: URL) => Promise<boolean>;
+  /** Tries TLS where no socket can, as behind a proxy: true if something answers. Undefined for a host that is reached directly. */
+  readonly probe?: ((url: URL, subject: string) => Promise<boolean> | undefined) | undefined;
+  /** Looks names up; `dns.lookup` by default. */
+  readonly lookup?: LookupFunction | undefined;
   readonly timeouts: Timeouts;
   readonly signal: AbortSignal;
 }
@@ -18,17 +23,16 @@ const HUB_HOST = 'registry-1.docker.io';
 const HANDSHAKE_MS = 3000;
 
 /**
- * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface may do without: one TLS handshake per host tells
- * whether it speaks TLS, then with any certificate, or plain HTTP.
+ * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface, or one that is listed as insecure, may do without: one
+ * TLS handshake per host tells whether it speaks TLS, then with any certificate, or plain HTTP. What spoke TLS once is never asked without it.
  */
 export function createLocate(options: EndpointOptions): Locate {
   const speaksTls = once<boolean>();
   return async (domain, subject) => {
     const url = originOf(domain, subject);
-    if (!isLoopback(url.hostname)) return url;
+    if (!(await options.mayBeInsecure(url))) return url;
     try {
-      const tls = await speaksTls(url.host, () => tryTls(url, options));
-      if (tls) options.trust(url.origin);
+      const tls = await speaksTls(url.host, () => options.probe?.(url, subject) ?? tryTls(url, options));
       return tls ? url : plain(domain);
     } catch (error) {
       throw networkError(error, { subject, host: url.host, ...options });
@@ -48,11 +52,11 @@ function plain(domain: string): URL {
 }
 
 /** True after a TLS handshake, false if the host answers but not like that; rejects if nobody listens. */
-function tryTls(url: URL, { signal, timeouts }: EndpointOptions): Promise<boolean> {
+function tryTls(url: URL, { signal, timeouts, lookup }: EndpointOptions): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const port = Number(url.port || 443);
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-    const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+    const host = bare(url.hostname);
+    const socket = connect({ host, port, lookup, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
     let connected = false;
     const settle = (outcome: () => void) => {
       signal.removeEventListener('abort', abort);

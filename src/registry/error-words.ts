@@ -1,14 +1,16 @@
 import { clean } from '../lib/clean.ts';
+import { redactText } from '../lib/redact.ts';
 
 /** What a registry said about an error. */
 export interface Words {
   /** Codes of the distribution spec, or what the registry takes for such, as sent. */
   readonly codes: readonly string[];
-  /** One cleaned line of at most 300 characters; empty if nothing was said. */
+  /** One cleaned line of at most 300 characters, without secrets; empty if nothing was said. */
   readonly text: string;
 }
 
 const MAX_TEXT = 300;
+const MAX_READ = 4 * MAX_TEXT;
 
 /**
  * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
@@ -16,23 +18,23 @@ const MAX_TEXT = 300;
  */
 export function errorWords(body: string): Words {
   const text = body.trim();
-  if (text.startsWith('<')) return { codes: [], text: clean(fromMarkup(text), MAX_TEXT) };
+  if (text.startsWith('<')) return { codes: [], text: line(fromMarkup(text)) };
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { codes: [], text: clean(text, MAX_TEXT) };
+    return { codes: [], text: line(text) };
   }
   return fromJson(json);
 }
 
 function fromJson(json: unknown): Words {
-  if (!isRecord(json)) return { codes: [], text: typeof json === 'string' ? clean(json, MAX_TEXT) : '' };
+  if (!isRecord(json)) return { codes: [], text: typeof json === 'string' ? line(json) : '' };
   const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
   const items = errors.filter(isRecord);
   const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
   const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
-  return { codes, text: clean([...messages].join('; '), MAX_TEXT) };
+  return { codes, text: line([...messages].join('; ')) };
 }
 
 function messageOf(item: Readonly<Record<string, unknown>>): string {
@@ -41,9 +43,31 @@ function messageOf(item: Readonly<Record<string, unknown>>): string {
   return typeof first === 'string' ? first.trim() : '';
 }
 
+/** The title of a page or its first heading, the message of a document or its code. */
 function fromMarkup(text: string): string {
-  const found = /<(title|message)[^>]*>([^<]*)</i.exec(text)?.[2] ?? '';
-  return found.replace(/\s+/g, ' ').trim();
+  for (const name of ['title', 'message', 'h1', 'code']) {
+    const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
+    const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
+    if (words.trim() !== '') return words.trim();
+  }
+  return '';
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  '#39': "'",
+  nbsp: ' ',
+};
+
+const line = (text: string): string => clean(redactText(shortened(text)), MAX_TEXT);
+
+/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
+function shortened(text: string): string {
+  return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,12 +3,16 @@ import type { Document } from '../oci/descriptor.ts';
 import { type Algorithm, algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
 import { bareType, MANIFEST_ACCEPT } from '../oci/media-types.ts';
+import { isUsedUp } from './registry-error.ts';
 import type { Answer, Remote } from './remote.ts';
 import { takeBytes } from './transport/body.ts';
 import { type Headers, header } from './transport/transport.ts';
 
-/** Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. */
-const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405]);
+/**
+ * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
+ * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
+ */
+const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
 
 /**
  * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
@@ -21,7 +25,7 @@ export async function resolveTag(remote: Remote, tag: string): Promise<{ digest:
     await head.discard();
     return { digest: named };
   }
-  if (!WORTH_A_GET.has(head.status)) throw await head.failure();
+  if (!WORTH_A_GET.has(head.status) || isOver(head)) throw await head.failure();
   await head.discard();
   const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
   const document = await readDocument(answer, algorithmIn(answer.headers));
@@ -38,10 +42,13 @@ export async function fetchManifest(remote: Remote, digest: Digest): Promise<Doc
   throw new PullError('DIGEST_MISMATCH', remote.name, reason);
 }
 
-/** True if the registry has the manifest for whoever asks: one HEAD, and any other answer is no. */
+/** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
 export async function hasManifest(remote: Remote, digest: Digest): Promise<boolean> {
   try {
-    const answer = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+    const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+    await head.discard();
+    if (head.status !== 429 || isOver(head)) return head.status === 200;
+    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
     await answer.discard();
     return answer.status === 200;
   } catch (error) {
@@ -49,6 +56,8 @@ export async function hasManifest(remote: Remote, digest: Digest): Promise<boole
     throw error;
   }
 }
+
+const isOver = ({ status, headers }: Answer): boolean => status === 429 && isUsedUp(headers);
 
 function askManifest(remote: Remote, method: 'GET' | 'HEAD', reference: string, target: string): Promise<Answer> {
   return remote.ask({

@@ -45,10 +45,9 @@ export async function failureOf(
 export function registryError(refusal: Refusal, purpose: Purpose, now: number): PullError {
   const words = errorWords(refusal.body);
   const code = codeOf(refusal, words, purpose);
-  const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(words, purpose) : isTemporaryStatus(refusal.status);
+  const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
   const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
-  const said = words.text === '' ? '' : `: ${words.text}`;
-  const reason = reasonOf(code, refusal, purpose) + said;
+  const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
   return new PullError(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
 }
 
@@ -66,32 +65,44 @@ function codeOf({ status, foreign }: Refusal, { codes }: Words, { kind }: Purpos
   return 'REGISTRY_ANSWER';
 }
 
-function reasonOf(code: Code, { status, host }: Refusal, { kind, login, domain, repository, target }: Purpose): string {
-  if (code === 'TOOMANYREQUESTS') return `too many requests to ${domain === 'docker.io' ? 'Docker Hub' : domain}`;
+/** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
+function reasonOf(code: Code, { status, host }: Refusal, purpose: Purpose, said: string): string {
+  const { kind, login, repository, target } = purpose;
+  const facts = `(${status} from ${host === HUB_HOST ? 'Docker Hub' : host}${said})`;
+  if (code === 'TOOMANYREQUESTS') return `too many requests ${facts}`;
   if (code === 'UNAUTHORIZED' || code === 'DENIED') {
-    if (kind === 'token' && login !== undefined) return `${host} refused the login of ${login}`;
-    return `pull access denied for ${repository}, repository does not exist or may require 'docker login'`;
+    if (kind === 'token' && login !== undefined) return `${host} refused the login of ${login} (${status}${said})`;
+    return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
   }
-  if (code === 'NAME_UNKNOWN') return `repository ${repository} not found`;
-  if (code === 'MANIFEST_UNKNOWN') return `manifest for ${target} not found`;
-  if (code === 'BLOB_UNKNOWN') return `blob ${target} not found`;
-  return `${host} answered ${`${status} ${STATUS_CODES[status] ?? ''}`.trim()} to the request for ${kind === 'token' ? 'a token' : target}`;
+  if (code === 'NAME_UNKNOWN') return `repository ${repository} not found ${facts}`;
+  if (code === 'MANIFEST_UNKNOWN') return `manifest for ${target} not found ${facts}`;
+  if (code === 'BLOB_UNKNOWN') return `blob ${target} not found ${facts}`;
+  const answer = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  return `${host} answered ${answer} to the request for ${kind === 'token' ? 'a token' : target}${said}`;
 }
 
-/** Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. */
-function isQuota({ text }: Words, { domain }: Purpose): boolean {
-  return domain === 'docker.io' && /pull rate limit/i.test(text);
+const HUB_HOST = 'registry-1.docker.io';
+
+/**
+ * Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. It says so in words, which no answer to a HEAD
+ * has, or by a remainder of nothing.
+ */
+function isQuota({ headers }: Refusal, { text }: Words, { domain }: Purpose): boolean {
+  return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
 }
 
-function hintOf(code: Code, { domain, login }: Purpose): string | undefined {
+/** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
+export function isUsedUp(headers: Headers): boolean {
+  return /^0(?:;|$)/.test(header(headers, 'ratelimit-remaining')?.trim() ?? '');
+}
+
+function hintOf(code: Code, purpose: Purpose): string | undefined {
   switch (code) {
     case 'TOOMANYREQUESTS':
-      if (domain !== 'docker.io')
-        return `Log in to ${domain} with docker/login-action, or pull fewer images at a time.`;
-      return 'Log in with docker/login-action, for Docker Hub allows more to accounts, or pull from a mirror such as mirror.gcr.io.';
+      return limitHint(purpose);
     case 'UNAUTHORIZED':
     case 'DENIED':
-      return accessHint(domain, login);
+      return accessHint(purpose);
     case 'NAME_UNKNOWN':
       return 'Check the name of the repository.';
     case 'MANIFEST_UNKNOWN':
@@ -101,9 +112,20 @@ function hintOf(code: Code, { domain, login }: Purpose): string | undefined {
   }
 }
 
-function accessHint(domain: string, login: string | undefined): string {
+function limitHint({ domain, login }: Purpose): string {
+  if (domain !== 'docker.io') {
+    const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
+    return `${mend} fewer images at a time.`;
+  }
+  const mirrors = 'set mirrors, such as docker.io=mirror.gcr.io';
+  if (login !== undefined) return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
+  return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
+}
+
+function accessHint({ domain, login, loginFrom }: Purpose): string {
+  const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
   if (login !== undefined)
-    return `Check the name, and the login of ${login} to ${domain}: it may be expired or lack the right to read; public images need none.`;
+    return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
   const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
   return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
 }

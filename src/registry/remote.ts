@@ -1,5 +1,6 @@
 import type { PullError } from '../errors.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
+import { type Credential, loginName } from './credentials.ts';
 import type { Locate } from './endpoints.ts';
 import { failureOf } from './registry-error.ts';
 import { type RetryOptions, retrying } from './transport/retry.ts';
@@ -37,28 +38,40 @@ export interface Answer extends HttpResponse {
 /** What a repository is reached by. */
 export interface RemoteOptions {
   readonly repository: Repository;
+  /** What people call it, if that is not its own name: a mirror stands in for another. */
+  readonly name?: string | undefined;
   /** A Send for this repository alone: it remembers how its door opens. */
   readonly send: Send;
   readonly locate: Locate;
+  /** False if a single failure is enough to look elsewhere. */
+  readonly patient?: boolean;
   readonly retries: RetryOptions;
-  /** The user name of the login, for error messages. */
-  readonly login: string | undefined;
+  /** For error messages; asked for each question. */
+  readonly credential: () => Promise<Credential | undefined>;
 }
 
 /** A repository at its registry; nothing is sent before something is asked. */
-export function createRemote({ repository, send, locate, retries, login }: RemoteOptions): Remote {
-  const name = familiarName(repository);
+export function createRemote(options: RemoteOptions): Remote {
+  const { repository, send, locate, retries, credential, patient = true } = options;
   const { domain, path } = repository;
-  const origin = () => retrying(retries, () => locate(domain, name));
+  const name = options.name ?? familiarName(repository);
+  const look = () => locate(domain, name);
+  const origin = () => (patient ? retrying(retries, look) : look());
   return {
     name,
     retries,
     ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
       const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-      const purpose: Purpose = { kind, domain, repository: name, target, login };
+      const purpose: Purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
       const request: HttpRequest = { method, url, headers, purpose, limit };
       const response = await send(request);
       return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
     },
   };
+}
+
+/** A login that nobody asked for is nobody's business. */
+function loginOf(credential: Credential | undefined): Pick<Purpose, 'login' | 'loginFrom'> {
+  if (!credential || credential.optional) return {};
+  return { login: loginName(credential), loginFrom: credential.from };
 }

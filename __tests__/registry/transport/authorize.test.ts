@@ -64,7 +64,7 @@ describe('Basic', () => {
     script = guarded;
     await expect(resolve(openClient())).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
-      reason: `pull access denied for ${server.host}/acme/app, repository does not exist or may require 'docker login'`,
+      reason: `pull access denied for ${server.host}/acme/app, repository does not exist or may require 'docker login' (401 from ${server.host})`,
       hint: expect.stringContaining('docker/login-action'),
     });
     expect(server.lines()).toEqual(['HEAD /v2/acme/app/manifests/7', 'GET /v2/acme/app/manifests/7']);
@@ -189,7 +189,7 @@ describe('Bearer', () => {
     await expect(resolve(who)).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       subject: `${server.host}/acme/app`,
-      reason: `${server.host} refused the login of bob: incorrect username or password`,
+      reason: `${server.host} refused the login of bob (401: incorrect username or password)`,
     });
     open = true;
     expect((await resolve(who)).digest).toBe(DIGEST);

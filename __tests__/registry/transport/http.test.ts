@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createNetwork, type Network } from '../../../src/registry/network.ts';
 import { takeBytes } from '../../../src/registry/transport/body.ts';
-import { createHttp, type Http } from '../../../src/registry/transport/http.ts';
 import { networkError } from '../../../src/registry/transport/network-error.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
 import { closeServers, scriptedServer } from '../../support/scripted-server.ts';
@@ -14,8 +14,15 @@ afterEach(async () => {
   await closeServers();
 });
 
-function open({ connections = 2, controller = new AbortController() } = {}): Http & { controller: AbortController } {
-  const http = createHttp({ connections, userAgent: 'pull-image/test', timeouts: TIMEOUTS, signal: controller.signal });
+function open({ connections = 2, controller = new AbortController() } = {}): Network & { controller: AbortController } {
+  const http = createNetwork({
+    environment: {},
+    insecureRegistries: [],
+    connections,
+    userAgent: 'pull-image/test',
+    timeouts: TIMEOUTS,
+    signal: controller.signal,
+  });
   closing.push(http.close);
   return { ...http, controller };
 }
@@ -147,20 +154,6 @@ describe('a failure', () => {
       code: 'REGISTRY_ANSWER',
       reason: expect.stringMatching(/did not answer in HTTP$/),
     });
-  });
-
-  test('to show a valid certificate says what to do, unless the origin is trusted', async () => {
-    const server = await scriptedServer((_, response) => response.end('x'), { tls: true });
-    const http = open();
-    await expect(http.send(request(server.origin))).rejects.toMatchObject({
-      code: 'UNREACHABLE',
-      reason: expect.stringContaining('certificate'),
-      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
-      temporary: false,
-    });
-    const trusting = open();
-    trusting.trust(server.origin);
-    expect((await trusting.send(request(server.origin))).status).toBe(200);
   });
 });
 

@@ -33,7 +33,7 @@ function ghcr(refuses: (authorization: string | undefined, kind: 'token' | 'mani
       : answer(401, '', { 'www-authenticate': 'Bearer realm="https://ghcr.io/token"' });
   };
   const wrap = authorize({
-    credential: CREDENTIAL,
+    credential: async () => CREDENTIAL,
     scope: 'repository:o/r:pull',
     tokens: createTokens(() => 0),
     now: () => 0,

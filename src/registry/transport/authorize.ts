@@ -1,107 +1,115 @@
 import { PullError } from '../../errors.ts';
 import type { Credential } from '../credentials.ts';
-import { type Challenge, chooseChallenge, parseChallenges } from './challenge.ts';
-import { basic, fetchToken, realmOf, type Tokens } from './tokens.ts';
+import { parseChallenges, usableChallenges } from './challenge.ts';
+import { Door, type DoorOptions, withAuthorization } from './door.ts';
+import { fetchToken, realmOf } from './fetch-token.ts';
 import { type HttpRequest, type HttpResponse, headerValues, type Send, type Wrap } from './transport.ts';
 
-export interface AuthorizeOptions {
-  readonly credential: Credential | undefined;
-  /** What to ask for where the challenge does not say, `repository:library/redis:pull`. */
-  readonly scope: string;
-  readonly tokens: Tokens;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+export interface AuthorizeOptions extends DoorOptions {
+  /** Whom to be; asked at the first request. */
+  readonly credential: () => Promise<Credential | undefined>;
+  /** Told when the registry refused the login and gave what was asked for without it. */
+  readonly onRefusedLogin?: (login: Credential) => void;
 }
 
 /**
- * Answers the challenges of one repository. The first request goes out bare; once challenged, it and all later ones carry what was asked for. A 401
- * to that is answered once more, with a fresh token. Only the registry's own origin is answered, never one that a redirect led to.
+ * Answers the challenges of one repository. The first request goes out bare; once challenged, it and all later ones carry what was asked for. Where a login is
+ * refused before it ever opened anything, for it is stale while the image may be public, the request is sent once as nobody: if that is no better either, the
+ * refusal of the login stands. Credentials and tokens go to the registry's own origin alone.
  */
 export function authorize(options: AuthorizeOptions): Wrap {
   return (next) => {
-    const guard = new Guard(options, next);
-    return (request) => guard.send(request);
+    const bare = elsewhere(options, next);
+    const nobody = new Door(options, undefined, bare);
+    let named: Promise<Named | undefined> | undefined;
+    const identify = async (): Promise<Named | undefined> => {
+      const credential = await options.credential();
+      return credential && { credential, door: new Door(options, credential, bare), state: 'untried' };
+    };
+    return async (request) => {
+      named ??= identify();
+      const login = await named;
+      return login && login.state !== 'dropped' ? sendAs(login, nobody, request, options) : nobody.send(request);
+    };
   };
 }
 
-/** What is known of one repository's door: how it wants to be opened, and as whom. */
-class Guard {
-  readonly #options: AuthorizeOptions;
-  readonly #next: Send;
-  #challenge: Challenge | undefined;
-  #credential: Credential | undefined;
+/** A login at its door: `dropped` once nobody gets further, `kept` once nobody gets no further either. */
+interface Named {
+  readonly credential: Credential;
+  readonly door: Door;
+  state: 'untried' | 'kept' | 'dropped';
+}
 
-  constructor(options: AuthorizeOptions, next: Send) {
-    this.#options = options;
-    this.#next = next;
-    this.#credential = options.credential;
+async function sendAs(
+  login: Named,
+  nobody: Door,
+  request: HttpRequest,
+  { onRefusedLogin }: AuthorizeOptions,
+): Promise<HttpResponse> {
+  const { door, credential } = login;
+  const first = await attempt(() => door.send(request));
+  if (login.state === 'kept' || door.opened || !isRefused(first, request)) return unwrap(first);
+  if (door.isForLogins) {
+    login.state = 'kept';
+    return unwrap(first);
   }
-
-  async send(request: HttpRequest): Promise<HttpResponse> {
-    const response = await this.#answered(request);
-    if (!this.#credential?.optional || !isDenied(response, request)) return response;
-    await response.discard();
-    this.#credential = undefined;
-    return this.#answered(request);
+  nobody.learnFrom(door);
+  const second = await attempt(() => nobody.send(request));
+  if (isRefused(second, request) && !credential.optional) {
+    login.state = 'kept';
+    if ('response' in second) await second.response.discard();
+    return unwrap(first);
   }
+  if ('response' in first) await first.response.discard();
+  const answer = unwrap(second);
+  login.state = 'dropped';
+  if (!credential.optional) onRefusedLogin?.(credential);
+  return answer;
+}
 
-  async #answered(request: HttpRequest): Promise<HttpResponse> {
-    const sent = await this.#authorization(request, undefined);
-    const response = await this.#next(withAuthorization(request, sent));
-    if (response.status !== 401 || response.url.origin !== request.url.origin) return response;
-    const challenge = chooseChallenge(parseChallenges(headerValues(response.headers, 'www-authenticate')));
-    if (!challenge || this.#isFinal(challenge, sent)) return response;
-    await response.discard();
-    this.#challenge = challenge;
-    const fresh = await this.#authorization(request, sent);
-    return this.#next(withAuthorization(request, fresh));
-  }
+type Attempt = { readonly response: HttpResponse } | { readonly error: unknown };
 
-  /** True if another try would send the same again. */
-  #isFinal(challenge: Challenge, sent: string | undefined): boolean {
-    if (challenge.scheme === 'basic') return !this.#credential || sent === basic(this.#credential);
-    const same = this.#challenge && this.#scopeOf(challenge) === this.#scopeOf(this.#challenge);
-    return sent !== undefined && same === true && challenge.params.error === 'insufficient_scope';
-  }
-
-  async #authorization(request: HttpRequest, stale: string | undefined): Promise<string | undefined> {
-    const challenge = this.#challenge;
-    const credential = this.#credential;
-    if (!challenge) return undefined;
-    if (challenge.scheme === 'basic') return credential && basic(credential);
-    try {
-      return await this.#bearer(challenge, credential, request, stale);
-    } catch (error) {
-      if (!credential?.optional || !(error instanceof PullError) || !['UNAUTHORIZED', 'DENIED'].includes(error.code))
-        throw error;
-      this.#credential = undefined;
-      return this.#bearer(challenge, undefined, request, stale);
-    }
-  }
-
-  async #bearer(
-    challenge: Challenge,
-    credential: Credential | undefined,
-    request: HttpRequest,
-    stale: string | undefined,
-  ) {
-    const { tokens, now } = this.#options;
-    const realm = realmOf(challenge.params.realm ?? '', request);
-    const ask = { realm, service: challenge.params.service, scope: this.#scopeOf(challenge) };
-    const key = JSON.stringify([realm, ask.service, ask.scope, credential?.username]);
-    const fetch = () => fetchToken(this.#next, request, ask, credential, now);
-    return `Bearer ${await tokens.get(key, stale?.slice('Bearer '.length), fetch)}`;
-  }
-
-  #scopeOf(challenge: Challenge): string {
-    return challenge.params.scope || this.#options.scope;
+async function attempt(task: () => Promise<HttpResponse>): Promise<Attempt> {
+  try {
+    return { response: await task() };
+  } catch (error) {
+    return { error };
   }
 }
 
-function isDenied(response: HttpResponse, request: HttpRequest): boolean {
-  return (response.status === 401 || response.status === 403) && response.url.origin === request.url.origin;
+function unwrap(attempted: Attempt): HttpResponse {
+  if ('error' in attempted) throw attempted.error;
+  return attempted.response;
 }
 
-function withAuthorization(request: HttpRequest, authorization: string | undefined): HttpRequest {
-  return authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } };
+/** True if the registry, or its token server, does not let this identity in. */
+function isRefused(attempted: Attempt, request: HttpRequest): boolean {
+  if ('error' in attempted)
+    return attempted.error instanceof PullError && ['UNAUTHORIZED', 'DENIED'].includes(attempted.error.code);
+  const { status, url } = attempted.response;
+  return (status === 401 || status === 403) && url.origin === request.url.origin;
+}
+
+/**
+ * Lets in where a redirect leads to another registry that wants a token (lscr.io to ghcr.io): one is fetched as nobody, for that one request. A storage host
+ * is none: a 401 there is about the signed URL, and nothing is answered.
+ */
+function elsewhere({ scope, tokens, now }: DoorOptions, next: Send): Send {
+  return async (request) => {
+    const response = await next(request);
+    const { url, status } = response;
+    if (status !== 401 || url.origin === request.url.origin || !url.pathname.startsWith('/v2/')) return response;
+    const offers = usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
+    const bearer = offers.find(({ scheme }) => scheme === 'bearer');
+    if (!bearer) return response;
+    await response.discard();
+    const there: HttpRequest = { ...request, url, sender: { url: request.url, via: 'redirect' } };
+    const realm = realmOf(bearer.params.realm ?? '', there);
+    const ask = { realm, service: bearer.params.service, scope: bearer.params.scope || scope };
+    const key = JSON.stringify([ask, 'elsewhere', url.origin]);
+    const token = await tokens.get(key, undefined, () => fetchToken(next, there, ask, undefined, now));
+    const { authorization: _, ...headers } = request.headers;
+    return next(withAuthorization({ ...there, headers }, `Bearer ${token}`));
+  };
 }

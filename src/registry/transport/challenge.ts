@@ -18,12 +18,9 @@ export function parseChallenges(headers: readonly string[]): readonly Challenge[
   return headers.flatMap(parseHeader);
 }
 
-/** The challenge to answer: Bearer that names its realm, else Basic. */
-export function chooseChallenge(challenges: readonly Challenge[]): Challenge | undefined {
-  return (
-    challenges.find(({ scheme, params }) => scheme === 'bearer' && params.realm) ??
-    challenges.find(({ scheme }) => scheme === 'basic')
-  );
+/** The challenges that can be answered: Bearer that names its realm, and Basic. */
+export function usableChallenges(challenges: readonly Challenge[]): readonly Challenge[] {
+  return challenges.filter(({ scheme, params }) => scheme === 'basic' || (scheme === 'bearer' && params.realm));
 }
 
 function parseHeader(text: string): Challenge[] {

@@ -1,84 +1,75 @@
-import { Agent, type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { cancelled, PullError } from '../../errors.ts';
+import type { Connection, Connections } from '../connections.ts';
 import { bodyOf, takeBytes } from './body.ts';
 import { networkError, type Timeouts, type Where } from './network-error.ts';
+import type { Pools } from './pools.ts';
+import { isUnknownAuthority, proxyHost, proxyRefusal } from './proxy-error.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
 
 export interface HttpOptions {
-  /** Connections kept per origin: that many for blobs, and that many again for everything else. */
-  readonly connections: number;
+  readonly pools: Pools;
+  readonly connections: Connections;
   readonly userAgent: string;
   readonly timeouts: Timeouts;
   readonly signal: AbortSignal;
 }
 
-/** The network: one exchange at a time, nothing followed, nothing retried, nothing decoded. */
-export interface Http {
-  readonly send: Send;
-  /** Lets one origin present a certificate that nobody vouches for. */
-  trust(origin: string): void;
-  /** Ends every connection; what is still under way fails as cancelled. */
-  close(): Promise<void>;
-}
-
 const ERROR_PAGE = 64 * 1024;
-const FAMILY_ATTEMPT_MS = 1000;
 
-/** HTTP/1.1 over kept connections; every failure is a PullError, and CANCELLED as soon as the signal is aborted. */
-export function createHttp(options: HttpOptions): Http {
-  const trusted = new Set<string>();
-  const small = createAgent(options, trusted);
-  const bulk = createAgent(options, trusted);
-  return {
-    send: (request) => exchange(request.limit === undefined ? bulk : small, request, options),
-    trust: (origin) => {
-      trusted.add(origin);
-    },
-    close: async () => {
-      await Promise.all([small.destroy(), bulk.destroy()]);
-    },
+/**
+ * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
+ * is tried once more with every authority of this machine. Every failure is a PullError, and CANCELLED as soon as the signal is aborted.
+ */
+export function createHttp(options: HttpOptions): Send {
+  const { connections, signal } = options;
+  return async (request) => {
+    const { url } = request;
+    if (signal.aborted) throw cancelled();
+    const connection = await connections.connectionFor(url);
+    try {
+      return await exchange(request, connection, options);
+    } catch (error) {
+      const wider = isUnknownAuthority(error) ? await connections.wider(url, connection) : undefined;
+      if (!wider) throw networkError(error, whereOf(request, connection, options));
+      return await exchange(request, wider, options).catch((again) => {
+        throw networkError(again, whereOf(request, wider, options));
+      });
+    }
   };
 }
 
-function createAgent({ connections, timeouts }: HttpOptions, trusted: ReadonlySet<string>): Agent {
-  return new Agent({
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: timeouts.headersMs,
-    bodyTimeout: timeouts.bodyMs,
-    // With Node's 250 ms a registry that is far away and has several addresses is never reached.
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: FAMILY_ATTEMPT_MS,
-    factory: (origin, poolOptions) =>
-      new Pool(origin, {
-        ...poolOptions,
-        connect: { timeout: timeouts.connectMs, rejectUnauthorized: !trusted.has(String(origin)) },
-      }),
-  });
-}
-
-async function exchange(agent: Agent, request: HttpRequest, options: HttpOptions): Promise<HttpResponse> {
-  const { signal, timeouts, userAgent } = options;
-  const { url, method, purpose } = request;
-  const where: Where = { subject: purpose.repository, host: url.host, timeouts, signal };
-  if (signal.aborted) throw cancelled();
-  try {
-    const answer = await agent.request({
-      origin: url.origin,
+/** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
+async function exchange(request: HttpRequest, connection: Connection, options: HttpOptions): Promise<HttpResponse> {
+  const { signal, userAgent, pools, timeouts } = options;
+  const { url, method, limit, within } = request;
+  const where = whereOf(request, connection, options);
+  const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
+  const answer = await pool
+    .request({
       path: url.pathname + url.search,
       method,
       headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+      body: request.body ?? null,
       signal,
+      // Pools have them too, but not the one behind a SOCKS proxy.
+      headersTimeout: timeouts.headersMs,
+      bodyTimeout: timeouts.bodyMs,
       // Otherwise undici ends the connection after each HEAD.
       reset: false,
+      origin: url.origin,
+    })
+    .catch((error: unknown) => {
+      throw proxyRefusal(error, where) ?? error;
     });
-    const { statusCode: status, headers } = answer;
-    const body = request.limit === undefined ? streamed(answer.body, where) : await whole(answer, request.limit, where);
-    return { status, headers, url, body, discard: () => discard(answer.body) };
-  } catch (error) {
-    throw networkError(error, where);
-  }
+  const { statusCode: status, headers } = answer;
+  const body = limit === undefined ? streamed(answer.body, where) : await whole(answer, limit, where);
+  return { status, headers, url, body, discard: () => discard(answer.body) };
+}
+
+function whereOf({ url, purpose }: HttpRequest, { proxy }: Connection, { timeouts, signal }: HttpOptions): Where {
+  const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
+  return { subject: purpose.repository, host, timeouts, signal };
 }
 
 type Body = Dispatcher.ResponseData['body'];

@@ -1,6 +1,9 @@
 import { cancelled, PullError } from '../../errors.ts';
 import { clean } from '../../lib/clean.ts';
 import { formatSeconds } from '../../lib/format.ts';
+import { INSIDE } from './lookups.ts';
+
+const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
 
 /** How long each phase of an exchange may take without progress, in milliseconds. */
 export interface Timeouts {
@@ -40,8 +43,8 @@ const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
 const HINT_CERTIFICATE =
-  'If the registry has a certificate of a private authority, name its file in NODE_EXTRA_CA_CERTS.';
-const HINT_TLS = 'Only registries on the loopback interface may speak plain HTTP.';
+  'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
+const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
 
 /**
  * What went wrong below HTTP, as a PullError: CANCELLED once the signal is aborted, UNREACHABLE if no connection came about, UNAVAILABLE if one
@@ -57,6 +60,10 @@ export function networkError(error: unknown, where: Where): PullError {
   const broken = (reason: string) =>
     new PullError('UNAVAILABLE', subject, `${host}: ${reason}`, { temporary: true, cause: error });
 
+  if (code === INSIDE)
+    return new PullError('REDIRECT_REFUSED', subject, `${messageOf(error)}, where nobody else may send us`, {
+      hint: HINT_INSIDE,
+    });
   const reason = NO_CONNECTION[code];
   if (reason) return unreachable(reason, HINT_REACH, true);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')

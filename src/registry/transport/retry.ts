@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { cancelled, PullError } from '../../errors.ts';
 import type { Report } from '../../outcome.ts';
 import { failureOf, isTemporaryStatus } from '../registry-error.ts';
-import type { Wrap } from './transport.ts';
+import { type HttpRequest, type HttpResponse, header, type Wrap } from './transport.ts';
 
 const FIRST_MS = 500;
 const MOST_MS = 10_000;
@@ -62,12 +62,20 @@ export async function pause(tried: number, error: unknown, options: RetryOptions
   return true;
 }
 
-/** Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers. */
+/**
+ * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
+ * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
+ */
 export function retry(options: RetryOptions): Wrap {
   return (next) => (request) =>
     retrying(options, async () => {
       const response = await next(request);
+      if (isMute(request, response)) return response;
       if (isTemporaryStatus(response.status)) throw await failureOf(response, request, options.now());
       return response;
     });
+}
+
+function isMute({ method }: HttpRequest, { status, headers }: HttpResponse): boolean {
+  return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
 }

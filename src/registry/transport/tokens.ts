@@ -1,19 +1,7 @@
-import { PullError } from '../../errors.ts';
-import { redactUrl } from '../../lib/redact.ts';
 import type { Credential } from '../credentials.ts';
-import { failureOf } from '../registry-error.ts';
-import { takeBytes } from './body.ts';
-import { refusal } from './redirect.ts';
-import type { HttpRequest, Send } from './transport.ts';
 
-/** What a Bearer challenge asks for (distribution-spec, "token authentication"). */
-export interface TokenAsk {
-  readonly realm: URL;
-  readonly service: string | undefined;
-  readonly scope: string;
-}
-
-interface Token {
+/** What a token server handed out. */
+export interface Token {
   readonly value: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -24,10 +12,6 @@ export interface Tokens {
   /** A token that is still valid and is not `stale`, fetched once for all who ask at the same time; a failure is not kept. */
   get(key: string, stale: string | undefined, fetch: () => Promise<Token>): Promise<string>;
 }
-
-const MAX_ANSWER = 1024 * 1024;
-const LEAST_SECONDS = 60;
-const LEEWAY_SECONDS = 10;
 
 /** An empty collection of tokens; `now` in milliseconds since the epoch. */
 export function createTokens(now: () => number): Tokens {
@@ -51,62 +35,7 @@ export function createTokens(now: () => number): Tokens {
   };
 }
 
-/** Where the challenge sends us for a token; throws REDIRECT_REFUSED where a redirect there would be refused. */
-export function realmOf(realm: string, { url, purpose }: HttpRequest): URL {
-  const target = URL.canParse(realm, url.href) ? new URL(realm, url) : undefined;
-  const reason = target ? refusal(url, target) : 'it is not a URL';
-  if (target && !reason) return target;
-  const what = `${url.host} names a token server that is not asked: ${redactUrl(target ?? realm)}: ${reason}`;
-  throw new PullError('REDIRECT_REFUSED', purpose.repository, what);
-}
-
-/**
- * Asks the realm for a token, with the credential if there is one. It counts as valid for the seconds the server says, at least a minute, by our own
- * clock and less a small leeway. Throws the server's refusal, or REGISTRY_ANSWER if no token came.
- */
-export async function fetchToken(
-  send: Send,
-  { purpose }: HttpRequest,
-  { realm, service, scope }: TokenAsk,
-  credential: Credential | undefined,
-  now: () => number,
-): Promise<Token> {
-  const url = new URL(realm);
-  if (service !== undefined) url.searchParams.set('service', service);
-  for (const part of scope.split(' ').filter(Boolean)) url.searchParams.append('scope', part);
-  if (credential) url.searchParams.set('account', credential.username);
-  const request: HttpRequest = {
-    method: 'GET',
-    url,
-    headers: credential ? { authorization: basic(credential) } : {},
-    purpose: { ...purpose, kind: 'token' },
-    limit: MAX_ANSWER,
-    sameOrigin: true,
-  };
-  const response = await send(request);
-  if (response.status !== 200) throw await failureOf(response, request, now());
-  const { bytes } = await takeBytes(response.body, MAX_ANSWER);
-  const token = parseToken(new TextDecoder().decode(bytes));
-  if (!token)
-    throw new PullError('REGISTRY_ANSWER', purpose.repository, `${url.host} was asked for a token and sent none`);
-  const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
-  return { value: token.value, expiresAt: now() + seconds * 1000 };
-}
-
 /** The value of an Authorization header (RFC 7617, UTF-8). */
-export function basic({ username, password }: Credential): string {
+export function basic({ username = '', password = '' }: Credential): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
-}
-
-/** Only what can stand in a header is a token. */
-function parseToken(text: string): { readonly value: string; readonly seconds: number } | undefined {
-  try {
-    const { token, access_token, expires_in } = JSON.parse(text) as Record<string, unknown>;
-    const value = [token, access_token].find(
-      (candidate) => typeof candidate === 'string' && /^[\x21-\x7e]+$/.test(candidate),
-    );
-    return typeof value === 'string' ? { value, seconds: typeof expires_in === 'number' ? expires_in : 0 } : undefined;
-  } catch {
-    return undefined;
-  }
 }

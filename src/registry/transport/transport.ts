@@ -1,3 +1,6 @@
+import type { Zone } from '../addresses.ts';
+import type { Sender } from '../policy.ts';
+
 /** What a request is for: the words its errors are made of. */
 export interface Purpose {
   readonly kind: 'manifest' | 'blob' | 'tags' | 'token';
@@ -7,24 +10,31 @@ export interface Purpose {
   readonly repository: string;
   /** What is asked for, as people write it: `redis:7`, `redis@sha256:…`. */
   readonly target: string;
-  /** The user name of the login that is used for this registry, if any. */
+  /** The user name of the login that is used for this registry, if any, and where that was found. */
   readonly login?: string | undefined;
+  readonly loginFrom?: string | undefined;
 }
 
 /** Names in lower case; a header that came more than once is a list. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What a POST sends. */
+  readonly body?: string | undefined;
   readonly purpose: Purpose;
   /**
    * The most bytes the body may have; it is read whole before the answer counts as arrived. Without it the body streams, over connections of its
    * own, so that small requests never wait behind blobs.
    */
   readonly limit?: number | undefined;
+  /** Who named the URL, if that was neither the user nor the registry itself. */
+  readonly sender?: Sender | undefined;
+  /** The zone whose addresses may be connected to; any without. */
+  readonly within?: Zone | undefined;
   /** True if a redirect to another origin is an error. */
   readonly sameOrigin?: boolean | undefined;
 }

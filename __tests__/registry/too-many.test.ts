@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { digestOf } from '../../src/oci/digest.ts';
+import { type Client, closeClients, openClient, repositoryAt } from '../support/client.ts';
+import { hubClient } from '../support/hub-client.ts';
+import {
+  closeServers,
+  type Script,
+  type ScriptedServer,
+  scriptedServer,
+  sendJson,
+} from '../support/scripted-server.ts';
+
+const BYTES = Buffer.from('{}');
+const DIGEST = digestOf(BYTES);
+const QUOTA = { errors: [{ code: 'TOOMANYREQUESTS', message: 'You have reached your pull rate limit.' }] };
+
+let server: ScriptedServer;
+let client: Client;
+let script: Script;
+
+beforeEach(async () => {
+  server = await scriptedServer((request, response) => script(request, response));
+  client = openClient();
+});
+
+afterEach(async () => {
+  await closeClients();
+  await closeServers();
+});
+
+const repository = () => repositoryAt(server.host);
+const methods = () => server.requests.map(({ method }) => method);
+
+describe('429 to a HEAD', () => {
+  test('that says nothing more is asked about by a GET at once, and what that brings is used', async () => {
+    script = ({ method }, response) => {
+      if (method === 'HEAD') response.writeHead(429).end();
+      else response.end(BYTES);
+    };
+    expect(await client.resolve(repository(), '7')).toMatchObject({ digest: DIGEST, document: { bytes: BYTES } });
+    expect(methods()).toEqual(['HEAD', 'GET']);
+    expect(client.waits).toEqual([]);
+  });
+
+  test('is waited for by what the body of the GET says', async () => {
+    const body = { errors: [{ code: 'TOOMANYREQUESTS', message: 'retry-after: 700ms, allowed: 44000/minute' }] };
+    script = ({ index }, response) => {
+      if (index < 3) sendJson(response, 429, body);
+      else response.end(BYTES);
+    };
+    expect((await client.resolve(repository(), '7')).digest).toBe(DIGEST);
+    expect(methods()).toEqual(['HEAD', 'GET', 'GET', 'GET']);
+    expect(client.waits).toEqual([700, 1000]);
+  });
+
+  test('is waited for by its own Retry-After, and asked again as HEAD', async () => {
+    script = ({ index }, response) => {
+      if (index === 0) response.writeHead(429, { 'Retry-After': '2' }).end();
+      else response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
+    };
+    expect((await client.resolve(repository(), '7')).digest).toBe(DIGEST);
+    expect(methods()).toEqual(['HEAD', 'HEAD']);
+    expect(client.waits).toEqual([2000]);
+  });
+
+  test('with nothing left of a quota costs no further request', async () => {
+    script = (_, response) => response.writeHead(429, { 'RateLimit-Remaining': '0;w=21600' }).end();
+    await expect(client.resolve(repository(), '7')).rejects.toMatchObject({
+      code: 'TOOMANYREQUESTS',
+      reason: `too many requests (429 from ${server.host})`,
+    });
+    expect(await client.has(repository(), DIGEST)).toBe(false);
+    expect(methods()).toEqual(['HEAD', 'HEAD']);
+    expect(client.waits).toEqual([]);
+  });
+
+  test('does not make an image unknown that a GET still finds', async () => {
+    script = ({ method }, response) => {
+      if (method === 'HEAD') response.writeHead(429).end();
+      else response.end(BYTES);
+    };
+    expect(await client.has(repository(), DIGEST)).toBe(true);
+  });
+});
+
+// Docker Hub itself cannot be had here: its words come over the transport of a client that takes a local host for it.
+describe('the pull quota of Docker Hub', () => {
+  test('is one HEAD and one GET, no wait, and the words of both sides', async () => {
+    script = ({ method }, response) =>
+      method === 'HEAD' ? response.writeHead(429).end() : sendJson(response, 429, QUOTA);
+    const hub = hubClient(server.origin);
+    await expect(hub.resolve('redis', '7')).rejects.toMatchObject({
+      code: 'TOOMANYREQUESTS',
+      message: 'redis: too many requests (429 from Docker Hub: You have reached your pull rate limit.)',
+      hint: 'Log in with docker/login-action, for Docker Hub allows more to accounts, or set mirrors, such as docker.io=mirror.gcr.io.',
+      temporary: false,
+    });
+    expect(methods()).toEqual(['HEAD', 'GET']);
+    expect(hub.waits).toEqual([]);
+  });
+});

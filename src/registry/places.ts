@@ -1,0 +1,138 @@
+import { PullError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Report } from '../outcome.ts';
+import type { Remote } from './remote.ts';
+
+/** Somewhere that may have what a repository has: a mirror, the registry itself, or a URL that a manifest gives for a layer. */
+export interface Place {
+  readonly remote: Remote;
+  readonly kind: 'mirror' | 'registry' | 'layer-url';
+  /** The host, for people. */
+  readonly host: string;
+}
+
+interface Failure {
+  readonly place: Place;
+  readonly error: PullError;
+}
+
+/** Gets a blob from one place. */
+export type Fetch = (remote: Remote, blob: Descriptor) => AsyncIterable<Uint8Array>;
+
+/** Asks one place after the other. */
+export interface Places {
+  /** What the first place gives that does not fail. Throws what the registry itself said, with what the others said in its reason. */
+  first<T>(places: readonly Place[], ask: (remote: Remote) => Promise<T>): Promise<T>;
+  /** The bytes of a blob, as `fetch` gets them in their order; where one place breaks off for good the next goes on with what is missing. */
+  bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+export function createPlaces(report: Report): Places {
+  const down = new Set<string>();
+  const told = new Set<string>();
+  const tell = ({ kind, host, remote }: Place, problem?: string) => {
+    const key = `${host} ${remote.name} ${problem !== undefined}`;
+    if (kind !== 'mirror' || told.has(key)) return;
+    told.add(key);
+    report({ type: 'mirror', subject: remote.name, mirror: host, problem });
+  };
+  const usable = (places: readonly Place[]) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+
+  /** Throws what ends the whole search. */
+  function failed(place: Place, error: unknown): Failure {
+    if (!(error instanceof PullError) || error.code === 'CANCELLED') throw error;
+    if (place.kind === 'mirror' && error.code === 'UNREACHABLE') down.add(place.host);
+    tell(place, error.reason);
+    return { place, error };
+  }
+
+  return {
+    async first(places, ask) {
+      const failures: Failure[] = [];
+      for (const place of usable(places)) {
+        try {
+          const answer = await ask(place.remote);
+          tell(place);
+          return answer;
+        } catch (error) {
+          failures.push(failed(place, error));
+        }
+      }
+      throw together(failures);
+    },
+    async *bytes(places, blob, fetch) {
+      const failures: Failure[] = [];
+      let sent = 0;
+      for (const place of usable(places)) {
+        if (place.kind === 'layer-url' && !failures.some(isNotThere)) continue;
+        try {
+          for await (const chunk of beyond(sent, fetch(place.remote, blob))) {
+            sent += chunk.byteLength;
+            yield chunk;
+          }
+          // Too few bytes of the registry's own are for the store's door to refuse.
+          if (sent < blob.size && place.kind === 'mirror') throw ended(place, blob, sent);
+          tell(place);
+          return;
+        } catch (error) {
+          failures.push(failed(place, error));
+        }
+      }
+      throw together(failures);
+    },
+  };
+}
+
+/** What comes after the first `known` bytes. */
+async function* beyond(known: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = known;
+  for await (const chunk of bytes) {
+    const fresh = chunk.subarray(Math.min(left, chunk.byteLength));
+    left -= chunk.byteLength - fresh.byteLength;
+    if (fresh.byteLength > 0) yield fresh;
+  }
+}
+
+function ended({ remote }: Place, { digest, size }: Descriptor, found: number): PullError {
+  return new PullError(
+    'UNAVAILABLE',
+    remote.name,
+    `blob ${digest} ended early: expected ${size} bytes, found ${found}`,
+  );
+}
+
+/** What a registry answers that was never given a layer. */
+const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
+
+const isNotThere = ({ place, error }: Failure): boolean => place.kind === 'registry' && NOT_THERE.has(error.code);
+
+/** Codes that say nothing about the image; whoever gave an answer tells more. */
+const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);
+
+/**
+ * One error for all that failed. Its code is the registry's own, for that decides what may stand in; its words begin with the most telling: the registry's if
+ * it gave an answer, else that of the first who did.
+ */
+function together(failures: readonly Failure[]): PullError {
+  const own = failures.find(({ place }) => place.kind === 'registry') ?? failures[0];
+  if (!own) throw new Error('no place to ask');
+  if (failures.length === 1) return own.error;
+  const answered = failures.find(({ error }) => !NO_ANSWER.has(error.code));
+  const best = NO_ANSWER.has(own.error.code) ? (answered ?? own) : own;
+  const others = failures.filter((failure) => failure !== best).map(said);
+  const { code, subject, temporary, retryAfterMs } = own.error;
+  const first = best === own ? own.error.reason : said(best);
+  const hint = best.error.hint;
+  return new PullError(code, subject, [first, ...others].join('; '), {
+    hint,
+    temporary,
+    retryAfterMs,
+    cause: own.error,
+  });
+}
+
+function said({ place, error }: Failure): string {
+  if (place.kind === 'mirror') return `the mirror ${place.host}: ${error.reason}`;
+  return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
+}

@@ -61,7 +61,7 @@ async function pullImage(image: string, options: Partial<RegistryOptions>) {
     store: memoryStore(),
     cache: memoryCache({ readable: false, writable: false }),
     platform: { os: 'linux', architecture: 'amd64' },
-    takesTag: () => true,
+    chooseTags: (tags) => tags,
     report,
     signal: client.controller.signal,
     now: Date.now,

@@ -17,7 +17,8 @@ export interface ProgramImage {
 /** Puts images into a seeded registry that run: busybox with one more layer, in which there is a program that prints its name. */
 export async function pushPrograms(host: string, images: readonly ProgramImage[]): Promise<void> {
   const busybox = 'library/busybox';
-  const document = async (reference: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: documents of a registry that this very test has filled.
+  const document = async (reference: string): Promise<any> =>
     (await fetch(`http://${host}/v2/${busybox}/manifests/${reference}`, { headers: { accept: '*/*' } })).json();
   const blob = async (digest: string) =>
     Buffer.from(await (await fetch(`http://${host}/v2/${busybox}/blobs/${digest}`)).arrayBuffer());

@@ -12,8 +12,9 @@ import { runWorkflow } from '../support/workflow.ts';
 
 const parts = ['docker-registry', 'skopeo'];
 const hasParts = hasDocker() && hasPart(...parts) && hasRealImages;
-const test = hasRealImages ? dockerTest(...parts) : realTest('real images');
-const readme = readFileSync(path.resolve(import.meta.dirname, '../../README.md'), 'utf8');
+const realParts = hasRealImages ? dockerTest(...parts) : realTest('real images');
+const test = (name: string, run: () => Promise<void>) => realParts(name, run, 60_000);
+const readme = `\n${readFileSync(path.resolve(import.meta.dirname, '../../README.md'), 'utf8')}`;
 
 /** The YAML block under a heading, as written. */
 function block(heading: string): string {
@@ -60,7 +61,13 @@ async function follow(heading: string, more: Readonly<Record<string, string>> = 
   await forget();
   const mirrors = ['docker.io', 'ghcr.io', 'registry.example.com'].map((name) => `${name}=${registry.host}`).join('\n');
   const inputs = { mirrors, ...more };
-  return runWorkflow(block(heading), { inputs, checkout: project, leaveOut: absent, ...(runner && { runner }) });
+  return runWorkflow(block(heading), {
+    inputs,
+    checkout: project,
+    vars: { DOCKERHUB_USERNAME: 'robot' },
+    leaveOut: absent,
+    ...(runner && { runner }),
+  });
 }
 
 describe('the README, block by block', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { digestOf } from '../../src/oci/digest.ts';
-import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../src/oci/media-types.ts';
+import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import { pushBlob, pushManifest } from './docker-registry.ts';
 
 /** What an image on top of busybox is called, and what its program, named after the repository, prints. */
@@ -19,7 +19,11 @@ export async function pushPrograms(host: string, images: readonly ProgramImage[]
   const busybox = 'library/busybox';
   // biome-ignore lint/suspicious/noExplicitAny: documents of a registry that this very test has filled.
   const document = async (reference: string): Promise<any> =>
-    (await fetch(`http://${host}/v2/${busybox}/manifests/${reference}`, { headers: { accept: '*/*' } })).json();
+    (
+      await fetch(`http://${host}/v2/${busybox}/manifests/${reference}`, {
+        headers: { accept: `${OCI_INDEX}, ${OCI_MANIFEST}` },
+      })
+    ).json();
   const blob = async (digest: string) =>
     Buffer.from(await (await fetch(`http://${host}/v2/${busybox}/blobs/${digest}`)).arrayBuffer());
   const { manifests } = await document('1.37');

@@ -29,6 +29,8 @@ export interface WorkflowOptions {
   readonly inputs: Readonly<Record<string, string>>;
   /** A folder that a checkout brings; its files are copied into the workspace. */
   readonly checkout?: string;
+  /** The variables of the repository; it has no secrets. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** True for scripts that are left out, since a test has no programs for them. */
   readonly leaveOut: (script: string) => boolean;
   /** The runner of a job, made anew unless given: jobs on one self-hosted runner share one. */
@@ -84,7 +86,7 @@ interface Running {
 }
 
 async function runSteps(job: Job, { runner, contexts, options, done }: Running): Promise<object> {
-  const all = { ...contexts, steps: {} as Record<string, unknown>, secrets: {}, vars: {}, github: {}, runner: {} };
+  const all = { ...contexts, steps: {} as Record<string, unknown>, secrets: {}, vars: options.vars ?? {}, github: {} };
   const posts: StepResult[] = [];
   const workspace = path.join(runner.folder, 'workspace');
   for (const step of job.steps) {

@@ -91,6 +91,36 @@ describe('renderSummary', () => {
   });
 });
 
+describe('what changed since the lock', () => {
+  const moved = (name: string) => ({
+    reference: `docker.io/library/${name}`,
+    locked: digest('old'),
+    now: digest('new'),
+  });
+  const arrow = `<code>${digest('old').slice(7, 19)}</code> → <code>${digest('new').slice(7, 19)}</code>`;
+
+  test('tags that moved stand before the table', () => {
+    const text = renderSummary(outcome([image()], { moved: [moved('redis:7')] }));
+    expect(text).toContain('**1 tag moved since the lock file was written; what it says was pulled**');
+    expect(text).toContain(`- <code>redis:7</code> ${arrow}\n`);
+    expect(text.indexOf('moved')).toBeLessThan(text.indexOf('| Image |'));
+  });
+
+  test('a lock file that was written says what is other in it, at most 20 of each', () => {
+    const added = Array.from({ length: 25 }, (_, index) => `docker.io/library/redis:${index}`);
+    const lockChanges = { references: 30, moved: [moved('a:1')], added, dropped: ['docker.io/library/b:1'] };
+    const text = renderSummary(outcome([image()], { lockChanges }));
+    expect(text).toContain('**27 references in the lock file changed**');
+    expect(text).toContain('- <code>redis:3</code> is new\n');
+    expect(text).toContain('- and 7 more\n');
+  });
+
+  test('nothing is said of a lock that is as it was', () => {
+    const lockChanges = { references: 1, moved: [], added: [], dropped: [] };
+    expect(renderSummary(outcome([image()], { moved: [], lockChanges }))).toBe(renderSummary(outcome([image()])));
+  });
+});
+
 describe('writeSummary', () => {
   test('adds to the file of the step; a file that is not there is only a warning', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'summary-'));

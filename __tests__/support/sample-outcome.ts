@@ -38,6 +38,7 @@ export function sampleOutcome(): PullOutcome {
     }),
   ];
   return outcome(images, {
+    moved: [{ reference: 'docker.io/library/redis:7', locked: digest('redis'), now: digest('redis today') }],
     totals: {
       images: 4,
       failed: 1,

@@ -83084,7 +83084,7 @@ const sizeOf = (outputs) => 2 * Object.entries(outputs).flat().join('').length;
 
 /***/ }),
 
-/***/ 4706:
+/***/ 3526:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -83135,36 +83135,8 @@ function layerLine({ digest, source }) {
     return `${(0,oci_digest/* shortDigest */.VK)(digest)}: ${source === 'registry' ? 'Pull complete' : 'Already exists'}`;
 }
 
-;// CONCATENATED MODULE: ./build/github/source-words.js
-
-
-
-/** What files said and what a lock file now says, in one line. */
-function sourceLine(event) {
-    if (event.type === 'discovered')
-        return `${(0,format/* count */.U9)(event.files, 'file')}: ${(0,format/* count */.U9)(event.images, 'image')} found`;
-    const { references, added, moved, dropped } = event.changes;
-    const facts = [
-        ...moved.map(({ reference, locked, now }) => `${familiar(reference)} moved from ${locked} to ${now}`),
-        ...added.map((reference) => `${familiar(reference)} is new`),
-        ...dropped.map((reference) => `${familiar(reference)} is gone`),
-    ];
-    return `${(0,clean/* clean */.u)(event.file)}: ${(0,format/* count */.U9)(references, 'reference')}; ${facts.join('; ') || 'unchanged'}`;
-}
-/** A tag that has moved on, with both digests and what to do. */
-function movedText({ reference, locked, now }) {
-    return `${familiar(reference)} has moved since it was locked: ${locked} was pulled, as the lock file says; it is ${now} now. Take it with update-lock: true.`;
-}
-/** As people write it; anything that is no reference comes out as it is. */
-function familiar(reference) {
-    try {
-        return (0,oci_reference/* familiarReference */.ZD)((0,oci_reference/* parseReference */.F2)(reference));
-    }
-    catch {
-        return (0,clean/* clean */.u)(reference);
-    }
-}
-
+// EXTERNAL MODULE: ./build/github/source-words.js
+var source_words = __nccwpck_require__(1013);
 // EXTERNAL MODULE: ./build/github/wording.js
 var wording = __nccwpck_require__(422);
 ;// CONCATENATED MODULE: ./build/github/reporter.js
@@ -83202,7 +83174,7 @@ function createReporter({ write = commands/* toStdout */.v0, now = Date.now, qui
         if (event.type === 'warning')
             return remark('warning', event.message);
         if (event.type === 'moved')
-            return quiet ? undefined : remark('notice', movedText(event.tag));
+            return quiet ? undefined : remark('notice', (0,source_words/* movedText */.JB)(event.tag));
         if (event.type === 'notice')
             return quiet ? undefined : remark('notice', event.message);
         if (event.type === 'progress') {
@@ -83228,7 +83200,7 @@ function detailLine(event) {
             return `Pulling ${(0,format/* count */.U9)(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
         case 'discovered':
         case 'locked':
-            return sourceLine(event);
+            return (0,source_words/* sourceLine */._J)(event);
         case 'tags':
             return `${(0,clean/* clean */.u)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
@@ -83314,6 +83286,49 @@ function resultLines() {
 }
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
+
+
+/***/ }),
+
+/***/ 1013:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JB: () => (/* binding */ movedText),
+/* harmony export */   _J: () => (/* binding */ sourceLine),
+/* harmony export */   ce: () => (/* binding */ familiar)
+/* harmony export */ });
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(177);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(907);
+
+
+
+/** What files said and what a lock file now says, in one line. */
+function sourceLine(event) {
+    if (event.type === 'discovered')
+        return `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(event.files, 'file')}: ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(event.images, 'image')} found`;
+    const { references, added, moved, dropped } = event.changes;
+    const facts = [
+        ...moved.map(({ reference, locked, now }) => `${familiar(reference)} moved from ${locked} to ${now}`),
+        ...added.map((reference) => `${familiar(reference)} is new`),
+        ...dropped.map((reference) => `${familiar(reference)} is gone`),
+    ];
+    return `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(event.file)}: ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(references, 'reference')}; ${facts.join('; ') || 'unchanged'}`;
+}
+/** A tag that has moved on, with both digests and what to do. */
+function movedText({ reference, locked, now }) {
+    return `${familiar(reference)} has moved since it was locked: ${locked} was pulled, as the lock file says; it is ${now} now. Take it with update-lock: true.`;
+}
+/** As people write it; anything that is no reference comes out as it is. */
+function familiar(reference) {
+    try {
+        return (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .familiarReference */ .ZD)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)(reference));
+    }
+    catch {
+        return (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reference);
+    }
+}
 
 
 /***/ }),
@@ -84349,7 +84364,7 @@ async function isStale(lock) {
 
 /***/ }),
 
-/***/ 7286:
+/***/ 3458:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -84366,6 +84381,53 @@ var core = __nccwpck_require__(6058);
 var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/github/markdown.js
+/** Text as code, in a table too. */
+const code = (text) => `<code>${literal(text)}</code>`;
+/**
+ * Text that Markdown shows as it is, in a table too: a character reference is never markup (CommonMark 0.31, "Entity and numeric character references").
+ * The colon and the dot of `http://` and `www.` go too, or a link would be made of them.
+ */
+function literal(text) {
+    return text
+        .replace(/[&<>"'|`*_~[\]\\!#$]/g, (character) => `&#${character.charCodeAt(0)};`)
+        .replace(/:(?=\/\/)/g, '&#58;')
+        .replace(/(?<=www)\./gi, '&#46;');
+}
+
+// EXTERNAL MODULE: ./build/github/source-words.js
+var source_words = __nccwpck_require__(1013);
+;// CONCATENATED MODULE: ./build/github/lock-lines.js
+
+
+
+
+/** No list of a summary is longer; the log and the lock file have the rest. */
+const MOST = 20;
+/** What changed since the lock file was written, as a Markdown list: tags that have moved, or what is new in a lock file that was written; empty if nothing did. */
+function lockLines({ moved = [], lockChanges }) {
+    const still = listed('moved since the lock file was written; what it says was pulled', moved.map(movedLine), 'tag');
+    if (!lockChanges)
+        return still;
+    const changes = [
+        ...lockChanges.moved.map(movedLine),
+        ...lockChanges.added.map((reference) => `${code((0,source_words/* familiar */.ce)(reference))} is new`),
+        ...lockChanges.dropped.map((reference) => `${code((0,source_words/* familiar */.ce)(reference))} is gone`),
+    ];
+    return still + listed('in the lock file changed', changes, 'reference');
+}
+function listed(what, lines, thing) {
+    if (lines.length === 0)
+        return '';
+    const items = lines.slice(0, MOST).map((line) => `- ${line}\n`);
+    const more = lines.length > MOST ? `- and ${lines.length - MOST} more\n` : '';
+    return `**${(0,format/* count */.U9)(lines.length, thing)} ${literal(what)}**\n\n${items.join('')}${more}`;
+}
+const movedLine = ({ reference, locked, now }) => `${code((0,source_words/* familiar */.ce)(reference))} ${lock_lines_short(locked)} → ${lock_lines_short(now)}`;
+const lock_lines_short = (digest) => code((0,oci_digest/* shortDigest */.VK)(digest));
+
 ;// CONCATENATED MODULE: ./build/github/source-rows.js
 
 const SOURCES = ['registry', 'cache', 'store', 'engine'];
@@ -84452,10 +84514,12 @@ var wording = __nccwpck_require__(422);
 
 
 
+
+
 /** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
 const LIMIT = 1_000_000;
 const PROBLEMS_LIMIT = 500_000;
-/** Markdown for the job summary: problems, then a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
+/** Markdown for the job summary: problems, what changed since the lock, a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
 function renderSummary(outcome) {
     const failed = outcome.images.filter(({ error }) => error);
     const pulled = outcome.images.filter(({ error }) => !error);
@@ -84463,7 +84527,7 @@ function renderSummary(outcome) {
     const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
     const lines = [savingText(outcome), slowCacheText(outcome)].flatMap((line) => (line ? [`${literal(line)}\n`] : []));
     const totals = `${literal((0,wording/* totalsLine */.sX)(outcome.totals))}\n`;
-    const parts = ['### Pulled images\n', problems, table, totals, sourceTable(outcome), ...lines];
+    const parts = ['### Pulled images\n', problems, lockLines(outcome), table, totals, sourceTable(outcome), ...lines];
     return parts.filter((part) => part !== '').join('\n');
 }
 /** Adds the summary to the step's; whatever hinders that is only a warning. */
@@ -84505,18 +84569,7 @@ function fitting(lines, limit) {
     const kept = end < 0 ? lines : lines.slice(0, end);
     return { kept: kept.join(''), left: lines.length - kept.length };
 }
-const code = (text) => `<code>${literal(text)}</code>`;
 const bytes = (text) => Buffer.byteLength(text);
-/**
- * Text that Markdown shows as it is, in a table too: a character reference is never markup (CommonMark 0.31, "Entity and numeric character references").
- * The colon and the dot of `http://` and `www.` go too, or a link would be made of them.
- */
-function literal(text) {
-    return text
-        .replace(/[&<>"'|`*_~[\]\\!#$]/g, (character) => `&#${character.charCodeAt(0)};`)
-        .replace(/:(?=\/\/)/g, '&#58;')
-        .replace(/(?<=www)\./gi, '&#46;');
-}
 
 
 /***/ }),
@@ -84841,10 +84894,10 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2325);
 /* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7941);
 /* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2707);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4706);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3526);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6847);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5224);
-/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7286);
+/* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3458);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4963);
 /* harmony import */ var _wire_sources_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(5584);

@@ -21,7 +21,7 @@ export function movedText({ reference, locked, now }: MovedTag): string {
 }
 
 /** As people write it; anything that is no reference comes out as it is. */
-function familiar(reference: string): string {
+export function familiar(reference: string): string {
   try {
     return familiarReference(parseReference(reference));
   } catch {

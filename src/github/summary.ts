@@ -1,6 +1,8 @@
 import * as core from '@actions/core';
 import { clean } from '../lib/clean.ts';
 import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
+import { lockLines } from './lock-lines.ts';
+import { code, literal } from './markdown.ts';
 import { savingText, slowCacheText } from './source-rows.ts';
 import { sourceTable } from './source-table.ts';
 import { columnsOf, failureText, reasonOf, sourceNames, totalsLine } from './wording.ts';
@@ -9,7 +11,7 @@ import { columnsOf, failureText, reasonOf, sourceNames, totalsLine } from './wor
 const LIMIT = 1_000_000;
 const PROBLEMS_LIMIT = 500_000;
 
-/** Markdown for the job summary: problems, then a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
+/** Markdown for the job summary: problems, what changed since the lock, a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
 export function renderSummary(outcome: PullOutcome): string {
   const failed = outcome.images.filter(({ error }) => error);
   const pulled = outcome.images.filter(({ error }) => !error);
@@ -17,7 +19,7 @@ export function renderSummary(outcome: PullOutcome): string {
   const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
   const lines = [savingText(outcome), slowCacheText(outcome)].flatMap((line) => (line ? [`${literal(line)}\n`] : []));
   const totals = `${literal(totalsLine(outcome.totals))}\n`;
-  const parts = ['### Pulled images\n', problems, table, totals, sourceTable(outcome), ...lines];
+  const parts = ['### Pulled images\n', problems, lockLines(outcome), table, totals, sourceTable(outcome), ...lines];
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -64,16 +66,4 @@ function fitting(lines: readonly string[], limit: number): { kept: string; left:
   return { kept: kept.join(''), left: lines.length - kept.length };
 }
 
-const code = (text: string): string => `<code>${literal(text)}</code>`;
 const bytes = (text: string): number => Buffer.byteLength(text);
-
-/**
- * Text that Markdown shows as it is, in a table too: a character reference is never markup (CommonMark 0.31, "Entity and numeric character references").
- * The colon and the dot of `http://` and `www.` go too, or a link would be made of them.
- */
-function literal(text: string): string {
-  return text
-    .replace(/[&<>"'|`*_~[\]\\!#$]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(/:(?=\/\/)/g, '&#58;')
-    .replace(/(?<=www)\./gi, '&#46;');
-}

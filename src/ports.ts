@@ -174,6 +174,8 @@ export interface Engine {
   readonly title: string;
   /** What it runs by default. */
   readonly platform: Platform;
+  /** True if several platforms of an index can stand under one name; elsewhere the last one loaded has it. */
+  readonly holdsPlatforms: boolean;
   /** What the engine holds under a name, whatever it is; undefined if nothing. `digests` are those it knows the name by. */
   find(name: string): Promise<{ readonly imageId: Digest; readonly digests: readonly Digest[] } | undefined>;
   /** The image as the engine holds it under the reference's own name, complete; undefined if that is not so. */

@@ -56,6 +56,7 @@ export function memoryEngine({ keepsManifests = false }: MemoryEngineOptions = {
   const engine: MemoryEngine = {
     title: TITLE,
     platform: { os: 'linux', architecture: 'amd64' },
+    holdsPlatforms: keepsManifests,
     names,
     sent,
     read,

@@ -102,12 +102,12 @@ describe('an image', () => {
     expect(blobRequests()).toHaveLength(2);
   });
 
-  test('of several platforms is loaded for the one the engine runs, and stored for all', async () => {
+  test('of several platforms is loaded for each, and the one the engine runs has the name', async () => {
     const { index, amd, arm } = await multi('base');
     bag.tag('app', '1', index);
     const outcome = await pull({ images: 'HOST/app:1', platforms: 'linux/arm64,linux/amd64' });
     expect(at(outcome).platforms.map(({ digest, local }) => [digest, local])).toEqual([
-      [arm.digest, undefined],
+      [arm.digest, `${flow.server.host}/app:1-linux-arm64`],
       [amd.digest, `${flow.server.host}/app:1`],
     ]);
     expect(layersIn(store.blobs)).toHaveLength(2);

@@ -98,6 +98,7 @@ function docker(api: DockerApi, facts: DockerFacts, loadMs: number): Engine {
   return {
     title: facts.title,
     platform: normalizePlatform(facts.platform),
+    holdsPlatforms: facts.keepsManifests,
     async find(name) {
       const found = await inspect(name);
       return found && { imageId: found.id, digests: found.repoDigests };

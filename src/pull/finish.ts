@@ -73,7 +73,7 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
     return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
   } catch (error) {
     return failedOutcome(
-      kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest },
+      kept ? await imageOutcome(facts, [], run) : { ...facts, digest: resolution.target.digest },
       failureOf(error, key),
       run,
     );
@@ -86,10 +86,10 @@ async function nameAndLoad(
   reference: Reference,
   resolution: Resolution,
   finishing: Finishing,
-): Promise<Held | undefined> {
+): Promise<readonly Held[]> {
   const { engine } = finishing.run.ports;
   const [loaded, named] = await Promise.allSettled([
-    engine && loadImage({ key, reference, resolution }, engine, finishing),
+    engine ? loadImage({ key, reference, resolution }, engine, finishing) : [],
     isComplete(key, resolution, finishing.present) ? nameImage(key, reference, resolution, finishing) : undefined,
   ]);
   if (loaded.status === 'rejected') throw loaded.reason;

@@ -1,25 +1,42 @@
 import { PullError } from '../errors.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { Reference } from '../oci/reference.ts';
-import type { Engine, Held } from '../ports.ts';
+import type { Engine, Held, Loadable } from '../ports.ts';
 import { arrivalOf } from './fetch.ts';
 import type { Finishing } from './finish.ts';
+import { loadablesOf } from './loadable.ts';
 import { leafBlobs } from './platforms.ts';
-import { loadableOf } from './present.ts';
 import type { Resolution } from './resolve.ts';
 import { transfer } from './transfer.ts';
 
-/** The image in the engine under its own name; at once if it was there before. */
-export async function loadImage(
-  image: { readonly key: string; readonly reference: Reference; readonly resolution: Resolution },
+interface LoadedImage {
+  readonly key: string;
+  readonly reference: Reference;
+  readonly resolution: Resolution;
+}
+
+/** The image in the engine, the platform that has its own name first; at once for what was there before. */
+export async function loadImage(image: LoadedImage, engine: Engine, finishing: Finishing): Promise<readonly Held[]> {
+  const { key, reference, resolution } = image;
+  const already = finishing.present.held.get(key) ?? [];
+  const held: Held[] = [];
+  // One after another: engines whose names hold several platforms add each to what the name has by then.
+  for (const loadable of loadablesOf(reference, resolution, engine)) {
+    const manifest = loadable.documents.at(-1)?.digest;
+    const found = already.find((it) => it.manifest === manifest);
+    held.push(found ?? (await loadPlatform(loadable, image, engine, finishing)));
+  }
+  return held;
+}
+
+async function loadPlatform(
+  loadable: Loadable,
+  image: LoadedImage,
   engine: Engine,
   finishing: Finishing,
 ): Promise<Held> {
-  const { key, reference, resolution } = image;
-  const already = finishing.present.held.get(key);
-  if (already) return already;
+  const { key, resolution } = image;
   const { store, report } = finishing.run.ports;
-  const loadable = loadableOf(reference, resolution, engine);
   return finishing.handOver(resolution.target.digest, async () => {
     report({ type: 'loading', key, engine: engine.title });
     try {

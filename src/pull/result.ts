@@ -20,8 +20,9 @@ interface Facts {
   readonly arrivals: Arrivals;
 }
 
-/** The outcome of an image whose blobs are all here; `held` where an engine has it. */
-export async function imageOutcome(facts: Facts, held: Held | undefined, run: Run): Promise<ImageOutcome> {
+/** The outcome of an image whose blobs are all here; `held` is what an engine has of it, the platform under its own name first. */
+export async function imageOutcome(facts: Facts, held: readonly Held[], run: Run): Promise<ImageOutcome> {
+  const [first] = held;
   const { key, reference, resolution } = facts;
   const platforms = await Promise.all(resolution.platforms.map((leaf) => platformOutcome(leaf, facts, held)));
   const sources = platforms.flatMap(({ layers }) => layers.map(({ source }) => source));
@@ -29,9 +30,9 @@ export async function imageOutcome(facts: Facts, held: Held | undefined, run: Ru
     key,
     reference,
     digest: resolution.target.digest,
-    local: held?.local,
-    digestRunnable: held?.digestRunnable ?? false,
-    loaded: held !== undefined,
+    local: first?.local,
+    digestRunnable: first?.digestRunnable ?? false,
+    loaded: first !== undefined,
     source: farthest(sources),
     seconds: secondsOf(run),
     platforms,
@@ -39,16 +40,17 @@ export async function imageOutcome(facts: Facts, held: Held | undefined, run: Ru
   };
 }
 
-async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined): Promise<PlatformOutcome> {
+async function platformOutcome(leaf: Leaf, facts: Facts, held: readonly Held[]): Promise<PlatformOutcome> {
   const digest = leaf.documents.at(-1)?.digest ?? facts.resolution.target.digest;
   const { layers, config } = leaf.manifest;
+  const own = held.find(({ manifest }) => manifest === digest);
   const source: Source = heldByEngine(leaf, facts.key, facts.present) ? 'engine' : 'store';
   return {
     platform: leaf.name,
     digest,
-    imageId: held?.manifest === digest ? held.imageId : config.digest,
+    imageId: own?.imageId ?? config.digest,
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
-    local: held?.manifest === digest ? held.local : undefined,
+    local: own?.local,
     layers: await Promise.all(
       layers.map(async (layer): Promise<LayerOutcome> => {
         const { digest, size } = layer;

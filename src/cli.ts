@@ -35,7 +35,7 @@ function program(signal: AbortSignal): Command {
     .option('--lock-file <file>', 'pull exactly the digests this file has')
     .option('--update-lock', 'write the lock file anew instead')
     .option('--pull-policy <policy>', 'always, missing or never (default: always)')
-    .option('--engine <engine>', 'auto, docker or none (default: auto)')
+    .option('--engine <engine>', 'auto, docker, podman, containerd or none (default: auto)')
     .option(...STORE)
     .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
     .option(

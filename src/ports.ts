@@ -168,6 +168,15 @@ export interface Held {
   readonly digestRunnable: boolean;
 }
 
+/** What a name means to an engine. */
+export interface Found {
+  readonly imageId: Digest;
+  /** The digests it knows the name by. */
+  readonly digests: readonly Digest[];
+  /** The same name as it runs with `--pull never`. */
+  readonly local: string;
+}
+
 /** A container engine on this machine. Failures are ENGINE_UNAVAILABLE or ENGINE_FAILED and name the engine. */
 export interface Engine {
   /** `Docker 28.0.4 (overlay2)`, for people. */
@@ -176,8 +185,8 @@ export interface Engine {
   readonly platform: Platform;
   /** True if several platforms of an index can stand under one name; elsewhere the last one loaded has it. */
   readonly holdsPlatforms: boolean;
-  /** What the engine holds under a name, whatever it is; undefined if nothing. `digests` are those it knows the name by. */
-  find(name: string): Promise<{ readonly imageId: Digest; readonly digests: readonly Digest[] } | undefined>;
+  /** What the engine holds under a name, whatever it is; undefined if nothing. */
+  find(name: string): Promise<Found | undefined>;
   /** The image as the engine holds it under the reference's own name, complete; undefined if that is not so. */
   present(image: Loadable): Promise<Held | undefined>;
   /** Brings the image in under the reference's own name and reads it back; nothing is believed before that. */

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { detectEngine, type Machine } from '../../src/engine/engine.ts';
+import { offerImage } from '../../src/server/offer.ts';
 import { type ScriptedDaemon, scriptedDaemon } from '../support/docker-daemon.ts';
 
 const signal = new AbortController().signal;
-const bare: Machine = { environment: {}, os: 'linux', exists: () => false };
+const bare: Machine = { environment: {}, os: 'linux', exists: () => false, offerImage, pingMs: 1000 };
 
 let daemon: ScriptedDaemon;
 let folder: string;
@@ -36,7 +37,7 @@ describe('engine', () => {
   });
 
   test('auto is none with a notice where nothing hints at a daemon, docker is an error there', async () => {
-    const notice = 'No Docker daemon on this runner: images are only stored, not loaded (engine: none).';
+    const notice = 'No Docker, Podman or containerd on this runner: images are only stored, not loaded (engine: none).';
     expect(await detectEngine('auto', bare, signal)).toEqual({ notice });
     await expect(detectEngine('docker', bare, signal)).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',

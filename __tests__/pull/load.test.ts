@@ -355,7 +355,8 @@ describe('pull-policy', () => {
   });
 
   test('of name:tag@digest that the engine knows by digest alone gives a name that is there', async () => {
-    engine.find = async (name) => (name.includes('@') ? { imageId: digest, digests: [digest] } : undefined);
+    engine.find = async (name) =>
+      name.includes('@') ? { imageId: digest, digests: [digest], local: name } : undefined;
     const digest = (await multi('base')).index.digest;
     const outcome = await pull({ images: `redis:7@${digest}`, 'pull-policy': 'never' });
     expect(at(outcome)).toMatchObject({ loaded: true, digestRunnable: true });

@@ -3,6 +3,8 @@ import { clean } from '../lib/clean.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Answer, DockerApi } from './docker-api.ts';
 import type { DockerHost } from './docker-host.ts';
+import { isNotThereYet } from './docker-unreachable.ts';
+import { tryWithin } from './patience.ts';
 
 /** What must be known of a daemon before anything is sent to it. */
 export interface DockerFacts {
@@ -21,9 +23,15 @@ export interface DockerFacts {
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
 const NEWEST_API = '1.52';
 
-/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
-export async function dockerFacts(api: DockerApi, host: DockerHost, pingMs: number): Promise<DockerFacts> {
-  const ping = await api.ask('GET', '/_ping', { timeoutMs: pingMs });
+/** The facts, asked of the daemon itself, which may still be starting; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
+export async function dockerFacts(
+  api: DockerApi,
+  host: DockerHost,
+  pingMs: number,
+  signal: AbortSignal,
+): Promise<DockerFacts> {
+  const waiting = { withinMs: pingMs, everyMs: 250, signal, again: isNotThereYet };
+  const ping = await tryWithin(waiting, (timeoutMs) => api.ask('GET', '/_ping', { timeoutMs }));
   const offered = ping.headers['api-version'];
   if (ping.status !== 200 || typeof offered !== 'string' || !/^1\.\d+$/.test(offered)) {
     const reason = `${host.from}: expected a Docker daemon, found an answer ${said(ping)}`;

@@ -27,7 +27,7 @@ export interface Patience {
 export async function connectDocker(host: DockerHost, signal: AbortSignal, patience: Patience = {}): Promise<Engine> {
   const { pingMs = 10_000, loadMs = 30 * 60_000 } = patience;
   const api = dockerApi(host, signal);
-  return docker(api, await dockerFacts(api, host, pingMs), loadMs);
+  return docker(api, await dockerFacts(api, host, pingMs, signal), loadMs);
 }
 
 function docker(api: DockerApi, facts: DockerFacts, loadMs: number): Engine {
@@ -101,7 +101,7 @@ function docker(api: DockerApi, facts: DockerFacts, loadMs: number): Engine {
     holdsPlatforms: facts.keepsManifests,
     async find(name) {
       const found = await inspect(name);
-      return found && { imageId: found.id, digests: found.repoDigests };
+      return found && { imageId: found.id, digests: found.repoDigests, local: name };
     },
     present: (image) => held(image, localName(image.reference, facts)),
     async load(image, source) {

@@ -36,6 +36,8 @@ export type Resolved =
       readonly key: string;
       readonly reference: Reference;
       readonly digest?: Digest | undefined;
+      /** What the engine runs it by. */
+      readonly local: string;
     }
   | {
       readonly kind: 'failed';
@@ -44,7 +46,7 @@ export type Resolved =
       readonly error: PullError;
     };
 
-type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined };
+type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined; readonly local: string };
 
 /** All images, in order, each resolved or failed; references that mean the same are resolved once. Nothing but manifests and small configs moves. */
 export async function resolveImages(wanted: readonly WantedImage[], run: Run): Promise<readonly Resolved[]> {
@@ -67,7 +69,7 @@ export async function resolveImages(wanted: readonly WantedImage[], run: Run): P
         const asked = `${canonicalReference(reference)} ${platformsText(own.request.platforms)}`;
         const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
         if ('resolution' in answer) return { key, reference, kind: 'image', resolution: answer.resolution };
-        return { key, reference, kind: 'engine', digest: answer.digest };
+        return { key, reference, kind: 'engine', digest: answer.digest, local: answer.local };
       } catch (error) {
         return { key, reference, kind: 'failed', error: failureOf(error, key) };
       }
@@ -152,7 +154,7 @@ async function inStore(reference: Reference, lookup: Lookup): Promise<Answer | u
 async function inEngine(reference: Reference, run: Run): Promise<Answer | undefined> {
   if (run.request.platforms !== 'engine') return undefined;
   const found = await run.ports.engine?.find(familiarReference(reference));
-  return found && { digest: reference.digest ?? found.digests[0] };
+  return found && { digest: reference.digest ?? found.digests[0], local: found.local };
 }
 
 /** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */

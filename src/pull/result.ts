@@ -2,7 +2,6 @@ import type { PullError } from '../errors.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
-import { familiarReference } from '../oci/reference.ts';
 import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
@@ -69,13 +68,13 @@ const farthest = (sources: readonly Source[]): Source =>
 
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
-  const { key, reference, digest } = image;
+  const { key, reference, digest, local } = image;
   return {
     key,
     reference,
     digest,
     // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
-    local: familiarReference(reference),
+    local,
     digestRunnable: digest !== undefined,
     loaded: true,
     source: 'engine',

@@ -2,7 +2,7 @@ import { connectContainerd } from '../../src/engine/containerd.ts';
 import { offerImage } from '../../src/server/offer.ts';
 import { engineContract } from '../contracts/engine.contract.ts';
 import { ownContainerd } from '../support/containerd.ts';
-import { hasPart, realTest } from '../support/real-parts.ts';
+import { hasPart, ROOT, realTest } from '../support/real-parts.ts';
 
 async function realContainerd() {
   const { environment, stop } = await ownContainerd();
@@ -10,5 +10,5 @@ async function realContainerd() {
   return { engine, dispose: stop, wholeNames: true };
 }
 
-const isThere = hasPart('containerd', 'ctr');
-engineContract('containerd', realContainerd, realTest('containerd', 'ctr'), isThere && process.getuid?.() === 0);
+const parts = ['containerd', 'ctr', ROOT];
+engineContract('containerd', realContainerd, realTest(...parts), hasPart(...parts));

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,9 @@ export interface OwnContainerd {
   ctr(...args: readonly string[]): Promise<string>;
   /** What a container prints, from what is there alone. */
   runs(name: string, ...command: readonly string[]): Promise<string>;
+  start(): Promise<void>;
+  /** Ends it at once; what it holds stays. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,36 +39,49 @@ export async function ownContainerd(below?: string): Promise<OwnContainerd> {
       `address = "${address}.ttrpc"`,
     ].join('\n'),
   );
-  const child = spawn('containerd', ['--config', config, '--log-level', 'error'], { stdio: 'ignore' });
-  const gone = once(child, 'close');
   const environment = { ...process.env, CONTAINERD_ADDRESS: address, CONTAINERD_NAMESPACE: 'pull-image-test' };
   const ctr = async (...args: readonly string[]) => (await run('ctr', args, { env: environment })).stdout.trim();
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await gone;
-    await rm(folder, { recursive: true, force: true });
-  };
+  let daemon: { readonly child: ChildProcess; readonly gone: Promise<unknown> } | undefined;
+
+  async function start(): Promise<void> {
+    const child = spawn('containerd', ['--config', config, '--log-level', 'error'], { stdio: 'ignore' });
+    daemon = { child, gone: once(child, 'close') };
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await ctr('version');
+        return;
+      } catch (error) {
+        if (child.exitCode !== null || tries > 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    daemon?.child.kill(signal);
+    await daemon?.gone;
+    daemon = undefined;
+  }
+
   let containers = 0;
   const own: OwnContainerd = {
     environment,
     address,
     ctr,
+    start,
     runs: (name, ...command) => {
       containers += 1;
       return ctr('run', '--rm', name, `test-${process.pid}-${containers}`, ...command);
     },
-    stop,
+    kill: () => end('SIGKILL'),
+    async stop() {
+      await end('SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
   };
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await ctr('version');
-      return own;
-    } catch (error) {
-      if (child.exitCode === null && tries < 100) await new Promise((resolve) => setTimeout(resolve, 100));
-      else {
-        await stop();
-        throw error;
-      }
-    }
-  }
+  await start().catch(async (error: unknown) => {
+    await own.stop();
+    throw error;
+  });
+  return own;
 }

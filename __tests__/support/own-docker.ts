@@ -54,6 +54,8 @@ export async function ownDocker({ newer, store = 'graphdriver', data }: OwnDocke
   let daemon: { readonly kill: (signal: NodeJS.Signals) => void; readonly gone: Promise<unknown> } | undefined;
 
   async function start(): Promise<void> {
+    // What a daemon that was killed left there keeps the next one from starting its containerd.
+    await rm(path.join(folder, 'exec'), { recursive: true, force: true });
     const args = ['--config-file', config, '--data-root', data ?? path.join(folder, 'data')];
     const own = ['--exec-root', path.join(folder, 'exec'), '--pidfile', path.join(folder, 'pid')];
     const alone = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--host', `unix://${socket}`];
@@ -86,6 +88,8 @@ export async function ownDocker({ newer, store = 'graphdriver', data }: OwnDocke
     stop,
     async dispose() {
       await stop();
+      // A daemon that was killed leaves its data mounted upon itself.
+      if (data === undefined) await run('umount', [path.join(folder, 'data')]).catch(() => {});
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { tryWithin } from './patience.ts';
@@ -28,6 +29,8 @@ export async function containerdFacts(
   const environment = { ...given, CONTAINERD_ADDRESS: address, CONTAINERD_NAMESPACE: namespace };
   const again = (error: unknown) => error instanceof PullError && error.temporary;
   const version = await tryWithin({ withinMs: pingMs, everyMs: 250, signal, again }, async (timeoutMs) => {
+    // ctr itself would wait for the socket, as long as it has.
+    if (address.startsWith('/') && !existsSync(address)) throw refusal(address, 'no such file');
     const { code, stdout, stderr } = await run('ctr', ['version'], { environment, signal, timeoutMs });
     const found = /Server:\s+Version:\s*(\S+)/.exec(stdout)?.[1];
     if (code === 0 && found !== undefined) return found;

@@ -177,6 +177,17 @@ export interface Found {
   readonly local: string;
 }
 
+/** Where an engine on this machine keeps its images. */
+export interface EngineDisk {
+  /** Absolute path of its folder. */
+  readonly path: string;
+  readonly freeBytes: number;
+  /** True if the folder asked about lies on the same file system. */
+  readonly shared: boolean;
+  /** True if the engine has no image at all, so that none of its layers can be there already. */
+  readonly empty: boolean;
+}
+
 /** A container engine on this machine. Failures are ENGINE_UNAVAILABLE or ENGINE_FAILED and name the engine. */
 export interface Engine {
   /** `Docker 28.0.4 (overlay2)`, for people. */
@@ -187,10 +198,15 @@ export interface Engine {
   readonly holdsPlatforms: boolean;
   /** What the engine holds under a name, whatever it is; undefined if nothing. */
   find(name: string): Promise<Found | undefined>;
-  /** The image as the engine holds it under the reference's own name, complete; undefined if that is not so. */
+  /**
+   * The image as the engine holds it under the reference's own name, complete; undefined if that is not so. One it holds under another name only is given this one
+   * too, where that costs no blob.
+   */
   present(image: Loadable): Promise<Held | undefined>;
   /** Brings the image in under the reference's own name and reads it back; nothing is believed before that. */
   load(image: Loadable, source: BlobSource): Promise<Held>;
+  /** Where its images lie, beside a folder of ours; undefined if that is not on this machine or cannot be known. */
+  disk?(beside: string): Promise<EngineDisk | undefined>;
 }
 
 /** A file of a cache entry by its name: a blob is named by its digest with `-` for `:`. */

@@ -127,7 +127,7 @@ export function engineContract(
       expect(await engine.present(after)).toBeUndefined();
       const held = await engine.load(after, bag.source);
       expect(held.manifest).toBe(young.digest);
-      expect(await engine.present(before)).toBeUndefined();
+      expect((await engine.find(`${name}:1`))?.imageId).toBe(held.imageId);
     });
 
     it('gives an image it has further tags without reading a blob', async () => {

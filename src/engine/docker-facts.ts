@@ -18,6 +18,8 @@ export interface DockerFacts {
   readonly inspectsManifests: boolean;
   /** Docker 23.0 and later unpack zstd layers. */
   readonly readsZstd: boolean;
+  /** The folder it keeps everything in, as it sees it. */
+  readonly root: string;
 }
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
@@ -54,6 +56,7 @@ export async function dockerFacts(
     keepsManifests,
     inspectsManifests: minor(apiVersion) >= 48,
     readsZstd: Number.parseInt(release, 10) >= 23,
+    root: text(info.DockerRootDir),
   };
 }
 

@@ -7,6 +7,10 @@ export interface Inspected {
   readonly id: Digest;
   /** The digests the image is known by under the repository it was asked for. */
   readonly repoDigests: readonly Digest[];
+  /** The digests of the unpacked layers, bottom first. */
+  readonly diffIds: readonly string[];
+  /** True if a registry gave it: then the engine knows its layers by the digests they have there. */
+  readonly wasPulled: boolean;
   /** Engine API 1.48 and later with the containerd image store: the platforms' manifests, and whether all their blobs are there. */
   readonly manifests?: readonly { readonly digest: Digest; readonly available: boolean }[] | undefined;
 }
@@ -28,8 +32,15 @@ export function parseInspect(body: string, name: string): Inspected {
   const manifests = Array.isArray(answer.Manifests)
     ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
     : undefined;
-  return { id: answer.Id, repoDigests, manifests };
+  const diffIds = asArray(asRecord(answer.RootFS).Layers).map(String);
+  return { id: answer.Id, repoDigests, diffIds, wasPulled: asArray(answer.RepoDigests).length > 0, manifests };
 }
+
+/** The ids in the answer of `GET /images/json`; empty if it is not one. */
+export const parseList = (body: string): readonly Digest[] =>
+  asArray(parse(body))
+    .map((it) => asRecord(it).Id)
+    .filter(isDigest);
 
 function manifestOf(value: unknown): { digest: Digest; available: boolean } | undefined {
   const manifest = asRecord(value);

@@ -78,7 +78,7 @@ async function connect(kind: Kind, machine: Machine, signal: AbortSignal): Promi
   if (kind === 'podman') return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
   if (kind === 'containerd') return connectContainerd({ environment, signal, offerImage, pingMs });
   const host = dockerHost(environment, exists);
-  if (host) return connectDocker(host, signal, { pingMs });
+  if (host) return connectDocker(host, signal, { pingMs, offerImage });
   throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
     hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
   });

@@ -6,6 +6,8 @@ export interface Offer {
   readonly host: string;
   /** What stands before the repository's path there, and cannot be guessed. */
   readonly prefix: string;
+  /** True once anybody has asked it anything. */
+  asked(): boolean;
   close(): Promise<void>;
 }
 
@@ -46,8 +48,8 @@ interface OfferedImage {
 
 function watch(source: BlobSource, failed: (error: unknown) => void): BlobSource {
   return {
-    async *open(blob) {
-      const iterator = source.open(blob)[Symbol.asyncIterator]();
+    async *open(blob, range) {
+      const iterator = source.open(blob, range)[Symbol.asyncIterator]();
       try {
         for (;;) {
           const next = await iterator.next().catch((error: unknown) => {

@@ -196,7 +196,7 @@ export interface Engine {
   readonly platform: Platform;
   /** True if several platforms of an index can stand under one name; elsewhere the last one loaded has it. */
   readonly holdsPlatforms: boolean;
-  /** What the engine holds under a name, whatever it is; undefined if nothing. */
+  /** What the engine holds under a name and can run, whatever it is; undefined if nothing. */
   find(name: string): Promise<Found | undefined>;
   /**
    * The image as the engine holds it under the reference's own name, complete; undefined if that is not so. One it holds under another name only is given this one

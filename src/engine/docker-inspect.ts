@@ -12,7 +12,14 @@ export interface Inspected {
   /** True if a registry gave it: then the engine knows its layers by the digests they have there. */
   readonly wasPulled: boolean;
   /** Engine API 1.48 and later with the containerd image store: the platforms' manifests, and whether all their blobs are there. */
-  readonly manifests?: readonly { readonly digest: Digest; readonly available: boolean }[] | undefined;
+  readonly manifests?: readonly InspectedManifest[] | undefined;
+}
+
+export interface InspectedManifest {
+  readonly digest: Digest;
+  readonly available: boolean;
+  /** `linux/amd64`, without a variant; undefined for what is no image. */
+  readonly platform: string | undefined;
 }
 
 /** Reads an answer of the Engine API; throws ENGINE_FAILED if it is not one. */
@@ -42,10 +49,12 @@ export const parseList = (body: string): readonly Digest[] =>
     .map((it) => asRecord(it).Id)
     .filter(isDigest);
 
-function manifestOf(value: unknown): { digest: Digest; available: boolean } | undefined {
+function manifestOf(value: unknown): InspectedManifest | undefined {
   const manifest = asRecord(value);
   const { digest } = asRecord(manifest.Descriptor);
-  return isDigest(digest) ? { digest, available: manifest.Available === true } : undefined;
+  const { os, architecture } = asRecord(asRecord(manifest.ImageData).Platform);
+  const platform = os && architecture ? `${os}/${architecture}` : undefined;
+  return isDigest(digest) ? { digest, available: manifest.Available === true, platform } : undefined;
 }
 
 function parse(body: string): unknown {

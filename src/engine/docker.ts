@@ -6,6 +6,7 @@ import { type DockerFacts, dockerFacts } from './docker-facts.ts';
 import { notThere } from './docker-failed.ts';
 import type { DockerHost } from './docker-host.ts';
 import { dockerImages } from './docker-images.ts';
+import type { Inspected } from './docker-inspect.ts';
 import { idOf, localName } from './docker-names.ts';
 import { waysInto } from './docker-ways.ts';
 import type { OfferImage } from './offer.ts';
@@ -59,6 +60,7 @@ function docker({ host, api, facts, signal }: Daemon, options: DockerOptions): E
     holdsPlatforms: facts.keepsManifests,
     async find(name) {
       const found = await images.inspect(name);
+      if (found && !runs(found, facts)) return undefined;
       return found && { imageId: found.id, digests: found.repoDigests, local: name };
     },
     async present(image) {
@@ -76,4 +78,9 @@ function docker({ host, api, facts, signal }: Daemon, options: DockerOptions): E
     },
     disk: (beside) => dockerDisk(host, facts, images, beside),
   };
+}
+
+/** False only if the daemon itself says that it has not what it would run. */
+function runs({ manifests }: Inspected, { platform: { os, architecture } }: DockerFacts): boolean {
+  return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? true;
 }

@@ -98,10 +98,10 @@ interface Start {
 async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> {
   const { run } = lookup;
   const { policy } = run.request;
-  if (policy === 'always') return { resolution: await online(reference, lookup) };
+  if (policy === 'always') return online(reference, lookup);
   const held = (await inStore(reference, lookup)) ?? (await inEngine(reference, run));
   if (held) return held;
-  if (policy === 'missing') return { resolution: await online(reference, lookup) };
+  if (policy === 'missing') return online(reference, lookup);
   const cached = await inCache(reference, lookup);
   if (cached) return cached;
   const { engine, cache } = run.ports;
@@ -115,11 +115,11 @@ async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> 
 }
 
 /** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be nearer. */
-async function online(reference: Reference, lookup: Lookup): Promise<Resolution> {
+async function online(reference: Reference, lookup: Lookup): Promise<Answer> {
   const { run, given } = lookup;
-  const now = run.ports.now();
+  const at = run.ports.now();
   if (reference.digest)
-    return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+    return nearest(reference, { digest: reference.digest, at, tagAsked: false, reach: 'registry' }, lookup);
   try {
     const answer = await run.gate(reference.domain)(() =>
       run.ports.registry.resolve(reference, reference.tag ?? 'latest'),
@@ -128,11 +128,21 @@ async function online(reference: Reference, lookup: Lookup): Promise<Resolution>
       given.set(answer.document.digest, answer.document);
       run.fetched.add(answer.document.digest);
     }
-    return await resolution(reference, { digest: answer.digest, at: now, tagAsked: true, reach: 'registry' }, lookup);
+    return await nearest(reference, { digest: answer.digest, at, tagAsked: true, reach: 'registry' }, lookup);
   } catch (error) {
     const known = await standIn(reference, error, run);
-    return resolution(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
+    return nearest(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
   }
+}
+
+/** The image of a digest; where the engine alone knows it by that digest nothing more is asked of the registry, not even what platforms it has. */
+async function nearest(reference: Reference, start: Start, lookup: Lookup): Promise<Answer> {
+  const { run } = lookup;
+  if (run.request.platforms === 'engine' && run.ports.engine && !(await run.ports.store.read(start.digest))) {
+    const found = await run.ports.engine.find(familiarReference(reference));
+    if (found?.digests.includes(start.digest)) return { digest: start.digest, local: found.local };
+  }
+  return { resolution: await resolution(reference, start, lookup) };
 }
 
 /** What the store says of the reference, if it holds every byte of it. */

@@ -67,7 +67,11 @@ export function memoryEngine({ keepsManifests = false }: MemoryEngineOptions = {
       return imageId && { imageId, digests: keepsManifests ? [imageId] : [], local: name };
     },
 
-    present: async (image) => heldAs(image, localName(image.reference)),
+    async present(image) {
+      const local = localName(image.reference);
+      if (has(image) && !local.includes('@')) names.set(local, idOf(image));
+      return heldAs(image, local);
+    },
 
     async load(image, source) {
       const local = localName(image.reference);

@@ -79,6 +79,39 @@ describe('an image', () => {
     expect(at(outcome).platforms[0]?.layers.map(({ source }) => source)).toEqual(['engine', 'engine']);
   });
 
+  test('that the engine has under another name gets this one too, and moves no blob', async () => {
+    const { index } = await multi('base', 'app');
+    for (const name of ['app', 'mirror']) bag.tag(name, '1', index);
+    await pull({ images: 'HOST/app:1' });
+    flow.requests();
+    store = memoryStore();
+    const outcome = await pull({ images: 'HOST/mirror:1' });
+    expect(blobRequests()).toEqual([]);
+    expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, local: `${flow.server.host}/mirror:1` });
+    expect(engine.sent).toHaveLength(1);
+  });
+
+  test('whose digest the engine knows costs one HEAD, also with an empty store', async () => {
+    engine = memoryEngine({ keepsManifests: true });
+    const { index } = await multi('base', 'app');
+    bag.tag('app', '1', index);
+    await pull({ images: 'HOST/app:1' });
+    for (const [image, asked] of [
+      ['HOST/app:1', ['HEAD /v2/app/manifests/1']],
+      [`HOST/app@${index.digest}`, []],
+    ] as const) {
+      store = memoryStore();
+      flow.requests();
+      const outcome = await pull({ images: image });
+      expect(flow.requests()).toEqual(asked);
+      expect(outcome).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
+      expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, digest: index.digest, digestRunnable: true });
+    }
+    // A platform asked for by name is looked for, not taken for granted.
+    await pull({ images: 'HOST/app:1', platforms: 'linux/amd64' });
+    expect(flow.requests().length).toBeGreaterThan(1);
+  });
+
   test('of which layers are in the store is loaded from there', async () => {
     bag.tag('app', '1', (await multi('base', 'app')).index);
     await flow.pull({ images: 'HOST/app:1' }, { store });

@@ -62,7 +62,7 @@ describe('a daemon that asks the offer', () => {
     });
     const held = await engine.load(image, bag.source);
     expect(held).toMatchObject({ local: NAME, manifest: image.target.digest });
-    expect(pulled).toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+/[0-9a-f]+/image@${image.target.digest}$`));
+    expect(pulled).toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+/[0-9a-f]{32}/acme/app@${image.target.digest}$`));
     expect([...daemon.images.keys()]).toEqual([NAME]);
     expect(done('/load')).toBe(0);
     await expect(ask(pulled)).rejects.toThrow();

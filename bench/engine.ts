@@ -93,7 +93,9 @@ const registries = await startRegistries();
 try {
   await inFolder(async (folder) => {
     const images = await build(registries, folder);
-    say(`${machine()}. Medians of ${rounds} that took turns.\n`);
+    say(
+      `${machine()}. Medians of ${rounds} that took turns${values.scale === '1' ? '' : `; sizes × ${values.scale}`}.\n`,
+    );
     for (const address of daemons) {
       const facts = execFileSync('docker', ['--host', address, 'info', '--format', '{{.ServerVersion}}, {{.Driver}}'], {
         encoding: 'utf8',

@@ -16,7 +16,9 @@ export interface DockerFacts {
   readonly keepsManifests: boolean;
   /** API 1.48 and later say which platforms of an image are really there. */
   readonly inspectsManifests: boolean;
-  /** Docker 23.0 and later unpack zstd layers. */
+  /** Podman's service answers here: it has versions of its own, and believes loopback no more than any other registry. */
+  readonly isPodman: boolean;
+  /** Docker 23.0 and later unpack zstd layers, and so does Podman. */
   readonly readsZstd: boolean;
   /** The folder it keeps everything in, as it sees it. */
   readonly root: string;
@@ -48,14 +50,16 @@ export async function dockerFacts(
   ]);
   const release = text(version.Version);
   const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
+  const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
   const driver = keepsManifests ? 'containerd image store' : text(info.Driver);
   return {
-    title: clean(`Docker ${release} (${driver})`, 100),
+    title: clean(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
+    isPodman,
     apiVersion,
     platform: { os: text(version.Os), architecture: text(version.Arch) },
     keepsManifests,
     inspectsManifests: minor(apiVersion) >= 48,
-    readsZstd: Number.parseInt(release, 10) >= 23,
+    readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
     root: text(info.DockerRootDir),
   };
 }

@@ -79,8 +79,9 @@ export function waysInto(images: DockerImages, facts: DockerFacts, signal: Abort
   };
 }
 
-/** Old daemons cannot unpack zstd, and layers that are not to be distributed would be fetched from where they come from. */
-const isPullable = ({ manifest }: Loadable, { readsZstd }: DockerFacts): boolean =>
+/** Old daemons cannot unpack zstd, Podman wants TLS of loopback too, and layers that are not to be distributed would be fetched from where they come from. */
+const isPullable = ({ manifest }: Loadable, { readsZstd, isPodman }: DockerFacts): boolean =>
+  !isPodman &&
   manifest.layers.every(
     ({ mediaType }) => !/foreign|nondistributable/.test(mediaType) && (readsZstd || !/zstd/.test(mediaType)),
   );

@@ -83,6 +83,12 @@ function containerd(
     return found.name;
   }
 
+  /** Gives what is there under one name the names it is to have. */
+  async function name(image: Loadable, from: string): Promise<void> {
+    for (const each of new Set([nameOf(image.reference), digestName(image)]))
+      if (each !== from) await ask(`naming ${each}`, 'images', 'tag', '--force', from, each);
+  }
+
   async function pull(image: Loadable, source: BlobSource, name: string): Promise<void> {
     const { reference } = image;
     const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-containerd-'));
@@ -118,24 +124,29 @@ function containerd(
       const reference = parseReference(name);
       // Where a digest is given, the tag is but a word beside it.
       const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
-      if (!found) return undefined;
+      if (!found?.unpacked) return undefined;
       const byDigest = await named(`${canonicalName(reference)}@${found.digest}`);
       return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name };
     },
-    present: held,
-    async load(image, source) {
-      const name = nameOf(image.reference);
+    async present(image) {
+      const found = await held(image);
+      if (found) return found;
       const other = await elsewhere(image);
-      const from = other ?? name;
-      if (other === undefined) await pull(image, source, name);
-      for (const each of new Set([name, digestName(image)]))
-        if (each !== from) await ask(`naming ${each}`, 'images', 'tag', '--force', from, each);
+      if (other === undefined) return undefined;
+      await name(image, other);
+      return held(image);
+    },
+    async load(image, source) {
+      const local = nameOf(image.reference);
+      const other = await elsewhere(image);
+      if (other === undefined) await pull(image, source, local);
+      await name(image, other ?? local);
       const loaded = await held(image);
       if (loaded) return loaded;
-      const found = await named(name);
+      const found = await named(local);
       const state =
         found?.digest === image.target.digest ? 'is not complete' : `is ${found?.digest ?? 'no image at all'}`;
-      throw engineFailed(title, `loading ${name}`, `the image was accepted, but afterwards ${name} ${state}`);
+      throw engineFailed(title, `loading ${local}`, `the image was accepted, but afterwards ${local} ${state}`);
     },
   };
 }

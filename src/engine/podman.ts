@@ -28,6 +28,8 @@ export async function connectPodman(options: PodmanOptions): Promise<Engine> {
 interface Inspected {
   readonly id: Digest;
   readonly digest: Digest | undefined;
+  readonly os: string;
+  readonly architecture: string;
 }
 
 function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 30 * 60_000 }: PodmanOptions): Engine {
@@ -35,12 +37,12 @@ function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 
     run('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });
 
   async function inspect(name: string): Promise<Inspected | undefined> {
-    const format = '{{.Id}} {{.Digest}}';
+    const format = '{{.Id}} {{.Digest}} {{.Os}} {{.Architecture}}';
     const { code, stdout, stderr } = await ask(['image', 'inspect', '--format', format, name]);
-    const [id, digest] = stdout.trim().split(' ');
+    const [id, digest, os = '', architecture = ''] = stdout.trim().split(' ');
     const imageId = `sha256:${id}`;
     if (code === 0 && isDigest(imageId))
-      return { id: imageId, digest: digest && isDigest(digest) ? digest : undefined };
+      return { id: imageId, digest: digest && isDigest(digest) ? digest : undefined, os, architecture };
     if (/image not known|no such image/i.test(stderr)) return undefined;
     throw engineFailed(facts.title, `inspecting ${clean(name)}`, stderr || stdout);
   }
@@ -95,12 +97,14 @@ function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 
       // Where a digest is given, the tag is but a word beside it.
       const { full, familiar } = namesOf(reference.digest ? { ...reference, tag: undefined } : reference);
       const found = await inspect(full);
-      if (!found) return undefined;
+      if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture) return undefined;
       const { id, digest } = found;
       const known = digest !== undefined && (await exists(`${canonicalName(reference)}@${digest}`));
       return { imageId: id, digests: known ? [digest] : [], local: familiar };
     },
-    present: held,
+    async present(image) {
+      return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);
+    },
     async load(image, source) {
       const { full, familiar } = namesOf(image.reference);
       if (!(await tag(image, full))) await pull(single(image), source, full);

@@ -198,10 +198,7 @@ export interface Engine {
   readonly holdsPlatforms: boolean;
   /** What the engine holds under a name and can run, whatever it is; undefined if nothing. */
   find(name: string): Promise<Found | undefined>;
-  /**
-   * The image as the engine holds it under the reference's own name, complete; undefined if that is not so. One it holds under another name only is given this one
-   * too, where that costs no blob.
-   */
+  /** The image under the reference's own name, complete; undefined if that is not so. One held under another name gets this one too, if that costs no blob. */
   present(image: Loadable): Promise<Held | undefined>;
   /** Brings the image in under the reference's own name and reads it back; nothing is believed before that. */
   load(image: Loadable, source: BlobSource): Promise<Held>;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type LockOptions, lockCommand } from './cli/lock.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
+import { type SaveOptions, saveCommand } from './cli/save.ts';
 import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
 import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
@@ -11,6 +12,9 @@ import { VERSION } from './wire.ts';
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 const say = (line: string): void => void process.stdout.write(`${cleanLine(line)}\n`);
+
+/** Standard output may be an archive: what is to be read goes beside it. */
+const aside = (text: string): void => void process.stderr.write(text);
 
 function program(signal: AbortSignal): Command {
   const root = new Command('pull-image')
@@ -35,7 +39,7 @@ function program(signal: AbortSignal): Command {
     .option('--lock-file <file>', 'pull exactly the digests this file has')
     .option('--update-lock', 'write the lock file anew instead')
     .option('--pull-policy <policy>', 'always, missing or never (default: always)')
-    .option('--engine <engine>', 'auto, docker or none (default: auto)')
+    .option('--engine <engine>', 'auto, docker, podman, containerd or none (default: auto)')
     .option(...STORE)
     .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
     .option(
@@ -50,6 +54,19 @@ function program(signal: AbortSignal): Command {
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
       process.exitCode = await pullCommand(references, options, signal, process);
+    });
+  root
+    .command('save')
+    .description('write one platform of an image as an archive for docker load, podman load, ctr images import or kind')
+    .argument('<reference>', 'an image, such as redis:7; pulled first if the store lacks it')
+    .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
+    .option('-o, --output <file>', 'where to write it (default: standard output, unless that is a terminal)')
+    .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
+    .option(...STORE)
+    .option('-q, --quiet', 'print only the result line')
+    .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
+    .action(async (reference: string, options: SaveOptions) => {
+      process.exitCode = await saveCommand(reference, options, { out: process.stdout, say: aside }, signal);
     });
   return root.addCommand(lockProgram(signal)).addCommand(storeProgram());
 }

@@ -168,18 +168,42 @@ export interface Held {
   readonly digestRunnable: boolean;
 }
 
+/** What a name means to an engine. */
+export interface Found {
+  readonly imageId: Digest;
+  /** The digests it knows the name by. */
+  readonly digests: readonly Digest[];
+  /** The same name as it runs with `--pull never`. */
+  readonly local: string;
+}
+
+/** Where an engine on this machine keeps its images. */
+export interface EngineDisk {
+  /** Absolute path of its folder. */
+  readonly path: string;
+  readonly freeBytes: number;
+  /** True if the folder asked about lies on the same file system. */
+  readonly shared: boolean;
+  /** True if the engine has no image at all, so that none of its layers can be there already. */
+  readonly empty: boolean;
+}
+
 /** A container engine on this machine. Failures are ENGINE_UNAVAILABLE or ENGINE_FAILED and name the engine. */
 export interface Engine {
   /** `Docker 28.0.4 (overlay2)`, for people. */
   readonly title: string;
   /** What it runs by default. */
   readonly platform: Platform;
-  /** What the engine holds under a name, whatever it is; undefined if nothing. `digests` are those it knows the name by. */
-  find(name: string): Promise<{ readonly imageId: Digest; readonly digests: readonly Digest[] } | undefined>;
-  /** The image as the engine holds it under the reference's own name, complete; undefined if that is not so. */
+  /** True if several platforms of an index can stand under one name; elsewhere the last one loaded has it. */
+  readonly holdsPlatforms: boolean;
+  /** What the engine holds under a name and can run, whatever it is; undefined if nothing. */
+  find(name: string): Promise<Found | undefined>;
+  /** The image under the reference's own name, complete; undefined if that is not so. One held under another name gets this one too, if that costs no blob. */
   present(image: Loadable): Promise<Held | undefined>;
   /** Brings the image in under the reference's own name and reads it back; nothing is believed before that. */
   load(image: Loadable, source: BlobSource): Promise<Held>;
+  /** Where its images lie, beside a folder of ours; undefined if that is not on this machine or cannot be known. */
+  disk?(beside: string): Promise<EngineDisk | undefined>;
 }
 
 /** A file of a cache entry by its name: a blob is named by its digest with `-` for `:`. */

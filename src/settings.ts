@@ -38,8 +38,8 @@ export interface PullRequest {
 
 export interface Settings {
   readonly request: PullRequest;
-  readonly engine: 'auto' | 'docker' | 'none';
   readonly lockFile?: LockSettings | undefined;
+  readonly engine: 'auto' | 'docker' | 'podman' | 'containerd' | 'none';
   readonly store: string | undefined;
   /** Bytes beyond which the least recently used images are swept. */
   readonly storeMaxSize: number;
@@ -92,7 +92,7 @@ export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND, re
       updatesLock: lockFile?.update,
     },
     lockFile,
-    engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
+    engine: read.choice('engine', ['auto', 'docker', 'podman', 'containerd', 'none'], 'auto'),
     store: read.text('store'),
     storeMaxSize: read.size('store-max-size', 20e9),
     cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),

@@ -7,6 +7,7 @@ import type { LayerCache, Ports, Registry, Store, StoreCare, TagWatch } from './
 import { readAuthFiles } from './registry/auth-files.ts';
 import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
+import { offerImage } from './server/offer.ts';
 import type { Found } from './settings/found.ts';
 import { parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { tagFilter } from './sources/tag-filter.ts';
@@ -43,7 +44,7 @@ export const readSettings = (raw: RawSettings, found?: Found): Settings => parse
 export async function wire(settings: Settings, world: World): Promise<Wired> {
   const { environment, report, signal, cache = NO_CACHE } = world;
   const { request } = settings;
-  const detected = await detectEngine(settings.engine, { environment, os }, signal);
+  const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
   const store = await openStore(world.store, { run: runOf(environment), signal });
   const access = {

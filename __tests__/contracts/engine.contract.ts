@@ -13,6 +13,10 @@ export interface EngineUnderTest {
   readonly engine: Engine;
   /** Takes every image away whose repository begins with the prefix, and those with these ids that have lost their names. */
   dispose(prefix: string, ids: readonly Digest[]): Promise<void>;
+  /** True if its names have the registry spelled out, `docker.io/library/redis:7`. */
+  readonly wholeNames?: boolean;
+  /** True if it takes layers in without holding them against the config, as Podman did before version 5. */
+  readonly believesConfigs?: boolean;
 }
 
 type Test = (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
@@ -55,6 +59,8 @@ export function engineContract(
       name = `${prefix}/image-${count}`;
     });
 
+    /** The name as the engine runs it. */
+    const local = (given: string) => (under.wholeNames ? `docker.io/${given}` : given);
     const image = (recipe: Partial<ImageRecipe> = {}) => {
       const layers = (recipe.layers ?? ['base', 'top']).map((layer) => `${run} ${count} ${layer}`);
       return bag.image({ ...recipe, layers });
@@ -79,7 +85,7 @@ export function engineContract(
       const target = await image();
       const loadable = loadableFrom(bag, `${name}:1`, target);
       const held = await engine.load(loadable, bag.source);
-      expect(held).toMatchObject({ manifest: target.digest, local: `${name}:1` });
+      expect(held).toMatchObject({ manifest: target.digest, local: local(`${name}:1`) });
       expect([target.digest, loadable.manifest.config.digest]).toContain(held.imageId);
       expect(await engine.present(loadable)).toEqual(held);
       expect((await engine.find(`${name}:1`))?.imageId).toBe(held.imageId);
@@ -121,7 +127,7 @@ export function engineContract(
       expect(await engine.present(after)).toBeUndefined();
       const held = await engine.load(after, bag.source);
       expect(held.manifest).toBe(young.digest);
-      expect(await engine.present(before)).toBeUndefined();
+      expect((await engine.find(`${name}:1`))?.imageId).toBe(held.imageId);
     });
 
     it('gives an image it has further tags without reading a blob', async () => {
@@ -129,17 +135,17 @@ export function engineContract(
       const first = await engine.load(loadableFrom(bag, `${name}:1`, index, children[0]), bag.source);
       for (const tag of ['1.2', 'latest']) {
         const held = await engine.load(loadableFrom(bag, `${name}:${tag}`, index, children[0]), untouchable);
-        expect(held).toEqual({ ...first, local: `${name}:${tag}` });
+        expect(held).toEqual({ ...first, local: local(`${name}:${tag}`) });
       }
       const written = loadableFrom(bag, name, index, children[0]);
-      expect((await engine.present(written))?.local).toBe(`${name}:latest`);
+      expect((await engine.present(written))?.local).toBe(local(`${name}:latest`));
     });
 
     it('name:tag@digest has the tag for its name', async () => {
       const target = await image();
       const loadable = loadableFrom(bag, `${name}:1@${target.digest}`, target);
       const held = await engine.load(loadable, bag.source);
-      expect(held.local).toBe(`${name}:1`);
+      expect(held.local).toBe(local(`${name}:1`));
       expect(await engine.present(loadable)).toEqual(held);
     });
 
@@ -148,7 +154,7 @@ export function engineContract(
       const loadable = loadableFrom(bag, `${name}@${index.digest}`, index, children[0]);
       const held = await engine.load(loadable, bag.source);
       const tagged = `${name}:sha256-${hexOf(index.digest).slice(0, 12)}`;
-      expect(held.local).toBe(held.digestRunnable ? `${name}@${index.digest}` : tagged);
+      expect(held.local).toBe(local(held.digestRunnable ? `${name}@${index.digest}` : tagged));
       expect(await engine.present(loadable)).toEqual(held);
       expect((await engine.find(held.local))?.imageId).toBe(held.imageId);
     });
@@ -187,16 +193,17 @@ export function engineContract(
     });
 
     it('a blob that turns out wrong ends the load with the source’s own error, and a second try succeeds', async () => {
-      const target = await image();
-      const loadable = loadableFrom(bag, `${name}:1`, target);
       for (const at of [0, 1]) {
+        // What came whole may stay in the engine, so each time they are other layers.
+        const target = await image({ layers: [`base ${at}`, `top ${at}`] });
+        const loadable = loadableFrom(bag, `${name}:1`, target);
         const failure = new PullError('DIGEST_MISMATCH', 'layer', 'other bytes');
         await expect(
           engine.load(loadable, failing(bag.source, loadable.manifest.layers[at]?.digest, failure)),
         ).rejects.toBe(failure);
         expect(await engine.present(loadable)).toBeUndefined();
+        expect((await engine.load(loadable, bag.source)).manifest).toBe(target.digest);
       }
-      expect((await engine.load(loadable, bag.source)).manifest).toBe(target.digest);
     });
 
     it('refuses a layer that is no tar, in words that name engine and image', async () => {
@@ -215,7 +222,7 @@ export function engineContract(
     it('refuses layers that are not what the config says', async () => {
       const { diffId } = await layerOf('anything else');
       const target = await image({ config: { rootfs: { type: 'layers', diff_ids: [diffId, diffId] } } });
-      await refused(target);
+      if (!under.believesConfigs) await refused(target);
     });
 
     async function refused(target: Descriptor): Promise<void> {
@@ -223,7 +230,7 @@ export function engineContract(
       await expect(engine.load(loadable, bag.source)).rejects.toMatchObject({
         code: 'ENGINE_FAILED',
         subject: engine.title,
-        reason: expect.stringContaining(`loading ${name}:1: `),
+        reason: expect.stringContaining(`loading ${local(`${name}:1`)}: `),
       });
       expect(await engine.present(loadable)).toBeUndefined();
     }

@@ -24,7 +24,7 @@ async function daemonThat(script?: DaemonScript, facts?: DaemonFacts): Promise<S
 const signal = new AbortController().signal;
 const factsOf = async (facts: DaemonFacts) => {
   const { host } = await daemonThat(undefined, facts);
-  return dockerFacts(dockerApi(host, signal), host, 5000);
+  return dockerFacts(dockerApi(host, signal), host, 5000, signal);
 };
 const snapshotter = [['driver-type', 'io.containerd.snapshotter.v1']];
 

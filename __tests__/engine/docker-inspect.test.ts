@@ -15,7 +15,17 @@ describe('an inspected image', () => {
     ['redis:7', null, []],
     ['redis:7', ['redis', 'redis@sha256:short', 7, `redis@${ONE}@${TWO}x`], [ONE]],
   ])('%s with %j is known by %j', (name, RepoDigests, expected) => {
-    expect(parsed({ Id: ID, RepoDigests }, name)).toEqual({ id: ID, repoDigests: expected, manifests: undefined });
+    expect(parsed({ Id: ID, RepoDigests }, name)).toMatchObject({
+      id: ID,
+      repoDigests: expected,
+      manifests: undefined,
+    });
+  });
+
+  test('has the layers it lists, and was pulled if any registry knows it', () => {
+    const answer = { Id: ID, RootFS: { Layers: [ONE, TWO] }, RepoDigests: [`other@${ONE}`] };
+    expect(parsed(answer, 'redis:7')).toMatchObject({ diffIds: [ONE, TWO], wasPulled: true });
+    expect(parsed({ Id: ID }, 'redis:7')).toMatchObject({ diffIds: [], wasPulled: false });
   });
 
   test('has the manifests whose digests can be read, and says which are whole', () => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { connectDocker, type Patience } from '../../src/engine/docker.ts';
+import { connectDocker, type DockerOptions } from '../../src/engine/docker.ts';
 import { PullError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { BlobSource, Engine, Loadable } from '../../src/ports.ts';
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => daemon.close());
 
-async function engineThat(onLoad: DaemonScript, patience?: Patience, facts?: DaemonFacts): Promise<Engine> {
+async function engineThat(onLoad: DaemonScript, patience?: DockerOptions, facts?: DaemonFacts): Promise<Engine> {
   daemon = await scriptedDaemon(
     (request, ...rest) => (request.url?.includes('/images/load') ? onLoad(request, ...rest) : false),
     facts,
@@ -84,6 +84,7 @@ describe('a load', () => {
     });
     expect(daemon.requests.slice(3)).toEqual([
       `GET /v1.41/images/${id()}/json`,
+      'GET /v1.41/images/json',
       `POST ${LOAD}`,
       'GET /v1.41/images/ghcr.io/acme/app:1/json',
       `GET /v1.41/images/ghcr.io/acme/app@${image.target.digest}/json`,

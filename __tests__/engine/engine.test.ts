@@ -1,12 +1,13 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { detectEngine, type Machine } from '../../src/engine/engine.ts';
+import { offerImage } from '../../src/server/offer.ts';
 import { type ScriptedDaemon, scriptedDaemon } from '../support/docker-daemon.ts';
 
 const signal = new AbortController().signal;
-const bare: Machine = { environment: {}, os: 'linux', exists: () => false };
+const bare: Machine = { environment: {}, os: 'linux', exists: () => false, offerImage, pingMs: 1000 };
 
 let daemon: ScriptedDaemon;
 let folder: string;
@@ -36,7 +37,7 @@ describe('engine', () => {
   });
 
   test('auto is none with a notice where nothing hints at a daemon, docker is an error there', async () => {
-    const notice = 'No Docker daemon on this runner: images are only stored, not loaded (engine: none).';
+    const notice = 'No Docker, Podman or containerd on this runner: images are only stored, not loaded (engine: none).';
     expect(await detectEngine('auto', bare, signal)).toEqual({ notice });
     await expect(detectEngine('docker', bare, signal)).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
@@ -66,6 +67,90 @@ describe('engine', () => {
       hint: 'Set engine: none.',
     });
     expect(daemon.requests).toEqual([]);
+  });
+});
+
+/** A folder for the PATH with programs that do as these scripts say. */
+async function programs(scripts: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const bin = path.join(folder, 'bin');
+  await mkdir(bin);
+  for (const [name, script] of Object.entries(scripts))
+    await writeFile(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { PATH: `${bin}:${process.env.PATH?.split(':').filter((it) => it === '/bin' || it === '/usr/bin')[0]}` };
+}
+const PODMAN = JSON.stringify({
+  host: { os: 'linux', arch: 'arm64', serviceIsRemote: false, security: { rootless: true } },
+  store: { graphDriverName: 'overlay' },
+  version: { Version: '5.8.4' },
+});
+const CTR = 'case "$*" in version) printf "Server:\\n  Version:  2.1.4\\n" ;; *) echo "--local" ;; esac';
+
+describe('without Docker', () => {
+  test('auto is Podman where its program is and works', async () => {
+    const environment = await programs({ podman: `echo '${PODMAN}'`, ctr: CTR });
+    const { engine, notice } = await detectEngine('auto', { ...bare, environment, exists: () => false }, signal);
+    expect(engine).toMatchObject({ title: 'Podman 5.8.4 (overlay, rootless)', holdsPlatforms: false });
+    expect(engine?.platform).toEqual({ os: 'linux', architecture: 'arm64' });
+    expect(notice).toBeUndefined();
+  });
+
+  test('auto is containerd where its socket and ctr are', async () => {
+    const environment = { ...(await programs({ ctr: CTR })), PATH: path.join(folder, 'bin') };
+    const socket = path.join(folder, 'containerd.sock');
+    await writeFile(socket, '');
+    const given = { ...environment, CONTAINERD_ADDRESS: socket, CONTAINERD_NAMESPACE: 'k8s.io' };
+    const { engine } = await detectEngine('auto', { ...bare, environment: given }, signal);
+    expect(engine).toMatchObject({ title: 'containerd 2.1.4 (namespace k8s.io)', holdsPlatforms: true });
+  });
+
+  test('a Podman that does not work is left out with a notice that says why, and is an error where it was asked for', async () => {
+    await programs({ podman: 'echo "Error: cannot re-exec process" >&2; exit 125' });
+    const environment = { PATH: path.join(folder, 'bin') };
+    expect(await detectEngine('auto', { ...bare, environment }, signal)).toEqual({
+      notice:
+        'Podman is left out, for it does not work here: podman info failed: Error: cannot re-exec process. No other engine on this runner: images are only stored, not loaded (engine: none).',
+    });
+    await expect(detectEngine('podman', { ...bare, environment }, signal)).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: 'Podman: podman info failed: Error: cannot re-exec process',
+      hint: 'Make `podman info` work for this user, or set engine: none.',
+    });
+  });
+
+  test('a Podman elsewhere is refused', async () => {
+    await programs({ podman: `echo '${PODMAN.replace('"serviceIsRemote":false', '"serviceIsRemote":true')}'` });
+    const environment = { PATH: path.join(folder, 'bin') };
+    await expect(detectEngine('podman', { ...bare, environment }, signal)).rejects.toMatchObject({
+      message: expect.stringContaining('speaks for a service elsewhere'),
+    });
+  });
+
+  test.each(['podman', 'containerd'] as const)('%s without its program is an error', async (choice) => {
+    const program = choice === 'podman' ? 'podman' : 'ctr';
+    const socket = path.join(folder, 'containerd.sock');
+    await writeFile(socket, '');
+    const environment = { PATH: folder, CONTAINERD_ADDRESS: socket };
+    await expect(detectEngine(choice, { ...bare, environment }, signal)).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: `${program}: not on the PATH`,
+      hint: `Install ${program}, or set engine: none.`,
+    });
+  });
+
+  test.each([
+    ['connect: permission denied', 'permission denied', 'Run as a user that may open the socket, or set engine: none.'],
+    ['connect: connection refused', 'connection refused: no daemon listens there', expect.stringContaining('Start')],
+    ['##[error] odd', '# #[error] odd', expect.stringContaining('Start the daemon')],
+  ])('containerd that says %s is an error', async (said, reason, hint) => {
+    await programs({ ctr: `echo 'ctr: ${said}' >&2; exit 1` });
+    const socket = path.join(folder, 'containerd.sock');
+    await writeFile(socket, '');
+    const environment = { PATH: path.join(folder, 'bin'), CONTAINERD_ADDRESS: socket };
+    await expect(detectEngine('auto', { ...bare, environment }, signal)).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: expect.stringMatching(new RegExp(`^containerd: ${socket}: .*${reason.replace('[', '\\[')}$`)),
+      hint,
+    });
   });
 });
 

@@ -56,6 +56,7 @@ export function memoryEngine({ keepsManifests = false }: MemoryEngineOptions = {
   const engine: MemoryEngine = {
     title: TITLE,
     platform: { os: 'linux', architecture: 'amd64' },
+    holdsPlatforms: keepsManifests,
     names,
     sent,
     read,
@@ -63,10 +64,14 @@ export function memoryEngine({ keepsManifests = false }: MemoryEngineOptions = {
 
     async find(name) {
       const imageId = idNamed(name);
-      return imageId && { imageId, digests: keepsManifests ? [imageId] : [] };
+      return imageId && { imageId, digests: keepsManifests ? [imageId] : [], local: name };
     },
 
-    present: async (image) => heldAs(image, localName(image.reference)),
+    async present(image) {
+      const local = localName(image.reference);
+      if (has(image) && !local.includes('@')) names.set(local, idOf(image));
+      return heldAs(image, local);
+    },
 
     async load(image, source) {
       const local = localName(image.reference);

@@ -79,6 +79,39 @@ describe('an image', () => {
     expect(at(outcome).platforms[0]?.layers.map(({ source }) => source)).toEqual(['engine', 'engine']);
   });
 
+  test('that the engine has under another name gets this one too, and moves no blob', async () => {
+    const { index } = await multi('base', 'app');
+    for (const name of ['app', 'mirror']) bag.tag(name, '1', index);
+    await pull({ images: 'HOST/app:1' });
+    flow.requests();
+    store = memoryStore();
+    const outcome = await pull({ images: 'HOST/mirror:1' });
+    expect(blobRequests()).toEqual([]);
+    expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, local: `${flow.server.host}/mirror:1` });
+    expect(engine.sent).toHaveLength(1);
+  });
+
+  test('whose digest the engine knows costs one HEAD, also with an empty store', async () => {
+    engine = memoryEngine({ keepsManifests: true });
+    const { index } = await multi('base', 'app');
+    bag.tag('app', '1', index);
+    await pull({ images: 'HOST/app:1' });
+    for (const [image, asked] of [
+      ['HOST/app:1', ['HEAD /v2/app/manifests/1']],
+      [`HOST/app@${index.digest}`, []],
+    ] as const) {
+      store = memoryStore();
+      flow.requests();
+      const outcome = await pull({ images: image });
+      expect(flow.requests()).toEqual(asked);
+      expect(outcome).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
+      expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, digest: index.digest, digestRunnable: true });
+    }
+    // A platform asked for by name is looked for, not taken for granted.
+    await pull({ images: 'HOST/app:1', platforms: 'linux/amd64' });
+    expect(flow.requests().length).toBeGreaterThan(1);
+  });
+
   test('of which layers are in the store is loaded from there', async () => {
     bag.tag('app', '1', (await multi('base', 'app')).index);
     await flow.pull({ images: 'HOST/app:1' }, { store });
@@ -102,12 +135,12 @@ describe('an image', () => {
     expect(blobRequests()).toHaveLength(2);
   });
 
-  test('of several platforms is loaded for the one the engine runs, and stored for all', async () => {
+  test('of several platforms is loaded for each, and the one the engine runs has the name', async () => {
     const { index, amd, arm } = await multi('base');
     bag.tag('app', '1', index);
     const outcome = await pull({ images: 'HOST/app:1', platforms: 'linux/arm64,linux/amd64' });
     expect(at(outcome).platforms.map(({ digest, local }) => [digest, local])).toEqual([
-      [arm.digest, undefined],
+      [arm.digest, `${flow.server.host}/app:1-linux-arm64`],
       [amd.digest, `${flow.server.host}/app:1`],
     ]);
     expect(layersIn(store.blobs)).toHaveLength(2);
@@ -355,7 +388,8 @@ describe('pull-policy', () => {
   });
 
   test('of name:tag@digest that the engine knows by digest alone gives a name that is there', async () => {
-    engine.find = async (name) => (name.includes('@') ? { imageId: digest, digests: [digest] } : undefined);
+    engine.find = async (name) =>
+      name.includes('@') ? { imageId: digest, digests: [digest], local: name } : undefined;
     const digest = (await multi('base')).index.digest;
     const outcome = await pull({ images: `redis:7@${digest}`, 'pull-policy': 'never' });
     expect(at(outcome)).toMatchObject({ loaded: true, digestRunnable: true });

@@ -69,6 +69,7 @@ export async function scriptedDaemon(
       received.push(await drained(request));
       return json(response, 200, { stream: 'Loaded image: x\n' });
     }
+    if (url === '/images/json') return json(response, 200, [...images.values()]);
     const image = inspected && images.get(decodeURIComponent(inspected));
     if (image) return json(response, 200, image);
     return json(response, 404, { message: `No such image: ${inspected}` });

@@ -1,11 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { test } from '@jest/globals';
-import { missingParts } from './installed.ts';
+import { missingParts as missingPrograms } from './installed.ts';
+import { newerDocker } from './own-docker.ts';
+import { hasRealImages } from './seed.ts';
 
-export { hasPart } from './installed.ts';
+/** Parts that are no programs: a later Docker beside the installed one, images with a program in them, and the right to start daemons. */
+export const NEWER_DOCKER = 'newer Docker';
+export const REAL_IMAGES = 'real images';
+export const ROOT = 'root';
+
+/** True if all these parts are here: programs on the PATH, or those above. */
+export function hasPart(...programs: readonly string[]): boolean {
+  return missingParts(programs).length === 0;
+}
 
 /**
- * A test that needs real programs: where one is missing it is skipped and says which. CI installs them all and takes a skipped test for a failure.
+ * A test that needs real parts: where one is missing it is skipped and says which. CI installs them all and takes a skipped test for a failure.
  */
 export function realTest(
   ...programs: readonly string[]
@@ -36,4 +46,13 @@ function dockerAnswers(): boolean {
   } catch {
     return false;
   }
+}
+
+function missingParts(parts: readonly string[]): readonly string[] {
+  return parts.filter((part) => {
+    if (part === NEWER_DOCKER) return newerDocker() === undefined;
+    if (part === REAL_IMAGES) return !hasRealImages;
+    if (part === ROOT) return process.getuid?.() !== 0;
+    return missingPrograms([part]).length > 0;
+  });
 }

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { shortDigest } from '../oci/digest.ts';
+import { type Digest, shortDigest } from '../oci/digest.ts';
 import { blobPath, CONTAINERD_NAME, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, REF_NAME } from '../oci/layout.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
 import { tarEnd, tarFile } from './tar.ts';
@@ -11,6 +11,8 @@ export interface ArchiveOptions {
   readonly name: string;
   /** Replace zstd layers by the plain tars they hold, for an engine that cannot read them. */
   readonly plainZstd: boolean;
+  /** Blobs to leave out, for an engine that has what they hold. */
+  readonly omitted?: ReadonlySet<Digest> | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function* imageArchive(
   for (const { digest, bytes } of documents) yield* file(blobPath(digest), bytes);
   const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
   for (const blob of blobs.values()) {
+    if (options.omitted?.has(blob.digest)) continue;
     if (options.plainZstd && (await beginsAsZstd(blob, source))) yield* plainEntry(blob, source);
     else yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
   }

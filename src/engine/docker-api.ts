@@ -15,8 +15,12 @@ export type Method = 'GET' | 'POST' | 'DELETE';
 
 export interface Question {
   readonly body?: AsyncIterable<Uint8Array> | undefined;
-  /** Milliseconds until the whole answer must be here; with a body, milliseconds in which nothing may be sent or received. */
+  /** Milliseconds until the whole answer must be here; with a body, or if the answer tells of progress, milliseconds in which nothing may be sent or received. */
   readonly timeoutMs?: number | undefined;
+  /** True if the daemon answers while it works. */
+  readonly tellsProgress?: boolean | undefined;
+  /** Ends the exchange when aborted, as the end of the run does; what is thrown then is for whoever aborted to say. */
+  readonly until?: AbortSignal | undefined;
 }
 
 export interface DockerApi {
@@ -27,7 +31,7 @@ export interface DockerApi {
   ask(method: Method, target: string, question?: Question): Promise<Answer>;
 }
 
-/** Of an answer no more than this is kept: the Engine API's own are far smaller. */
+/** Of an answer no more than this is kept, from its end: the Engine API's own are far smaller, and of progress the end counts. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const TIMEOUT = 60_000;
 
@@ -35,13 +39,13 @@ const TIMEOUT = 60_000;
 export function dockerApi(host: DockerHost, signal: AbortSignal): DockerApi {
   const connection = connectionOf(host);
   return {
-    async ask(method, target, { body, timeoutMs = TIMEOUT } = {}) {
+    async ask(method, target, { body, timeoutMs = TIMEOUT, tellsProgress = false, until } = {}) {
       // A connection kept for later might be closed by the daemon in the very moment it is used again.
-      const options = { ...connection.options, agent: false, signal, method, path: target };
+      const options = { ...connection.options, agent: false, signal: until ?? signal, method, path: target };
       const headers = { ...connection.headers, ...(body && { 'Content-Type': 'application/x-tar' }) };
       const request = (connection.secure ? https : http).request({ ...options, headers });
       const answered = answerOf(request);
-      const deadline = limit(request, timeoutMs, body !== undefined);
+      const deadline = limit(request, timeoutMs, body !== undefined || tellsProgress);
       try {
         if (!body) request.end();
         return await (body ? Promise.race([answered, failureOf(sendBody(body, request, answered))]) : answered);
@@ -102,7 +106,8 @@ function answerOf(request: http.ClientRequest): Promise<Answer> {
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.byteLength;
-        if (size <= MAX_ANSWER) chunks.push(chunk);
+        chunks.push(chunk);
+        while (size > MAX_ANSWER) size -= chunks.shift()?.byteLength ?? size;
       });
       response.on('error', reject);
       response.once('end', () => {

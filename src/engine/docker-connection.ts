@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import path from 'node:path';
 import { PullError } from '../errors.ts';
@@ -16,10 +16,11 @@ export function connectionOf(host: DockerHost): Connection {
   // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
   if (host.kind === 'socket')
     return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-  const { certificates } = host;
+  const { certificates, context } = host;
   const options = { host: host.host, port: host.port };
   if (certificates === undefined) return { secure: false, options, headers: {} };
   const read = (name: string) => readFileSync(path.join(certificates, name));
+  if (context) return { secure: true, options: { ...options, ...ofContext(certificates, context) }, headers: {} };
   try {
     return {
       secure: true,
@@ -33,4 +34,13 @@ export function connectionOf(host: DockerHost): Connection {
       cause: error,
     });
   }
+}
+
+/** A context has what its maker gave it: an authority, a client certificate, both, or neither. */
+function ofContext(folder: string, { skipVerify }: { readonly skipVerify: boolean }): RequestOptions {
+  const read = (name: string) => {
+    const file = path.join(folder, name);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  };
+  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem'), rejectUnauthorized: !skipVerify };
 }

@@ -3,6 +3,8 @@ import { clean } from '../lib/clean.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Answer, DockerApi } from './docker-api.ts';
 import type { DockerHost } from './docker-host.ts';
+import { isNotThereYet } from './docker-unreachable.ts';
+import { tryWithin } from './patience.ts';
 
 /** What must be known of a daemon before anything is sent to it. */
 export interface DockerFacts {
@@ -14,16 +16,26 @@ export interface DockerFacts {
   readonly keepsManifests: boolean;
   /** API 1.48 and later say which platforms of an image are really there. */
   readonly inspectsManifests: boolean;
-  /** Docker 23.0 and later unpack zstd layers. */
+  /** Podman's service answers here: it has versions of its own, and believes loopback no more than any other registry. */
+  readonly isPodman: boolean;
+  /** Docker 23.0 and later unpack zstd layers, and so does Podman. */
   readonly readsZstd: boolean;
+  /** The folder it keeps everything in, as it sees it. */
+  readonly root: string;
 }
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
 const NEWEST_API = '1.52';
 
-/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
-export async function dockerFacts(api: DockerApi, host: DockerHost, pingMs: number): Promise<DockerFacts> {
-  const ping = await api.ask('GET', '/_ping', { timeoutMs: pingMs });
+/** The facts, asked of the daemon itself, which may still be starting; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
+export async function dockerFacts(
+  api: DockerApi,
+  host: DockerHost,
+  pingMs: number,
+  signal: AbortSignal,
+): Promise<DockerFacts> {
+  const waiting = { withinMs: pingMs, everyMs: 250, signal, again: isNotThereYet };
+  const ping = await tryWithin(waiting, (timeoutMs) => api.ask('GET', '/_ping', { timeoutMs }));
   const offered = ping.headers['api-version'];
   if (ping.status !== 200 || typeof offered !== 'string' || !/^1\.\d+$/.test(offered)) {
     const reason = `${host.from}: expected a Docker daemon, found an answer ${said(ping)}`;
@@ -38,14 +50,17 @@ export async function dockerFacts(api: DockerApi, host: DockerHost, pingMs: numb
   ]);
   const release = text(version.Version);
   const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
+  const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
   const driver = keepsManifests ? 'containerd image store' : text(info.Driver);
   return {
-    title: clean(`Docker ${release} (${driver})`, 100),
+    title: clean(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
+    isPodman,
     apiVersion,
     platform: { os: text(version.Os), architecture: text(version.Arch) },
     keepsManifests,
     inspectsManifests: minor(apiVersion) >= 48,
-    readsZstd: Number.parseInt(release, 10) >= 23,
+    readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
+    root: text(info.DockerRootDir),
   };
 }
 

@@ -7,8 +7,19 @@ export interface Inspected {
   readonly id: Digest;
   /** The digests the image is known by under the repository it was asked for. */
   readonly repoDigests: readonly Digest[];
+  /** The digests of the unpacked layers, bottom first. */
+  readonly diffIds: readonly string[];
+  /** True if a registry gave it: then the engine knows its layers by the digests they have there. */
+  readonly wasPulled: boolean;
   /** Engine API 1.48 and later with the containerd image store: the platforms' manifests, and whether all their blobs are there. */
-  readonly manifests?: readonly { readonly digest: Digest; readonly available: boolean }[] | undefined;
+  readonly manifests?: readonly InspectedManifest[] | undefined;
+}
+
+export interface InspectedManifest {
+  readonly digest: Digest;
+  readonly available: boolean;
+  /** `linux/amd64`, without a variant; undefined for what is no image. */
+  readonly platform: string | undefined;
 }
 
 /** Reads an answer of the Engine API; throws ENGINE_FAILED if it is not one. */
@@ -28,13 +39,22 @@ export function parseInspect(body: string, name: string): Inspected {
   const manifests = Array.isArray(answer.Manifests)
     ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
     : undefined;
-  return { id: answer.Id, repoDigests, manifests };
+  const diffIds = asArray(asRecord(answer.RootFS).Layers).map(String);
+  return { id: answer.Id, repoDigests, diffIds, wasPulled: asArray(answer.RepoDigests).length > 0, manifests };
 }
 
-function manifestOf(value: unknown): { digest: Digest; available: boolean } | undefined {
+/** The ids in the answer of `GET /images/json`; empty if it is not one. */
+export const parseList = (body: string): readonly Digest[] =>
+  asArray(parse(body))
+    .map((it) => asRecord(it).Id)
+    .filter(isDigest);
+
+function manifestOf(value: unknown): InspectedManifest | undefined {
   const manifest = asRecord(value);
   const { digest } = asRecord(manifest.Descriptor);
-  return isDigest(digest) ? { digest, available: manifest.Available === true } : undefined;
+  const { os, architecture } = asRecord(asRecord(manifest.ImageData).Platform);
+  const platform = os && architecture ? `${os}/${architecture}` : undefined;
+  return isDigest(digest) ? { digest, available: manifest.Available === true, platform } : undefined;
 }
 
 function parse(body: string): unknown {

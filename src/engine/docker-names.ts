@@ -1,5 +1,6 @@
-import { hexOf } from '../oci/digest.ts';
+import { type Digest, hexOf } from '../oci/digest.ts';
 import { canonicalName, familiarName, type Reference } from '../oci/reference.ts';
+import type { Loadable } from '../ports.ts';
 import type { DockerFacts } from './docker-facts.ts';
 
 type Naming = Pick<DockerFacts, 'keepsManifests'>;
@@ -16,3 +17,10 @@ export function localName(reference: Reference, { keepsManifests }: Naming): str
 export function archiveName(reference: Reference, naming: Naming): string {
   return canonicalName(reference) + localName(reference, naming).slice(familiarName(reference).length);
 }
+
+/** What the daemon calls an image: what its name points to where it keeps manifests, else its config. */
+export const idOf = (image: Loadable, { keepsManifests }: Naming): Digest =>
+  keepsManifests ? image.target.digest : image.manifest.config.digest;
+
+/** The digest of the image's own manifest. */
+export const manifestOf = ({ documents, target }: Loadable): Digest => documents.at(-1)?.digest ?? target.digest;

@@ -4,7 +4,7 @@ import type { DockerHost } from './docker-host.ts';
 
 /** The error of a daemon that kept silent for this many milliseconds. */
 export function noAnswer(milliseconds: number): Error {
-  return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error(`no answer within ${Math.round(milliseconds / 100) / 10} s`), { code: 'ETIMEDOUT' });
 }
 
 /** ENGINE_UNAVAILABLE for an exchange that came to no answer, in words that name the address and what to do; CANCELLED if the run is cancelled. */
@@ -13,6 +13,12 @@ export function unreachable(host: DockerHost, error: unknown, signal: AbortSigna
   const { code = '', message } = error as NodeJS.ErrnoException;
   const { reason, hint } = words(code, message);
   return new PullError('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: ${reason}`, { hint, cause: error });
+}
+
+/** True for the failures of a daemon that is still starting: nobody listens yet. */
+export function isNotThereYet(error: unknown): boolean {
+  const cause = error instanceof PullError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  return STARTING.includes(cause?.code ?? '');
 }
 
 function words(code: string, message: string): { reason: string; hint: string } {
@@ -33,6 +39,7 @@ function words(code: string, message: string): { reason: string; hint: string } 
   return { reason: ABSENT[code] ?? clean(message), hint: CORRECT };
 }
 
+const STARTING = ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'];
 const BROKEN = ['ECONNRESET', 'EPIPE'];
 const ABSENT: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused: no daemon listens there',

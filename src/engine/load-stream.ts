@@ -1,5 +1,5 @@
 /**
- * Why a load failed, out of the JSON stream that `POST /images/load` answers with status 200 in any case; undefined if it tells of no failure. The containerd
+ * Why a load or a pull failed, out of the JSON stream that `POST /images/load` and `/images/create` answer with status 200 in any case; undefined if it tells of no failure. The containerd
  * store says `Error unpacking image …` in plain words only.
  */
 export function loadFailure(body: string): string | undefined {

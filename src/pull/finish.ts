@@ -3,7 +3,6 @@ import { descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { canonicalReference, familiarName, familiarReference, type Reference } from '../oci/reference.ts';
 import type { ImageOutcome } from '../outcome.ts';
-import type { Held } from '../ports.ts';
 import type { Arrival, Arrivals } from './fetch.ts';
 import { keepDocument, keepImage } from './keep.ts';
 import { keptImage } from './kept.ts';
@@ -23,18 +22,18 @@ export interface Finishing {
   readonly arrivals: Map<string, Arrival>;
   /** Stores a document unless this run did so already. */
   readonly keepOnce: (digest: Digest, keep: () => Promise<void>) => Promise<void>;
-  /** Hands over one tag of a target at a time, so that the second finds the first; and two targets at most. */
+  /** Hands over one tag of a target at a time, so that the second finds the first; and no more targets than the engine has room for. */
   readonly handOver: <T>(target: Digest, task: () => Promise<T>) => Promise<T>;
 }
 
-/** Finishes each image as soon as its own blobs have come: documents into the store, names, the hand-over to the engine; reports them one by one. */
+/** Finishes the images in their order, several at once: into the store and into the engine side by side, each blob as it comes; reports them one by one. */
 export async function finishImages(
   resolved: readonly Resolved[],
   present: Present,
-  arrivals: Arrivals,
+  { arrivals, handOvers }: { readonly arrivals: Arrivals; readonly handOvers: number },
   run: Run,
 ): Promise<readonly ImageOutcome[]> {
-  const few = gate(2);
+  const few = gate(handOvers);
   const targets = new Map<Digest, ReturnType<typeof gate>>();
   const finishing: Finishing = {
     run,
@@ -62,39 +61,28 @@ async function finish(image: Resolved, finishing: Finishing): Promise<ImageOutco
   if (image.kind === 'engine') return engineOutcome(image, run);
   const { key, reference, resolution } = image;
   const facts = { key, reference, resolution, present, arrivals };
-  let kept = false;
-  try {
-    const unloadable = present.unloadable.get(key);
-    if (unloadable) throw unloadable;
-    await keepImage(key, resolution, finishing);
-    kept = true;
-    if (isComplete(key, resolution, present))
-      run.ports.report({ type: 'kept', image: await keptImage(key, reference, resolution, run) });
-    return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
-  } catch (error) {
-    return failedOutcome(
-      kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest },
-      failureOf(error, key),
-      run,
-    );
-  }
+  const unloadable = present.unloadable.get(key);
+  if (unloadable) return failedOutcome({ ...facts, digest: resolution.target.digest }, unloadable, run);
+  const { engine } = run.ports;
+  // Both are waited for, so that nothing runs on behind a failure.
+  const [kept, loaded] = await Promise.allSettled([
+    keep(key, reference, resolution, finishing),
+    engine ? loadImage({ key, reference, resolution }, engine, finishing) : [],
+  ]);
+  // Where a download failed the hand-over did too, and the download is the cause.
+  if (kept.status === 'rejected')
+    return failedOutcome({ ...facts, digest: resolution.target.digest }, failureOf(kept.reason, key), run);
+  if (loaded.status === 'fulfilled') return imageOutcome(facts, loaded.value, run);
+  return failedOutcome(await imageOutcome(facts, [], run), failureOf(loaded.reason, key), run);
 }
 
-/** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
-async function nameAndLoad(
-  key: string,
-  reference: Reference,
-  resolution: Resolution,
-  finishing: Finishing,
-): Promise<Held | undefined> {
-  const { engine } = finishing.run.ports;
-  const [loaded, named] = await Promise.allSettled([
-    engine && loadImage({ key, reference, resolution }, engine, finishing),
-    isComplete(key, resolution, finishing.present) ? nameImage(key, reference, resolution, finishing) : undefined,
-  ]);
-  if (loaded.status === 'rejected') throw loaded.reason;
-  if (named.status === 'rejected') throw named.reason;
-  return loaded.value;
+/** Brings the image into the store and names it there, if the store gets all of it. */
+async function keep(key: string, reference: Reference, resolution: Resolution, finishing: Finishing): Promise<void> {
+  const { run, present } = finishing;
+  await keepImage(key, resolution, finishing);
+  if (!isComplete(key, resolution, present)) return;
+  run.ports.report({ type: 'kept', image: await keptImage(key, reference, resolution, run) });
+  await nameImage(key, reference, resolution, finishing);
 }
 
 /** True if the store has every byte of the image; what the engine alone holds has no name in the store. */

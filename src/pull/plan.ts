@@ -54,7 +54,7 @@ export function planBlobs(
 
 /** True if the engine holds this very leaf of the image, so that nobody needs its blobs. */
 export function heldByEngine(leaf: Leaf, key: string, present: Present): boolean {
-  return present.held.get(key)?.manifest === leaf.documents.at(-1)?.digest;
+  return (present.held.get(key) ?? []).some(({ manifest }) => manifest === leaf.documents.at(-1)?.digest);
 }
 
 function neededBlobs(leaf: Leaf, key: string, present: Present): readonly Descriptor[] {

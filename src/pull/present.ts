@@ -1,12 +1,9 @@
-import { PullError } from '../errors.ts';
+import type { PullError } from '../errors.ts';
 import { gate } from '../lib/pool.ts';
 import { blobKey, type Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isImageConfigType } from '../oci/media-types.ts';
-import { formatPlatform } from '../oci/platform.ts';
-import { choosePlatform } from '../oci/platform-match.ts';
-import { familiarReference, type Reference } from '../oci/reference.ts';
-import type { Engine, Held, Loadable } from '../ports.ts';
+import type { Held } from '../ports.ts';
+import { loadablesOf } from './loadable.ts';
 import { leafBlobs } from './platforms.ts';
 import { readableTarget } from './readable.ts';
 import type { Resolution, Resolved } from './resolve.ts';
@@ -16,8 +13,8 @@ import { failureOf, type Run } from './run.ts';
 export interface Present {
   /** Blobs the store holds, by `blobKey`. */
   readonly stored: ReadonlySet<string>;
-  /** By key, the images the engine holds under their own name. */
-  readonly held: ReadonlyMap<string, Held>;
+  /** By key, what the engine holds of the image, under the names it is to have there. */
+  readonly held: ReadonlyMap<string, readonly Held[]>;
   /** By key, why an image cannot be handed to the engine at all. */
   readonly unloadable: ReadonlyMap<string, PullError>;
 }
@@ -26,7 +23,7 @@ export interface Present {
 export async function presentImages(resolved: readonly Resolved[], run: Run): Promise<Present> {
   const { store, engine } = run.ports;
   const stored = new Set<string>();
-  const held = new Map<string, Held>();
+  const held = new Map<string, readonly Held[]>();
   const unloadable = new Map<string, PullError>();
   const some = gate(8);
   const images = resolved.filter((image) => image.kind === 'image');
@@ -38,9 +35,12 @@ export async function presentImages(resolved: readonly Resolved[], run: Run): Pr
   const asked = images.map(({ key, reference, resolution }) =>
     some(async () => {
       try {
-        const image = engine && loadableOf(reference, resolution, engine);
-        const found = image && (await engine.present(image));
-        if (found) held.set(key, found);
+        const loadables = engine ? loadablesOf(reference, resolution, engine) : [];
+        const found = await Promise.all(loadables.map((image) => engine?.present(image)));
+        held.set(
+          key,
+          found.filter((it) => it !== undefined),
+        );
       } catch (error) {
         unloadable.set(key, failureOf(error, key));
       }
@@ -63,44 +63,4 @@ function documentsIn(resolution: Resolution): readonly Digest[] {
   const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
   const readable = readableTarget(resolution);
   return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
-}
-
-/** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
-export function loadableOf(reference: Reference, resolution: Resolution, engine: Engine): Loadable {
-  const images = resolution.platforms.filter(
-    ({ manifest }) => isImageConfigType(manifest.config.mediaType) && !manifest.artifactType,
-  );
-  const subject = familiarReference(reference);
-  if (images.length === 0) {
-    const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
-    throw new PullError(
-      'UNSUPPORTED',
-      subject,
-      `not a container image but an artifact (${type}), which ${engine.title} cannot run`,
-      {
-        hint: 'Use engine: none to keep it in the store.',
-      },
-    );
-  }
-  const leaf =
-    choosePlatform(images, (image) => image.platform, engine.platform, { strict: false }) ??
-    images.find(({ platform }) => !platform || platform.os === engine.platform.os);
-  if (!leaf) {
-    const names = images.map(({ name }) => name).join(', ');
-    throw new PullError(
-      'UNSUPPORTED',
-      subject,
-      `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`,
-      {
-        hint: 'Use engine: none to keep it in the store.',
-      },
-    );
-  }
-  return {
-    reference,
-    target: resolution.target,
-    documents: leaf.documents,
-    manifest: leaf.manifest,
-    platform: leaf.platform ?? engine.platform,
-  };
 }

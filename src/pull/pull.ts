@@ -4,9 +4,11 @@ import type { Ports } from '../ports.ts';
 import type { PullRequest } from '../settings.ts';
 import { expandTags } from './all-tags.ts';
 import { makeSureItFits } from './disk.ts';
+import { handOversThatFit } from './engine-disk.ts';
 import { fetchBlobs } from './fetch.ts';
 import { finishImages } from './finish.ts';
 import { heldAgainst, lockOf } from './locked.ts';
+import { inOrderOf, largestFirst } from './order.ts';
 import { planBlobs } from './plan.ts';
 import { presentImages } from './present.ts';
 import { resolveImages } from './resolve.ts';
@@ -30,15 +32,17 @@ export async function pull(request: PullRequest, ports: Ports): Promise<PullOutc
   const watch = watchTags(wanted, run); //                   beside it all: have locked tags moved?
   const resolved = heldAgainst(request, await resolveImages(wanted, run)); // names → digests → manifests
   const present = await presentImages(resolved, run); //     what store and engine hold already
-  const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
+  const ordered = ports.engine ? largestFirst(resolved) : resolved; // the longest way into the engine begins first
+  const plan = planBlobs(ordered, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
   await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
+  const handOvers = await handOversThatFit(ordered, present, plan, run);
   const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
-  const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
+  const images = await finishImages(ordered, present, { arrivals, handOvers }, run); // … ‖ store → engine
   await run.packs.close();
   if (ports.signal.aborted) throw cancelled();
   const moved = request.lock && (await watch.end());
   const lock = request.updatesLock ? lockOf(resolved) : undefined;
-  const outcome = { ...totalOutcome(images, run), moved, lock };
+  const outcome = { ...totalOutcome(inOrderOf(resolved, images), run), moved, lock };
   ports.report({ type: 'finished', totals: outcome.totals });
   return outcome;
 }

@@ -36,6 +36,8 @@ export type Resolved =
       readonly key: string;
       readonly reference: Reference;
       readonly digest?: Digest | undefined;
+      /** What the engine runs it by. */
+      readonly local: string;
     }
   | {
       readonly kind: 'failed';
@@ -44,7 +46,7 @@ export type Resolved =
       readonly error: PullError;
     };
 
-type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined };
+type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined; readonly local: string };
 
 /** All images, in order, each resolved or failed; references that mean the same are resolved once. Nothing but manifests and small configs moves. */
 export async function resolveImages(wanted: readonly WantedImage[], run: Run): Promise<readonly Resolved[]> {
@@ -67,7 +69,7 @@ export async function resolveImages(wanted: readonly WantedImage[], run: Run): P
         const asked = `${canonicalReference(reference)} ${platformsText(own.request.platforms)}`;
         const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
         if ('resolution' in answer) return { key, reference, kind: 'image', resolution: answer.resolution };
-        return { key, reference, kind: 'engine', digest: answer.digest };
+        return { key, reference, kind: 'engine', digest: answer.digest, local: answer.local };
       } catch (error) {
         return { key, reference, kind: 'failed', error: failureOf(error, key) };
       }
@@ -96,10 +98,10 @@ interface Start {
 async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> {
   const { run } = lookup;
   const { policy } = run.request;
-  if (policy === 'always') return { resolution: await online(reference, lookup) };
+  if (policy === 'always') return online(reference, lookup);
   const held = (await inStore(reference, lookup)) ?? (await inEngine(reference, run));
   if (held) return held;
-  if (policy === 'missing') return { resolution: await online(reference, lookup) };
+  if (policy === 'missing') return online(reference, lookup);
   const cached = await inCache(reference, lookup);
   if (cached) return cached;
   const { engine, cache } = run.ports;
@@ -113,11 +115,11 @@ async function answerFor(reference: Reference, lookup: Lookup): Promise<Answer> 
 }
 
 /** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be nearer. */
-async function online(reference: Reference, lookup: Lookup): Promise<Resolution> {
+async function online(reference: Reference, lookup: Lookup): Promise<Answer> {
   const { run, given } = lookup;
-  const now = run.ports.now();
+  const at = run.ports.now();
   if (reference.digest)
-    return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+    return nearest(reference, { digest: reference.digest, at, tagAsked: false, reach: 'registry' }, lookup);
   try {
     const answer = await run.gate(reference.domain)(() =>
       run.ports.registry.resolve(reference, reference.tag ?? 'latest'),
@@ -126,11 +128,21 @@ async function online(reference: Reference, lookup: Lookup): Promise<Resolution>
       given.set(answer.document.digest, answer.document);
       run.fetched.add(answer.document.digest);
     }
-    return await resolution(reference, { digest: answer.digest, at: now, tagAsked: true, reach: 'registry' }, lookup);
+    return await nearest(reference, { digest: answer.digest, at, tagAsked: true, reach: 'registry' }, lookup);
   } catch (error) {
     const known = await standIn(reference, error, run);
-    return resolution(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
+    return nearest(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
   }
+}
+
+/** The image of a digest; where the engine alone knows it by that digest nothing more is asked of the registry, not even what platforms it has. */
+async function nearest(reference: Reference, start: Start, lookup: Lookup): Promise<Answer> {
+  const { run } = lookup;
+  if (run.request.platforms === 'engine' && run.ports.engine && !(await run.ports.store.read(start.digest))) {
+    const found = await run.ports.engine.find(familiarReference(reference));
+    if (found?.digests.includes(start.digest)) return { digest: start.digest, local: found.local };
+  }
+  return { resolution: await resolution(reference, start, lookup) };
 }
 
 /** What the store says of the reference, if it holds every byte of it. */
@@ -152,7 +164,7 @@ async function inStore(reference: Reference, lookup: Lookup): Promise<Answer | u
 async function inEngine(reference: Reference, run: Run): Promise<Answer | undefined> {
   if (run.request.platforms !== 'engine') return undefined;
   const found = await run.ports.engine?.find(familiarReference(reference));
-  return found && { digest: reference.digest ?? found.digests[0] };
+  return found && { digest: reference.digest ?? found.digests[0], local: found.local };
 }
 
 /** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */

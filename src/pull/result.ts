@@ -2,7 +2,6 @@ import type { PullError } from '../errors.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
-import { familiarReference } from '../oci/reference.ts';
 import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
@@ -20,8 +19,9 @@ interface Facts {
   readonly arrivals: Arrivals;
 }
 
-/** The outcome of an image whose blobs are all here; `held` where an engine has it. */
-export async function imageOutcome(facts: Facts, held: Held | undefined, run: Run): Promise<ImageOutcome> {
+/** The outcome of an image whose blobs are all here; `held` is what an engine has of it, the platform under its own name first. */
+export async function imageOutcome(facts: Facts, held: readonly Held[], run: Run): Promise<ImageOutcome> {
+  const [first] = held;
   const { key, reference, resolution } = facts;
   const platforms = await Promise.all(resolution.platforms.map((leaf) => platformOutcome(leaf, facts, held)));
   const sources = platforms.flatMap(({ layers }) => layers.map(({ source }) => source));
@@ -29,9 +29,9 @@ export async function imageOutcome(facts: Facts, held: Held | undefined, run: Ru
     key,
     reference,
     digest: resolution.target.digest,
-    local: held?.local,
-    digestRunnable: held?.digestRunnable ?? false,
-    loaded: held !== undefined,
+    local: first?.local,
+    digestRunnable: first?.digestRunnable ?? false,
+    loaded: first !== undefined,
     source: farthest(sources),
     seconds: secondsOf(run),
     platforms,
@@ -39,16 +39,17 @@ export async function imageOutcome(facts: Facts, held: Held | undefined, run: Ru
   };
 }
 
-async function platformOutcome(leaf: Leaf, facts: Facts, held: Held | undefined): Promise<PlatformOutcome> {
+async function platformOutcome(leaf: Leaf, facts: Facts, held: readonly Held[]): Promise<PlatformOutcome> {
   const digest = leaf.documents.at(-1)?.digest ?? facts.resolution.target.digest;
   const { layers, config } = leaf.manifest;
+  const own = held.find(({ manifest }) => manifest === digest);
   const source: Source = heldByEngine(leaf, facts.key, facts.present) ? 'engine' : 'store';
   return {
     platform: leaf.name,
     digest,
-    imageId: held?.manifest === digest ? held.imageId : config.digest,
+    imageId: own?.imageId ?? config.digest,
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
-    local: held?.manifest === digest ? held.local : undefined,
+    local: own?.local,
     layers: await Promise.all(
       layers.map(async (layer): Promise<LayerOutcome> => {
         const { digest, size } = layer;
@@ -67,13 +68,13 @@ const farthest = (sources: readonly Source[]): Source =>
 
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
-  const { key, reference, digest } = image;
+  const { key, reference, digest, local } = image;
   return {
     key,
     reference,
     digest,
     // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
-    local: familiarReference(reference),
+    local,
     digestRunnable: digest !== undefined,
     loaded: true,
     source: 'engine',

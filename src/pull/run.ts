@@ -38,7 +38,7 @@ export function newRun(request: PullRequest, ports: Ports): Run {
 /** The failure of one image as a PullError; what nobody foresaw is rethrown, unless the run is being cancelled anyway. */
 export function failureOf(error: unknown, key: string): PullError {
   if (error instanceof PullError) return error;
-  if (error instanceof Error && error.name === 'AbortError')
+  if ((error as Error | undefined)?.name === 'AbortError')
     return new PullError('CANCELLED', clean(key), 'cancelled', { cause: error });
   throw error;
 }

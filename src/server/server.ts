@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { BlobSource } from '../ports.ts';
+import { rangeOf } from './range.ts';
 import { type Route, routeOf } from './routes.ts';
 
 /** The images a server offers, by repository path. */
@@ -22,7 +23,10 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, reachable from this machine alone. */
+/**
+ * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
+ * A blob that fails ends the connection it goes over.
+ */
 export async function serve(catalog: Catalog, blobs: BlobSource): Promise<Server> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -59,13 +63,36 @@ async function answer(
     const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
     return refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
   }
-  response.writeHead(200, {
-    'Content-Type': route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
-    'Content-Length': blob.size,
-    'Docker-Content-Digest': blob.digest,
+  await send(request, response, blob, {
+    blobs,
+    type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
   });
-  if (request.method === 'HEAD') response.end();
-  else await pipeline(Readable.from(blobs.open(blob), { objectMode: false }), response);
+}
+
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  blob: Descriptor,
+  { blobs, type }: { readonly blobs: BlobSource; readonly type: string },
+): Promise<void> {
+  const { digest, size } = blob;
+  const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${size}`);
+    return refuse(response, 416, 'RANGE_INVALID', `the blob has ${size} bytes`);
+  }
+  const headers = { 'Content-Type': type, 'Docker-Content-Digest': digest, 'Accept-Ranges': 'bytes' };
+  if (range) {
+    const { start, end } = range;
+    const part = { 'Content-Length': end - start, 'Content-Range': `bytes ${start}-${end - 1}/${size}` };
+    response.writeHead(206, { ...headers, ...part });
+  } else {
+    response.writeHead(200, { ...headers, 'Content-Length': size });
+  }
+  if (request.method === 'HEAD') return void response.end();
+  // The first bytes may be long in coming, and clients give up on an answer that does not begin.
+  response.flushHeaders();
+  await pipeline(Readable.from(blobs.open(blob, range), { objectMode: false }), response);
 }
 
 const targetOf = (route: Extract<Route, { kind: 'manifest' | 'blob' }>, catalog: Catalog): Descriptor | undefined =>

@@ -1,0 +1,173 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { clean } from '../lib/clean.ts';
+import type { Digest } from '../oci/digest.ts';
+import { formatPlatform, hostPlatform, normalizePlatform } from '../oci/platform.ts';
+import { choosePlatform } from '../oci/platform-match.ts';
+import { canonicalName, parseReference, type Reference } from '../oci/reference.ts';
+import type { BlobSource, Engine, Held, Loadable } from '../ports.ts';
+import { type ContainerdFacts, containerdFacts } from './containerd-facts.ts';
+import { parseImages } from './containerd-tables.ts';
+import { engineFailed } from './engine-failed.ts';
+import { type Offer, type OfferImage, whileOffered } from './offer.ts';
+import { type Ended, type Environment, run } from './program.ts';
+
+export interface ContainerdOptions {
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  readonly offerImage: OfferImage;
+  /** Until `ctr version` has answered: 10 s unless given. */
+  readonly pingMs?: number | undefined;
+  /** Until an image is in: 30 minutes unless given. */
+  readonly loadMs?: number | undefined;
+}
+
+/**
+ * The containerd daemon of `CONTAINERD_ADDRESS`, namespace `CONTAINERD_NAMESPACE` or `default`, through the `ctr` command: 1.5 and later. Throws
+ * ENGINE_UNAVAILABLE if it does not answer.
+ */
+export async function connectContainerd(options: ContainerdOptions): Promise<Engine> {
+  const facts = await containerdFacts(options.environment, options.signal, options.pingMs ?? 10_000);
+  return containerd(facts, options);
+}
+
+function containerd(
+  { title, environment, pullOptions }: ContainerdFacts,
+  { signal, offerImage, loadMs = 30 * 60_000 }: ContainerdOptions,
+): Engine {
+  const platform = normalizePlatform(hostPlatform());
+
+  const ctr = (args: readonly string[], until = signal): Promise<Ended> =>
+    run('ctr', args, { environment, signal: until, timeoutMs: loadMs });
+
+  async function ask(doing: string, ...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await ctr(args);
+    if (code !== 0) throw engineFailed(title, doing, lastError(stderr));
+    return stdout;
+  }
+
+  const named = async (name: string) =>
+    parseImages(await ask(`inspecting ${clean(name)}`, 'images', 'check', `name==${JSON.stringify(name)}`))[0];
+
+  async function holds(image: Loadable): Promise<boolean> {
+    const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
+    const { manifest, documents } = image;
+    const needed = [...documents, manifest.config, ...manifest.layers];
+    return needed.every(({ digest }) => held.has(digest));
+  }
+
+  const runsHere = (image: Loadable): boolean =>
+    choosePlatform([image], (it) => it.platform, platform, { strict: false }) !== undefined;
+
+  async function held(image: Loadable): Promise<Held | undefined> {
+    const name = nameOf(image.reference);
+    const found = await named(name);
+    if (found?.digest !== image.target.digest || !(await holds(image))) return undefined;
+    // What is not unpacked would be when it is first run; a failure then would come too late.
+    if (runsHere(image) && !found.unpacked) return undefined;
+    const byDigest = await named(digestName(image));
+    return {
+      manifest: manifestOf(image),
+      imageId: image.target.digest,
+      local: name,
+      digestRunnable: byDigest?.digest === image.target.digest,
+    };
+  }
+
+  /** The same image under another name is there for good: it only needs this name too. */
+  async function elsewhere(image: Loadable): Promise<string | undefined> {
+    const filter = `target.digest==${image.target.digest}`;
+    const [found] = parseImages(await ask('listing images', 'images', 'check', filter));
+    if (!found || !(await holds(image)) || (runsHere(image) && !found.unpacked)) return undefined;
+    return found.name;
+  }
+
+  /** Gives what is there under one name the names it is to have. */
+  async function name(image: Loadable, from: string): Promise<void> {
+    for (const each of new Set([nameOf(image.reference), digestName(image)]))
+      if (each !== from) await ask(`naming ${each}`, 'images', 'tag', '--force', from, each);
+  }
+
+  async function pull(image: Loadable, source: BlobSource, name: string): Promise<void> {
+    const { reference } = image;
+    const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-containerd-'));
+    try {
+      const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+      await whileOffered(offerImage, offered, async (offer, until) => {
+        await mkdir(path.join(folder, reference.domain));
+        await writeFile(path.join(folder, reference.domain, 'hosts.toml'), redirected(offer));
+        const hosts = ['--hosts-dir', folder, '--platform', formatPlatform(image.platform)];
+        const { code, stderr } = await ctr(['images', 'pull', ...pullOptions, ...hosts, name], until);
+        if (code !== 0) throw engineFailed(title, `loading ${name}`, lastError(stderr));
+      });
+    } catch (error) {
+      await forget(image, name);
+      throw error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The name is given before the layers are unpacked: it must not stay on what failed. */
+  async function forget(image: Loadable, name: string): Promise<void> {
+    if (signal.aborted) return;
+    const found = await named(name).catch(() => undefined);
+    if (found?.digest === image.target.digest && !found.unpacked) await ctr(['images', 'rm', name]).catch(() => {});
+  }
+
+  return {
+    title,
+    platform,
+    holdsPlatforms: true,
+    async find(name) {
+      const reference = parseReference(name);
+      // Where a digest is given, the tag is but a word beside it.
+      const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
+      if (!found?.unpacked) return undefined;
+      const byDigest = await named(`${canonicalName(reference)}@${found.digest}`);
+      return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name };
+    },
+    async present(image) {
+      const found = await held(image);
+      if (found) return found;
+      const other = await elsewhere(image);
+      if (other === undefined) return undefined;
+      await name(image, other);
+      return held(image);
+    },
+    async load(image, source) {
+      const local = nameOf(image.reference);
+      const other = await elsewhere(image);
+      if (other === undefined) await pull(image, source, local);
+      await name(image, other ?? local);
+      const loaded = await held(image);
+      if (loaded) return loaded;
+      const found = await named(local);
+      const state =
+        found?.digest === image.target.digest ? 'is not complete' : `is ${found?.digest ?? 'no image at all'}`;
+      throw engineFailed(title, `loading ${local}`, `the image was accepted, but afterwards ${local} ${state}`);
+    },
+  };
+}
+
+const manifestOf = ({ documents, target }: Loadable): Digest => documents.at(-1)?.digest ?? target.digest;
+const digestName = ({ reference, target }: Loadable): string => `${canonicalName(reference)}@${target.digest}`;
+
+/** containerd knows no short names: what runs is the whole one. */
+function nameOf(reference: Reference): string {
+  const { tag, digest } = reference;
+  return canonicalName(reference) + (tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`);
+}
+
+/** hosts.toml of containerd: every request for the registry goes here, with the prefix before the repository. */
+function redirected({ host, prefix }: Offer): string {
+  const url = JSON.stringify(`http://${host}/v2/${prefix}`);
+  return `server = ${url}\n[host.${url}]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n`;
+}
+
+/** The line that says why. */
+function lastError(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return lines.findLast((line) => line.startsWith('ctr: '))?.slice('ctr: '.length) ?? stderr;
+}

@@ -1,0 +1,67 @@
+import type { BlobSource, Loadable } from '../ports.ts';
+
+/** One image on a registry of its own on this machine. */
+export interface Offer {
+  /** `127.0.0.1:PORT`, plain HTTP. */
+  readonly host: string;
+  /** What stands before the repository's path there, and cannot be guessed. */
+  readonly prefix: string;
+  /** True once anybody has asked it anything. */
+  asked(): boolean;
+  close(): Promise<void>;
+}
+
+/** Serves an image under its own path, by its digests and by `tag`; its blobs may still be arriving. */
+export type OfferImage = (image: Loadable, source: BlobSource, tag: string) => Promise<Offer>;
+
+/**
+ * Runs a task while the image is served, and ends the server with it. If the source fails, the signal is aborted with its error and that error is thrown, for an
+ * engine would only tell of a broken connection.
+ */
+export async function whileOffered<T>(
+  offerImage: OfferImage,
+  { image, source, tag, signal }: OfferedImage,
+  task: (offer: Offer, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  let failure: { readonly error: unknown } | undefined;
+  const watched = watch(source, (error) => {
+    failure ??= { error };
+    stop.abort(error);
+  });
+  const offer = await offerImage(image, watched, tag);
+  try {
+    return await task(offer, AbortSignal.any([signal, stop.signal]));
+  } catch (error) {
+    throw failure ? failure.error : error;
+  } finally {
+    await offer.close();
+  }
+}
+
+interface OfferedImage {
+  readonly image: Loadable;
+  readonly source: BlobSource;
+  readonly tag: string;
+  readonly signal: AbortSignal;
+}
+
+function watch(source: BlobSource, failed: (error: unknown) => void): BlobSource {
+  return {
+    async *open(blob, range) {
+      const iterator = source.open(blob, range)[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const next = await iterator.next().catch((error: unknown) => {
+            failed(error);
+            throw error;
+          });
+          if (next.done) return;
+          yield next.value;
+        }
+      } finally {
+        await iterator.return?.();
+      }
+    },
+  };
+}

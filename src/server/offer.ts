@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.ts';
+import type { BlobSource, ByteRange, Loadable } from '../ports.ts';
+import { serve } from './server.ts';
+
+/**
+ * One image as a registry on a free port of 127.0.0.1, under a path prefix that nobody else on the machine can guess (128 random bits): the target by `tag`, documents
+ * and blobs by their digests. Gone when closed.
+ */
+export async function offerImage(image: Loadable, source: BlobSource, tag: string) {
+  const { reference, target, documents, manifest } = image;
+  const prefix = randomBytes(16).toString('hex');
+  const repository = `${prefix}/${reference.path}`;
+  const found = new Map<string, Descriptor>();
+  for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptorOf)])
+    found.set(blob.digest, blob);
+  found.set(tag, target);
+  const catalog = {
+    find: (path: string, name: string) => (path === repository ? found.get(name) : undefined),
+    tags: () => [],
+  };
+  const { host, requests, close } = await serve(catalog, withDocuments(documents, source));
+  return { host, prefix, asked: () => requests.length > 0, close };
+}
+
+/** The source, and the documents that never were blobs of it. */
+function withDocuments(documents: readonly Document[], source: BlobSource): BlobSource {
+  const bytes = new Map(documents.map((document) => [document.digest, document.bytes]));
+  return {
+    async *open(blob, range) {
+      const document = bytes.get(blob.digest);
+      if (document) yield part(document, range);
+      else yield* source.open(blob, range);
+    },
+  };
+}
+
+const part = (bytes: Uint8Array, range: ByteRange | undefined): Uint8Array =>
+  range ? bytes.subarray(range.start, range.end) : bytes;

@@ -175,6 +175,8 @@ export interface Found {
   readonly digests: readonly Digest[];
   /** The same name as it runs with `--pull never`. */
   readonly local: string;
+  /** True if the engine knows that it has every byte of what it would run. */
+  readonly whole: boolean;
 }
 
 /** Where an engine on this machine keeps its images. */
@@ -196,7 +198,7 @@ export interface Engine {
   readonly platform: Platform;
   /** True if several platforms of an index can stand under one name; elsewhere the last one loaded has it. */
   readonly holdsPlatforms: boolean;
-  /** What the engine holds under a name and can run, whatever it is; undefined if nothing. */
+  /** What the engine holds under a name, whatever it is; undefined if nothing. */
   find(name: string): Promise<Found | undefined>;
   /** The image under the reference's own name, complete; undefined if that is not so. One held under another name gets this one too, if that costs no blob. */
   present(image: Loadable): Promise<Held | undefined>;

@@ -118,6 +118,20 @@ describe('the README, block by block', () => {
     }
   });
 
+  podmanTest('Podman', async () => {
+    const { actions, left } = await follow('### Podman');
+    expect(actions[0]?.result.outputs.loaded).toBe('docker.io/library/redis:7');
+    expect(left).toHaveLength(1);
+    const { stdout } = await run('podman', [
+      'image',
+      'inspect',
+      '--format',
+      '{{.Digest}}',
+      'docker.io/library/redis:7',
+    ]);
+    expect(stdout.trim()).toBe(actions[0]?.result.outputs.digest);
+  });
+
   test('kind', async () => {
     const { actions, left } = await follow('### kind');
     expect(actions[0]?.result.outputs.loaded).toBe('redis:7');

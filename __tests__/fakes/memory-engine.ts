@@ -64,7 +64,7 @@ export function memoryEngine({ keepsManifests = false }: MemoryEngineOptions = {
 
     async find(name) {
       const imageId = idNamed(name);
-      return imageId && { imageId, digests: keepsManifests ? [imageId] : [], local: name };
+      return imageId && { imageId, digests: keepsManifests ? [imageId] : [], local: name, whole: true };
     },
 
     async present(image) {

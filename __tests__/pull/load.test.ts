@@ -107,6 +107,10 @@ describe('an image', () => {
       expect(outcome).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
       expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, digest: index.digest, digestRunnable: true });
     }
+    // The tag beside a digest is to be there as well.
+    store = memoryStore();
+    const both = await pull({ images: `HOST/app:2@${index.digest}` });
+    expect(at(both)).toMatchObject({ loaded: true, local: `${flow.server.host}/app:2` });
     // A platform asked for by name is looked for, not taken for granted.
     await pull({ images: 'HOST/app:1', platforms: 'linux/amd64' });
     expect(flow.requests().length).toBeGreaterThan(1);
@@ -389,7 +393,7 @@ describe('pull-policy', () => {
 
   test('of name:tag@digest that the engine knows by digest alone gives a name that is there', async () => {
     engine.find = async (name) =>
-      name.includes('@') ? { imageId: digest, digests: [digest], local: name } : undefined;
+      name.includes('@') ? { imageId: digest, digests: [digest], local: name, whole: true } : undefined;
     const digest = (await multi('base')).index.digest;
     const outcome = await pull({ images: `redis:7@${digest}`, 'pull-policy': 'never' });
     expect(at(outcome)).toMatchObject({ loaded: true, digestRunnable: true });

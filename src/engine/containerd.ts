@@ -126,7 +126,7 @@ function containerd(
       const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
       if (!found?.unpacked) return undefined;
       const byDigest = await named(`${canonicalName(reference)}@${found.digest}`);
-      return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name };
+      return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name, whole: false };
     },
     async present(image) {
       const found = await held(image);

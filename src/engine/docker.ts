@@ -60,8 +60,7 @@ function docker({ host, api, facts, signal }: Daemon, options: DockerOptions): E
     holdsPlatforms: facts.keepsManifests,
     async find(name) {
       const found = await images.inspect(name);
-      if (found && !runs(found, facts)) return undefined;
-      return found && { imageId: found.id, digests: found.repoDigests, local: name };
+      return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
     },
     async present(image) {
       const name = nameOf(image);
@@ -80,7 +79,7 @@ function docker({ host, api, facts, signal }: Daemon, options: DockerOptions): E
   };
 }
 
-/** False only if the daemon itself says that it has not what it would run. */
-function runs({ manifests }: Inspected, { platform: { os, architecture } }: DockerFacts): boolean {
-  return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? true;
+/** A graph driver has all of an image or none of it; other stores say which platforms they have, since API 1.48. */
+function isWhole({ manifests }: Inspected, { keepsManifests, platform: { os, architecture } }: DockerFacts): boolean {
+  return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
 }

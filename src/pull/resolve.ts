@@ -139,8 +139,10 @@ async function online(reference: Reference, lookup: Lookup): Promise<Answer> {
 async function nearest(reference: Reference, start: Start, lookup: Lookup): Promise<Answer> {
   const { run } = lookup;
   if (run.request.platforms === 'engine' && run.ports.engine && !(await run.ports.store.read(start.digest))) {
-    const found = await run.ports.engine.find(familiarReference(reference));
-    if (found?.digests.includes(start.digest)) return { digest: start.digest, local: found.local };
+    // Beside a tag the digest is no name: the tag is to be there.
+    const name = familiarReference(reference.tag ? { ...reference, digest: undefined } : reference);
+    const found = await run.ports.engine.find(name);
+    if (found?.whole && found.digests.includes(start.digest)) return { digest: start.digest, local: found.local };
   }
   return { resolution: await resolution(reference, start, lookup) };
 }

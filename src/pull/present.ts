@@ -1,7 +1,8 @@
 import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
 import { gate } from '../lib/pool.ts';
 import { blobKey, type Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
+import { type Digest, shortDigest } from '../oci/digest.ts';
 import { isImageConfigType } from '../oci/media-types.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { choosePlatform } from '../oci/platform-match.ts';
@@ -71,15 +72,12 @@ export function loadableOf(reference: Reference, resolution: Resolution, engine:
     ({ manifest }) => isImageConfigType(manifest.config.mediaType) && !manifest.artifactType,
   );
   const subject = familiarReference(reference);
+  const unsupported = (reason: string, hint = '') =>
+    new PullError('UNSUPPORTED', subject, reason, { hint: `Use engine: none to keep it in the store${hint}.` });
   if (images.length === 0) {
-    const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
-    throw new PullError(
-      'UNSUPPORTED',
-      subject,
-      `not a container image but an artifact (${type}), which ${engine.title} cannot run`,
-      {
-        hint: 'Use engine: none to keep it in the store.',
-      },
+    const { artifactType, config } = resolution.platforms[0]?.manifest ?? {};
+    throw unsupported(
+      `not a container image but ${artifactWords(artifactType ?? config?.mediaType ?? '')}, which ${engine.title} cannot run`,
     );
   }
   const leaf =
@@ -87,13 +85,14 @@ export function loadableOf(reference: Reference, resolution: Resolution, engine:
     images.find(({ platform }) => !platform || platform.os === engine.platform.os);
   if (!leaf) {
     const names = images.map(({ name }) => name).join(', ');
-    throw new PullError(
-      'UNSUPPORTED',
-      subject,
-      `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`,
-      {
-        hint: 'Use engine: none to keep it in the store.',
-      },
+    throw unsupported(`${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`);
+  }
+  const encrypted = leaf.manifest.layers.find(({ mediaType }) => mediaType.endsWith('+encrypted'));
+  if (encrypted) {
+    const type = clean(encrypted.mediaType, 100);
+    throw unsupported(
+      `layer ${shortDigest(encrypted.digest)} is encrypted (${type}), which ${engine.title} cannot unpack`,
+      ', and decrypt it from there, such as with `skopeo copy --decryption-key`',
     );
   }
   return {
@@ -104,3 +103,14 @@ export function loadableOf(reference: Reference, resolution: Resolution, engine:
     platform: leaf.platform ?? engine.platform,
   };
 }
+
+/** What people push to registries besides images, by artifact or config type. */
+const ARTIFACTS: Readonly<Record<string, string>> = {
+  'application/vnd.cncf.helm.config.v1+json': 'a Helm chart',
+  'application/vnd.docker.plugin.v1+json': 'a Docker plugin',
+  'application/vnd.docker.ai.model.config.v0.1+json': 'an AI model',
+  'application/vnd.wasm.config.v0+json': 'a WebAssembly module',
+};
+
+const artifactWords = (type: string): string =>
+  `${Object.hasOwn(ARTIFACTS, type) ? ARTIFACTS[type] : 'an artifact'} (${clean(type, 100)})`;

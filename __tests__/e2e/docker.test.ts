@@ -196,7 +196,7 @@ describe('the action with a Docker daemon', () => {
     }
   }, 60_000);
 
-  test('a daemon that does not answer is given its time to start, then it is red with every output set', async () => 
+  test('a daemon that does not come up in time is red, with every output set', async () => {
     const { name } = await pushOwn('unasked');
     const result = await runner.run({ images: name }, { DOCKER_HOST: 'unix:///no/such/docker.sock' });
     expect(result.code).toBe(1);
@@ -204,8 +204,5 @@ describe('the action with a Docker daemon', () => {
       expect.stringContaining('Docker: DOCKER_HOST=unix:///no/such/docker.sock: no such socket'),
     ]);
     expect(result.outputs).toMatchObject({ digest: '', digests: '{}', loaded: '', 'cache-hit': 'false' });
-<<<<<<< HEAD
-  }, 30_000);
-=======, 60_000);
->>>>>>> 3a3dfc6 (Believe an engine that it knows a digest only where it has every byte of it, and say what a graph driver cannot know)
+  }, 60_000);
 });

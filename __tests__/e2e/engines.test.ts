@@ -79,8 +79,8 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
     await runner.forget();
     const empty = await pull(name);
     expect(empty).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
-    expect(first(empty)).toMatchObject(source: 'engine', loaded: true, local: name );
-    expect(runner.events.filter((type ) => type === 'loading')).toEqual([]);
+    expect(first(empty)).toMatchObject({ source: 'engine', loaded: true, local: name });
+    expect(runner.events.filter(({ type }) => type === 'loading')).toEqual([]);
     expect(blobsAsked()).toBe(asked);
   }, 60_000);
 

@@ -4,16 +4,18 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { docker } from '../support/docker-cli.ts';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
+import { ownPodman } from '../support/podman.ts';
 import { pushPrograms } from '../support/program-images.ts';
 import { dockerTest, hasDocker, hasPart, realTest } from '../support/real-parts.ts';
-import { newRunner, type Runner } from '../support/runner.ts';
+import { newRunner } from '../support/runner.ts';
 import { hasRealImages, seed } from '../support/seed.ts';
-import { runWorkflow } from '../support/workflow.ts';
+import { runWorkflow, type WorkflowOptions } from '../support/workflow.ts';
 
 const parts = ['docker-registry', 'skopeo'];
 const hasParts = hasDocker() && hasPart(...parts) && hasRealImages;
 const realParts = hasRealImages ? dockerTest(...parts) : realTest('real images');
 const test = (name: string, run: () => Promise<void>) => realParts(name, run, 60_000);
+const podmanTest: typeof test = hasPart('podman') ? test : (name, run) => realTest('podman')(name, run);
 const readme = `\n${readFileSync(path.resolve(import.meta.dirname, '../../README.md'), 'utf8')}`;
 
 /** The YAML block under a heading, as written. */
@@ -57,7 +59,11 @@ const forget = async () => {
 };
 
 /** The block through the action as the runner would run it; Docker Hub is a mirror on this machine. */
-async function follow(heading: string, more: Readonly<Record<string, string>> = {}, runner?: Runner) {
+async function follow(
+  heading: string,
+  more: Readonly<Record<string, string>> = {},
+  rest: Partial<WorkflowOptions> = {},
+) {
   await forget();
   const mirrors = ['docker.io', 'ghcr.io', 'registry.example.com'].map((name) => `${name}=${registry.host}`).join('\n');
   const inputs = { mirrors, ...more };
@@ -109,8 +115,8 @@ describe('the README, block by block', () => {
   test('a lock file', async () => {
     const locked = await newRunner();
     try {
-      await follow('### A lock file', { 'update-lock': 'true' }, locked);
-      const { actions } = await follow('### A lock file', {}, locked);
+      await follow('### A lock file', { 'update-lock': 'true' }, { runner: locked });
+      const { actions } = await follow('### A lock file', {}, { runner: locked });
       const lock = readFileSync(path.join(locked.folder, 'workspace/images.lock.json'), 'utf8');
       expect(lock).toContain(actions[0]?.result.outputs.digest);
     } finally {
@@ -119,17 +125,18 @@ describe('the README, block by block', () => {
   });
 
   podmanTest('Podman', async () => {
-    const { actions, left } = await follow('### Podman');
-    expect(actions[0]?.result.outputs.loaded).toBe('docker.io/library/redis:7');
-    expect(left).toHaveLength(1);
-    const { stdout } = await run('podman', [
-      'image',
-      'inspect',
-      '--format',
-      '{{.Digest}}',
-      'docker.io/library/redis:7',
-    ]);
-    expect(stdout.trim()).toBe(actions[0]?.result.outputs.digest);
+    const own = await ownPodman();
+    try {
+      const environment = Object.fromEntries(
+        Object.entries(own.environment).filter(([name]) => /^CONTAINERS/.test(name)),
+      );
+      const { actions, left } = await follow('### Podman', {}, { environment: environment as Record<string, string> });
+      expect(actions[0]?.result.outputs.loaded).toBe('docker.io/library/redis:7');
+      expect(left).toEqual(['podman run --rm --pull never docker.io/library/redis:7 redis-server --version']);
+      expect(await own.runs('docker.io/library/redis:7', 'redis-server')).toBe('redis-server runs');
+    } finally {
+      await own.dispose();
+    }
   });
 
   test('kind', async () => {
@@ -177,9 +184,9 @@ describe('the README, block by block', () => {
   test('again without a network', async () => {
     const runner = await newRunner();
     try {
-      await follow('### Mirrors', {}, runner);
+      await follow('### Mirrors', {}, { runner });
       const asked = registry.log().length;
-      const { actions } = await follow('### Again without a network', {}, runner);
+      const { actions } = await follow('### Again without a network', {}, { runner });
       expect(actions[0]?.result.outputs).toMatchObject({ 'cache-hit': 'true', loaded: 'redis:7' });
       expect(registry.log()).toHaveLength(asked);
     } finally {

@@ -3,6 +3,7 @@ import { archiveName, localName } from '../../src/engine/docker-names.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const LONG = `sha512:${'fedcba9876543210'.repeat(8)}`;
 const [graphDriver, containerd] = [{ keepsManifests: false }, { keepsManifests: true }];
 
 test.each([
@@ -12,6 +13,7 @@ test.each([
   [`redis:7@${DIGEST}`, graphDriver, 'redis:7', 'docker.io/library/redis:7'],
   [`redis:7@${DIGEST}`, containerd, 'redis:7', 'docker.io/library/redis:7'],
   [`redis@${DIGEST}`, graphDriver, 'redis:sha256-0123456789ab', 'docker.io/library/redis:sha256-0123456789ab'],
+  [`redis@${LONG}`, graphDriver, 'redis:sha512-fedcba987654', 'docker.io/library/redis:sha512-fedcba987654'],
   [`redis@${DIGEST}`, containerd, `redis@${DIGEST}`, `docker.io/library/redis@${DIGEST}`],
   [
     `localhost:5000/a/b@${DIGEST}`,

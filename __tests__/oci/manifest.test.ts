@@ -166,7 +166,7 @@ test.each<[title: string, json: unknown, contentType: string, reason: string]>([
     'an unknown algorithm',
     withBlob({ digest: `blake3:${'a'.repeat(64)}` }),
     '',
-    'layers.0.digest: expected sha256:<64',
+    'layers.0.digest: unsupported digest algorithm "blake3", expected sha256 or sha512',
   ],
   ['a digest that is no text', withBlob({ digest: 5 }), '', 'layers.0.digest: expected sha256:<64'],
   ['a negative size', withBlob({ size: -1 }), '', 'layers.0.size: expected a size in bytes, found -1'],

@@ -67,7 +67,7 @@ describe('what passes', () => {
       else response.writeHead(429, { 'Retry-After': '61' }).end();
     };
     await expect(resolve()).rejects.toMatchObject({ code: 'TOOMANYREQUESTS', retryAfterMs: 61_000 });
-    expect(client.waits).toEqual([7000]);
+    expect(client.waits).toEqual([7350]);
   });
 
   test('starts again at the registry, not where a redirect led', async () => {

@@ -50,7 +50,7 @@ describe('429 to a HEAD', () => {
     };
     expect((await client.resolve(repository(), '7')).digest).toBe(DIGEST);
     expect(methods()).toEqual(['HEAD', 'GET', 'GET', 'GET']);
-    expect(client.waits).toEqual([700, 1000]);
+    expect(client.waits).toEqual([735, 1000]);
   });
 
   test('is waited for by its own Retry-After, and asked again as HEAD', async () => {
@@ -60,7 +60,7 @@ describe('429 to a HEAD', () => {
     };
     expect((await client.resolve(repository(), '7')).digest).toBe(DIGEST);
     expect(methods()).toEqual(['HEAD', 'HEAD']);
-    expect(client.waits).toEqual([2000]);
+    expect(client.waits).toEqual([2100]);
   });
 
   test('with nothing left of a quota costs no further request', async () => {

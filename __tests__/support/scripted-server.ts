@@ -38,7 +38,7 @@ export async function closeServers(): Promise<void> {
 /** A server on a free port of 127.0.0.1 that does what the script says and remembers what it was asked. */
 export async function scriptedServer(
   script: Script,
-  { tls = false, address = '127.0.0.1' } = {},
+  { tls = false, address = '127.0.0.1', answersTls = false } = {},
 ): Promise<ScriptedServer> {
   const requests: Recorded[] = [];
   const listener = async (message: IncomingMessage, response: ServerResponse) => {
@@ -55,7 +55,11 @@ export async function scriptedServer(
   };
   const server = tls ? createTlsServer(SELF_SIGNED, listener) : createServer(listener);
   // A client that tries a handshake, or breaks off, is part of the play.
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (_error, socket) => {
+    // Clients that try TLS first take these words for a sign that they may go on without.
+    if (answersTls && socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
   server.on('tlsClientError', () => {});
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve));
   const host = `${address.includes(':') ? `[${address}]` : address}:${(server.address() as AddressInfo).port}`;

@@ -31,6 +31,8 @@ export interface WorkflowOptions {
   readonly checkout?: string;
   /** The variables of the repository; it has no secrets. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** More of the environment of the action's steps. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** True for scripts that are left out, since a test has no programs for them. */
   readonly leaveOut: (script: string) => boolean;
   /** The runner of a job, made anew unless given: jobs on one self-hosted runner share one. */
@@ -94,7 +96,7 @@ async function runSteps(job: Job, { runner, contexts, options, done }: Running):
       if (options.checkout) await cp(options.checkout, workspace, { recursive: true });
     } else if (step.uses?.includes('/pull-image@')) {
       const inputs = { ...allEvaluated(step.with ?? {}, all), ...options.inputs };
-      const result = await runner.run(inputs);
+      const result = await runner.run(inputs, options.environment);
       if (result.code !== 0) throw new Error(result.stdout + result.stderr);
       done.actions.push({ inputs, result });
       posts.unshift(result);
@@ -106,7 +108,7 @@ async function runSteps(job: Job, { runner, contexts, options, done }: Running):
       done.output += stdout;
     } else done.left.push(step.run ?? step.uses ?? '');
   }
-  for (const result of posts) await runner.post(result);
+  for (const result of posts) await runner.post(result, options.environment);
   return all;
 }
 

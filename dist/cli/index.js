@@ -57828,13 +57828,15 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _cli_lock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8798);
 /* harmony import */ var _cli_pull_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8670);
-/* harmony import */ var _cli_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(104);
-/* harmony import */ var _demo_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(421);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9473);
-/* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
-/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9343);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1525);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6361);
+/* harmony import */ var _cli_save_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6844);
+/* harmony import */ var _cli_store_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(104);
+/* harmony import */ var _demo_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8608);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9473);
+/* harmony import */ var _github_wording_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(422);
+/* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9343);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1525);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8382);
+
 
 
 
@@ -57846,17 +57848,19 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 const collect = (value, earlier) => [...earlier, value];
-const say = (line) => void process.stdout.write(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .cleanLine */ .O)(line)}\n`);
+const say = (line) => void process.stdout.write(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_9__/* .cleanLine */ .O)(line)}\n`);
+/** Standard output may be an archive: what is to be read goes beside it. */
+const aside = (text) => void process.stderr.write(text);
 function program(signal) {
     const root = new commander__WEBPACK_IMPORTED_MODULE_0__/* .Command */ .uB('pull-image')
         .description('Brings container images onto this machine: each byte once, every byte verified.')
-        .version(_wire_js__WEBPACK_IMPORTED_MODULE_7__/* .VERSION */ .xv)
+        .version(_wire_js__WEBPACK_IMPORTED_MODULE_8__/* .VERSION */ .xv)
         .showHelpAfterError();
     root
         .command('demo', { isDefault: true })
         .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
         .action(async () => {
-        process.exitCode = await (0,_demo_js__WEBPACK_IMPORTED_MODULE_4__/* .demo */ .q)(signal);
+        process.exitCode = await (0,_demo_js__WEBPACK_IMPORTED_MODULE_5__/* .demo */ .q)(signal);
     });
     root
         .command('pull')
@@ -57870,7 +57874,7 @@ function program(signal) {
         .option('--lock-file <file>', 'pull exactly the digests this file has')
         .option('--update-lock', 'write the lock file anew instead')
         .option('--pull-policy <policy>', 'always, missing or never (default: always)')
-        .option('--engine <engine>', 'auto, docker or none (default: auto)')
+        .option('--engine <engine>', 'auto, docker, podman, containerd or none (default: auto)')
         .option(...STORE)
         .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
         .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS; may be given several times', collect, [])
@@ -57880,6 +57884,19 @@ function program(signal) {
         .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
         .action(async (references, options) => {
         process.exitCode = await (0,_cli_pull_js__WEBPACK_IMPORTED_MODULE_2__/* .pullCommand */ .T)(references, options, signal, process);
+    });
+    root
+        .command('save')
+        .description('write one platform of an image as an archive for docker load, podman load, ctr images import or kind')
+        .argument('<reference>', 'an image, such as redis:7; pulled first if the store lacks it')
+        .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
+        .option('-o, --output <file>', 'where to write it (default: standard output, unless that is a terminal)')
+        .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
+        .option(...STORE)
+        .option('-q, --quiet', 'print only the result line')
+        .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
+        .action(async (reference, options) => {
+        process.exitCode = await (0,_cli_save_js__WEBPACK_IMPORTED_MODULE_3__/* .saveCommand */ .p)(reference, options, { out: process.stdout, say: aside }, signal);
     });
     return root.addCommand(lockProgram(signal)).addCommand(storeProgram());
 }
@@ -57906,14 +57923,14 @@ function storeProgram() {
         .description('list the images of the store, the last used first')
         .option(...STORE)
         .action(async (options) => {
-        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_3__/* .storeLs */ .rA)(options, say);
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_4__/* .storeLs */ .rA)(options, say);
     });
     store
         .command('verify')
         .description('hash every blob again, and remove those that are wrong')
         .option(...STORE)
         .action(async (options) => {
-        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_3__/* .storeVerify */ .JF)(options, say);
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_4__/* .storeVerify */ .JF)(options, say);
     });
     store
         .command('sweep')
@@ -57921,7 +57938,7 @@ function storeProgram() {
         .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
         .option(...STORE)
         .action(async (options) => {
-        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_3__/* .storeSweep */ .s6)(options, say);
+        process.exitCode = await (0,_cli_store_js__WEBPACK_IMPORTED_MODULE_4__/* .storeSweep */ .s6)(options, say);
     });
     return store;
 }
@@ -57941,12 +57958,12 @@ const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-i
 /** As a shell tells of a process that SIGINT, or SIGPIPE, ended. */
 const CANCELLED = 130;
 const READER_GONE = 141;
-const readerGone = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_9__/* .onReaderGone */ .i)([process.stdout, process.stderr], () => process.exit(READER_GONE));
+const readerGone = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_10__/* .onReaderGone */ .i)([process.stdout, process.stderr], () => process.exit(READER_GONE));
 process.once('exit', () => {
     if (readerGone.aborted)
         process.exitCode = READER_GONE;
 });
-const interrupted = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_9__/* .onSignals */ .r)(process, () => {
+const interrupted = (0,_interrupt_js__WEBPACK_IMPORTED_MODULE_10__/* .onSignals */ .r)(process, () => {
     process.stderr.write('pull-image: cancelled\n');
     process.exit(CANCELLED);
 });
@@ -57954,14 +57971,14 @@ try {
     await program(AbortSignal.any([interrupted, readerGone])).parseAsync();
 }
 catch (error) {
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_5__/* .PullError */ .YX))
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PullError */ .YX))
         throw error;
-    const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_6__/* .errorText */ .kc)(error);
-    const lines = text.split('\n').map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_8__/* .cleanLine */ .O)(line)}\n`);
+    const text = (0,_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .isCancelled */ .mm)(error) ? error.message : (0,_github_wording_js__WEBPACK_IMPORTED_MODULE_7__/* .errorText */ .kc)(error);
+    const lines = text.split('\n').map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_9__/* .cleanLine */ .O)(line)}\n`);
     // Nobody cancelled what ends because its reader has gone.
-    if (!((0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isCancelled */ .mm)(error) && readerGone.aborted))
+    if (!((0,_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .isCancelled */ .mm)(error) && readerGone.aborted))
         process.stderr.write(lines.join(''));
-    process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_5__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
+    process.exitCode = (0,_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .isCancelled */ .mm)(error) ? CANCELLED : 1;
 }
 
 __webpack_async_result__();
@@ -57994,8 +58011,8 @@ var oci_reference = __nccwpck_require__(907);
 var locked = __nccwpck_require__(1440);
 // EXTERNAL MODULE: ./build/pull/all-tags.js
 var all_tags = __nccwpck_require__(2899);
-// EXTERNAL MODULE: ./build/pull/documents.js + 1 modules
-var pull_documents = __nccwpck_require__(8654);
+// EXTERNAL MODULE: ./build/pull/documents.js
+var pull_documents = __nccwpck_require__(9492);
 // EXTERNAL MODULE: ./build/pull/locked.js
 var pull_locked = __nccwpck_require__(1846);
 // EXTERNAL MODULE: ./build/pull/run.js + 1 modules
@@ -58057,8 +58074,8 @@ async function digestOf(reference, run, given) {
 var build_settings = __nccwpck_require__(5175);
 // EXTERNAL MODULE: ./build/wire/sources.js + 20 modules
 var sources = __nccwpck_require__(6724);
-// EXTERNAL MODULE: ./build/wire.js + 60 modules
-var wire = __nccwpck_require__(6361);
+// EXTERNAL MODULE: ./build/wire.js + 76 modules
+var wire = __nccwpck_require__(8382);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __nccwpck_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/lock.js
@@ -58187,14 +58204,14 @@ const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
 
 // EXTERNAL MODULE: ./build/github/reporter.js + 3 modules
 var reporter = __nccwpck_require__(9490);
-// EXTERNAL MODULE: ./build/pull/pull.js + 15 modules
-var pull = __nccwpck_require__(615);
+// EXTERNAL MODULE: ./build/pull/pull.js + 19 modules
+var pull = __nccwpck_require__(7578);
 // EXTERNAL MODULE: ./build/settings.js + 4 modules
 var build_settings = __nccwpck_require__(5175);
 // EXTERNAL MODULE: ./build/wire/sources.js + 20 modules
 var sources = __nccwpck_require__(6724);
-// EXTERNAL MODULE: ./build/wire.js + 60 modules
-var wire = __nccwpck_require__(6361);
+// EXTERNAL MODULE: ./build/wire.js + 76 modules
+var wire = __nccwpck_require__(8382);
 ;// CONCATENATED MODULE: ./build/cli/screen.js
 /**
  * Plain lines on a stream; with `bars` a bar besides, while there is something to download. What draws it is loaded when the download is under way, and not
@@ -58299,6 +58316,161 @@ async function pullCommand(references, options, signal, { stdout, stderr }) {
 
 /***/ }),
 
+/***/ 6844:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ saveCommand)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7075);
+/* harmony import */ var node_stream_promises__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6466);
+/* harmony import */ var _engine_archive_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6785);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9473);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9490);
+/* harmony import */ var _oci_descriptor_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(6937);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5669);
+/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4566);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(907);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7578);
+/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(5175);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(8382);
+/* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(1482);
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * `save`: one platform of an image as an archive that docker load, podman load, ctr images import and kind load image-archive accept, the same bytes each time. What
+ * the store lacks is pulled first. Returns the exit code; throws INPUT_INVALID rather than write to a terminal, and what `pull` throws.
+ */
+async function saveCommand(reference, options, { out, say }, signal) {
+    if (options.output === undefined && out.isTTY)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('INPUT_INVALID', 'save', 'an archive is nothing for a terminal', {
+            hint: 'Add --output FILE, or redirect: pull-image save redis:7 > redis.tar',
+        });
+    const settings = (0,_settings_js__WEBPACK_IMPORTED_MODULE_14__/* .parseSettings */ .P)({
+        images: reference,
+        platforms: options.platform,
+        engine: 'none',
+        'pull-policy': options.pullPolicy ?? 'missing',
+        'github-token': process.env.GITHUB_TOKEN,
+    });
+    const { platforms } = settings.request;
+    if (platforms === 'all' || (platforms !== 'engine' && platforms.length !== 1))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('INPUT_INVALID', '--platform', 'an archive holds one platform', {
+            hint: 'Name one, such as linux/arm64, and save the others to files of their own.',
+        });
+    const print = (0,_github_reporter_js__WEBPACK_IMPORTED_MODULE_8__/* .createReporter */ .A)({ quiet: options.quiet ?? false, write: say });
+    const leases = [];
+    const report = (event) => {
+        if (event.type === 'leased')
+            leases.push(event.lease);
+        print(event);
+    };
+    const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_15__/* .wire */ .O4)(settings, {
+        environment: process.env,
+        store: (0,_store_path_js__WEBPACK_IMPORTED_MODULE_16__/* .storePath */ .T)(options.store),
+        report,
+        signal,
+    });
+    try {
+        const [image] = (await (0,_pull_pull_js__WEBPACK_IMPORTED_MODULE_13__/* .pull */ .a)(settings.request, ports)).images;
+        if (!image || image.error)
+            return 1;
+        const stored = await storedImage(image, ports.store);
+        const archive = (0,_engine_archive_js__WEBPACK_IMPORTED_MODULE_6__/* .imageArchive */ .q)(stored, ports.store, { name: archiveName(stored.reference), plainZstd: false });
+        await (options.output === undefined ? toStream(archive, out, signal) : toFile(archive, options.output, signal));
+        return 0;
+    }
+    finally {
+        await Promise.allSettled(leases.map((lease) => ports.store.release(lease)));
+        await close();
+    }
+}
+/** A digest alone is no name that every reader takes: it becomes the tag that Docker's graph drivers get, too. */
+function archiveName(reference) {
+    const { tag, digest } = reference;
+    const word = tag === undefined && digest !== undefined ? `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_9__/* .algorithmOf */ .Hy)(digest)}-${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_9__/* .shortDigest */ .VK)(digest)}` : (tag ?? 'latest');
+    return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_12__/* .canonicalName */ .Ew)(reference)}:${word}`;
+}
+/** The one platform as an image of its own: readers that want every platform of an index would miss the others. */
+async function storedImage({ key, reference, platforms }, store) {
+    const [first] = platforms;
+    const bytes = first && (await store.read(first.digest));
+    if (!reference || !first || !bytes)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('NOT_HELD', key, 'the store lost its manifest', { hint: 'Save it again.' });
+    const document = { mediaType: '', digest: first.digest, bytes };
+    const manifest = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_10__/* .parseDocument */ .Tp)(document, key);
+    if (manifest.kind !== 'manifest' || manifest.artifactType || !(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_11__/* .isImageConfigType */ .Ky)(manifest.config.mediaType))
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('UNSUPPORTED', key, 'not a container image but an artifact, which no engine loads', {
+            hint: 'Use pull-image pull to keep it in the store.',
+        });
+    const typed = { ...document, mediaType: manifest.mediaType };
+    const platform = { os: 'linux', architecture: 'unknown' };
+    return { reference, target: (0,_oci_descriptor_js__WEBPACK_IMPORTED_MODULE_17__/* .descriptorOf */ .n)(typed), documents: [typed], manifest, platform };
+}
+async function toStream(archive, out, signal) {
+    try {
+        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_5__.pipeline)(node_stream__WEBPACK_IMPORTED_MODULE_4__.Readable.from(archive, { objectMode: false }), out, { signal, end: false });
+    }
+    catch (error) {
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX)
+            throw error;
+        throw writing('standard output', error, signal);
+    }
+}
+/** Beside the file first, so that there is never half of one under its name. */
+async function toFile(archive, file, signal) {
+    const whole = node_path__WEBPACK_IMPORTED_MODULE_3__.resolve(file);
+    const part = `${whole}.${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).toString('hex')}.part`;
+    try {
+        await (0,node_stream_promises__WEBPACK_IMPORTED_MODULE_5__.pipeline)(node_stream__WEBPACK_IMPORTED_MODULE_4__.Readable.from(archive, { objectMode: false }), (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createWriteStream)(part, { flags: 'wx' }), { signal });
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(part, whole);
+    }
+    catch (error) {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(part, { force: true });
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX)
+            throw error;
+        throw writing(file, error, signal);
+    }
+}
+function writing(where, error, signal) {
+    if (signal.aborted || (0,_errors_js__WEBPACK_IMPORTED_MODULE_7__/* .isCancelled */ .mm)(error))
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('CANCELLED', 'save', 'cancelled', { cause: error });
+    const { code, message } = error;
+    if (code === 'ENOSPC')
+        return new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('DISK_FULL', where, 'no space left for the archive', {
+            hint: 'Free some space there, or name another file with --output.',
+            cause: error,
+        });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_7__/* .PullError */ .YX('INPUT_INVALID', where, `the archive cannot be written: ${message}`, {
+        hint: 'Name a file that can be written with --output.',
+        cause: error,
+    });
+}
+
+
+/***/ }),
+
 /***/ 1482:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -58332,7 +58504,7 @@ function storePath(asked, environment = process.env) {
 /* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(177);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1564);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6361);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8382);
 /* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1482);
 
 
@@ -58412,7 +58584,7 @@ const short = (digest) => `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_3__/* .a
 
 /***/ }),
 
-/***/ 421:
+/***/ 8608:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -58515,102 +58687,16 @@ async function* one(bytes) {
 var reporter = __nccwpck_require__(9490);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 15 modules
-var pull = __nccwpck_require__(615);
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __nccwpck_require__(6466);
-;// CONCATENATED MODULE: ./build/server/routes.js
-
-/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
-function routeOf(pathname) {
-    if (pathname === '/v2/' || pathname === '/v2')
-        return { kind: 'base' };
-    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
-    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
-    if (kind === 'manifests')
-        return { kind: 'manifest', path, reference: name };
-    if (kind === 'blobs' && (0,digest/* isDigest */.Bc)(name))
-        return { kind: 'blob', path, digest: name };
-    if (kind === 'tags' && name === 'list')
-        return { kind: 'tags', path };
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/server/server.js
-
-
-
-
-/** Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, reachable from this machine alone. */
-async function serve(catalog, blobs) {
-    const requests = [];
-    const server = (0,external_node_http_.createServer)((request, response) => {
-        requests.push(`${request.method} ${request.url}`);
-        answer(request, response, catalog, blobs).catch(() => response.destroy());
-    });
-    await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-    const { port } = server.address();
-    return {
-        host: `127.0.0.1:${port}`,
-        requests,
-        close: () => new Promise((resolve) => {
-            server.close(() => resolve());
-            server.closeAllConnections();
-        }),
-    };
-}
-async function answer(request, response, catalog, blobs) {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-        return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
-    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
-    if (!route)
-        return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
-    if (route.kind === 'base')
-        return server_json(response, {});
-    if (route.kind === 'tags')
-        return tags(response, route.path, catalog);
-    const blob = targetOf(route, catalog);
-    if (!blob) {
-        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
-        return refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
-    }
-    response.writeHead(200, {
-        'Content-Type': route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
-        'Content-Length': blob.size,
-        'Docker-Content-Digest': blob.digest,
-    });
-    if (request.method === 'HEAD')
-        response.end();
-    else
-        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.from(blobs.open(blob), { objectMode: false }), response);
-}
-const targetOf = (route, catalog) => catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
-function tags(response, path, catalog) {
-    const names = catalog.tags(path);
-    if (names.length === 0)
-        refuse(response, 404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
-    else
-        server_json(response, { name: path, tags: names });
-}
-function server_json(response, body, status = 200) {
-    const text = JSON.stringify(body);
-    response
-        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-        .end(text);
-}
-/** distribution-spec v1.1, "Error Codes". */
-const refuse = (response, status, code, message) => server_json(response, { errors: [{ code, message }] }, status);
-
+// EXTERNAL MODULE: ./build/pull/pull.js + 19 modules
+var pull = __nccwpck_require__(7578);
+// EXTERNAL MODULE: ./build/server/server.js + 2 modules
+var server_server = __nccwpck_require__(6766);
 // EXTERNAL MODULE: ./build/settings.js + 4 modules
 var build_settings = __nccwpck_require__(5175);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __nccwpck_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 60 modules
-var wire = __nccwpck_require__(6361);
+// EXTERNAL MODULE: ./build/wire.js + 76 modules
+var wire = __nccwpck_require__(8382);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 
@@ -58632,7 +58718,7 @@ async function demo(signal, say = (line) => process.stdout.write(`${line}\n`)) {
     try {
         const origin = await (0,layout_store/* openStore */.C)(external_node_path_.join(folder, 'registry'), { run: 'demo', signal });
         const catalog = await demoCatalog(origin, signal);
-        const server = await serve(catalog, origin);
+        const server = await (0,server_server/* serve */.w)(catalog, origin);
         try {
             return await twice(server, external_node_path_.join(folder, 'store'), signal, say);
         }
@@ -58668,6 +58754,214 @@ async function run(images, server, store, signal, say) {
     const digests = outcome.images.map(({ key, digest }) => `${key}@${digest}`);
     return { digests, failed: outcome.totals.failed };
 }
+
+
+/***/ }),
+
+/***/ 6785:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  q: () => (/* binding */ imageArchive)
+});
+
+// EXTERNAL MODULE: ./build/oci/digest.js
+var digest = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+// EXTERNAL MODULE: ./build/engine/tar.js + 4 modules
+var tar = __nccwpck_require__(8707);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:stream/promises"
+var promises_ = __nccwpck_require__(6466);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+;// CONCATENATED MODULE: ./build/engine/zstd.js
+
+
+
+
+const FRAME = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a50;
+/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
+function isZstd(head) {
+    if (head.byteLength < 4)
+        return false;
+    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
+    return magic === FRAME || isSkippable(magic);
+}
+/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
+async function* unzstd(chunks, subject) {
+    // A static import of the name would not even link on Node 20.
+    const create = external_node_zlib_.createZstdDecompress;
+    if (!create) {
+        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+        throw new errors/* PullError */.YX('UNSUPPORTED', subject, reason, {
+            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+        });
+    }
+    const plain = create();
+    let own = true;
+    const source = external_node_stream_.Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
+    const written = (0,promises_.pipeline)(source, plain);
+    // The reader below is told of the same failure.
+    written.catch(() => { });
+    try {
+        yield* plain;
+    }
+    catch (error) {
+        if (!own)
+            throw error;
+        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
+            cause: error,
+        });
+    }
+}
+/** The chunks; tells if their own iteration throws. */
+async function* noting(chunks, failed) {
+    const iterator = chunks[Symbol.asyncIterator]();
+    try {
+        for (;;) {
+            const next = await iterator.next().catch((error) => {
+                failed();
+                throw error;
+            });
+            if (next.done)
+                return;
+            yield next.value;
+        }
+    }
+    finally {
+        await iterator.return?.();
+    }
+}
+/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
+async function* splitAtFrames(chunks) {
+    const upToFrameEnd = frameMeter();
+    for await (const chunk of chunks) {
+        for (let rest = chunk; rest.byteLength > 0;) {
+            const length = upToFrameEnd(rest);
+            yield rest.subarray(0, length);
+            rest = rest.subarray(length);
+        }
+    }
+}
+/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
+function frameMeter() {
+    let walk = walkFrame();
+    let wish = walk.next().value;
+    let held = Buffer.alloc(0);
+    return (piece) => {
+        let at = 0;
+        while (wish !== undefined && at < piece.byteLength) {
+            const taken = Math.min(wish.bytes, piece.byteLength - at);
+            if (wish.read)
+                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
+            at += taken;
+            wish = { ...wish, bytes: wish.bytes - taken };
+            while (wish !== undefined && wish.bytes === 0) {
+                wish = walk.next(held).value ?? undefined;
+                held = Buffer.alloc(0);
+            }
+        }
+        if (wish === undefined) {
+            walk = walkFrame();
+            wish = walk.next().value;
+        }
+        return at;
+    };
+}
+const read = (bytes) => ({ bytes, read: true });
+const skip = (bytes) => ({ bytes, read: false });
+const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
+/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
+function* walkFrame() {
+    const magic = (yield read(4)).readUInt32LE();
+    if (isSkippable(magic)) {
+        yield skip((yield read(4)).readUInt32LE());
+        return;
+    }
+    // Not a frame: whoever unpacks it will complain.
+    if (magic !== FRAME)
+        yield skip(Number.POSITIVE_INFINITY);
+    const descriptor = (yield read(1)).readUInt8();
+    const single = (descriptor & 0x20) !== 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
+    yield skip(Number(!single) + dictionary + contentSize);
+    for (;;) {
+        const block = (yield read(3)).readUIntLE(0, 3);
+        const isRle = ((block >> 1) & 3) === 1;
+        yield skip(isRle ? 1 : block >> 3);
+        if (block & 1)
+            break;
+    }
+    if (descriptor & 4)
+        yield skip(4);
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/engine/archive.js
+
+
+
+
+/**
+ * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
+ * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
+ * of its bytes.
+ */
+async function* imageArchive(image, source, options) {
+    const { manifest, documents, target } = image;
+    yield* file(layout/* LAYOUT_FILE */.gI, Buffer.from(layout/* LAYOUT_CONTENT */.FO));
+    yield* file(layout/* INDEX_FILE */.K$, Buffer.from(JSON.stringify(indexOf(target, options.name))));
+    yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
+    for (const { digest, bytes } of documents)
+        yield* file((0,layout/* blobPath */.nD)(digest), bytes);
+    const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
+    for (const blob of blobs.values()) {
+        if (options.omitted?.has(blob.digest))
+            continue;
+        if (options.plainZstd && (await beginsAsZstd(blob, source)))
+            yield* plainEntry(blob, source);
+        else
+            yield* (0,tar/* tarFile */.I)((0,layout/* blobPath */.nD)(blob.digest), blob.size, source.open(blob));
+    }
+    yield (0,tar/* tarEnd */.J)();
+}
+const file = (name, bytes) => (0,tar/* tarFile */.I)(name, bytes.byteLength, [bytes]);
+function indexOf({ mediaType, digest, size }, name) {
+    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
+    const annotations = { [layout/* CONTAINERD_NAME */.M8]: name, ...(tag === undefined ? {} : { [layout/* REF_NAME */.w5]: tag }) };
+    return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
+}
+function manifestJson({ manifest }, name) {
+    return [
+        {
+            Config: (0,layout/* blobPath */.nD)(manifest.config.digest),
+            RepoTags: name.includes('@') ? [] : [name],
+            Layers: manifest.layers.map(({ digest }) => (0,layout/* blobPath */.nD)(digest)),
+        },
+    ];
+}
+async function beginsAsZstd(blob, source) {
+    for await (const chunk of source.open(blob))
+        return isZstd(chunk);
+    return false;
+}
+/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
+async function* plainEntry(blob, source) {
+    let size = 0;
+    for await (const chunk of plain(blob, source))
+        size += chunk.byteLength;
+    yield* (0,tar/* tarFile */.I)((0,layout/* blobPath */.nD)(blob.digest), size, plain(blob, source));
+}
+const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,digest/* shortDigest */.VK)(blob.digest)}`);
 
 
 /***/ }),
@@ -59923,6 +60217,39 @@ function once() {
 
 /***/ }),
 
+/***/ 4446:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ parseConfig)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
+/* harmony import */ var _descriptor_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6740);
+/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4647);
+/* harmony import */ var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1363);
+
+
+
+
+const diffIdsSchema = valibot__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ rootfs: valibot__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ diff_ids: valibot__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP()) }) });
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
+function parseConfig(bytes, subject) {
+    const json = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__/* .decodeObject */ .gv)(bytes, subject);
+    const named = valibot__WEBPACK_IMPORTED_MODULE_3__/* .safeParse */ .xLC(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_0__/* .platformSchema */ .vd, json);
+    const platform = named.success ? (0,_descriptor_json_js__WEBPACK_IMPORTED_MODULE_0__/* .toPlatform */ .rE)(named.output) : undefined;
+    const listed = valibot__WEBPACK_IMPORTED_MODULE_3__/* .safeParse */ .xLC(diffIdsSchema, json);
+    return {
+        platform: platform && (0,_platform_js__WEBPACK_IMPORTED_MODULE_1__/* .normalizePlatform */ .FL)(platform),
+        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
+    };
+}
+
+
+/***/ }),
+
 /***/ 6740:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -59958,7 +60285,7 @@ const platformSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
  */
 const descriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     mediaType: text,
-    digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY(_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('sha256:<64 hex digits> or sha512:<128 hex digits>')),
+    digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY(_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc, ({ input, received }) => (0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digestProblem */ .WQ)(typeof input === 'string' ? input : received)),
     size: valibot__WEBPACK_IMPORTED_MODULE_2__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(size), valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeInteger */ .Y2b(size), valibot__WEBPACK_IMPORTED_MODULE_2__/* .minValue */ .Wwf(0, size)),
     platform: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(platformSchema),
     annotations: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('text')), (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('annotations'))),
@@ -60026,6 +60353,7 @@ function descriptorOf(document) {
 /* harmony export */   Bc: () => (/* binding */ isDigest),
 /* harmony export */   Hy: () => (/* binding */ algorithmOf),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
+/* harmony export */   WQ: () => (/* binding */ digestProblem),
 /* harmony export */   ZD: () => (/* binding */ hexOf),
 /* harmony export */   g4: () => (/* binding */ finishDigest),
 /* harmony export */   ol: () => (/* binding */ digestOf)
@@ -60033,6 +60361,7 @@ function descriptorOf(document) {
 /* unused harmony export parseDigest */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
 
 
 
@@ -60046,11 +60375,14 @@ const GRAMMAR = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 function parseDigest(text, subject = 'digest') {
     if (isDigest(text))
         return text;
+    throw new PullError('DIGEST_INVALID', subject, digestProblem(text));
+}
+/** Why a text is no digest we take: what was expected, and what was found. */
+function digestProblem(text) {
     const algorithm = text.slice(0, text.indexOf(':'));
-    const reason = GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
-        ? `unsupported digest algorithm ${JSON.stringify(algorithm)}, expected sha256 or sha512`
-        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
-    throw new PullError('DIGEST_INVALID', subject, reason);
+    return GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
+        ? `unsupported digest algorithm ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(algorithm, 60))}, expected sha256 or sha512`
+        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(text, 160))}`;
 }
 /** True for what `parseDigest` accepts. */
 function isDigest(text) {
@@ -60967,57 +61299,19 @@ const slug = (asked) => asked
 
 /***/ }),
 
-/***/ 8654:
+/***/ 9492:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  u: () => (/* binding */ documentsOf)
-});
-
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
-// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
-var dist = __nccwpck_require__(7934);
-// EXTERNAL MODULE: ./build/oci/descriptor-json.js
-var descriptor_json = __nccwpck_require__(6740);
-// EXTERNAL MODULE: ./build/oci/platform.js
-var oci_platform = __nccwpck_require__(4647);
-// EXTERNAL MODULE: ./build/oci/untrusted-json.js
-var untrusted_json = __nccwpck_require__(1363);
-;// CONCATENATED MODULE: ./build/oci/config.js
-
-
-
-
-const diffIdsSchema = dist/* object */.Ikc({ rootfs: dist/* object */.Ikc({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }) });
-/**
- * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
- * absent.
- */
-function parseConfig(bytes, subject) {
-    const json = (0,untrusted_json/* decodeObject */.gv)(bytes, subject);
-    const named = dist/* safeParse */.xLC(descriptor_json/* platformSchema */.vd, json);
-    const platform = named.success ? (0,descriptor_json/* toPlatform */.rE)(named.output) : undefined;
-    const listed = dist/* safeParse */.xLC(diffIdsSchema, json);
-    return {
-        platform: platform && (0,oci_platform/* normalizePlatform */.FL)(platform),
-        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
-    };
-}
-
-// EXTERNAL MODULE: ./build/oci/manifest.js
-var manifest = __nccwpck_require__(5669);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/pull/transfer.js
-var transfer = __nccwpck_require__(5215);
-;// CONCATENATED MODULE: ./build/pull/documents.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   u: () => (/* binding */ documentsOf)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_pool_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7908);
+/* harmony import */ var _oci_config_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4446);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5669);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(907);
+/* harmony import */ var _transfer_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5215);
 
 
 
@@ -61028,9 +61322,9 @@ var transfer = __nccwpck_require__(5215);
 /** Documents from the nearest place within reach: the store, an open pack of the cache, the registry. `given` came along with an earlier answer. */
 function documentsOf(run, reach, given) {
     const { store, registry } = run.ports;
-    const read = (0,pool/* once */.Oo)();
+    const read = (0,_lib_pool_js__WEBPACK_IMPORTED_MODULE_5__/* .once */ .Oo)();
     const configs = new Map();
-    const absent = (repository, digest) => new errors/* PullError */.YX('NOT_HELD', (0,reference/* familiarName */.hG)(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
+    const absent = (repository, digest) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('NOT_HELD', (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .familiarName */ .hG)(repository), `${digest} is not in the store${reach === 'store' ? '' : ' nor in the Actions cache'}`);
     async function find(repository, digest) {
         const bytes = await store.read(digest);
         if (bytes)
@@ -61047,19 +61341,19 @@ function documentsOf(run, reach, given) {
         return document;
     }
     async function configBytes(repository, config) {
-        const inline = (0,manifest/* inlineData */.S0)(config);
+        const inline = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .inlineData */ .S0)(config);
         if (inline)
             return inline;
         const held = await store.read(config.digest);
         if (held)
             return held;
         if (config.size > MAX_CONFIG) {
-            throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,reference/* familiarName */.hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .familiarName */ .hG)(repository), `config of ${config.size} bytes, expected at most ${MAX_CONFIG}`);
         }
         if (reach === 'store' || (await run.packs.take(config)) === undefined) {
             if (reach !== 'registry')
                 throw absent(repository, config.digest);
-            await run.gate(repository.domain)(() => (0,transfer/* transfer */.k)(config, repository, run));
+            await run.gate(repository.domain)(() => (0,_transfer_js__WEBPACK_IMPORTED_MODULE_4__/* .transfer */ .k)(config, repository, run));
         }
         const written = await store.read(config.digest);
         if (!written)
@@ -61069,7 +61363,7 @@ function documentsOf(run, reach, given) {
     return {
         read: (repository, digest) => read(`${repository.domain}/${repository.path}@${digest}`, async () => {
             const document = await find(repository, digest);
-            const content = (0,manifest/* parseDocument */.Tp)(document, `${(0,reference/* familiarName */.hG)(repository)}@${digest}`);
+            const content = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseDocument */ .Tp)(document, `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .familiarName */ .hG)(repository)}@${digest}`);
             return { document: { ...document, mediaType: content.mediaType }, content };
         }),
         platform(repository, config) {
@@ -61078,7 +61372,7 @@ function documentsOf(run, reach, given) {
             configs.set(config.digest, answers);
             const ask = async () => {
                 const bytes = await configBytes(repository, config);
-                return parseConfig(bytes, (0,clean/* clean */.u)(`${(0,reference/* familiarName */.hG)(repository)}@${config.digest}`)).platform;
+                return (0,_oci_config_js__WEBPACK_IMPORTED_MODULE_1__/* .parseConfig */ .o)(bytes, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(`${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .familiarName */ .hG)(repository)}@${config.digest}`)).platform;
             };
             // Several repositories may have the same config; what one gives, the next need not be asked for.
             const earlier = [...answers.values()].at(-1);
@@ -61301,7 +61595,7 @@ function packsOf({ cache, store, report, now }, meter) {
 
 /***/ }),
 
-/***/ 615:
+/***/ 7578:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61364,104 +61658,6 @@ function tooLarge(needed, free, root) {
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
 var descriptor = __nccwpck_require__(6937);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/pull/transfer.js
-var transfer = __nccwpck_require__(5215);
-;// CONCATENATED MODULE: ./build/pull/fetch.js
-
-
-
-
-/** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
-function fetchBlobs(plan, run) {
-    const { report } = run.ports;
-    const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
-    report({
-        type: 'planned',
-        layers: plan.layers,
-        bytes: plan.bytes,
-        missing: plan.missing.length,
-        missingBytes: expected,
-    });
-    const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
-    const arrivals = plan.missing.map((planned) => {
-        return [(0,descriptor/* blobKey */.b)(planned.blob), arrivalOf((began) => fetchBlob(planned, { progress, began }, run))];
-    });
-    return new Map(arrivals);
-}
-/** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
-function arrivalOf(bring) {
-    let began = () => { };
-    const first = new Promise((resolve) => {
-        began = resolve;
-    });
-    const stored = bring(began);
-    // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
-    stored.then(began, began);
-    return { begun: first, stored };
-}
-async function fetchBlob(planned, telling, run) {
-    const { blob } = planned;
-    const { progress } = telling;
-    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, telling, run));
-    progress.layersDone += 1;
-    run.ports.report({ type: 'progress', ...progress });
-    run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
-    return arrival;
-}
-async function restore({ blob, inline }, progress, run) {
-    const seconds = inline ? undefined : await run.packs.take(blob);
-    if (seconds === undefined)
-        return undefined;
-    progress.received += blob.size;
-    return { source: 'cache', seconds };
-}
-async function download(planned, { progress, began }, run) {
-    const { blob, repositories, inline } = planned;
-    const count = (bytes) => {
-        progress.received += bytes;
-        if (bytes > 0)
-            run.ports.report({ type: 'progress', ...progress });
-    };
-    if (run.request.policy === 'never' && !inline) {
-        const subject = repositories[0] ? (0,oci_reference/* familiarName */.hG)(repositories[0]) : blob.digest;
-        throw new errors/* PullError */.YX('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
-            hint: 'Pull it once with pull-policy: missing, or use always.',
-        });
-    }
-    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => (0,transfer/* transfer */.k)(blob, repository, run, { inline, count, began })));
-    return { source: 'registry', seconds };
-}
-/** A blob that one repository does not give may be had from another image's. */
-async function firstThatWorks(repositories, attempt) {
-    let failure;
-    for (const repository of repositories) {
-        try {
-            return await attempt(repository);
-        }
-        catch (error) {
-            failure ??= error;
-            if (!(error instanceof errors/* PullError */.YX) || !ELSEWHERE.includes(error.code))
-                throw failure;
-        }
-    }
-    throw failure;
-}
-const ELSEWHERE = [
-    'BLOB_UNKNOWN',
-    'DENIED',
-    'UNAUTHORIZED',
-    'NAME_UNKNOWN',
-    'UNREACHABLE',
-    'UNAVAILABLE',
-    'DIGEST_MISMATCH',
-    'SIZE_MISMATCH',
-    'TOOMANYREQUESTS',
-];
-
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/oci/manifest.js
 var manifest = __nccwpck_require__(5669);
 // EXTERNAL MODULE: ./build/oci/media-types.js
@@ -61470,6 +61666,8 @@ var media_types = __nccwpck_require__(4566);
 var oci_platform = __nccwpck_require__(4647);
 // EXTERNAL MODULE: ./build/oci/platform-match.js + 1 modules
 var platform_match = __nccwpck_require__(2831);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
 ;// CONCATENATED MODULE: ./build/pull/platforms.js
 
 
@@ -61666,7 +61864,7 @@ function planBlobs(resolved, present, order) {
 }
 /** True if the engine holds this very leaf of the image, so that nobody needs its blobs. */
 function heldByEngine(leaf, key, present) {
-    return present.held.get(key)?.manifest === leaf.documents.at(-1)?.digest;
+    return (present.held.get(key) ?? []).some(({ manifest }) => manifest === leaf.documents.at(-1)?.digest);
 }
 function neededBlobs(leaf, key, present) {
     if (heldByEngine(leaf, key, present))
@@ -61674,6 +61872,150 @@ function neededBlobs(leaf, key, present) {
     return leafBlobs(leaf).filter((blob) => !present.stored.has((0,descriptor/* blobKey */.b)(blob)));
 }
 
+;// CONCATENATED MODULE: ./build/pull/engine-disk.js
+
+
+
+/** Images an engine takes in side by side: more only wait for each other's disk. */
+const AT_ONCE = 3;
+/** What layers take unpacked, as a multiple of their size: three is common, and only a guess is needed. */
+const UNPACKED = 3;
+/**
+ * How many images may go into the engine at once with the room it has, which is compared before any byte moves (design §3.13): one at a time where packed and
+ * unpacked layers of all might not fit side by side. Throws DISK_FULL for the whole run if an engine without any image has not even room for the layers as they
+ * are. An engine elsewhere, or one that does not say, is believed to have room.
+ */
+async function handOversThatFit(resolved, present, plan, run) {
+    const { engine, store } = run.ports;
+    const needed = bytesToSend(resolved, present);
+    const disk = needed > 0 ? await engine?.disk?.(store.root) : undefined;
+    if (!engine || !disk)
+        return AT_ONCE;
+    const beside = disk.shared ? plan.missing.reduce((sum, { blob }) => sum + blob.size, 0) : 0;
+    if (disk.empty && needed + beside > disk.freeBytes) {
+        await run.packs.close();
+        throw engine_disk_tooLarge(engine.title, disk.path, needed + beside, disk.freeBytes);
+    }
+    return needed * (1 + UNPACKED) + beside > disk.freeBytes ? 1 : AT_ONCE;
+}
+/** Bytes of the distinct layers of images that the engine has not. */
+function bytesToSend(resolved, present) {
+    const sizes = new Map();
+    for (const image of resolved) {
+        if (image.kind !== 'image' || present.unloadable.has(image.key))
+            continue;
+        for (const leaf of image.resolution.platforms) {
+            if (heldByEngine(leaf, image.key, present))
+                continue;
+            for (const { digest, size } of leaf.manifest.layers)
+                sizes.set(digest, size);
+        }
+    }
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+function engine_disk_tooLarge(title, path, needed, free) {
+    const reason = `at least ${(0,format/* formatBytes */.z3)(needed)} are needed to unpack the images and ${(0,format/* formatBytes */.z3)(free)} are free at ${path}; nothing was fetched`;
+    return new errors/* PullError */.YX('DISK_FULL', title, reason, {
+        hint: 'Free some space there (`docker system prune`), or use engine: none to keep the images in the store.',
+    });
+}
+
+// EXTERNAL MODULE: ./build/pull/transfer.js
+var transfer = __nccwpck_require__(5215);
+;// CONCATENATED MODULE: ./build/pull/fetch.js
+
+
+
+
+/** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
+function fetchBlobs(plan, run) {
+    const { report } = run.ports;
+    const expected = plan.missing.reduce((sum, { blob }) => sum + blob.size, 0);
+    report({
+        type: 'planned',
+        layers: plan.layers,
+        bytes: plan.bytes,
+        missing: plan.missing.length,
+        missingBytes: expected,
+    });
+    const progress = { received: 0, expected, layersDone: 0, layers: plan.missing.length };
+    const arrivals = plan.missing.map((planned) => {
+        return [(0,descriptor/* blobKey */.b)(planned.blob), arrivalOf((began) => fetchBlob(planned, { progress, began }, run))];
+    });
+    return new Map(arrivals);
+}
+/** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
+function arrivalOf(bring) {
+    let began = () => { };
+    const first = new Promise((resolve) => {
+        began = resolve;
+    });
+    const stored = bring(began);
+    // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
+    stored.then(began, began);
+    return { begun: first, stored };
+}
+async function fetchBlob(planned, telling, run) {
+    const { blob } = planned;
+    const { progress } = telling;
+    const arrival = (await restore(planned, progress, run)) ?? (await download(planned, telling, run));
+    progress.layersDone += 1;
+    run.ports.report({ type: 'progress', ...progress });
+    run.ports.report({ type: 'stored', blob, seconds: arrival.seconds });
+    return arrival;
+}
+async function restore({ blob, inline }, progress, run) {
+    const seconds = inline ? undefined : await run.packs.take(blob);
+    if (seconds === undefined)
+        return undefined;
+    progress.received += blob.size;
+    return { source: 'cache', seconds };
+}
+async function download(planned, { progress, began }, run) {
+    const { blob, repositories, inline } = planned;
+    const count = (bytes) => {
+        progress.received += bytes;
+        if (bytes > 0)
+            run.ports.report({ type: 'progress', ...progress });
+    };
+    if (run.request.policy === 'never' && !inline) {
+        const subject = repositories[0] ? (0,oci_reference/* familiarName */.hG)(repositories[0]) : blob.digest;
+        throw new errors/* PullError */.YX('NOT_HELD', subject, `pull-policy is never, and ${blob.digest} is neither in the store nor in the Actions cache`, {
+            hint: 'Pull it once with pull-policy: missing, or use always.',
+        });
+    }
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => (0,transfer/* transfer */.k)(blob, repository, run, { inline, count, began })));
+    return { source: 'registry', seconds };
+}
+/** A blob that one repository does not give may be had from another image's. */
+async function firstThatWorks(repositories, attempt) {
+    let failure;
+    for (const repository of repositories) {
+        try {
+            return await attempt(repository);
+        }
+        catch (error) {
+            failure ??= error;
+            if (!(error instanceof errors/* PullError */.YX) || !ELSEWHERE.includes(error.code))
+                throw failure;
+        }
+    }
+    throw failure;
+}
+const ELSEWHERE = [
+    'BLOB_UNKNOWN',
+    'DENIED',
+    'UNAUTHORIZED',
+    'NAME_UNKNOWN',
+    'UNREACHABLE',
+    'UNAVAILABLE',
+    'DIGEST_MISMATCH',
+    'SIZE_MISMATCH',
+    'TOOMANYREQUESTS',
+];
+
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
 ;// CONCATENATED MODULE: ./build/pull/keep.js
 
 
@@ -61742,8 +62084,182 @@ const kept_distinct = (all) => [
     ...new Map(all.map(({ digest, size }) => [digest, { digest, size }])).values(),
 ];
 
+;// CONCATENATED MODULE: ./build/pull/arriving.js
+
+/** The store's blobs together with those on their way into it: one that has not begun to come is waited for, then read as it comes. */
+function arrivingSource(store, arrivals) {
+    return { open: (blob, range) => opened(store, arrivals, blob, range) };
+}
+async function* opened(store, arrivals, blob, range) {
+    const arrival = arrivals.get((0,descriptor/* blobKey */.b)(blob));
+    await arrival?.begun;
+    try {
+        yield* store.open(blob, range);
+    }
+    catch (error) {
+        // Why it did not come says more than that it is not there.
+        await arrival?.stored;
+        throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/oci/digest.js
-var digest = __nccwpck_require__(1564);
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/pull/loadable.js
+
+
+
+
+
+
+
+
+/** As long as a tag may be (distribution-spec v1.1, "Pulling manifests"). */
+const TAG_LIMIT = 128;
+/**
+ * Pure: what the engine is to hold of an image. The first takes the image's own name: the platform the engine runs, else the first it could hold. The others share
+ * that name where the engine's names hold several platforms; elsewhere each is an image of its own, `redis:7-linux-arm64`. Throws UNSUPPORTED if there is none.
+ */
+function loadablesOf(reference, resolution, engine) {
+    const images = imagesOf(reference, resolution, engine);
+    const leaf = (0,platform_match/* choosePlatform */.xV)(images, (image) => image.platform, engine.platform, { strict: false }) ??
+        images.find((image) => isHoldable(image, engine));
+    if (!leaf) {
+        const names = images.map(({ name }) => name).join(', ');
+        throw unsupported(reference, `${engine.title} runs ${(0,oci_platform/* formatPlatform */.Bq)(engine.platform)} and cannot hold ${names}`);
+    }
+    refuseEncrypted(reference, leaf, engine);
+    const loadable = ({ documents, manifest, platform = engine.platform }) => ({
+        reference,
+        target: resolution.target,
+        documents,
+        manifest,
+        platform,
+    });
+    const others = images.filter((image) => image !== leaf && isHoldable(image, engine));
+    return [
+        loadable(leaf),
+        ...others.map((other) => (engine.holdsPlatforms ? loadable(other) : alone(loadable(other), other))),
+    ];
+}
+const unsupported = (reference, reason, hint = '') => new errors/* PullError */.YX('UNSUPPORTED', (0,oci_reference/* familiarReference */.ZD)(reference), reason, {
+    hint: `Use engine: none to keep it in the store${hint}.`,
+});
+/** Layers of ocicrypt: only who has the key can unpack them. */
+function refuseEncrypted(reference, { manifest }, { title }) {
+    const layer = manifest.layers.find(({ mediaType }) => mediaType.endsWith('+encrypted'));
+    if (!layer)
+        return;
+    const type = (0,clean/* clean */.u)(layer.mediaType, 100);
+    throw unsupported(reference, `layer ${(0,oci_digest/* shortDigest */.VK)(layer.digest)} is encrypted (${type}), which ${title} cannot unpack`, ', and decrypt it from there, such as with `skopeo copy --decryption-key`');
+}
+function imagesOf(reference, { platforms }, { title }) {
+    const images = platforms.filter(({ manifest }) => (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType);
+    if (images.length > 0)
+        return images;
+    const { artifactType, config } = platforms[0]?.manifest ?? {};
+    const what = artifactWords(artifactType ?? config?.mediaType ?? '');
+    throw unsupported(reference, `not a container image but ${what}, which ${title} cannot run`);
+}
+/** What people push to registries besides images, by artifact or config type. */
+const ARTIFACTS = {
+    'application/vnd.cncf.helm.config.v1+json': 'a Helm chart',
+    'application/vnd.docker.plugin.v1+json': 'a Docker plugin',
+    'application/vnd.docker.ai.model.config.v0.1+json': 'an AI model',
+    'application/vnd.wasm.config.v0+json': 'a WebAssembly module',
+};
+const artifactWords = (type) => `${Object.hasOwn(ARTIFACTS, type) ? ARTIFACTS[type] : 'an artifact'} (${(0,clean/* clean */.u)(type, 100)})`;
+const isHoldable = ({ platform }, engine) => !platform || platform.os === engine.platform.os;
+/** One platform as an image of its own: its manifest is the target, and its tag says which it is. */
+function alone(image, { name }) {
+    const { domain, path, tag = 'latest', digest } = image.reference;
+    const manifest = image.documents.at(-1);
+    if (!manifest)
+        return image;
+    const stem = image.reference.tag === undefined && digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}-${(0,oci_digest/* shortDigest */.VK)(digest)}` : tag;
+    const suffixed = `${stem}-${name.replace(/[^A-Za-z0-9_.]+/g, '-').replace(/-$/, '')}`;
+    const own = suffixed.length > TAG_LIMIT ? `${(0,oci_digest/* algorithmOf */.Hy)(manifest.digest)}-${(0,oci_digest/* shortDigest */.VK)(manifest.digest)}` : suffixed;
+    return {
+        ...image,
+        reference: { domain, path, tag: own },
+        target: (0,descriptor/* descriptorOf */.n)(manifest),
+        documents: [manifest],
+    };
+}
+
+;// CONCATENATED MODULE: ./build/pull/load.js
+
+
+
+
+
+
+
+/** The image in the engine, the platform that has its own name first; at once for what was there before. */
+async function loadImage(image, engine, finishing) {
+    const { key, reference, resolution } = image;
+    const already = finishing.present.held.get(key) ?? [];
+    const held = [];
+    // One after another: engines whose names hold several platforms add each to what the name has by then.
+    for (const loadable of loadablesOf(reference, resolution, engine)) {
+        const manifest = loadable.documents.at(-1)?.digest;
+        const found = already.find((it) => it.manifest === manifest);
+        held.push(found ?? (await loadPlatform(loadable, image, engine, finishing)));
+    }
+    return held;
+}
+async function loadPlatform(loadable, image, engine, finishing) {
+    const { key, resolution } = image;
+    const { store, report } = finishing.run.ports;
+    const source = arrivingSource(store, finishing.arrivals);
+    return finishing.handOver(resolution.target.digest, async () => {
+        report({ type: 'loading', key, engine: engine.title });
+        try {
+            return await engine.load(loadable, source);
+        }
+        catch (error) {
+            if (isEnginesOwn(error))
+                throw error;
+            await mend(image, error, finishing);
+            return engine.load(loadable, source);
+        }
+    });
+}
+/** Nothing that other bytes would change; whatever else a hand-over ends with came out of the blobs. */
+const isEnginesOwn = (error) => !(error instanceof errors/* PullError */.YX) ||
+    ['ENGINE_FAILED', 'ENGINE_UNAVAILABLE', 'UNSUPPORTED', 'CANCELLED', 'DISK_FULL'].includes(error.code);
+/** The store gave something else than it once took in: a disk that lies, or somebody who writes into it. */
+const isStoreFault = (error) => error instanceof errors/* PullError */.YX && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
+/**
+ * Makes the blobs of the image whole after one of them ended a hand-over, or throws why they are not. A download that failed under the reader may have
+ * succeeded at its next try; a blob of the store that no longer is what its name says is fetched anew and counts as an arrival of this run.
+ */
+async function mend({ reference, resolution }, failure, finishing) {
+    const { run, arrivals } = finishing;
+    const { store, report } = run.ports;
+    const blobs = resolution.platforms.flatMap(leafBlobs);
+    await Promise.all(blobs.map((blob) => arrivals.get((0,descriptor/* blobKey */.b)(blob))?.stored));
+    if (!isStoreFault(failure))
+        return;
+    for (const blob of blobs) {
+        try {
+            for await (const _ of store.open(blob))
+                ;
+        }
+        catch (error) {
+            // Mending asks the registry, which `never` forbids.
+            if (!isStoreFault(error) || run.request.policy === 'never')
+                throw error;
+            report({ type: 'warning', message: `${error.message}; fetching it again` });
+            await store.discard(blob.digest);
+            const seconds = await run.gate(reference.domain)(() => (0,transfer/* transfer */.k)(blob, reference, run));
+            arrivals.set((0,descriptor/* blobKey */.b)(blob), arrivalOf(async () => ({ source: 'registry', seconds })));
+        }
+    }
+}
+
 // EXTERNAL MODULE: ./build/oci/layout.js
 var layout = __nccwpck_require__(2470);
 ;// CONCATENATED MODULE: ./build/pull/readable.js
@@ -61765,7 +62281,7 @@ function readableTarget({ target, platforms }) {
     // Without a platform an only child is taken whatever the host runs.
     const entries = others.length === 0 ? [entryOf({ ...first, platform: undefined })] : platforms.map(entryOf);
     const bytes = Buffer.from((0,layout/* indexJson */.Hh)(entries.flat()));
-    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,digest/* digestOf */.ol)(bytes), bytes };
+    const document = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
     return { descriptor: (0,descriptor/* descriptorOf */.n)(document), document };
 }
 function entryOf({ documents, platform }) {
@@ -61773,141 +62289,12 @@ function entryOf({ documents, platform }) {
     return manifest ? [{ ...(0,descriptor/* descriptorOf */.n)(manifest), platform }] : [];
 }
 
-// EXTERNAL MODULE: ./build/pull/run.js + 1 modules
-var pull_run = __nccwpck_require__(1682);
-;// CONCATENATED MODULE: ./build/pull/present.js
-
-
-
-
-
-
-
-
-
-
-/** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
-async function presentImages(resolved, run) {
-    const { store, engine } = run.ports;
-    const stored = new Set();
-    const held = new Map();
-    const unloadable = new Map();
-    const some = (0,pool/* gate */.Gj)(8);
-    const images = resolved.filter((image) => image.kind === 'image');
-    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [(0,descriptor/* blobKey */.b)(blob), blob]));
-    // Marked before anybody looks: what is seen here must still be here when it is used.
-    const digests = [...blobs.values()].map(({ digest }) => digest);
-    const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
-    run.ports.report({ type: 'leased', lease });
-    const asked = images.map(({ key, reference, resolution }) => some(async () => {
-        try {
-            const image = engine && loadableOf(reference, resolution, engine);
-            const found = image && (await engine.present(image));
-            if (found)
-                held.set(key, found);
-        }
-        catch (error) {
-            unloadable.set(key, (0,pull_run/* failureOf */.g)(error, key));
-        }
-    }));
-    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add((0,descriptor/* blobKey */.b)(blob)))));
-    await Promise.all([...asked, ...looked]);
-    return { stored, held, unloadable };
-}
-/** Every blob of a resolution but its documents: configs and layers, companions' too. */
-function blobsOf(resolution) {
-    return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
-}
-/** Every document of a resolution, and the one that stands in for its target before other readers. */
-function documentsIn(resolution) {
-    const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
-    const readable = readableTarget(resolution);
-    return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
-}
-/** The leaf that takes the image's name in the engine: the one it runs, else the first it could hold. Throws UNSUPPORTED if there is none. */
-function loadableOf(reference, resolution, engine) {
-    const images = resolution.platforms.filter(({ manifest }) => (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType);
-    const subject = (0,oci_reference/* familiarReference */.ZD)(reference);
-    if (images.length === 0) {
-        const type = resolution.platforms[0]?.manifest.artifactType ?? resolution.platforms[0]?.manifest.config.mediaType;
-        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `not a container image but an artifact (${type}), which ${engine.title} cannot run`, {
-            hint: 'Use engine: none to keep it in the store.',
-        });
-    }
-    const leaf = (0,platform_match/* choosePlatform */.xV)(images, (image) => image.platform, engine.platform, { strict: false }) ??
-        images.find(({ platform }) => !platform || platform.os === engine.platform.os);
-    if (!leaf) {
-        const names = images.map(({ name }) => name).join(', ');
-        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `${engine.title} runs ${(0,oci_platform/* formatPlatform */.Bq)(engine.platform)} and cannot hold ${names}`, {
-            hint: 'Use engine: none to keep it in the store.',
-        });
-    }
-    return {
-        reference,
-        target: resolution.target,
-        documents: leaf.documents,
-        manifest: leaf.manifest,
-        platform: leaf.platform ?? engine.platform,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/pull/load.js
-
-
-
-
-
-
-/** The image in the engine under its own name; at once if it was there before. */
-async function loadImage(image, engine, finishing) {
-    const { key, reference, resolution } = image;
-    const already = finishing.present.held.get(key);
-    if (already)
-        return already;
-    const { store, report } = finishing.run.ports;
-    const loadable = loadableOf(reference, resolution, engine);
-    return finishing.handOver(resolution.target.digest, async () => {
-        report({ type: 'loading', key, engine: engine.title });
-        try {
-            return await engine.load(loadable, store);
-        }
-        catch (error) {
-            // Mending asks the registry, which `never` forbids.
-            if (!isStoreFault(error) || finishing.run.request.policy === 'never')
-                throw error;
-            report({ type: 'warning', message: `${error.message}; fetching it again` });
-            await mend(image, finishing);
-            return engine.load(loadable, store);
-        }
-    });
-}
-/** The store gave something else than it once took in: a disk that lies, or somebody who writes into it. */
-const isStoreFault = (error) => error instanceof errors/* PullError */.YX && ['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'BLOB_UNKNOWN'].includes(error.code);
-/** Fetches anew every blob of the image that no longer is what its name says; each counts as an arrival of this run. */
-async function mend({ reference, resolution }, finishing) {
-    const { run } = finishing;
-    const { store } = run.ports;
-    for (const blob of resolution.platforms.flatMap(leafBlobs)) {
-        try {
-            for await (const _ of store.open(blob))
-                ;
-        }
-        catch (error) {
-            if (!isStoreFault(error))
-                throw error;
-            await store.discard(blob.digest);
-            const seconds = await run.gate(reference.domain)(() => (0,transfer/* transfer */.k)(blob, reference, run));
-            finishing.arrivals.set((0,descriptor/* blobKey */.b)(blob), arrivalOf(async () => ({ source: 'registry', seconds })));
-        }
-    }
-}
-
 ;// CONCATENATED MODULE: ./build/pull/result.js
 
 
-
-/** The outcome of an image whose blobs are all here; `held` where an engine has it. */
+/** The outcome of an image whose blobs are all here; `held` is what an engine has of it, the platform under its own name first. */
 async function imageOutcome(facts, held, run) {
+    const [first] = held;
     const { key, reference, resolution } = facts;
     const platforms = await Promise.all(resolution.platforms.map((leaf) => platformOutcome(leaf, facts, held)));
     const sources = platforms.flatMap(({ layers }) => layers.map(({ source }) => source));
@@ -61915,9 +62302,9 @@ async function imageOutcome(facts, held, run) {
         key,
         reference,
         digest: resolution.target.digest,
-        local: held?.local,
-        digestRunnable: held?.digestRunnable ?? false,
-        loaded: held !== undefined,
+        local: first?.local,
+        digestRunnable: first?.digestRunnable ?? false,
+        loaded: first !== undefined,
         source: farthest(sources),
         seconds: secondsOf(run),
         platforms,
@@ -61927,13 +62314,14 @@ async function imageOutcome(facts, held, run) {
 async function platformOutcome(leaf, facts, held) {
     const digest = leaf.documents.at(-1)?.digest ?? facts.resolution.target.digest;
     const { layers, config } = leaf.manifest;
+    const own = held.find(({ manifest }) => manifest === digest);
     const source = heldByEngine(leaf, facts.key, facts.present) ? 'engine' : 'store';
     return {
         platform: leaf.name,
         digest,
-        imageId: held?.manifest === digest ? held.imageId : config.digest,
+        imageId: own?.imageId ?? config.digest,
         size: layers.reduce((sum, layer) => sum + layer.size, 0),
-        local: held?.manifest === digest ? held.local : undefined,
+        local: own?.local,
         layers: await Promise.all(layers.map(async (layer) => {
             const { digest, size } = layer;
             const arrival = await facts.arrivals.get((0,descriptor/* blobKey */.b)(layer))?.stored;
@@ -61947,13 +62335,13 @@ async function platformOutcome(leaf, facts, held) {
 const farthest = (sources) => ['registry', 'cache', 'engine'].find((it) => sources.includes(it)) ?? 'store';
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 function engineOutcome(image, run) {
-    const { key, reference, digest } = image;
+    const { key, reference, digest, local } = image;
     return {
         key,
         reference,
         digest,
         // As it was found: an engine that knows name:tag@digest may have the digest alone, and no such tag.
-        local: (0,oci_reference/* familiarReference */.ZD)(reference),
+        local,
         digestRunnable: digest !== undefined,
         loaded: true,
         source: 'engine',
@@ -62017,6 +62405,8 @@ const documentsOf = ({ digest, platforms }) => [
 ];
 const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);
 
+// EXTERNAL MODULE: ./build/pull/run.js + 1 modules
+var pull_run = __nccwpck_require__(1682);
 ;// CONCATENATED MODULE: ./build/pull/finish.js
 
 
@@ -62028,9 +62418,9 @@ const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedA
 
 
 
-/** Finishes each image as soon as its own blobs have come: documents into the store, names, the hand-over to the engine; reports them one by one. */
-async function finishImages(resolved, present, arrivals, run) {
-    const few = (0,pool/* gate */.Gj)(2);
+/** Finishes the images in their order, several at once: into the store and into the engine side by side, each blob as it comes; reports them one by one. */
+async function finishImages(resolved, present, { arrivals, handOvers }, run) {
+    const few = (0,pool/* gate */.Gj)(handOvers);
     const targets = new Map();
     const finishing = {
         run,
@@ -62058,33 +62448,30 @@ async function finish(image, finishing) {
         return engineOutcome(image, run);
     const { key, reference, resolution } = image;
     const facts = { key, reference, resolution, present, arrivals };
-    let kept = false;
-    try {
-        const unloadable = present.unloadable.get(key);
-        if (unloadable)
-            throw unloadable;
-        await keepImage(key, resolution, finishing);
-        kept = true;
-        if (isComplete(key, resolution, present))
-            run.ports.report({ type: 'kept', image: await keptImage(key, reference, resolution, run) });
-        return await imageOutcome(facts, await nameAndLoad(key, reference, resolution, finishing), run);
-    }
-    catch (error) {
-        return failedOutcome(kept ? await imageOutcome(facts, undefined, run) : { ...facts, digest: resolution.target.digest }, (0,pull_run/* failureOf */.g)(error, key), run);
-    }
-}
-/** Names the image in the store while the engine takes it in; both are waited for, so that nothing runs on behind a failure. */
-async function nameAndLoad(key, reference, resolution, finishing) {
-    const { engine } = finishing.run.ports;
-    const [loaded, named] = await Promise.allSettled([
-        engine && loadImage({ key, reference, resolution }, engine, finishing),
-        isComplete(key, resolution, finishing.present) ? nameImage(key, reference, resolution, finishing) : undefined,
+    const unloadable = present.unloadable.get(key);
+    if (unloadable)
+        return failedOutcome({ ...facts, digest: resolution.target.digest }, unloadable, run);
+    const { engine } = run.ports;
+    // Both are waited for, so that nothing runs on behind a failure.
+    const [kept, loaded] = await Promise.allSettled([
+        keep(key, reference, resolution, finishing),
+        engine ? loadImage({ key, reference, resolution }, engine, finishing) : [],
     ]);
-    if (loaded.status === 'rejected')
-        throw loaded.reason;
-    if (named.status === 'rejected')
-        throw named.reason;
-    return loaded.value;
+    // Where a download failed the hand-over did too, and the download is the cause.
+    if (kept.status === 'rejected')
+        return failedOutcome({ ...facts, digest: resolution.target.digest }, (0,pull_run/* failureOf */.g)(kept.reason, key), run);
+    if (loaded.status === 'fulfilled')
+        return imageOutcome(facts, loaded.value, run);
+    return failedOutcome(await imageOutcome(facts, [], run), (0,pull_run/* failureOf */.g)(loaded.reason, key), run);
+}
+/** Brings the image into the store and names it there, if the store gets all of it. */
+async function keep(key, reference, resolution, finishing) {
+    const { run, present } = finishing;
+    await keepImage(key, resolution, finishing);
+    if (!isComplete(key, resolution, present))
+        return;
+    run.ports.report({ type: 'kept', image: await keptImage(key, reference, resolution, run) });
+    await nameImage(key, reference, resolution, finishing);
 }
 /** True if the store has every byte of the image; what the engine alone holds has no name in the store. */
 const isComplete = (key, { platforms }, present) => platforms.every((leaf) => !heldByEngine(leaf, key, present));
@@ -62112,8 +62499,73 @@ async function nameImage(key, reference, resolution, finishing) {
 
 // EXTERNAL MODULE: ./build/pull/locked.js
 var locked = __nccwpck_require__(1846);
-// EXTERNAL MODULE: ./build/pull/documents.js + 1 modules
-var documents = __nccwpck_require__(8654);
+;// CONCATENATED MODULE: ./build/pull/order.js
+/** Pure: the images with the most bytes of distinct layers first, else in the order given: what takes an engine longest must not begin last. */
+function largestFirst(resolved) {
+    return [...resolved].sort((a, b) => layerBytes(b) - layerBytes(a));
+}
+/** Pure: the outcomes in the order of the request. */
+function inOrderOf(resolved, images) {
+    const position = new Map(resolved.map(({ key }, at) => [key, at]));
+    return [...images].sort((a, b) => (position.get(a.key) ?? 0) - (position.get(b.key) ?? 0));
+}
+function layerBytes(image) {
+    if (image.kind !== 'image')
+        return 0;
+    const sizes = new Map();
+    for (const { manifest } of image.resolution.platforms)
+        for (const { digest, size } of manifest.layers)
+            sizes.set(digest, size);
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+;// CONCATENATED MODULE: ./build/pull/present.js
+
+
+
+
+
+
+/** Asks store and engine what they hold of the resolved images; an engine that fails to say makes only that image fail. */
+async function presentImages(resolved, run) {
+    const { store, engine } = run.ports;
+    const stored = new Set();
+    const held = new Map();
+    const unloadable = new Map();
+    const some = (0,pool/* gate */.Gj)(8);
+    const images = resolved.filter((image) => image.kind === 'image');
+    const blobs = new Map(images.flatMap(({ resolution }) => blobsOf(resolution)).map((blob) => [(0,descriptor/* blobKey */.b)(blob), blob]));
+    // Marked before anybody looks: what is seen here must still be here when it is used.
+    const digests = [...blobs.values()].map(({ digest }) => digest);
+    const lease = await store.lease([...digests, ...images.flatMap(({ resolution }) => documentsIn(resolution))]);
+    run.ports.report({ type: 'leased', lease });
+    const asked = images.map(({ key, reference, resolution }) => some(async () => {
+        try {
+            const loadables = engine ? loadablesOf(reference, resolution, engine) : [];
+            const found = await Promise.all(loadables.map((image) => engine?.present(image)));
+            held.set(key, found.filter((it) => it !== undefined));
+        }
+        catch (error) {
+            unloadable.set(key, (0,pull_run/* failureOf */.g)(error, key));
+        }
+    }));
+    const looked = [...blobs.values()].map((blob) => some(async () => void ((await store.has(blob)) && stored.add((0,descriptor/* blobKey */.b)(blob)))));
+    await Promise.all([...asked, ...looked]);
+    return { stored, held, unloadable };
+}
+/** Every blob of a resolution but its documents: configs and layers, companions' too. */
+function blobsOf(resolution) {
+    return [...resolution.platforms, ...resolution.companions].flatMap(leafBlobs);
+}
+/** Every document of a resolution, and the one that stands in for its target before other readers. */
+function documentsIn(resolution) {
+    const documents = [...resolution.platforms, ...resolution.companions].flatMap((leaf) => leaf.documents);
+    const readable = readableTarget(resolution);
+    return [...documents.map(({ digest }) => digest), ...(readable ? [readable.descriptor.digest] : [])];
+}
+
+// EXTERNAL MODULE: ./build/pull/documents.js
+var documents = __nccwpck_require__(9492);
 // EXTERNAL MODULE: ./build/pull/cache-keys.js
 var cache_keys = __nccwpck_require__(9365);
 ;// CONCATENATED MODULE: ./build/pull/last-known.js
@@ -62200,7 +62652,7 @@ async function resolveImages(wanted, run) {
             const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
             if ('resolution' in answer)
                 return { key, reference, kind: 'image', resolution: answer.resolution };
-            return { key, reference, kind: 'engine', digest: answer.digest };
+            return { key, reference, kind: 'engine', digest: answer.digest, local: answer.local };
         }
         catch (error) {
             return { key, reference, kind: 'failed', error: (0,pull_run/* failureOf */.g)(error, key) };
@@ -62211,12 +62663,12 @@ async function answerFor(reference, lookup) {
     const { run } = lookup;
     const { policy } = run.request;
     if (policy === 'always')
-        return { resolution: await online(reference, lookup) };
+        return online(reference, lookup);
     const held = (await inStore(reference, lookup)) ?? (await inEngine(reference, run));
     if (held)
         return held;
     if (policy === 'missing')
-        return { resolution: await online(reference, lookup) };
+        return online(reference, lookup);
     const cached = await inCache(reference, lookup);
     if (cached)
         return cached;
@@ -62230,21 +62682,33 @@ async function answerFor(reference, lookup) {
 /** Asks the registry what a tag points to; a digest needs no asking, and its documents may all be nearer. */
 async function online(reference, lookup) {
     const { run, given } = lookup;
-    const now = run.ports.now();
+    const at = run.ports.now();
     if (reference.digest)
-        return resolution(reference, { digest: reference.digest, at: now, tagAsked: false, reach: 'registry' }, lookup);
+        return nearest(reference, { digest: reference.digest, at, tagAsked: false, reach: 'registry' }, lookup);
     try {
         const answer = await run.gate(reference.domain)(() => run.ports.registry.resolve(reference, reference.tag ?? 'latest'));
         if (answer.document) {
             given.set(answer.document.digest, answer.document);
             run.fetched.add(answer.document.digest);
         }
-        return await resolution(reference, { digest: answer.digest, at: now, tagAsked: true, reach: 'registry' }, lookup);
+        return await nearest(reference, { digest: answer.digest, at, tagAsked: true, reach: 'registry' }, lookup);
     }
     catch (error) {
         const known = await standIn(reference, error, run);
-        return resolution(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
+        return nearest(reference, { ...known, tagAsked: false, reach: 'registry' }, lookup);
     }
+}
+/** The image of a digest; where the engine alone knows it by that digest nothing more is asked of the registry, not even what platforms it has. */
+async function nearest(reference, start, lookup) {
+    const { run } = lookup;
+    if (run.request.platforms === 'engine' && run.ports.engine && !(await run.ports.store.read(start.digest))) {
+        // Beside a tag the digest is no name: the tag is to be there.
+        const name = (0,oci_reference/* familiarReference */.ZD)(reference.tag ? { ...reference, digest: undefined } : reference);
+        const found = await run.ports.engine.find(name);
+        if (found?.whole && found.digests.includes(start.digest))
+            return { digest: start.digest, local: found.local };
+    }
+    return { resolution: await resolution(reference, start, lookup) };
 }
 /** What the store says of the reference, if it holds every byte of it. */
 async function inStore(reference, lookup) {
@@ -62265,7 +62729,7 @@ async function inEngine(reference, run) {
     if (run.request.platforms !== 'engine')
         return undefined;
     const found = await run.ports.engine?.find((0,oci_reference/* familiarReference */.ZD)(reference));
-    return found && { digest: reference.digest ?? found.digests[0] };
+    return found && { digest: reference.digest ?? found.digests[0], local: found.local };
 }
 /** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */
 async function inCache(reference, lookup) {
@@ -62398,6 +62862,8 @@ function silence(silent, tags) {
 
 
 
+
+
 /**
  * Brings images onto this machine: each blob at most once, and only if nothing nearer has it. An image that fails does not stop the others: its outcome says
  * why. Throws only CANCELLED, or what makes the whole run impossible.
@@ -62414,16 +62880,18 @@ async function pull(request, ports) {
     const watch = watchTags(wanted, run); //                   beside it all: have locked tags moved?
     const resolved = (0,locked/* heldAgainst */.fn)(request, await resolveImages(wanted, run)); // names → digests → manifests
     const present = await presentImages(resolved, run); //     what store and engine hold already
-    const plan = planBlobs(resolved, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
+    const ordered = ports.engine ? largestFirst(resolved) : resolved; // the longest way into the engine begins first
+    const plan = planBlobs(ordered, present, ports.engine ? 'bottom-first' : 'largest-first'); // what is missing, each blob once, in order
     await makeSureItFits(plan, run); //                        an error with both figures, before any byte moves
+    const handOvers = await handOversThatFit(ordered, present, plan, run);
     const arrivals = fetchBlobs(plan, run); //                 registry → store, under way
-    const images = await finishImages(resolved, present, arrivals, run); // … ‖ store → engine
+    const images = await finishImages(ordered, present, { arrivals, handOvers }, run); // … ‖ store → engine
     await run.packs.close();
     if (ports.signal.aborted)
         throw (0,errors/* cancelled */.KW)();
     const moved = request.lock && (await watch.end());
     const lock = request.updatesLock ? (0,locked/* lockOf */.Vx)(resolved) : undefined;
-    const outcome = { ...totalOutcome(images, run), moved, lock };
+    const outcome = { ...totalOutcome(inOrderOf(resolved, images), run), moved, lock };
     ports.report({ type: 'finished', totals: outcome.totals });
     return outcome;
 }
@@ -62491,7 +62959,7 @@ function newRun(request, ports) {
 function failureOf(error, key) {
     if (error instanceof errors/* PullError */.YX)
         return error;
-    if (error instanceof Error && error.name === 'AbortError')
+    if (error?.name === 'AbortError')
         return new errors/* PullError */.YX('CANCELLED', (0,clean/* clean */.u)(key), 'cancelled', { cause: error });
     throw error;
 }
@@ -62560,6 +63028,148 @@ async function* counted(content, count) {
         yield chunk;
     }
 }
+
+
+/***/ }),
+
+/***/ 6766:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ serve)
+});
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: external "node:stream/promises"
+var promises_ = __nccwpck_require__(6466);
+;// CONCATENATED MODULE: ./build/server/range.js
+/**
+ * The one range a `Range` header asks of so many bytes (RFC 9110 §14.1.2); `unsatisfiable` if it begins behind the end; undefined for no header and for whatever
+ * may be ignored: several ranges, other units, nonsense.
+ */
+function rangeOf(header, size) {
+    const found = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+    const [, first = '', last = ''] = found ?? [];
+    if (first === '' && last === '')
+        return undefined;
+    if (first === '')
+        return suffix(Number(last), size);
+    const [start, end] = [Number(first), last === '' ? size : Math.min(Number(last) + 1, size)];
+    if (last !== '' && Number(last) < start)
+        return undefined;
+    return start < size ? { start, end } : 'unsatisfiable';
+}
+const suffix = (length, size) => length > 0 && size > 0 ? { start: Math.max(0, size - length), end: size } : 'unsatisfiable';
+
+// EXTERNAL MODULE: ./build/oci/digest.js
+var digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/server/routes.js
+
+/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
+function routeOf(pathname) {
+    if (pathname === '/v2/' || pathname === '/v2')
+        return { kind: 'base' };
+    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
+    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
+    if (kind === 'manifests')
+        return { kind: 'manifest', path, reference: name };
+    if (kind === 'blobs' && (0,digest/* isDigest */.Bc)(name))
+        return { kind: 'blob', path, digest: name };
+    if (kind === 'tags' && name === 'list')
+        return { kind: 'tags', path };
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/server/server.js
+
+
+
+
+
+/**
+ * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
+ * A blob that fails ends the connection it goes over.
+ */
+async function serve(catalog, blobs) {
+    const requests = [];
+    const server = (0,external_node_http_.createServer)((request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        answer(request, response, catalog, blobs).catch(() => response.destroy());
+    });
+    await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+    const { port } = server.address();
+    return {
+        host: `127.0.0.1:${port}`,
+        requests,
+        close: () => new Promise((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+        }),
+    };
+}
+async function answer(request, response, catalog, blobs) {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+        return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
+    if (!route)
+        return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
+    if (route.kind === 'base')
+        return json(response, {});
+    if (route.kind === 'tags')
+        return tags(response, route.path, catalog);
+    const blob = targetOf(route, catalog);
+    if (!blob) {
+        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
+        return refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
+    }
+    await send(request, response, blob, {
+        blobs,
+        type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
+    });
+}
+async function send(request, response, blob, { blobs, type }) {
+    const { digest, size } = blob;
+    const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
+    if (range === 'unsatisfiable') {
+        response.setHeader('Content-Range', `bytes */${size}`);
+        return refuse(response, 416, 'RANGE_INVALID', `the blob has ${size} bytes`);
+    }
+    const headers = { 'Content-Type': type, 'Docker-Content-Digest': digest, 'Accept-Ranges': 'bytes' };
+    if (range) {
+        const { start, end } = range;
+        const part = { 'Content-Length': end - start, 'Content-Range': `bytes ${start}-${end - 1}/${size}` };
+        response.writeHead(206, { ...headers, ...part });
+    }
+    else {
+        response.writeHead(200, { ...headers, 'Content-Length': size });
+    }
+    if (request.method === 'HEAD')
+        return void response.end();
+    // The first bytes may be long in coming, and clients give up on an answer that does not begin.
+    response.flushHeaders();
+    await (0,promises_.pipeline)(external_node_stream_.Readable.from(blobs.open(blob, range), { objectMode: false }), response);
+}
+const targetOf = (route, catalog) => catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
+function tags(response, path, catalog) {
+    const names = catalog.tags(path);
+    if (names.length === 0)
+        refuse(response, 404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
+    else
+        json(response, { name: path, tags: names });
+}
+function json(response, body, status = 200) {
+    const text = JSON.stringify(body);
+    response
+        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+        .end(text);
+}
+/** distribution-spec v1.1, "Error Codes". */
+const refuse = (response, status, code, message) => json(response, { errors: [{ code, message }] }, status);
 
 
 /***/ }),
@@ -62853,7 +63463,7 @@ function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
             updatesLock: lockFile?.update,
         },
         lockFile,
-        engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
+        engine: read.choice('engine', ['auto', 'docker', 'podman', 'containerd', 'none'], 'auto'),
         store: read.text('store'),
         storeMaxSize: read.size('store-max-size', 20e9),
         cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
@@ -64605,7 +65215,7 @@ async function* verified(blob, chunks) {
 
 /***/ }),
 
-/***/ 6361:
+/***/ 8382:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -64620,214 +65230,409 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:process"
 var external_node_process_ = __nccwpck_require__(1708);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/oci/platform.js
-var platform = __nccwpck_require__(4647);
+var oci_platform = __nccwpck_require__(4647);
+// EXTERNAL MODULE: ./build/oci/platform-match.js + 1 modules
+var platform_match = __nccwpck_require__(2831);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __nccwpck_require__(1564);
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-// EXTERNAL MODULE: ./build/engine/tar.js + 4 modules
-var tar = __nccwpck_require__(8707);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:stream/promises"
-var promises_ = __nccwpck_require__(6466);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./build/engine/zstd.js
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./build/engine/patience.js
 
 
-
-
-const FRAME = 0xfd2fb528;
-const SKIPPABLE = 0x184d2a50;
-/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
-function isZstd(head) {
-    if (head.byteLength < 4)
-        return false;
-    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
-    return magic === FRAME || isSkippable(magic);
+/** What the first try that succeeds gives; each is told how many milliseconds are left. Throws the last error when the time is up, any other at once, and CANCELLED. */
+async function tryWithin({ withinMs, everyMs, signal, again }, attempt) {
+    const until = performance.now() + withinMs;
+    for (;;) {
+        try {
+            return await attempt(Math.max(1, until - performance.now()));
+        }
+        catch (error) {
+            if (!again(error) || performance.now() + everyMs >= until)
+                throw error;
+        }
+        try {
+            await (0,external_node_timers_promises_.setTimeout)(everyMs, undefined, { signal });
+        }
+        catch {
+            throw (0,errors/* cancelled */.KW)();
+        }
+    }
 }
-/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
-async function* unzstd(chunks, subject) {
-    // A static import of the name would not even link on Node 20.
-    const create = external_node_zlib_.createZstdDecompress;
-    if (!create) {
-        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
-        throw new errors/* PullError */.YX('UNSUPPORTED', subject, reason, {
-            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+;// CONCATENATED MODULE: ./build/engine/program.js
+
+
+
+
+/** Of what a program says no more than this is kept, in characters. */
+const KEPT = 1024 * 1024;
+/** Milliseconds a program has to clean up after it was told to stop. */
+const GRACE = 5_000;
+/**
+ * Runs a program to its end, with nothing on its standard input. Throws ENGINE_UNAVAILABLE if it cannot be started or has not ended in time, and the signal's
+ * reason if that is a PullError, else CANCELLED; by then the program is gone.
+ */
+async function run(program, args, options) {
+    const { environment, signal, timeoutMs } = options;
+    if (signal.aborted)
+        throw stopped(program, signal);
+    const child = (0,external_node_child_process_.spawn)(program, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'])
+        child[name].setEncoding('utf8').on('data', (text) => {
+            said[name] = (said[name] + text).slice(-KEPT);
+        });
+    let late = false;
+    let forced;
+    const end = () => {
+        child.kill('SIGTERM');
+        forced ??= setTimeout(() => child.kill('SIGKILL'), GRACE);
+    };
+    const deadline = setTimeout(() => {
+        late = true;
+        end();
+    }, timeoutMs);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+        const code = await new Promise((resolve, reject) => {
+            child.once('error', reject);
+            child.once('close', (code) => resolve(code ?? -1));
+        });
+        if (signal.aborted)
+            throw stopped(program, signal);
+        if (!late)
+            return { code, ...said };
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', program, `${args[0] ?? ''}: no end within ${timeoutMs / 1000} s`, {
+            hint: 'See whether it hangs when you run it yourself, or set engine: none.',
         });
     }
-    const plain = create();
-    let own = true;
-    const source = external_node_stream_.Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
-    const written = (0,promises_.pipeline)(source, plain);
-    // The reader below is told of the same failure.
-    written.catch(() => { });
-    try {
-        yield* plain;
-    }
     catch (error) {
-        if (!own)
+        if (error instanceof errors/* PullError */.YX)
             throw error;
-        throw new errors/* PullError */.YX('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
+        const { code, message } = error;
+        const reason = code === 'ENOENT' ? 'not on the PATH' : code === 'EACCES' ? 'may not be executed' : message;
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', program, reason, {
+            hint: `Install ${program}, or set engine: none.`,
             cause: error,
         });
     }
-}
-/** The chunks; tells if their own iteration throws. */
-async function* noting(chunks, failed) {
-    const iterator = chunks[Symbol.asyncIterator]();
-    try {
-        for (;;) {
-            const next = await iterator.next().catch((error) => {
-                failed();
-                throw error;
-            });
-            if (next.done)
-                return;
-            yield next.value;
-        }
-    }
     finally {
-        await iterator.return?.();
+        clearTimeout(deadline);
+        clearTimeout(forced);
+        signal.removeEventListener('abort', end);
     }
 }
-/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
-async function* splitAtFrames(chunks) {
-    const upToFrameEnd = frameMeter();
-    for await (const chunk of chunks) {
-        for (let rest = chunk; rest.byteLength > 0;) {
-            const length = upToFrameEnd(rest);
-            yield rest.subarray(0, length);
-            rest = rest.subarray(length);
+/** True if a program of this name can be run from the PATH. */
+function isOnPath(program, environment) {
+    return (environment.PATH ?? '').split(external_node_path_.delimiter).some((folder) => {
+        try {
+            (0,external_node_fs_.accessSync)(external_node_path_.join(folder, program), external_node_fs_.constants.X_OK);
+            return folder !== '';
         }
-    }
+        catch {
+            return false;
+        }
+    });
 }
-/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
-function frameMeter() {
-    let walk = walkFrame();
-    let wish = walk.next().value;
-    let held = Buffer.alloc(0);
-    return (piece) => {
-        let at = 0;
-        while (wish !== undefined && at < piece.byteLength) {
-            const taken = Math.min(wish.bytes, piece.byteLength - at);
-            if (wish.read)
-                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
-            at += taken;
-            wish = { ...wish, bytes: wish.bytes - taken };
-            while (wish !== undefined && wish.bytes === 0) {
-                wish = walk.next(held).value ?? undefined;
-                held = Buffer.alloc(0);
-            }
-        }
-        if (wish === undefined) {
-            walk = walkFrame();
-            wish = walk.next().value;
-        }
-        return at;
-    };
-}
-const read = (bytes) => ({ bytes, read: true });
-const skip = (bytes) => ({ bytes, read: false });
-const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
-/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
-function* walkFrame() {
-    const magic = (yield read(4)).readUInt32LE();
-    if (isSkippable(magic)) {
-        yield skip((yield read(4)).readUInt32LE());
-        return;
-    }
-    // Not a frame: whoever unpacks it will complain.
-    if (magic !== FRAME)
-        yield skip(Number.POSITIVE_INFINITY);
-    const descriptor = (yield read(1)).readUInt8();
-    const single = (descriptor & 0x20) !== 0;
-    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
-    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
-    yield skip(Number(!single) + dictionary + contentSize);
-    for (;;) {
-        const block = (yield read(3)).readUIntLE(0, 3);
-        const isRle = ((block >> 1) & 3) === 1;
-        yield skip(isRle ? 1 : block >> 3);
-        if (block & 1)
-            break;
-    }
-    if (descriptor & 4)
-        yield skip(4);
-    return undefined;
+function stopped(program, signal) {
+    return signal.reason instanceof errors/* PullError */.YX ? signal.reason : new errors/* PullError */.YX('CANCELLED', program, 'cancelled');
 }
 
-;// CONCATENATED MODULE: ./build/engine/archive.js
+;// CONCATENATED MODULE: ./build/engine/containerd-facts.js
+
+
+
+
+
+/** Where containerd listens: `CONTAINERD_ADDRESS`, else its own default. */
+const containerdAddress = (environment) => environment.CONTAINERD_ADDRESS || '/run/containerd/containerd.sock';
+/** The facts, asked of a daemon that may still be starting; throws ENGINE_UNAVAILABLE, which names the address, if it does not answer within `pingMs`. */
+async function containerdFacts(given, signal, pingMs) {
+    const namespace = given.CONTAINERD_NAMESPACE || 'default';
+    const address = containerdAddress(given);
+    const environment = { ...given, CONTAINERD_ADDRESS: address, CONTAINERD_NAMESPACE: namespace };
+    const again = (error) => error instanceof errors/* PullError */.YX && error.temporary;
+    const version = await tryWithin({ withinMs: pingMs, everyMs: 250, signal, again }, async (timeoutMs) => {
+        // ctr itself would wait for the socket, as long as it has.
+        if (address.startsWith('/') && !(0,external_node_fs_.existsSync)(address))
+            throw refusal(address, 'no such file');
+        const { code, stdout, stderr } = await run('ctr', ['version'], { environment, signal, timeoutMs });
+        const found = /Server:\s+Version:\s*(\S+)/.exec(stdout)?.[1];
+        if (code === 0 && found !== undefined)
+            return found;
+        throw refusal(address, stderr);
+    });
+    const usage = await run('ctr', ['images', 'pull', '--help'], { environment, signal, timeoutMs: pingMs });
+    return {
+        title: (0,clean/* clean */.u)(`containerd ${version} (namespace ${namespace})`, 100),
+        environment,
+        // Later versions leave the pull to the daemon, which would not read our hosts.toml.
+        pullOptions: /--local\b/.test(usage.stdout) ? ['--local'] : [],
+    };
+}
+function refusal(address, stderr) {
+    const subject = 'containerd';
+    if (/permission denied/i.test(stderr)) {
+        return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', subject, `${address}: permission denied`, {
+            hint: 'Run as a user that may open the socket, or set engine: none.',
+        });
+    }
+    const isAbsent = /no such file/i.test(stderr);
+    const isDead = /connection refused|deadline exceeded/i.test(stderr);
+    const reason = isAbsent
+        ? 'no such socket'
+        : isDead
+            ? 'connection refused: no daemon listens there'
+            : (0,clean/* clean */.u)(stderr, 300) || 'ctr version tells no version of a server';
+    return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', subject, `${address}: ${reason}`, {
+        hint: 'Start the daemon, correct CONTAINERD_ADDRESS, or set engine: none.',
+        temporary: isAbsent || isDead,
+    });
+}
+
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/engine/containerd-tables.js
+
+/** The rows of `ctr images check`: name, type, digest, status with blanks in it, size, and whether it is unpacked. What is no such row is left out. */
+function parseImages(table) {
+    return table.split('\n').flatMap((line) => {
+        const [name = '', , digest = '', ...rest] = line.trim().split(/\s+/);
+        return (0,oci_digest/* isDigest */.Bc)(digest) ? [{ name, digest, unpacked: rest.at(-1) === 'true' }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./build/engine/engine-failed.js
+
+
+/** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
+function engineFailed(title, doing, said) {
+    return new errors/* PullError */.YX('ENGINE_FAILED', title, `${doing}: ${(0,clean/* clean */.u)(said, 500) || 'no reason given'}`, {
+        hint: /no space left/i.test(said)
+            ? 'Free some disk space for the engine.'
+            : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
+    });
+}
+
+;// CONCATENATED MODULE: ./build/engine/offer.js
+/**
+ * Runs a task while the image is served, and ends the server with it. If the source fails, the signal is aborted with its error and that error is thrown, for an
+ * engine would only tell of a broken connection.
+ */
+async function whileOffered(offerImage, { image, source, tag, signal }, task) {
+    const stop = new AbortController();
+    let failure;
+    const watched = watch(source, (error) => {
+        failure ??= { error };
+        stop.abort(error);
+    });
+    const offer = await offerImage(image, watched, tag);
+    try {
+        return await task(offer, AbortSignal.any([signal, stop.signal]));
+    }
+    catch (error) {
+        throw failure ? failure.error : error;
+    }
+    finally {
+        await offer.close();
+    }
+}
+function watch(source, failed) {
+    return {
+        async *open(blob, range) {
+            const iterator = source.open(blob, range)[Symbol.asyncIterator]();
+            try {
+                for (;;) {
+                    const next = await iterator.next().catch((error) => {
+                        failed(error);
+                        throw error;
+                    });
+                    if (next.done)
+                        return;
+                    yield next.value;
+                }
+            }
+            finally {
+                await iterator.return?.();
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/engine/containerd.js
+
+
+
+
+
+
+
+
 
 
 
 
 /**
- * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
- * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
- * of its bytes.
+ * The containerd daemon of `CONTAINERD_ADDRESS`, namespace `CONTAINERD_NAMESPACE` or `default`, through the `ctr` command: 1.5 and later. Throws
+ * ENGINE_UNAVAILABLE if it does not answer.
  */
-async function* imageArchive(image, source, options) {
-    const { manifest, documents, target } = image;
-    yield* file(layout/* LAYOUT_FILE */.gI, Buffer.from(layout/* LAYOUT_CONTENT */.FO));
-    yield* file(layout/* INDEX_FILE */.K$, Buffer.from(JSON.stringify(indexOf(target, options.name))));
-    yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
-    for (const { digest, bytes } of documents)
-        yield* file((0,layout/* blobPath */.nD)(digest), bytes);
-    const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
-    for (const blob of blobs.values()) {
-        if (options.plainZstd && (await beginsAsZstd(blob, source)))
-            yield* plainEntry(blob, source);
-        else
-            yield* (0,tar/* tarFile */.I)((0,layout/* blobPath */.nD)(blob.digest), blob.size, source.open(blob));
+async function connectContainerd(options) {
+    const facts = await containerdFacts(options.environment, options.signal, options.pingMs ?? 10_000);
+    return containerd(facts, options);
+}
+function containerd({ title, environment, pullOptions }, { signal, offerImage, loadMs = 30 * 60_000 }) {
+    const platform = (0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* hostPlatform */.ol)());
+    const ctr = (args, until = signal) => run('ctr', args, { environment, signal: until, timeoutMs: loadMs });
+    async function ask(doing, ...args) {
+        const { code, stdout, stderr } = await ctr(args);
+        if (code !== 0)
+            throw engineFailed(title, doing, lastError(stderr));
+        return stdout;
     }
-    yield (0,tar/* tarEnd */.J)();
-}
-const file = (name, bytes) => (0,tar/* tarFile */.I)(name, bytes.byteLength, [bytes]);
-function indexOf({ mediaType, digest, size }, name) {
-    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
-    const annotations = { [layout/* CONTAINERD_NAME */.M8]: name, ...(tag === undefined ? {} : { [layout/* REF_NAME */.w5]: tag }) };
-    return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
-}
-function manifestJson({ manifest }, name) {
-    return [
-        {
-            Config: (0,layout/* blobPath */.nD)(manifest.config.digest),
-            RepoTags: name.includes('@') ? [] : [name],
-            Layers: manifest.layers.map(({ digest }) => (0,layout/* blobPath */.nD)(digest)),
+    const named = async (name) => parseImages(await ask(`inspecting ${(0,clean/* clean */.u)(name)}`, 'images', 'check', `name==${JSON.stringify(name)}`))[0];
+    async function holds(image) {
+        const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
+        const { manifest, documents } = image;
+        const needed = [...documents, manifest.config, ...manifest.layers];
+        return needed.every(({ digest }) => held.has(digest));
+    }
+    const runsHere = (image) => (0,platform_match/* choosePlatform */.xV)([image], (it) => it.platform, platform, { strict: false }) !== undefined;
+    async function held(image) {
+        const name = nameOf(image.reference);
+        const found = await named(name);
+        if (found?.digest !== image.target.digest || !(await holds(image)))
+            return undefined;
+        // What is not unpacked would be when it is first run; a failure then would come too late.
+        if (runsHere(image) && !found.unpacked)
+            return undefined;
+        const byDigest = await named(digestName(image));
+        return {
+            manifest: manifestOf(image),
+            imageId: image.target.digest,
+            local: name,
+            digestRunnable: byDigest?.digest === image.target.digest,
+        };
+    }
+    /** The same image under another name is there for good: it only needs this name too. */
+    async function elsewhere(image) {
+        const filter = `target.digest==${image.target.digest}`;
+        const [found] = parseImages(await ask('listing images', 'images', 'check', filter));
+        if (!found || !(await holds(image)) || (runsHere(image) && !found.unpacked))
+            return undefined;
+        return found.name;
+    }
+    /** Gives what is there under one name the names it is to have. */
+    async function name(image, from) {
+        for (const each of new Set([nameOf(image.reference), digestName(image)]))
+            if (each !== from)
+                await ask(`naming ${each}`, 'images', 'tag', '--force', from, each);
+    }
+    async function pull(image, source, name) {
+        const { reference } = image;
+        const folder = await (0,promises_.mkdtemp)(external_node_path_.join((0,external_node_os_.tmpdir)(), 'pull-image-containerd-'));
+        try {
+            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+            await whileOffered(offerImage, offered, async (offer, until) => {
+                await (0,promises_.mkdir)(external_node_path_.join(folder, reference.domain));
+                await (0,promises_.writeFile)(external_node_path_.join(folder, reference.domain, 'hosts.toml'), redirected(offer));
+                const hosts = ['--hosts-dir', folder, '--platform', (0,oci_platform/* formatPlatform */.Bq)(image.platform)];
+                const { code, stderr } = await ctr(['images', 'pull', ...pullOptions, ...hosts, name], until);
+                if (code !== 0)
+                    throw engineFailed(title, `loading ${name}`, lastError(stderr));
+            });
+        }
+        catch (error) {
+            await forget(image, name);
+            throw error;
+        }
+        finally {
+            await (0,promises_.rm)(folder, { recursive: true, force: true });
+        }
+    }
+    /** The name is given before the layers are unpacked: it must not stay on what failed. */
+    async function forget(image, name) {
+        if (signal.aborted)
+            return;
+        const found = await named(name).catch(() => undefined);
+        if (found?.digest === image.target.digest && !found.unpacked)
+            await ctr(['images', 'rm', name]).catch(() => { });
+    }
+    return {
+        title,
+        platform,
+        holdsPlatforms: true,
+        async find(name) {
+            const reference = (0,oci_reference/* parseReference */.F2)(name);
+            // Where a digest is given, the tag is but a word beside it.
+            const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
+            if (!found?.unpacked)
+                return undefined;
+            const byDigest = await named(`${(0,oci_reference/* canonicalName */.Ew)(reference)}@${found.digest}`);
+            return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name, whole: false };
         },
-    ];
+        async present(image) {
+            const found = await held(image);
+            if (found)
+                return found;
+            const other = await elsewhere(image);
+            if (other === undefined)
+                return undefined;
+            await name(image, other);
+            return held(image);
+        },
+        async load(image, source) {
+            const local = nameOf(image.reference);
+            const other = await elsewhere(image);
+            if (other === undefined)
+                await pull(image, source, local);
+            await name(image, other ?? local);
+            const loaded = await held(image);
+            if (loaded)
+                return loaded;
+            const found = await named(local);
+            const state = found?.digest === image.target.digest ? 'is not complete' : `is ${found?.digest ?? 'no image at all'}`;
+            throw engineFailed(title, `loading ${local}`, `the image was accepted, but afterwards ${local} ${state}`);
+        },
+    };
 }
-async function beginsAsZstd(blob, source) {
-    for await (const chunk of source.open(blob))
-        return isZstd(chunk);
-    return false;
+const manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+const digestName = ({ reference, target }) => `${(0,oci_reference/* canonicalName */.Ew)(reference)}@${target.digest}`;
+/** containerd knows no short names: what runs is the whole one. */
+function nameOf(reference) {
+    const { tag, digest } = reference;
+    return (0,oci_reference/* canonicalName */.Ew)(reference) + (tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`);
 }
-/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
-async function* plainEntry(blob, source) {
-    let size = 0;
-    for await (const chunk of plain(blob, source))
-        size += chunk.byteLength;
-    yield* (0,tar/* tarFile */.I)((0,layout/* blobPath */.nD)(blob.digest), size, plain(blob, source));
+/** hosts.toml of containerd: every request for the registry goes here, with the prefix before the repository. */
+function redirected({ host, prefix }) {
+    const url = JSON.stringify(`http://${host}/v2/${prefix}`);
+    return `server = ${url}\n[host.${url}]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n`;
 }
-const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`);
+/** The line that says why. */
+function lastError(stderr) {
+    const lines = stderr.trim().split('\n');
+    return lines.findLast((line) => line.startsWith('ctr: '))?.slice('ctr: '.length) ?? stderr;
+}
 
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./build/engine/docker-connection.js
 
 
@@ -64837,11 +65642,13 @@ function connectionOf(host) {
     // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
     if (host.kind === 'socket')
         return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-    const { certificates } = host;
+    const { certificates, context } = host;
     const options = { host: host.host, port: host.port };
     if (certificates === undefined)
         return { secure: false, options, headers: {} };
     const read = (name) => (0,external_node_fs_.readFileSync)(external_node_path_.join(certificates, name));
+    if (context)
+        return { secure: true, options: { ...options, ...ofContext(certificates, context) }, headers: {} };
     try {
         return {
             secure: true,
@@ -64857,13 +65664,21 @@ function connectionOf(host) {
         });
     }
 }
+/** A context has what its maker gave it: an authority, a client certificate, both, or neither. */
+function ofContext(folder, { skipVerify }) {
+    const read = (name) => {
+        const file = external_node_path_.join(folder, name);
+        return (0,external_node_fs_.existsSync)(file) ? (0,external_node_fs_.readFileSync)(file) : undefined;
+    };
+    return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem'), rejectUnauthorized: !skipVerify };
+}
 
 ;// CONCATENATED MODULE: ./build/engine/docker-unreachable.js
 
 
 /** The error of a daemon that kept silent for this many milliseconds. */
 function noAnswer(milliseconds) {
-    return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' });
+    return Object.assign(new Error(`no answer within ${Math.round(milliseconds / 100) / 10} s`), { code: 'ETIMEDOUT' });
 }
 /** ENGINE_UNAVAILABLE for an exchange that came to no answer, in words that name the address and what to do; CANCELLED if the run is cancelled. */
 function unreachable(host, error, signal) {
@@ -64872,6 +65687,11 @@ function unreachable(host, error, signal) {
     const { code = '', message } = error;
     const { reason, hint } = words(code, message);
     return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: ${reason}`, { hint, cause: error });
+}
+/** True for the failures of a daemon that is still starting: nobody listens yet. */
+function isNotThereYet(error) {
+    const cause = error instanceof errors/* PullError */.YX ? error.cause : undefined;
+    return STARTING.includes(cause?.code ?? '');
 }
 function words(code, message) {
     if (code === 'EACCES' || code === 'EPERM') {
@@ -64890,6 +65710,7 @@ function words(code, message) {
     }
     return { reason: ABSENT[code] ?? (0,clean/* clean */.u)(message), hint: CORRECT };
 }
+const STARTING = ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'];
 const BROKEN = ['ECONNRESET', 'EPIPE'];
 const ABSENT = {
     ECONNREFUSED: 'connection refused: no daemon listens there',
@@ -64905,20 +65726,20 @@ const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
 
 
 
-/** Of an answer no more than this is kept: the Engine API's own are far smaller. */
+/** Of an answer no more than this is kept, from its end: the Engine API's own are far smaller, and of progress the end counts. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const TIMEOUT = 60_000;
 /** The Engine API over a socket, TCP, or TCP with the client certificates of `DOCKER_CERT_PATH`. */
 function dockerApi(host, signal) {
     const connection = connectionOf(host);
     return {
-        async ask(method, target, { body, timeoutMs = TIMEOUT } = {}) {
+        async ask(method, target, { body, timeoutMs = TIMEOUT, tellsProgress = false, until } = {}) {
             // A connection kept for later might be closed by the daemon in the very moment it is used again.
-            const options = { ...connection.options, agent: false, signal, method, path: target };
+            const options = { ...connection.options, agent: false, signal: until ?? signal, method, path: target };
             const headers = { ...connection.headers, ...(body && { 'Content-Type': 'application/x-tar' }) };
             const request = (connection.secure ? external_node_https_namespaceObject : external_node_http_).request({ ...options, headers });
             const answered = answerOf(request);
-            const deadline = limit(request, timeoutMs, body !== undefined);
+            const deadline = limit(request, timeoutMs, body !== undefined || tellsProgress);
             try {
                 if (!body)
                     request.end();
@@ -64977,8 +65798,9 @@ function answerOf(request) {
             let size = 0;
             response.on('data', (chunk) => {
                 size += chunk.byteLength;
-                if (size <= MAX_ANSWER)
-                    chunks.push(chunk);
+                chunks.push(chunk);
+                while (size > MAX_ANSWER)
+                    size -= chunks.shift()?.byteLength ?? size;
             });
             response.on('error', reject);
             response.once('end', () => {
@@ -65000,14 +65822,38 @@ function limit(request, timeoutMs, whileSilent) {
     return undefined;
 }
 
+;// CONCATENATED MODULE: ./build/engine/docker-disk.js
+
+/**
+ * The disk of a daemon on this machine, beside a folder of ours. Undefined for one that is reached over TCP, whose folder is not seen here, or that leaves its images
+ * to a containerd of which it does not say where it keeps them.
+ */
+async function dockerDisk(host, facts, images, beside) {
+    const { root: path, keepsManifests } = facts;
+    if (host.kind !== 'socket' || path === '' || keepsManifests)
+        return undefined;
+    try {
+        const [there, here, disk] = await Promise.all([(0,promises_.stat)(path), (0,promises_.stat)(beside), (0,promises_.statfs)(path)]);
+        const listed = await images.list();
+        return { path, freeBytes: disk.bavail * disk.bsize, shared: there.dev === here.dev, empty: listed.length === 0 };
+    }
+    catch {
+        // Not on this machine, or not for us to see.
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
+
+
 
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
 const NEWEST_API = '1.52';
-/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
-async function dockerFacts(api, host, pingMs) {
-    const ping = await api.ask('GET', '/_ping', { timeoutMs: pingMs });
+/** The facts, asked of the daemon itself, which may still be starting; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
+async function dockerFacts(api, host, pingMs, signal) {
+    const waiting = { withinMs: pingMs, everyMs: 250, signal, again: isNotThereYet };
+    const ping = await tryWithin(waiting, (timeoutMs) => api.ask('GET', '/_ping', { timeoutMs }));
     const offered = ping.headers['api-version'];
     if (ping.status !== 200 || typeof offered !== 'string' || !/^1\.\d+$/.test(offered)) {
         const reason = `${host.from}: expected a Docker daemon, found an answer ${said(ping)}`;
@@ -65022,14 +65868,17 @@ async function dockerFacts(api, host, pingMs) {
     ]);
     const release = docker_facts_text(version.Version);
     const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
+    const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
     const driver = keepsManifests ? 'containerd image store' : docker_facts_text(info.Driver);
     return {
-        title: (0,clean/* clean */.u)(`Docker ${release} (${driver})`, 100),
+        title: (0,clean/* clean */.u)(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
+        isPodman,
         apiVersion,
         platform: { os: docker_facts_text(version.Os), architecture: docker_facts_text(version.Arch) },
         keepsManifests,
         inspectsManifests: minor(apiVersion) >= 48,
-        readsZstd: Number.parseInt(release, 10) >= 23,
+        readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
+        root: docker_facts_text(info.DockerRootDir),
     };
 }
 const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
@@ -65051,6 +65900,55 @@ async function ask(api, target, host) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/engine/docker-names.js
+
+
+/** The name an image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
+function localName(reference, { keepsManifests }) {
+    const name = (0,oci_reference/* familiarName */.hG)(reference);
+    if (reference.tag !== undefined)
+        return `${name}:${reference.tag}`;
+    if (reference.digest === undefined)
+        return `${name}:latest`;
+    if (keepsManifests)
+        return `${name}@${reference.digest}`;
+    return `${name}:${(0,oci_digest/* algorithmOf */.Hy)(reference.digest)}-${(0,oci_digest/* shortDigest */.VK)(reference.digest)}`;
+}
+/** The local name with the registry spelled out, as archives carry it. */
+function archiveName(reference, naming) {
+    return (0,oci_reference/* canonicalName */.Ew)(reference) + localName(reference, naming).slice((0,oci_reference/* familiarName */.hG)(reference).length);
+}
+/** What the daemon calls an image: what its name points to where it keeps manifests, else its config. */
+const idOf = (image, { keepsManifests }) => keepsManifests ? image.target.digest : image.manifest.config.digest;
+/** The digest of the image's own manifest. */
+const docker_names_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+
+;// CONCATENATED MODULE: ./build/engine/docker-failed.js
+
+
+/** ENGINE_FAILED in the daemon's own words, JSON or not. */
+function dockerFailed({ title }, doing, said) {
+    try {
+        const parsed = JSON.parse(said);
+        if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
+            return engineFailed(title, doing, String(parsed.message));
+    }
+    catch {
+        // Not JSON: the text itself is what the engine said.
+    }
+    return engineFailed(title, doing, said);
+}
+/** True for a daemon's words that its disk is full. */
+const isFull = (words) => /no space left/i.test(words);
+/** A hand-over that was answered with success proves nothing: this is what inspecting the image found instead. */
+function notThere(image, name, found, facts) {
+    const expected = idOf(image, facts);
+    const state = found?.id === expected
+        ? `has not all of manifest ${docker_names_manifestOf(image)}`
+        : `is ${found?.id ?? 'no image at all'}, expected ${expected}`;
+    return dockerFailed(facts, `loading ${name}`, `the image was accepted, but afterwards ${name} ${state}`);
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-inspect.js
 
 
@@ -65066,14 +65964,21 @@ function parseInspect(body, name) {
         return of === repository && (0,oci_digest/* isDigest */.Bc)(digest) ? [digest] : [];
     });
     const manifests = Array.isArray(answer.Manifests)
-        ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
+        ? answer.Manifests.map(docker_inspect_manifestOf).filter((it) => it !== undefined)
         : undefined;
-    return { id: answer.Id, repoDigests, manifests };
+    const diffIds = asArray(asRecord(answer.RootFS).Layers).map(String);
+    return { id: answer.Id, repoDigests, diffIds, wasPulled: asArray(answer.RepoDigests).length > 0, manifests };
 }
-function manifestOf(value) {
+/** The ids in the answer of `GET /images/json`; empty if it is not one. */
+const parseList = (body) => asArray(parse(body))
+    .map((it) => asRecord(it).Id)
+    .filter(oci_digest/* isDigest */.Bc);
+function docker_inspect_manifestOf(value) {
     const manifest = asRecord(value);
     const { digest } = asRecord(manifest.Descriptor);
-    return (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, available: manifest.Available === true } : undefined;
+    const { os, architecture } = asRecord(asRecord(manifest.ImageData).Platform);
+    const platform = os && architecture ? `${os}/${architecture}` : undefined;
+    return (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, available: manifest.Available === true, platform } : undefined;
 }
 function parse(body) {
     try {
@@ -65086,26 +65991,131 @@ function parse(body) {
 const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
 const asArray = (value) => (Array.isArray(value) ? value : []);
 
-;// CONCATENATED MODULE: ./build/engine/docker-names.js
+;// CONCATENATED MODULE: ./build/engine/docker-images.js
 
 
-/** The name an image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
-function localName(reference, { keepsManifests }) {
-    const name = (0,oci_reference/* familiarName */.hG)(reference);
-    if (reference.tag !== undefined)
-        return `${name}:${reference.tag}`;
-    if (reference.digest === undefined)
-        return `${name}:latest`;
-    return keepsManifests ? `${name}@${reference.digest}` : `${name}:sha256-${(0,oci_digest/* hexOf */.ZD)(reference.digest).slice(0, 12)}`;
+
+
+
+
+/** The images of the daemon. */
+function dockerImages(api, facts) {
+    const root = `/v${facts.apiVersion}/images`;
+    async function ask(doing, method, target, question) {
+        try {
+            return await api.ask(method, root + target, question);
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || error.code !== 'ENGINE_UNAVAILABLE' || error.subject === facts.title)
+                throw error;
+            const { code, reason, hint } = error;
+            throw new errors/* PullError */.YX(code, facts.title, `${doing}: ${reason}`, { hint, cause: error });
+        }
+    }
+    async function inspect(name) {
+        const manifests = facts.keepsManifests && facts.inspectsManifests ? '?manifests=1' : '';
+        const doing = `inspecting ${(0,clean/* clean */.u)(name)}`;
+        const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`);
+        if (answer.status === 404)
+            return undefined;
+        if (answer.status !== 200)
+            throw dockerFailed(facts, doing, answer.text);
+        return parseInspect(answer.text, name);
+    }
+    return {
+        ask,
+        inspect,
+        async list() {
+            const answer = await ask('listing images', 'GET', '/json');
+            if (answer.status !== 200)
+                throw dockerFailed(facts, 'listing images', answer.text);
+            return parseList(answer.text);
+        },
+        async held(image, name) {
+            const found = await inspect(name);
+            const imageId = idOf(image, facts);
+            const manifest = docker_names_manifestOf(image);
+            if (found?.id !== imageId || !holds(found, manifest))
+                return undefined;
+            const pinned = `${(0,oci_reference/* familiarName */.hG)(image.reference)}@${image.target.digest}`;
+            return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
+        },
+        async tag(from, name) {
+            const colon = name.lastIndexOf(':');
+            const query = new URLSearchParams({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
+            const answer = await ask(`tagging ${name}`, 'POST', `/${encodeURI(from)}/tag?${query}`);
+            return answer.status === 201;
+        },
+        async forget(name) {
+            await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`).catch(() => { });
+        },
+    };
 }
-/** The local name with the registry spelled out, as archives carry it. */
-function archiveName(reference, naming) {
-    return (0,oci_reference/* canonicalName */.Ew)(reference) + localName(reference, naming).slice((0,oci_reference/* familiarName */.hG)(reference).length);
+/** False only if the engine itself says that blobs of this manifest are missing. */
+const holds = ({ manifests }, manifest) => manifests === undefined || manifests.some((it) => it.digest === manifest && it.available);
+
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+// EXTERNAL MODULE: ./build/oci/config.js
+var config = __nccwpck_require__(4446);
+;// CONCATENATED MODULE: ./build/engine/docker-chains.js
+
+
+const MANY = 300;
+/**
+ * Which bottom layers of an image a graph driver has: those whose chain (image-spec v1.1, config.md, "Layer ChainID") is the beginning of one it lists. Its list is
+ * read once, when first asked for.
+ */
+function heldLayers(images) {
+    let listed;
+    return async (image, source) => {
+        // Without the list everything is sent, which only takes longer.
+        listed ??= chainsOf(images).catch(() => NONE);
+        const { all, pulled } = await listed;
+        const diffIds = all.size === 0 ? [] : await diffIdsOf(image, source);
+        const { layers } = image.manifest;
+        const depth = diffIds.length === layers.length ? depthIn(all, diffIds) : 0;
+        return {
+            layers: new Set(layers.slice(0, depth).map(({ digest }) => digest)),
+            unknownToPulls: depth > depthIn(pulled, diffIds),
+        };
+    };
+}
+const NONE = { all: new Set(), pulled: new Set() };
+async function chainsOf(images) {
+    const some = (0,pool/* gate */.Gj)(8);
+    const ids = (await images.list()).slice(0, MANY);
+    const found = await Promise.all(ids.map((id) => some(() => images.inspect(id))));
+    const [all, pulled] = [new Set(), new Set()];
+    for (const image of found) {
+        for (let depth = 1; image && depth <= image.diffIds.length; depth += 1) {
+            const chain = chainOf(image.diffIds, depth);
+            all.add(chain);
+            if (image.wasPulled)
+                pulled.add(chain);
+        }
+    }
+    return { all, pulled };
+}
+const chainOf = (diffIds, depth) => diffIds.slice(0, depth).join(' ');
+function depthIn(chains, diffIds) {
+    let depth = 0;
+    while (depth < diffIds.length && chains.has(chainOf(diffIds, depth + 1)))
+        depth += 1;
+    return depth;
+}
+async function diffIdsOf({ manifest }, source) {
+    const chunks = [];
+    for await (const chunk of source.open(manifest.config))
+        chunks.push(chunk);
+    return (0,config/* parseConfig */.o)(Buffer.concat(chunks), manifest.config.digest).diffIds;
 }
 
+// EXTERNAL MODULE: ./build/engine/archive.js + 1 modules
+var archive = __nccwpck_require__(6785);
 ;// CONCATENATED MODULE: ./build/engine/load-stream.js
 /**
- * Why a load failed, out of the JSON stream that `POST /images/load` answers with status 200 in any case; undefined if it tells of no failure. The containerd
+ * Why a load or a pull failed, out of the JSON stream that `POST /images/load` and `/images/create` answer with status 200 in any case; undefined if it tells of no failure. The containerd
  * store says `Error unpacking image …` in plain words only.
  */
 function loadFailure(body) {
@@ -65138,9 +66148,165 @@ function load_stream_parse(line) {
 }
 const isRecord = (value) => typeof value === 'object' && value !== null;
 
+;// CONCATENATED MODULE: ./build/engine/docker-load.js
+
+
+
+
+/** As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. */
+function streamInto(images, facts, silenceMs) {
+    return async (image, source, name, omitted = NOTHING) => {
+        const body = (0,archive/* imageArchive */.q)(image, source, {
+            name: archiveName(image.reference, facts),
+            plainZstd: !facts.readsZstd,
+            omitted,
+        });
+        const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
+        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
+        if (failure === undefined)
+            return;
+        // The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole.
+        if (facts.keepsManifests && (await images.held(image, name).catch(() => undefined)))
+            await images.forget(name);
+        throw dockerFailed(facts, `loading ${name}`, failure);
+    };
+}
+const NOTHING = new Set();
+
+;// CONCATENATED MODULE: ./build/engine/docker-pull.js
+
+
+
+
+
+/**
+ * The daemon pulls the image from an offer on loopback, under a name of its own that is gone afterwards; before that `use` is told it. It unpacks a layer while
+ * the next one comes, and leaves out what it has. Throws the source's own errors, ENGINE_UNAVAILABLE, or ENGINE_FAILED in the daemon's words.
+ */
+function pullInto(images, facts, options) {
+    return async (image, source, name, use) => {
+        // A graph driver keeps no index, so it is spared the choice; elsewhere the index is what the image is known by.
+        const digest = facts.keepsManifests ? image.target.digest : docker_names_manifestOf(image);
+        const offered = { image, source, tag: digest, signal: options.signal };
+        return whileOffered(options.offerImage, offered, async (offer, until) => {
+            const repository = `${offer.host}/${offer.prefix}/${image.reference.path}`;
+            const query = new URLSearchParams({ fromImage: repository, tag: digest });
+            if (facts.keepsManifests)
+                query.set('platform', (0,oci_platform/* formatPlatform */.Bq)(image.platform));
+            const doing = `loading ${name}`;
+            try {
+                const failure = await asking(offer, until, options, async (signal) => {
+                    const question = { timeoutMs: options.silenceMs, tellsProgress: true, until: signal };
+                    const answer = await images.ask(doing, 'POST', `/create?${query}`, question);
+                    return answer.status === 200 ? loadFailure(answer.text) : answer.text;
+                });
+                if (failure !== undefined && offer.asked())
+                    throw dockerFailed(facts, doing, failure);
+                if (failure === undefined)
+                    await use(`${repository}@${digest}`);
+                return failure === undefined ? 'pulled' : 'unreached';
+            }
+            finally {
+                await images.forget(`${repository}@${digest}`);
+            }
+        });
+    };
+}
+/** What the pull says went wrong, if anything; it is ended if nobody has asked in time. */
+async function asking(offer, until, { askMs }, pull) {
+    const unasked = new AbortController();
+    const timer = setTimeout(() => offer.asked() || unasked.abort(), askMs);
+    try {
+        return await pull(AbortSignal.any([until, unasked.signal]));
+    }
+    catch (error) {
+        if (unasked.signal.aborted && !until.aborted)
+            return 'nobody asked';
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/engine/docker-ways.js
+
+
+
+
+
+
+/**
+ * Chooses between two ways. A pull by the daemon from loopback unpacks a layer while the next one comes, leaves out layers that the daemon knows from other pulls,
+ * and lets later pulls leave out these. A stream to `/images/load` needs nothing but this connection, reads what old daemons cannot pull, and leaves out layers
+ * that came by other ways. The stream is also what is tried when a pull failed.
+ */
+function waysInto(images, facts, signal, options) {
+    const { silenceMs, askMs, offerImage } = options;
+    const stream = streamInto(images, facts, silenceMs);
+    const pull = offerImage && pullInto(images, facts, { offerImage, silenceMs, askMs, signal });
+    const layersHeld = heldLayers(images);
+    let reaches = true;
+    async function name(image, from, name) {
+        if (!name.includes('@'))
+            return images.tag(from, name);
+        // Tags cannot be digests; an archive may name one, and needs no blobs where the daemon says that it has them all.
+        if (!facts.inspectsManifests)
+            return false;
+        const { config, layers } = image.manifest;
+        await stream(image, NO_BLOBS, name, new Set([config, ...layers].map(({ digest }) => digest)));
+        return true;
+    }
+    /** True if the daemon has pulled it; false if another way is worth a try. */
+    async function pulled(image, source, local) {
+        if (!pull)
+            return false;
+        try {
+            const outcome = await pull(image, source, local, async (temporary) => {
+                if (!(await images.held(image, temporary)))
+                    throw notThere(image, temporary, await images.inspect(temporary), facts);
+                if (!(await name(image, temporary, local)))
+                    throw dockerFailed(facts, `loading ${local}`, 'the daemon does not give it this name');
+            });
+            reaches = outcome === 'pulled';
+            return reaches;
+        }
+        catch (error) {
+            if (error instanceof errors/* PullError */.YX && error.code === 'ENGINE_FAILED' && !isFull(error.reason))
+                return false;
+            throw error;
+        }
+    }
+    return {
+        name,
+        async bring(image, source, local) {
+            const id = idOf(image, facts);
+            if ((await images.held(image, id)) && (await name(image, id, local)))
+                return;
+            const held = facts.keepsManifests ? undefined : await layersHeld(image, source);
+            const pulls = reaches && isPullable(image, facts) && !held?.unknownToPulls;
+            if (pulls && (await pulled(image, source, local)))
+                return;
+            await stream(image, source, local, held?.layers).catch((error) => {
+                // What was there may be gone meanwhile.
+                if (!held?.layers.size || !(error instanceof errors/* PullError */.YX) || error.code !== 'ENGINE_FAILED')
+                    throw error;
+                return stream(image, source, local);
+            });
+        },
+    };
+}
+/** Old daemons cannot unpack zstd, Podman wants TLS of loopback too, and layers that are not to be distributed would be fetched from where they come from. */
+const isPullable = ({ manifest }, { readsZstd, isPodman }) => !isPodman &&
+    manifest.layers.every(({ mediaType }) => !/foreign|nondistributable/.test(mediaType) && (readsZstd || !/zstd/.test(mediaType)));
+const NO_BLOBS = {
+    // biome-ignore lint/correctness/useYield: it ends before there is anything to give.
+    async *open({ digest }) {
+        throw new Error(`${digest} was to be left out`);
+    },
+};
+
 ;// CONCATENATED MODULE: ./build/engine/docker.js
-
-
 
 
 
@@ -65153,174 +66319,334 @@ const isRecord = (value) => typeof value === 'object' && value !== null;
  * The Docker daemon at `host`, after it has answered: Docker 20.10 and later, with a graph driver or with the containerd image store. Throws ENGINE_UNAVAILABLE
  * if it does not answer within 10 s.
  */
-async function connectDocker(host, signal, patience = {}) {
-    const { pingMs = 10_000, loadMs = 30 * 60_000 } = patience;
+async function connectDocker(host, signal, options = {}) {
     const api = dockerApi(host, signal);
-    return docker(api, await dockerFacts(api, host, pingMs), loadMs);
+    const facts = await dockerFacts(api, host, options.pingMs ?? 10_000, signal);
+    return docker({ host, api, facts, signal }, options);
 }
-function docker(api, facts, loadMs) {
-    const images = `/v${facts.apiVersion}/images`;
-    /** An exchange about one image: whatever goes wrong says what was being done. */
-    async function ask(doing, method, target, question) {
-        try {
-            return await api.ask(method, images + target, question);
-        }
-        catch (error) {
-            if (!(error instanceof errors/* PullError */.YX) || error.code !== 'ENGINE_UNAVAILABLE')
-                throw error;
-            const { code, reason, hint } = error;
-            throw new errors/* PullError */.YX(code, facts.title, `${doing}: ${reason}`, { hint, cause: error });
-        }
-    }
-    async function inspect(name) {
-        const manifests = facts.keepsManifests && facts.inspectsManifests ? '?manifests=1' : '';
-        const doing = `inspecting ${(0,clean/* clean */.u)(name)}`;
-        const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`);
-        if (answer.status === 404)
-            return undefined;
-        if (answer.status !== 200)
-            throw failed(facts, doing, answer.text);
-        return parseInspect(answer.text, name);
-    }
-    /** Held under this name, with this image's own bytes, and complete as far as the engine can tell. */
-    async function held(image, name) {
-        const found = await inspect(name);
-        const imageId = idOf(image, facts);
-        const manifest = docker_manifestOf(image);
-        if (found?.id !== imageId || !holds(found, manifest))
-            return undefined;
-        const pinned = `${(0,oci_reference/* familiarName */.hG)(image.reference)}@${image.target.digest}`;
-        return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
-    }
-    /** True if the engine had the image under another name and now has it under this one too. */
-    async function tag(image, name) {
-        const imageId = idOf(image, facts);
-        // A name with a digest cannot be given by tagging.
-        if (name.includes('@') || !(await held(image, imageId)))
-            return false;
-        const colon = name.lastIndexOf(':');
-        const query = new URLSearchParams({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
-        const answer = await ask(`tagging ${name}`, 'POST', `/${imageId}/tag?${query}`);
-        return answer.status === 201;
-    }
-    async function send(image, source, name) {
-        const body = imageArchive(image, source, {
-            name: archiveName(image.reference, facts),
-            plainZstd: !facts.readsZstd,
-        });
-        const answer = await ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: loadMs });
-        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
-        if (failure === undefined)
-            return;
-        if (facts.keepsManifests)
-            await forget(image, name);
-        throw failed(facts, `loading ${name}`, failure);
-    }
-    /** The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole. */
-    async function forget(image, name) {
-        try {
-            if (await held(image, name))
-                await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`);
-        }
-        catch {
-            // The load has failed already, and that is what must be said.
-        }
-    }
+function docker({ host, api, facts, signal }, options) {
+    const images = dockerImages(api, facts);
+    const ways = waysInto(images, facts, signal, {
+        silenceMs: options.loadMs ?? 30 * 60_000,
+        askMs: options.askMs ?? 5000,
+        // Over TCP the daemon is another machine, whose loopback is not ours.
+        offerImage: host.kind === 'socket' ? options.offerImage : undefined,
+    });
+    const nameOf = (image) => localName(image.reference, facts);
     return {
         title: facts.title,
-        platform: (0,platform/* normalizePlatform */.FL)(facts.platform),
+        platform: (0,oci_platform/* normalizePlatform */.FL)(facts.platform),
+        holdsPlatforms: facts.keepsManifests,
         async find(name) {
-            const found = await inspect(name);
-            return found && { imageId: found.id, digests: found.repoDigests };
+            const found = await images.inspect(name);
+            return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
         },
-        present: (image) => held(image, localName(image.reference, facts)),
+        async present(image) {
+            const name = nameOf(image);
+            const found = await images.held(image, name);
+            if (found || !(await images.held(image, idOf(image, facts))))
+                return found;
+            return (await ways.name(image, idOf(image, facts), name)) ? images.held(image, name) : undefined;
+        },
         async load(image, source) {
-            const name = localName(image.reference, facts);
-            if (!(await tag(image, name)))
-                await send(image, source, name);
-            const loaded = await held(image, name);
+            const name = nameOf(image);
+            await ways.bring(image, source, name);
+            const loaded = await images.held(image, name);
             if (loaded)
                 return loaded;
-            throw notThere(image, name, await inspect(name), facts);
+            throw notThere(image, name, await images.inspect(name), facts);
         },
+        disk: (beside) => dockerDisk(host, facts, images, beside),
     };
 }
-/** What the engine calls an image: what its name points to where it keeps manifests, else its config. */
-const idOf = (image, { keepsManifests }) => keepsManifests ? image.target.digest : image.manifest.config.digest;
-const docker_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
-/** False only if the engine itself says that blobs of this manifest are missing. */
-const holds = ({ manifests }, manifest) => manifests === undefined || manifests.some((it) => it.digest === manifest && it.available);
-/** A load that was answered with success proves nothing: this is what inspecting the image found instead. */
-function notThere(image, name, found, facts) {
-    const expected = idOf(image, facts);
-    const state = found?.id === expected
-        ? `has not all of manifest ${docker_manifestOf(image)}`
-        : `is ${found?.id ?? 'no image at all'}, expected ${expected}`;
-    return failed(facts, `loading ${name}`, `the image was accepted, but afterwards ${name} ${state}`);
+/** A graph driver has all of an image or none of it; other stores say which platforms they have, since API 1.48. */
+function isWhole({ manifests }, { keepsManifests, platform: { os, architecture } }) {
+    return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
 }
-function failed(facts, doing, said) {
-    let words = said;
-    try {
-        const parsed = JSON.parse(said);
-        if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
-            words = String(parsed.message);
-    }
-    catch {
-        // Not JSON: the text itself is what the engine said.
-    }
-    return new errors/* PullError */.YX('ENGINE_FAILED', facts.title, `${doing}: ${(0,clean/* clean */.u)(words, 500) || 'no reason given'}`, {
-        hint: /no space left/i.test(words)
-            ? 'Free some disk space for the engine.'
-            : 'See the log of the daemon; with engine: none the image is kept in the store all the same.',
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/engine/docker-context.js
+
+
+
+
+
+/**
+ * The context in use, as the Docker CLI decides it: `DOCKER_CONTEXT`, else `currentContext` of `config.json`; undefined for `default` and where there is none.
+ * Throws ENGINE_UNAVAILABLE for one that cannot be read.
+ */
+function dockerContext(environment) {
+    const { DOCKER_CONFIG: given, HOME: home } = environment;
+    const folder = given || (home && external_node_path_.join(home, '.docker'));
+    const fromFile = folder ? docker_context_text(docker_context_asRecord(readJson(external_node_path_.join(folder, 'config.json'))).currentContext) : '';
+    const name = environment.DOCKER_CONTEXT || fromFile;
+    if (!name || name === 'default')
+        return undefined;
+    const from = environment.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : 'currentContext in config.json';
+    if (!folder)
+        throw unknown(name, from, 'there is no HOME to look for it in');
+    const id = (0,external_node_crypto_.createHash)('sha256').update(name).digest('hex');
+    const contexts = external_node_path_.join(folder, 'contexts');
+    const meta = docker_context_asRecord(readJson(external_node_path_.join(contexts, 'meta', id, 'meta.json')));
+    const endpoint = docker_context_asRecord(docker_context_asRecord(meta.Endpoints).docker);
+    const host = docker_context_text(endpoint.Host);
+    if (!host)
+        throw unknown(name, from, `${contexts} has no such context for Docker`);
+    const tls = external_node_path_.join(contexts, 'tls', id, 'docker');
+    return {
+        name,
+        host,
+        certificates: (0,external_node_fs_.existsSync)(tls) ? tls : undefined,
+        skipVerify: endpoint.SkipTLSVerify === true,
+    };
+}
+function unknown(name, from, why) {
+    const reason = `${from} names the context ${JSON.stringify((0,clean/* clean */.u)(name, 100))}, but ${why}`;
+    return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
+        hint: 'See docker context ls, set DOCKER_HOST, or set engine: none.',
     });
 }
+function readJson(file) {
+    try {
+        return JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
+    }
+    catch {
+        return undefined;
+    }
+}
+const docker_context_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
+const docker_context_text = (value) => (typeof value === 'string' ? value : '');
 
 ;// CONCATENATED MODULE: ./build/engine/docker-host.js
 
 
 
 
+
 /**
- * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the system socket, else the rootless one; undefined if there is none of these. Throws
- * ENGINE_UNAVAILABLE for a `DOCKER_HOST` that cannot be spoken to.
+ * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the context in use, else the system socket, else the rootless one; undefined if there is
+ * none of these. Throws ENGINE_UNAVAILABLE for an address that cannot be spoken to, or a context that is not there.
  */
 function dockerHost(environment, exists = external_node_fs_.existsSync) {
     const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
     if (given)
         return parseDockerHost(given, environment);
+    const context = dockerContext(environment);
+    if (context)
+        return parseDockerHost(context.host, environment, context);
     const sockets = ['/var/run/docker.sock', ...(runtime ? [external_node_path_.join(runtime, 'docker.sock')] : [])];
     const socketPath = sockets.find(exists);
     return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
 }
-function parseDockerHost(given, environment) {
+function parseDockerHost(given, environment, context) {
     const shown = (0,clean/* cleanLine */.O)(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
-    const from = `DOCKER_HOST=${shown}`;
+    const from = context ? `context ${(0,clean/* cleanLine */.O)(context.name).slice(0, 100)}, ${shown}` : `DOCKER_HOST=${shown}`;
     const socket = /^unix:\/\/(\/.+)$/.exec(given);
     if (socket?.[1])
         return { kind: 'socket', socketPath: socket[1], from };
     // Docker reads a bare host:port as TCP.
     const address = /^[^/]+:\d+$/.test(given) ? `tcp://${given}` : given;
     const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(address);
-    const tls = Boolean(environment.DOCKER_TLS_VERIFY);
+    const tls = context
+        ? context.certificates !== undefined || context.skipVerify
+        : Boolean(environment.DOCKER_TLS_VERIFY);
     const port = Number(tcp?.[2] ?? (tls ? 2376 : 2375));
     if (tcp?.[1] && port >= 1 && port <= 65_535) {
-        const certificates = tls ? environment.DOCKER_CERT_PATH || external_node_path_.join(environment.HOME ?? '', '.docker') : undefined;
-        return { kind: 'tcp', host: tcp[1].replace(/^\[|\]$/g, ''), port, certificates, from };
+        const own = context?.certificates ?? (environment.DOCKER_CERT_PATH || external_node_path_.join(environment.HOME ?? '', '.docker'));
+        const certificates = tls ? own : undefined;
+        const host = tcp[1].replace(/^\[|\]$/g, '');
+        return { kind: 'tcp', host, port, certificates, from, ...(context && tls && { context }) };
     }
     const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
     const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
-    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `expected DOCKER_HOST to be unix:///path or tcp://host:port, found ${shown}${why}`, {
+    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `expected ${context ? `the context ${(0,clean/* cleanLine */.O)(context.name)}` : 'DOCKER_HOST'} to be unix:///path or tcp://host:port, found ${shown}${why}`, {
         hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
     });
+}
+
+;// CONCATENATED MODULE: ./build/engine/podman-facts.js
+
+
+
+
+/** What `podman info` tells; throws ENGINE_UNAVAILABLE if it fails, tells something else, or speaks for a machine elsewhere. */
+async function podmanFacts(environment, signal, timeoutMs) {
+    const ended = await run('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
+    if (ended.code !== 0)
+        throw unavailable(`podman info failed: ${(0,clean/* clean */.u)(ended.stderr, 500) || `exit code ${ended.code}`}`);
+    const info = podman_facts_asRecord(podman_facts_parse(ended.stdout));
+    const [host, store, version] = [podman_facts_asRecord(info.host), podman_facts_asRecord(info.store), podman_facts_asRecord(info.version)];
+    const [os, architecture, release] = [podman_facts_text(host.os), podman_facts_text(host.arch), podman_facts_text(version.Version)];
+    if (!os || !architecture || !release)
+        throw unavailable(`expected facts from podman info, found ${(0,clean/* clean */.u)(ended.stdout, 200)}`);
+    if (host.serviceIsRemote === true)
+        throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
+    const rootless = podman_facts_asRecord(host.security).rootless === true ? ', rootless' : '';
+    return {
+        title: (0,clean/* clean */.u)(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
+        platform: (0,oci_platform/* normalizePlatform */.FL)({ os, architecture }),
+    };
+}
+const unavailable = (reason) => new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Podman', reason, {
+    hint: 'Make `podman info` work for this user, or set engine: none.',
+});
+function podman_facts_parse(body) {
+    try {
+        return JSON.parse(body);
+    }
+    catch {
+        return undefined;
+    }
+}
+const podman_facts_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
+const podman_facts_text = (value) => (typeof value === 'string' ? value : '');
+
+;// CONCATENATED MODULE: ./build/engine/podman.js
+
+
+
+
+
+
+
+
+
+
+/** Podman on this machine, rootful or rootless, through the `podman` command: 4.0 and later. Throws ENGINE_UNAVAILABLE if `podman info` fails. */
+async function connectPodman(options) {
+    return podman(await podmanFacts(options.environment, options.signal, options.infoMs ?? 10_000), options);
+}
+function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }) {
+    const ask = (args, more = {}, until = signal) => run('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });
+    async function inspect(name) {
+        const format = '{{.Id}} {{.Digest}} {{.Os}} {{.Architecture}}';
+        const { code, stdout, stderr } = await ask(['image', 'inspect', '--format', format, name]);
+        const [id, digest, os = '', architecture = ''] = stdout.trim().split(' ');
+        const imageId = `sha256:${id}`;
+        if (code === 0 && (0,oci_digest/* isDigest */.Bc)(imageId))
+            return { id: imageId, digest: digest && (0,oci_digest/* isDigest */.Bc)(digest) ? digest : undefined, os, architecture };
+        if (/image not known|no such image/i.test(stderr))
+            return undefined;
+        throw engineFailed(facts.title, `inspecting ${(0,clean/* clean */.u)(name)}`, stderr || stdout);
+    }
+    /** Podman looks digests up without the repository in some versions and with it in others: only asking tells. */
+    async function exists(name) {
+        return (await ask(['image', 'exists', name])).code === 0;
+    }
+    async function held(image) {
+        const { full, familiar } = namesOf(image.reference);
+        const imageId = image.manifest.config.digest;
+        if ((await inspect(full))?.id !== imageId)
+            return undefined;
+        // An image of the same name under localhost/ would be found first.
+        const local = familiar === full || (await inspect(familiar))?.id === imageId ? familiar : full;
+        const digestRunnable = await exists(`${(0,oci_reference/* canonicalName */.Ew)(image.reference)}@${image.target.digest}`);
+        return { manifest: podman_manifestOf(image), imageId, local, digestRunnable };
+    }
+    /** True if Podman had the image, with the digest it is pulled by, and now has it under this name too. */
+    async function tag(image, full) {
+        const imageId = image.manifest.config.digest;
+        const name = `${(0,oci_reference/* canonicalName */.Ew)(image.reference)}@${image.target.digest}`;
+        if (full.includes('@') || (await inspect(name))?.id !== imageId)
+            return false;
+        return (await ask(['tag', imageId.slice('sha256:'.length), full])).code === 0;
+    }
+    async function pull(image, source, full) {
+        const { reference } = image;
+        const folder = await (0,promises_.mkdtemp)(external_node_path_.join((0,external_node_os_.tmpdir)(), 'pull-image-podman-'));
+        try {
+            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+            await whileOffered(offerImage, offered, async (offer, until) => {
+                const [registries, logins] = [external_node_path_.join(folder, 'registries.conf'), external_node_path_.join(folder, 'auth.json')];
+                await (0,promises_.writeFile)(registries, podman_redirected(reference, offer));
+                await (0,promises_.writeFile)(logins, '{}');
+                const args = ['pull', '--quiet', '--authfile', logins, ...platformOptions(image), full];
+                const { code, stderr } = await ask(args, { CONTAINERS_REGISTRIES_CONF: registries }, until);
+                if (code !== 0)
+                    throw engineFailed(facts.title, `loading ${namesOf(reference).familiar}`, podman_lastError(stderr));
+            });
+        }
+        finally {
+            await (0,promises_.rm)(folder, { recursive: true, force: true });
+        }
+    }
+    return {
+        title: facts.title,
+        platform: facts.platform,
+        holdsPlatforms: false,
+        async find(name) {
+            const reference = (0,oci_reference/* parseReference */.F2)(name);
+            // Where a digest is given, the tag is but a word beside it.
+            const { full, familiar } = namesOf(reference.digest ? { ...reference, tag: undefined } : reference);
+            const found = await inspect(full);
+            if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture)
+                return undefined;
+            const { id, digest } = found;
+            const known = digest !== undefined && (await exists(`${(0,oci_reference/* canonicalName */.Ew)(reference)}@${digest}`));
+            return { imageId: id, digests: known ? [digest] : [], local: familiar, whole: true };
+        },
+        async present(image) {
+            return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);
+        },
+        async load(image, source) {
+            const { full, familiar } = namesOf(image.reference);
+            if (!(await tag(image, full)))
+                await pull(single(image), source, full);
+            const loaded = await held(image);
+            if (loaded)
+                return loaded;
+            const found = (await inspect(full))?.id ?? 'no image at all';
+            const reason = `the image was accepted, but afterwards ${familiar} is ${found}, expected ${image.manifest.config.digest}`;
+            throw engineFailed(facts.title, `loading ${familiar}`, reason);
+        },
+    };
+}
+/** Podman chooses in an index, but not in an index within it: then the manifest takes the name itself. */
+function single(image) {
+    const manifest = image.documents.at(-1);
+    if (image.documents.length <= 2 || !manifest)
+        return image;
+    const { mediaType, digest, bytes } = manifest;
+    return { ...image, target: { mediaType, digest, size: bytes.byteLength } };
+}
+const podman_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+/** The name an image runs by, with the registry and without Docker's. */
+function namesOf(reference) {
+    const { tag, digest } = reference;
+    const rest = tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`;
+    return { full: (0,oci_reference/* canonicalName */.Ew)(reference) + rest, familiar: (0,oci_reference/* familiarName */.hG)(reference) + rest };
+}
+const platformOptions = ({ platform: { os, architecture, variant } }) => [
+    '--os',
+    os,
+    '--arch',
+    architecture,
+    ...(variant ? ['--variant', variant] : []),
+];
+/** containers-registries.conf(5), version 2: the name stays the image's own, the bytes come from here. */
+function podman_redirected(reference, { host, prefix }) {
+    const location = `${host}/${prefix}/${reference.path}`;
+    return `[[registry]]\nprefix = ${JSON.stringify((0,oci_reference/* canonicalName */.Ew)(reference))}\nlocation = ${JSON.stringify(location)}\ninsecure = true\n`;
+}
+/** The line that says why, without the progress before it. */
+function podman_lastError(stderr) {
+    const lines = stderr.trim().split('\n');
+    return lines.findLast((line) => /^error/i.test(line))?.replace(/^error:\s*/i, '') ?? stderr;
 }
 
 ;// CONCATENATED MODULE: ./build/engine/engine.js
 
 
 
+
+
+
+
+
 /**
- * The engine the user chose, found at run time. `auto` is none, with a notice, only where nothing hints at a daemon; a daemon that is there and refuses is
- * ENGINE_UNAVAILABLE, for a silently cold engine is worse (design §1).
+ * The engine the user chose, found at run time. `auto` is Docker, else Podman, else containerd, and none, with a notice, only where nothing hints at one of them; one
+ * that is there and refuses is ENGINE_UNAVAILABLE, for a silently cold engine is worse (design §1).
  */
 async function detectEngine(choice, machine, signal) {
     if (choice === 'none')
@@ -65328,24 +66654,52 @@ async function detectEngine(choice, machine, signal) {
     if (machine.os === 'win32') {
         if (choice === 'auto')
             return { notice: 'On Windows images are only stored, not loaded (engine: none).' };
-        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', 'engine: docker is not supported on Windows', {
+        throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', TITLES[choice], `engine: ${choice} is not supported on Windows`, {
             hint: 'Set engine: none.',
         });
     }
-    const host = dockerHost(machine.environment, machine.exists);
+    return choice === 'auto' ? first(machine, signal) : { engine: await connect(choice, machine, signal) };
+}
+async function first(machine, signal) {
+    let broken = '';
+    for (const kind of AUTO.filter((kind) => isThere(kind, machine))) {
+        try {
+            return { engine: await connect(kind, machine, signal), ...(broken && { notice: broken }) };
+        }
+        catch (error) {
+            // A program on the PATH promises less than a socket: many container images have a Podman that cannot run there.
+            if (kind !== 'podman' || !(error instanceof errors/* PullError */.YX) || (0,errors/* isCancelled */.mm)(error))
+                throw error;
+            broken = `Podman is left out, for it does not work here: ${error.reason}`;
+        }
+    }
+    const nobody = broken ? `${broken}. No other engine` : 'No Docker, Podman or containerd';
+    return { notice: `${nobody} on this runner: images are only stored, not loaded (engine: none).` };
+}
+const AUTO = ['docker', 'podman', 'containerd'];
+const TITLES = { docker: 'Docker', podman: 'Podman', containerd: 'containerd' };
+/** Docker and containerd are where their sockets are, or an address that was given; Podman, which needs no daemon, where its program is. */
+function isThere(kind, { environment, exists = external_node_fs_.existsSync }) {
+    if (kind === 'docker')
+        return dockerHost(environment, exists) !== undefined;
+    if (kind === 'podman')
+        return isOnPath('podman', environment);
+    return (Boolean(environment.CONTAINERD_ADDRESS) || (exists(containerdAddress(environment)) && isOnPath('ctr', environment)));
+}
+async function connect(kind, machine, signal) {
+    const { environment, offerImage, exists, pingMs } = machine;
+    if (kind === 'podman')
+        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+    if (kind === 'containerd')
+        return connectContainerd({ environment, signal, offerImage, pingMs });
+    const host = dockerHost(environment, exists);
     if (host)
-        return { engine: await connectDocker(host, signal) };
-    if (choice === 'auto')
-        return { notice: 'No Docker daemon on this runner: images are only stored, not loaded (engine: none).' };
+        return connectDocker(host, signal, { pingMs, offerImage });
     throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
         hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
     });
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var external_node_fs_promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./build/registry/docker-config.js
 
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
@@ -65460,7 +66814,7 @@ async function readAuthFiles(environment, warn) {
         ...podmanFiles(environment, home).map((name) => ({ rules: 'podman', name })),
     ];
     const read = await Promise.all(places.map(async (place) => {
-        const config = await attempt(async () => parseDockerConfig(await (0,external_node_fs_promises_.readFile)(place.name, 'utf8'), place.name), warn);
+        const config = await attempt(async () => parseDockerConfig(await (0,promises_.readFile)(place.name, 'utf8'), place.name), warn);
         return config && { ...place, config };
     }));
     return [await variable(environment, warn), ...read].filter((file) => file !== undefined);
@@ -65494,8 +66848,6 @@ async function attempt(read, warn) {
     }
 }
 
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __nccwpck_require__(1421);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
 ;// CONCATENATED MODULE: ./build/registry/credential-helper.js
@@ -65516,7 +66868,7 @@ function createAskHelper(options) {
         // Only a name is looked up on the PATH; with a slash it would be a path.
         if (!/^[\w.-]+$/.test(name))
             throw new errors/* PullError */.YX('INPUT_INVALID', program, 'is not the name of a program');
-        const { failed, output } = await run(program, server, options);
+        const { failed, output } = await credential_helper_run(program, server, options);
         if (!failed)
             return parseAnswer(output, program);
         if (output.trim() === NOT_FOUND)
@@ -65546,7 +66898,7 @@ function parseObject(output, program) {
     throw new errors/* PullError */.YX('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
 }
 /** The program in a group of its own, so that what it started ends with it. */
-function run(program, input, options) {
+function credential_helper_run(program, input, options) {
     const { environment, signal, limitMs = LIMIT_MS } = options;
     return new Promise((resolve, reject) => {
         if (signal.aborted)
@@ -65598,8 +66950,6 @@ function killGroup(pid) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./build/lib/redact.js
 /**
  * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
@@ -65622,7 +66972,7 @@ function redactUrl(url) {
 const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
 /** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
 const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 /** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
 function redactText(text) {
     const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
@@ -65739,6 +67089,29 @@ async function takeBytes(body, limit) {
     }
     const bytes = Buffer.concat(chunks, Math.min(size, limit));
     return { bytes, cut: size > limit };
+}
+/**
+ * The body as it comes; throws what `tooSlow` makes of the bytes and milliseconds once it keeps the pace no longer. Only the time spent waiting for it counts,
+ * not what its reader takes.
+ */
+async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POSITIVE_INFINITY }, tooSlow) {
+    let [bytes, waited, all, total] = [0, 0, 0, 0];
+    let askedAt = performance.now();
+    for await (const chunk of body) {
+        const took = performance.now() - askedAt;
+        waited += took;
+        total += took;
+        bytes += chunk.byteLength;
+        all += chunk.byteLength;
+        if (bytes >= least)
+            [bytes, waited] = [0, 0];
+        if (waited > windowMs)
+            throw tooSlow(bytes, waited);
+        if (total > totalMs)
+            throw tooSlow(all, total);
+        yield chunk;
+        askedAt = performance.now();
+    }
 }
 /** A body that is already here. */
 async function* bodyOf(bytes) {
@@ -65889,11 +67262,13 @@ function accessHint({ domain, login, loginFrom }) {
 
 
 
-const FIRST_MS = 500;
-const MOST_MS = 10_000;
-const MOST_ASKED_MS = 60_000;
-const TRIES = 5;
+/** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
+const BACKOFF_MS = [500, 1000, 4000, 10_000];
 const TRIES_TO_CONNECT = 3;
+const MOST_ASKED_MS = 60_000;
+const LEAST_PROGRESS = 8 * 1024;
+/** No try starts later than this after the first one did. */
+const MOST_TOTAL_MS = 5 * 60_000;
 /** Waits with a timer; CANCELLED as soon as the signal is aborted. */
 async function sleep(ms, signal) {
     await (0,external_node_timers_promises_.setTimeout)(ms, undefined, { signal }).catch(() => {
@@ -65902,28 +67277,56 @@ async function sleep(ms, signal) {
 }
 /**
  * Milliseconds to wait after the failure of a try, the first being 1, or undefined to give up: on what is not temporary, after five tries (three if
- * no connection came about), and where the other side asks for more than a minute. Doubles from half a second up to ten, give or take a quarter.
+ * no connection came about), and where the other side asks for more than a minute. From half a second up to ten, give or take a quarter; what the
+ * other side asks for is never cut short, and drawn out by up to a tenth, so that not all who were told the same come back at once.
  */
 function delay(tried, error, random) {
     const { temporary, retryAfterMs = 0 } = error;
     if (!temporary || retryAfterMs > MOST_ASKED_MS)
         return undefined;
-    if (tried >= (error.code === 'UNREACHABLE' ? TRIES_TO_CONNECT : TRIES))
+    const backoff = BACKOFF_MS[tried - 1];
+    if (backoff === undefined || (error.code === 'UNREACHABLE' && tried >= TRIES_TO_CONNECT))
         return undefined;
-    const backoff = Math.min(MOST_MS, FIRST_MS * 2 ** (tried - 1) * (0.75 + random() / 2));
-    return Math.round(Math.max(retryAfterMs, backoff));
+    const chance = random();
+    return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
 }
-/** Does the task, again after each failure that `delay` lets pass; throws the last failure. */
+/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
 async function retrying(options, task) {
+    const startedAt = options.now();
     for (let tried = 1;; tried += 1) {
         try {
             return await task();
         }
         catch (error) {
-            if (!(await pause(tried, error, options)))
+            if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options)))
                 throw error;
         }
     }
+}
+/**
+ * Does the task, and once more if it fails with one of these codes although nothing broke: bytes that something on the way damaged, or a page of words
+ * where an answer was asked for, may be right the next time. Throws the last failure.
+ */
+async function onceMore(options, codes, task) {
+    try {
+        return await task();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.temporary || !codes.includes(error.code))
+            throw error;
+        const { subject, reason } = error;
+        const delayMs = Math.round(BACKOFF_MS[0] * (0.75 + options.random() / 2));
+        options.report({ type: 'retry', subject, reason, attempt: 1, delayMs });
+        await options.sleep(delayMs, options.signal);
+        return task();
+    }
+}
+/**
+ * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
+ * never be given up.
+ */
+function isProgress(bytes, size) {
+    return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
 }
 /** Reports and waits before the next try; false, at once, if there is to be none. */
 async function pause(tried, error, options) {
@@ -65965,7 +67368,7 @@ const MAX_DISCARDED = 8 * 1024 * 1024;
 const EXPIRED = new Set([400, 401, 403, 404]);
 /**
  * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
- * goes on where it stopped; five breaks in a row without a new byte end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
+ * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
  */
 async function* streamBlob(remote, blob) {
     const transfer = { remote, blob, received: 0, ranges: true };
@@ -65984,7 +67387,7 @@ async function* streamBlob(remote, blob) {
             if (transfer.received >= blob.size)
                 return;
         }
-        fruitless = transfer.received > before ? 1 : fruitless + 1;
+        fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
         // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
         if (answer && broken === undefined && fruitless > 1)
             return;
@@ -66002,8 +67405,15 @@ async function blobs_open(transfer) {
     }
     const { status } = answer;
     const { received, blob } = transfer;
-    if (status === 206 && received > 0 && transfer.ranges)
-        return checkRange(answer, transfer);
+    if (status === 206 && received > 0 && transfer.ranges) {
+        if (isRangeAsked(answer, transfer))
+            return checkLength(answer, transfer, blob.size - received);
+        if (received > MAX_DISCARDED)
+            throw await wrongRange(answer, transfer);
+        transfer.ranges = false;
+        await answer.discard();
+        return undefined;
+    }
     if (status === 200) {
         if (received > MAX_DISCARDED)
             throw await unresumable(answer, transfer);
@@ -66038,16 +67448,16 @@ async function* rest(answer, transfer) {
             return;
     }
 }
-async function checkRange(answer, transfer) {
-    const { received, blob, remote } = transfer;
-    const wanted = `bytes ${received}-${blob.size - 1}/${blob.size}`;
-    const found = headerValues(answer.headers, 'content-range');
-    if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
-        return checkLength(answer, transfer, blob.size - received);
+const rangeWanted = ({ received, blob }) => `bytes ${received}-${blob.size - 1}/${blob.size}`;
+function isRangeAsked({ headers }, transfer) {
+    const found = headerValues(headers, 'content-range');
+    return found.length === 1 && found[0]?.trim().toLowerCase() === rangeWanted(transfer);
+}
+async function wrongRange(answer, transfer) {
     await answer.discard();
-    const answered = (0,clean/* clean */.u)(found.join(', '), 200) || 'none';
-    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
-    throw new errors/* PullError */.YX('REGISTRY_ANSWER', remote.name, reason);
+    const answered = (0,clean/* clean */.u)(headerValues(answer.headers, 'content-range').join(', '), 200) || 'none';
+    const reason = `${answer.url.host} was asked to resume ${transfer.blob.digest}: expected Content-Range ${rangeWanted(transfer)}, found ${answered}`;
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, reason);
 }
 async function checkLength(answer, { remote, blob }, expected) {
     const length = header(answer.headers, 'content-length');
@@ -66074,8 +67484,6 @@ function blobs_short({ remote, blob, received }) {
     return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason, { temporary: true });
 }
 
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
 ;// CONCATENATED MODULE: ./build/registry/credentials.js
 
 
@@ -66233,11 +67641,14 @@ var media_types = __nccwpck_require__(4566);
 
 
 
+
 /**
  * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
  * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
  */
 const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const manifests_EXPIRED = new Set([400, 401, 403, 404]);
 /**
  * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
  * the manifest is fetched and hashed, and comes along.
@@ -66256,8 +67667,11 @@ async function resolveTag(remote, tag) {
     const document = await readDocument(answer, algorithmIn(answer.headers));
     return { digest: document.digest, document };
 }
-/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another. */
-async function fetchManifest(remote, digest) {
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
+function fetchManifest(remote, digest) {
+    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+}
+async function askDocument(remote, digest) {
     const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
     const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
     if (document.digest === digest)
@@ -66284,8 +67698,8 @@ async function hasManifest(remote, digest) {
     }
 }
 const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
-function askManifest(remote, method, reference, target) {
-    return remote.ask({
+async function askManifest(remote, method, reference, target) {
+    const ask = () => remote.ask({
         kind: 'manifest',
         method,
         at: `manifests/${reference}`,
@@ -66293,6 +67707,11 @@ function askManifest(remote, method, reference, target) {
         headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
         limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
     });
+    const answer = await ask();
+    if (method === 'HEAD' || !manifests_EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin)
+        return answer;
+    await answer.discard();
+    return ask();
 }
 /** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
 function algorithmIn(headers) {
@@ -66438,19 +67857,19 @@ async function clientOf(file) {
 }
 /** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */
 async function namesIn(folder) {
-    const names = await (0,external_node_fs_promises_.readdir)(folder).catch(() => []);
+    const names = await (0,promises_.readdir)(folder).catch(() => []);
     return names.sort();
 }
 async function allIn(folder) {
     return Promise.all((await namesIn(folder)).map((name) => readIfThere(external_node_path_.join(folder, name))));
 }
 async function readText(file) {
-    return (0,external_node_fs_promises_.readFile)(file, 'utf8').catch((error) => {
+    return (0,promises_.readFile)(file, 'utf8').catch((error) => {
         throw new errors/* PullError */.YX('INPUT_INVALID', file, `it cannot be read (${error.code})`, { cause: error });
     });
 }
 async function readIfThere(file) {
-    return (0,external_node_fs_promises_.readFile)(file, 'utf8').catch(() => '');
+    return (0,promises_.readFile)(file, 'utf8').catch(() => '');
 }
 
 // EXTERNAL MODULE: external "node:url"
@@ -66592,7 +68011,7 @@ function foldersOf(url) {
  * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
  * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
  */
-function refusal({ url: from, via }, to, known) {
+function policy_refusal({ url: from, via }, to, known) {
     const secure = to.protocol === 'https:';
     if (!secure && to.protocol !== 'http:')
         return `${to.protocol} is neither https: nor http:`;
@@ -66682,6 +68101,7 @@ function inside(hostname, address) {
 
 
 
+
 const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
 const NO_CONNECTION = {
     ECONNREFUSED: 'connection refused',
@@ -66747,6 +68167,36 @@ function networkError(error, where) {
         });
     return broken((0,clean/* clean */.u)(network_error_messageOf(error), 200));
 }
+const MOST_INTERIM = 32;
+/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
+const LEAST_BYTES = 32 * 1024;
+/** A small answer must be whole within so many times that time. */
+const MOST_WINDOWS = 10;
+/** The body, its failures as PullErrors; UNAVAILABLE also if it trickles so slowly that it would never end. */
+async function* guarded(body, where, { whole = false } = {}) {
+    const { bodyMs } = where.timeouts;
+    const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
+    const tooSlow = (bytes, ms) => new errors/* PullError */.YX('UNAVAILABLE', where.subject, `${where.host}: only ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`, {
+        temporary: true,
+    });
+    try {
+        yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
+    }
+    catch (error) {
+        throw networkError(error, where);
+    }
+}
+/** Counts the interim answers (1xx) before the one that was asked for; throws UNAVAILABLE beyond 32, for each of them starts the time limit anew. */
+function interimLimit({ subject, host }) {
+    let left = MOST_INTERIM;
+    return () => {
+        left -= 1;
+        if (left >= 0)
+            return;
+        const reason = `${host}: more than ${MOST_INTERIM} interim answers, and none to what was asked`;
+        throw new errors/* PullError */.YX('UNAVAILABLE', subject, reason, { temporary: true });
+    };
+}
 /** The code of an error or of what caused it; where several addresses were tried, that of the first. */
 function network_error_codeOf(error) {
     if (typeof error !== 'object' || error === null)
@@ -66783,7 +68233,7 @@ function createLocate(options) {
             return url;
         try {
             const tls = await speaksTls(url.host, () => options.probe?.(url, subject) ?? tryTls(url, options));
-            return tls ? url : endpoints_plain(domain);
+            return tls ? url : plain(domain);
         }
         catch (error) {
             throw networkError(error, { subject, host: url.host, ...options });
@@ -66797,7 +68247,7 @@ function originOf(domain, subject) {
     throw new errors/* PullError */.YX('REFERENCE_INVALID', subject, `${domain} is not the address of a registry`);
 }
 /** Not by changing the protocol: a port 443 that was written out would be lost as the default of https. */
-function endpoints_plain(domain) {
+function plain(domain) {
     return new URL(`http://${domain}/`);
 }
 /** True after a TLS handshake, false if the host answers but not like that; rejects if nobody listens. */
@@ -66879,7 +68329,7 @@ function guard(known) {
         const { sender, url } = request;
         if (!sender)
             return next(request);
-        const reason = refusal(sender, url, known);
+        const reason = policy_refusal(sender, url, known);
         if (reason)
             throw refused(request, url, sender, reason);
         return next({ ...request, within: reach(sender, url, known) });
@@ -66938,6 +68388,7 @@ function proxyStatus(status, { subject, host }, cause) {
 
 
 const ERROR_PAGE = 64 * 1024;
+const DISCARD_MS = 1000;
 /**
  * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
  * is tried once more with every authority of this machine. Every failure is a PullError, and CANCELLED as soon as the signal is aborted.
@@ -66980,37 +68431,31 @@ async function exchange(request, connection, options) {
         bodyTimeout: timeouts.bodyMs,
         // Otherwise undici ends the connection after each HEAD.
         reset: false,
+        onInfo: interimLimit(where),
         origin: url.origin,
     })
         .catch((error) => {
         throw proxyRefusal(error, where) ?? error;
     });
     const { statusCode: status, headers } = answer;
-    const body = limit === undefined ? streamed(answer.body, where) : await whole(answer, limit, where);
+    const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
     return { status, headers, url, body, discard: () => discard(answer.body) };
 }
 function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
     const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
     return { subject: purpose.repository, host, timeouts, signal };
 }
-async function* streamed(body, where) {
-    try {
-        yield* body;
-    }
-    catch (error) {
-        throw networkError(error, where);
-    }
-}
 async function whole({ body, statusCode }, limit, where) {
     const ok = statusCode < 300;
-    const { bytes, cut } = await takeBytes(body, ok ? limit : ERROR_PAGE);
+    const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
     if (cut && ok)
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
     return bodyOf(bytes);
 }
 async function discard(body) {
+    // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
     if (!body.destroyed)
-        await body.dump({ limit: ERROR_PAGE });
+        await body.dump({ limit: ERROR_PAGE, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => { });
 }
 
 // EXTERNAL MODULE: ./node_modules/undici/index.js
@@ -67374,6 +68819,7 @@ function parseHeader(text, links) {
 
 
 
+
 const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
@@ -67387,17 +68833,9 @@ async function listTags(remote) {
     const seen = new Set();
     let at = `tags/list?n=${PAGE_SIZE}`;
     while (at !== undefined) {
-        const target = `the tags of ${remote.name}`;
-        const answer = await remote.ask({
-            kind: 'tags',
-            at,
-            target,
-            headers: { accept: 'application/json' },
-            limit: MAX_PAGE_BYTES,
-        });
-        if (answer.status !== 200)
-            throw await answer.failure();
-        for (const tag of await readPage(answer, remote.name))
+        const here = at;
+        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
+        for (const tag of found)
             tags.add(tag);
         if (tags.size > MAX_TAGS)
             throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
@@ -67409,6 +68847,14 @@ async function listTags(remote) {
             throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
     }
     return [...tags];
+}
+async function askPage(remote, at) {
+    const target = `the tags of ${remote.name}`;
+    const headers = { accept: 'application/json' };
+    const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
+    if (answer.status !== 200)
+        throw await answer.failure();
+    return { answer, found: await readPage(answer, remote.name) };
 }
 async function readPage(answer, subject) {
     const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
@@ -67540,7 +68986,7 @@ async function fetchToken(send, asking, ask, credential, now) {
     const { bytes } = await takeBytes(response.body, fetch_token_MAX_ANSWER);
     const token = parseToken(new TextDecoder().decode(bytes));
     if (!token)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`);
+        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
     const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
     return { value: token.value, expiresAt: now() + seconds * 1000 };
 }
@@ -67904,14 +69350,14 @@ function redirect() {
             await response.discard();
             if (hop === MAX_HOPS)
                 throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
-            request = redirected(request, target, first);
+            request = redirect_redirected(request, target, first);
         }
     };
 }
 function redirect_location(response) {
     return REDIRECTS.has(response.status) ? header(response.headers, 'location') : undefined;
 }
-function redirected(request, target, first) {
+function redirect_redirected(request, target, first) {
     if (!URL.canParse(target, request.url.href))
         throw refusedHop(first, target, 'its Location is not a URL');
     const url = new URL(target, request.url);
@@ -68045,6 +69491,48 @@ function refusedLogins(report) {
     };
 }
 
+// EXTERNAL MODULE: ./build/oci/descriptor.js
+var descriptor = __nccwpck_require__(6937);
+// EXTERNAL MODULE: ./build/server/server.js + 2 modules
+var server = __nccwpck_require__(6766);
+;// CONCATENATED MODULE: ./build/server/offer.js
+
+
+
+/**
+ * One image as a registry on a free port of 127.0.0.1, under a path prefix that nobody else on the machine can guess (128 random bits): the target by `tag`, documents
+ * and blobs by their digests. Gone when closed.
+ */
+async function offerImage(image, source, tag) {
+    const { reference, target, documents, manifest } = image;
+    const prefix = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+    const repository = `${prefix}/${reference.path}`;
+    const found = new Map();
+    for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptor/* descriptorOf */.n)])
+        found.set(blob.digest, blob);
+    found.set(tag, target);
+    const catalog = {
+        find: (path, name) => (path === repository ? found.get(name) : undefined),
+        tags: () => [],
+    };
+    const { host, requests, close } = await (0,server/* serve */.w)(catalog, withDocuments(documents, source));
+    return { host, prefix, asked: () => requests.length > 0, close };
+}
+/** The source, and the documents that never were blobs of it. */
+function withDocuments(documents, source) {
+    const bytes = new Map(documents.map((document) => [document.digest, document.bytes]));
+    return {
+        async *open(blob, range) {
+            const document = bytes.get(blob.digest);
+            if (document)
+                yield part(document, range);
+            else
+                yield* source.open(blob, range);
+        },
+    };
+}
+const part = (bytes, range) => range ? bytes.subarray(range.start, range.end) : bytes;
+
 // EXTERNAL MODULE: ./build/settings.js + 4 modules
 var settings = __nccwpck_require__(5175);
 // EXTERNAL MODULE: ./build/sources/tag-filter.js + 1 modules
@@ -68095,7 +69583,7 @@ async function listBlobs(root) {
     const limit = (0,pool/* gate */.Gj)(AT_ONCE);
     const found = await Promise.all(ALGORITHMS.map(async (algorithm) => {
         const folder = (0,external_node_path_.join)(root, 'blobs', algorithm);
-        const names = (await (0,disk_error/* unlessAbsent */.QY)(folder, (0,external_node_fs_promises_.readdir)(folder))) ?? [];
+        const names = (await (0,disk_error/* unlessAbsent */.QY)(folder, (0,promises_.readdir)(folder))) ?? [];
         return Promise.all(names.map((name) => limit(() => blobAt((0,external_node_path_.join)(folder, name), `${algorithm}:${name}`))));
     }));
     return found.flat().filter((blob) => blob !== undefined);
@@ -68103,7 +69591,7 @@ async function listBlobs(root) {
 async function blobAt(path, digest) {
     if (!(0,oci_digest/* isDigest */.Bc)(digest))
         return undefined;
-    const stats = await (0,disk_error/* unlessAbsent */.QY)(path, (0,external_node_fs_promises_.lstat)(path, { bigint: true }));
+    const stats = await (0,disk_error/* unlessAbsent */.QY)(path, (0,promises_.lstat)(path, { bigint: true }));
     if (stats === undefined)
         return undefined;
     const regular = stats.isFile();
@@ -68165,7 +69653,7 @@ var store_names = __nccwpck_require__(7130);
 function startsOf({ target, readAs }) {
     return readAs ? [target.digest, readAs.digest] : [target.digest];
 }
-const NONE = { documents: [], blobs: [] };
+const reachable_NONE = { documents: [], blobs: [] };
 const reachable_AT_ONCE = 16;
 /** A walk over the documents of the store, each read once: what a digest leads to never changes. */
 function storeWalk(root) {
@@ -68178,7 +69666,7 @@ function storeWalk(root) {
         const bytes = await limit(() => (0,blob_file/* readBlob */.gm)(root, digest));
         // One that is not here may come yet.
         if (bytes === undefined)
-            return NONE;
+            return reachable_NONE;
         const children = reachable_parse(digest, bytes);
         known.set(digest, children);
         return children;
@@ -68208,7 +69696,7 @@ function reachable_parse(digest, bytes) {
     catch (error) {
         // No document: an index may list anything.
         if (error instanceof errors/* PullError */.YX)
-            return NONE;
+            return reachable_NONE;
         throw error;
     }
 }
@@ -68410,6 +69898,7 @@ var layout_store = __nccwpck_require__(9614);
 
 
 
+
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 const VERSION = '0.1.0';
 /** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
@@ -68418,7 +69907,7 @@ const readSettings = (raw, found) => parseSettings(raw, found, parseYamlTexts);
 async function wire(settings, world) {
     const { environment, report, signal, cache = NO_CACHE } = world;
     const { request } = settings;
-    const detected = await detectEngine(settings.engine, { environment, os: external_node_process_.platform }, signal);
+    const detected = await detectEngine(settings.engine, { environment, os: external_node_process_.platform, offerImage: offerImage }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
     const store = await (0,layout_store/* openStore */.C)(world.store, { run: runOf(environment), signal });
@@ -68488,7 +69977,7 @@ const NO_CACHE = {
 };
 /** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
 function defaultPlatform({ engine }) {
-    return engine?.platform ?? (0,platform/* normalizePlatform */.FL)((0,platform/* hostPlatform */.ol)());
+    return engine?.platform ?? (0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* hostPlatform */.ol)());
 }
 
 

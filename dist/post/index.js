@@ -83617,7 +83617,7 @@ function redactUrl(url) {
 const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
 /** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
 const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 /** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
 function redactText(text) {
     const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
@@ -83634,6 +83634,7 @@ function redactText(text) {
 /* harmony export */   Bc: () => (/* binding */ isDigest),
 /* harmony export */   Hy: () => (/* binding */ algorithmOf),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
+/* harmony export */   WQ: () => (/* binding */ digestProblem),
 /* harmony export */   ZD: () => (/* binding */ hexOf),
 /* harmony export */   g4: () => (/* binding */ finishDigest),
 /* harmony export */   ol: () => (/* binding */ digestOf)
@@ -83641,6 +83642,7 @@ function redactText(text) {
 /* unused harmony export parseDigest */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
 
 
 
@@ -83654,11 +83656,14 @@ const GRAMMAR = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 function parseDigest(text, subject = 'digest') {
     if (isDigest(text))
         return text;
+    throw new PullError('DIGEST_INVALID', subject, digestProblem(text));
+}
+/** Why a text is no digest we take: what was expected, and what was found. */
+function digestProblem(text) {
     const algorithm = text.slice(0, text.indexOf(':'));
-    const reason = GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
-        ? `unsupported digest algorithm ${JSON.stringify(algorithm)}, expected sha256 or sha512`
-        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
-    throw new PullError('DIGEST_INVALID', subject, reason);
+    return GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
+        ? `unsupported digest algorithm ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(algorithm, 60))}, expected sha256 or sha512`
+        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(text, 160))}`;
 }
 /** True for what `parseDigest` accepts. */
 function isDigest(text) {
@@ -83938,7 +83943,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9247);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3131);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4688);
 
 
 
@@ -84284,7 +84289,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 3131:
+/***/ 4688:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -84298,8 +84303,16 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:process"
 const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: external "node:os"
+const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./build/oci/platform.js
 
 
@@ -84451,783 +84464,472 @@ function invalid(text, reason) {
     return new PullError('PLATFORM_INVALID', text === '' ? '""' : clean(text, 200), reason, { hint: HINT });
 }
 
+;// CONCATENATED MODULE: ./build/oci/platform-match.js
+
+
+const ATTESTATION = 'attestation-manifest';
+const REFERENCE_TYPE = 'vnd.docker.reference.type';
+/**
+ * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
+ * a candidate.
+ */
+function isAttestation({ platform, annotations }) {
+    return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+/**
+ * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
+ * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
+ * normalized.
+ */
+function platformVector(wanted) {
+    const self = normalizePlatform(wanted);
+    const others = fallbacks(self.architecture, self.variant ?? '');
+    return [self, ...others.map(([architecture, variant]) => normalizePlatform({ ...self, architecture, variant }))];
+}
+/**
+ * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
+ * Only).
+ */
+function matchesOnly(wanted, candidate) {
+    return matches(platformVector(wanted), candidate);
+}
+/** True if the candidate is the wanted platform, however it is spelled (containerd/platforms, OnlyStrict). */
+function matchesStrict(wanted, candidate) {
+    return matches([normalizePlatform(wanted)], candidate);
+}
+/**
+ * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
+ * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
+ * the rest, and last what has no platform.
+ */
+function rankPlatforms(candidates, platformOf, wanted, { strict }) {
+    const vector = strict ? [normalizePlatform(wanted)] : platformVector(wanted);
+    const byVersion = vector[0]?.os === 'windows' && vector[0].osVersion !== undefined;
+    return candidates
+        .map((candidate) => ({ candidate, rank: rankOf(vector, platformOf(candidate)) }))
+        .sort((a, b) => compare(a.rank, b.rank, byVersion))
+        .map(({ candidate }) => candidate);
+}
+/**
+ * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
+ * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
+ */
+function platform_match_choosePlatform(candidates, platformOf, wanted, choice) {
+    const fits = choice.strict ? matchesStrict : matchesOnly;
+    const ranked = rankPlatforms(candidates, platformOf, wanted, choice);
+    return ranked.find((candidate) => {
+        const platform = platformOf(candidate);
+        return platform === undefined || (!isUnknown(platform) && fits(wanted, platform));
+    });
+}
+function isUnknown({ os, architecture }) {
+    return os === 'unknown' && architecture === 'unknown';
+}
+function fallbacks(architecture, variant) {
+    // One digit only: a variant is somebody's text, and no CPU has more.
+    const [, major = '', minor = '0'] = /^v?(\d)(?:\.(\d))?$/.exec(variant) ?? [];
+    switch (architecture) {
+        case 'amd64':
+            return [...down('amd64', 'v', Number(major) - 1, 1), ['386', '']];
+        case 'arm':
+            return down('arm', 'v', Number(major) - 1, 5);
+        case 'arm64':
+            return [
+                ...arm64Fallbacks(variant === '' ? 8 : Number(major), Number(minor)),
+                ...armFallbacks(variant, Number(major)),
+            ];
+        default:
+            return [];
+    }
+}
+/** v9.x is v8.(x+5) and more; the v8 line ends at v8.9. */
+function arm64Fallbacks(major, minor) {
+    if (major === 9)
+        return [...down('arm64', 'v9.', minor - 1, 0), ...down('arm64', 'v8.', Math.min(minor + 5, 9), 0)];
+    return major === 8 ? down('arm64', 'v8.', minor - 1, 0) : [];
+}
+/** Every 64-bit ARM from v8 on may run 32-bit ARM v8 and less. */
+function armFallbacks(variant, major) {
+    const highest = variant === '' || major >= 8 ? 8 : major;
+    return down('arm', 'v', highest, 5);
+}
+function down(architecture, prefix, from, to) {
+    return Array.from({ length: Math.max(from - to + 1, 0) }, (_, step) => [architecture, `${prefix}${from - step}`]);
+}
+function rankOf(vector, platform) {
+    if (platform === undefined)
+        return { tier: 3, place: 0, features: 0, version: '' };
+    const candidate = normalizePlatform(platform);
+    const version = candidate.osVersion ?? '';
+    const place = vector.findIndex((host) => runs(host, candidate));
+    if (place >= 0)
+        return { tier: 0, place, features: featuresOf(candidate).length, version };
+    const bare = vector.findIndex((host) => runs(host, { ...candidate, osFeatures: [] }));
+    return { tier: bare >= 0 ? 1 : 2, place: bare, features: 0, version };
+}
+function compare(a, b, byVersion) {
+    const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
+    return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
+}
+function matches(vector, candidate) {
+    const image = normalizePlatform(candidate);
+    return vector.some((host) => runs(host, image));
+}
+/** Both normalized. */
+function runs(host, image) {
+    return (host.os === image.os &&
+        host.architecture === image.architecture &&
+        (host.variant ?? '') === (image.variant ?? '') &&
+        (host.os !== 'windows' || runsWindows(host.osVersion, image.osVersion)) &&
+        featuresOf(image).every((feature) => host.osFeatures?.includes(feature)));
+}
+/** Without `win32k`, which Nano Server lacks and every Windows host has. */
+function featuresOf({ os, osFeatures = [] }) {
+    return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
+}
+
 // EXTERNAL MODULE: ./build/oci/reference.js
 var reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __nccwpck_require__(1564);
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/types.js
-const isCode = (c) => types_name.has(c);
-const isName = (c) => code.has(c);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./build/engine/patience.js
+
+
+/** What the first try that succeeds gives; each is told how many milliseconds are left. Throws the last error when the time is up, any other at once, and CANCELLED. */
+async function patience_tryWithin({ withinMs, everyMs, signal, again }, attempt) {
+    const until = performance.now() + withinMs;
+    for (;;) {
+        try {
+            return await attempt(Math.max(1, until - performance.now()));
+        }
+        catch (error) {
+            if (!again(error) || performance.now() + everyMs >= until)
+                throw error;
+        }
+        try {
+            await sleep(everyMs, undefined, { signal });
+        }
+        catch {
+            throw cancelled();
+        }
+    }
+}
+
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(1421);
+;// CONCATENATED MODULE: ./build/engine/program.js
+
+
+
+
+/** Of what a program says no more than this is kept, in characters. */
+const KEPT = (/* unused pure expression or super */ null && (1024 * 1024));
+/** Milliseconds a program has to clean up after it was told to stop. */
+const GRACE = 5_000;
 /**
- * types that are a normal file system entry, not metadata.
- *
- * These can be the subject of extended/globalExtended headers, long path
- * names, long linkpath names, etc.
- *
- * Any other types are meta, and cannot be targetted by extended PAX headers.
+ * Runs a program to its end, with nothing on its standard input. Throws ENGINE_UNAVAILABLE if it cannot be started or has not ended in time, and the signal's
+ * reason if that is a PullError, else CANCELLED; by then the program is gone.
  */
-const normalFsTypes = new Set([
-    '0',
-    '',
-    '1',
-    '2',
-    '3',
-    '4',
-    '5',
-    '6',
-    '7',
-    'D',
-]);
-// map types from key to human-friendly name
-const types_name = new Map([
-    ['0', 'File'],
-    // same as File
-    ['', 'OldFile'],
-    ['1', 'Link'],
-    ['2', 'SymbolicLink'],
-    // Devices and FIFOs aren't fully supported
-    // they are parsed, but skipped when unpacking
-    ['3', 'CharacterDevice'],
-    ['4', 'BlockDevice'],
-    ['5', 'Directory'],
-    ['6', 'FIFO'],
-    // same as File
-    ['7', 'ContiguousFile'],
-    // pax headers
-    ['g', 'GlobalExtendedHeader'],
-    ['x', 'ExtendedHeader'],
-    // vendor-specific stuff
-    // skip
-    ['A', 'SolarisACL'],
-    // like 5, but with data, which should be skipped
-    ['D', 'GNUDumpDir'],
-    // metadata only, skip
-    ['I', 'Inode'],
-    // data = link path of next file
-    ['K', 'NextFileHasLongLinkpath'],
-    // data = path of next file
-    ['L', 'NextFileHasLongPath'],
-    // skip
-    ['M', 'ContinuationFile'],
-    // like L
-    ['N', 'OldGnuLongPath'],
-    // skip
-    ['S', 'SparseFile'],
-    // skip
-    ['V', 'TapeVolumeHeader'],
-    // like x
-    ['X', 'OldExtendedHeader'],
-]);
-// map the other direction
-const code = new Map(Array.from(types_name).map(kv => [kv[1], kv[0]]));
-//# sourceMappingURL=types.js.map
-;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/header.js
-// parse a 512-byte header block to a data object, or vice-versa
-// encode returns `true` if a pax extended header is needed, because
-// the data could not be faithfully encoded in a simple header.
-// (Also, check header.needPax to see if it needs a pax header.)
-
-
-
-const notNegative = (n) => n === undefined || n < 0 ? undefined : n;
-class header_Header {
-    cksumValid = false;
-    needPax = false;
-    nullBlock = false;
-    block;
-    path;
-    mode;
-    uid;
-    gid;
-    size;
-    cksum;
-    #type = 'Unsupported';
-    linkpath;
-    uname;
-    gname;
-    devmaj = 0;
-    devmin = 0;
-    atime;
-    ctime;
-    mtime;
-    charset;
-    comment;
-    constructor(data, off = 0, ex, gex) {
-        if (Buffer.isBuffer(data)) {
-            this.decode(data, off || 0, ex, gex);
-        }
-        else if (data) {
-            this.#slurp(data);
-        }
-    }
-    decode(buf, off, ex, gex) {
-        if (!off) {
-            off = 0;
-        }
-        if (!buf || !(buf.length >= off + 512)) {
-            throw new Error('need 512 bytes for header');
-        }
-        // Decode the typeflag (independent of any pending PAX/GNU extended header)
-        // up front so we can tell whether THIS block is itself an intermediary
-        // extension header (PAX `x`/`g`, GNU long-name `L`, GNU long-link `K`).
-        // Per POSIX pax, a PAX extended header describes the *next file entry*, not
-        // the extension headers that may sit between it and that file. Applying the
-        // pending PAX overrides (notably `size`) to an intervening `L`/`K`/`x`/`g`
-        // header desynchronizes the stream relative to other tar implementations
-        // and enables tar interpretation-conflict / file-smuggling attacks.
-        const t = decString(buf, off + 156, 1);
-        const isNormalFS = types.normalFsTypes.has(t);
-        const exForFields = isNormalFS ? ex : undefined;
-        const gexForFields = isNormalFS ? gex : undefined;
-        this.path = exForFields?.path ?? decString(buf, off, 100);
-        this.mode =
-            exForFields?.mode ??
-                gexForFields?.mode ??
-                decNumber(buf, off + 100, 8);
-        this.uid =
-            exForFields?.uid ?? gexForFields?.uid ?? decNumber(buf, off + 108, 8);
-        this.gid =
-            exForFields?.gid ?? gexForFields?.gid ?? decNumber(buf, off + 116, 8);
-        this.size = notNegative(exForFields?.size ??
-            gexForFields?.size ??
-            decNumber(buf, off + 124, 12));
-        this.mtime =
-            exForFields?.mtime ??
-                gexForFields?.mtime ??
-                decDate(buf, off + 136, 12);
-        this.cksum = decNumber(buf, off + 148, 12);
-        // if we have extended or global extended headers, apply them now
-        // See https://github.com/npm/node-tar/pull/187
-        // Apply global before local, so it overrides. Never slurp the pending
-        // extended-header fields onto an intermediary extension header.
-        if (gexForFields)
-            this.#slurp(gexForFields, true);
-        if (exForFields)
-            this.#slurp(exForFields);
-        // old tar versions marked dirs as a file with a trailing /
-        if (types.isCode(t)) {
-            this.#type = t || '0';
-        }
-        if (this.#type === '0' && this.path.slice(-1) === '/') {
-            this.#type = '5';
-        }
-        // tar implementations sometimes incorrectly put the stat(dir).size
-        // as the size in the tarball, even though Directory entries are
-        // not able to have any body at all.  In the very rare chance that
-        // it actually DOES have a body, we weren't going to do anything with
-        // it anyway, and it'll just be a warning about an invalid header.
-        if (this.#type === '5') {
-            this.size = 0;
-        }
-        this.linkpath = decString(buf, off + 157, 100);
-        if (buf.subarray(off + 257, off + 265).toString() === 'ustar\u000000') {
-            /* c8 ignore start */
-            this.uname =
-                exForFields?.uname ??
-                    gexForFields?.uname ??
-                    decString(buf, off + 265, 32);
-            this.gname =
-                exForFields?.gname ??
-                    gexForFields?.gname ??
-                    decString(buf, off + 297, 32);
-            this.devmaj =
-                exForFields?.devmaj ??
-                    gexForFields?.devmaj ??
-                    decNumber(buf, off + 329, 8) ??
-                    0;
-            this.devmin =
-                exForFields?.devmin ??
-                    gexForFields?.devmin ??
-                    decNumber(buf, off + 337, 8) ??
-                    0;
-            /* c8 ignore stop */
-            if (buf[off + 475] !== 0) {
-                // definitely a prefix, definitely >130 chars.
-                const prefix = decString(buf, off + 345, 155);
-                this.path = prefix + '/' + this.path;
-            }
-            else {
-                const prefix = decString(buf, off + 345, 130);
-                if (prefix) {
-                    this.path = prefix + '/' + this.path;
-                }
-                /* c8 ignore start */
-                this.atime = ex?.atime ?? gex?.atime ?? decDate(buf, off + 476, 12);
-                this.ctime = ex?.ctime ?? gex?.ctime ?? decDate(buf, off + 488, 12);
-                /* c8 ignore stop */
-            }
-        }
-        let sum = 8 * 0x20;
-        for (let i = off; i < off + 148; i++) {
-            sum += buf[i];
-        }
-        for (let i = off + 156; i < off + 512; i++) {
-            sum += buf[i];
-        }
-        this.cksumValid = sum === this.cksum;
-        if (this.cksum === undefined && sum === 8 * 0x20) {
-            this.nullBlock = true;
-        }
-    }
-    #slurp(ex, gex = false) {
-        Object.assign(this, Object.fromEntries(Object.entries(ex).filter(([k, v]) => {
-            // we slurp in everything except for the path attribute in
-            // a global extended header, because that's weird. Also, any
-            // null/undefined values are ignored.
-            return !(v === null ||
-                v === undefined ||
-                (k === 'size' && Number(v) < 0) ||
-                (k === 'path' && gex) ||
-                (k === 'linkpath' && gex) ||
-                k === 'global');
-        })));
-    }
-    encode(buf, off = 0) {
-        if (!buf) {
-            buf = this.block = Buffer.alloc(512);
-        }
-        if (this.#type === 'Unsupported') {
-            this.#type = '0';
-        }
-        if (!(buf.length >= off + 512)) {
-            throw new Error('need 512 bytes for header');
-        }
-        const prefixSize = this.ctime || this.atime ? 130 : 155;
-        const split = splitPrefix(this.path || '', prefixSize);
-        const path = split[0];
-        const prefix = split[1];
-        this.needPax = !!split[2];
-        this.needPax = encString(buf, off, 100, path) || this.needPax;
-        this.needPax = encNumber(buf, off + 100, 8, this.mode) || this.needPax;
-        this.needPax = encNumber(buf, off + 108, 8, this.uid) || this.needPax;
-        this.needPax = encNumber(buf, off + 116, 8, this.gid) || this.needPax;
-        this.needPax = encNumber(buf, off + 124, 12, this.size) || this.needPax;
-        this.needPax = encDate(buf, off + 136, 12, this.mtime) || this.needPax;
-        buf[off + 156] = Number(this.#type.codePointAt(0));
-        this.needPax =
-            encString(buf, off + 157, 100, this.linkpath) || this.needPax;
-        buf.write('ustar\u000000', off + 257, 8);
-        this.needPax =
-            encString(buf, off + 265, 32, this.uname) || this.needPax;
-        this.needPax =
-            encString(buf, off + 297, 32, this.gname) || this.needPax;
-        this.needPax =
-            encNumber(buf, off + 329, 8, this.devmaj) || this.needPax;
-        this.needPax =
-            encNumber(buf, off + 337, 8, this.devmin) || this.needPax;
-        this.needPax =
-            encString(buf, off + 345, prefixSize, prefix) || this.needPax;
-        if (buf[off + 475] !== 0) {
-            this.needPax = encString(buf, off + 345, 155, prefix) || this.needPax;
-        }
-        else {
-            this.needPax = encString(buf, off + 345, 130, prefix) || this.needPax;
-            this.needPax =
-                encDate(buf, off + 476, 12, this.atime) || this.needPax;
-            this.needPax =
-                encDate(buf, off + 488, 12, this.ctime) || this.needPax;
-        }
-        let sum = 8 * 0x20;
-        for (let i = off; i < off + 148; i++) {
-            sum += buf[i];
-        }
-        for (let i = off + 156; i < off + 512; i++) {
-            sum += buf[i];
-        }
-        this.cksum = sum;
-        encNumber(buf, off + 148, 8, this.cksum);
-        this.cksumValid = true;
-        return this.needPax;
-    }
-    get type() {
-        return (this.#type === 'Unsupported' ?
-            this.#type
-            : types.name.get(this.#type));
-    }
-    get typeKey() {
-        return this.#type;
-    }
-    set type(type) {
-        const c = String(types.code.get(type));
-        if (types.isCode(c) || c === 'Unsupported') {
-            this.#type = c;
-        }
-        else if (types.isCode(type)) {
-            this.#type = type;
-        }
-        else {
-            throw new TypeError('invalid entry type: ' + type);
-        }
-    }
-}
-const splitPrefix = (p, prefixSize) => {
-    const pathSize = 100;
-    let pp = p;
-    let prefix = '';
-    let ret = undefined;
-    const root = pathModule.parse(p).root || '.';
-    if (Buffer.byteLength(pp) < pathSize) {
-        ret = [pp, prefix, false];
-    }
-    else {
-        // first set prefix to the dir, and path to the base
-        prefix = pathModule.dirname(pp);
-        pp = pathModule.basename(pp);
-        do {
-            if (Buffer.byteLength(pp) <= pathSize &&
-                Buffer.byteLength(prefix) <= prefixSize) {
-                // both fit!
-                ret = [pp, prefix, false];
-            }
-            else if (Buffer.byteLength(pp) > pathSize &&
-                Buffer.byteLength(prefix) <= prefixSize) {
-                // prefix fits in prefix, but path doesn't fit in path
-                ret = [pp.slice(0, pathSize - 1), prefix, true];
-            }
-            else {
-                // make path take a bit from prefix
-                pp = pathModule.join(pathModule.basename(prefix), pp);
-                prefix = pathModule.dirname(prefix);
-            }
-        } while (prefix !== root && ret === undefined);
-        // at this point, found no resolution, just truncate
-        if (!ret) {
-            ret = [p.slice(0, pathSize - 1), '', true];
-        }
-    }
-    return ret;
-};
-const decString = (buf, off, size) => buf
-    .subarray(off, off + size)
-    .toString('utf8')
-    .replace(/\0.*/, '');
-const decDate = (buf, off, size) => numToDate(decNumber(buf, off, size));
-const numToDate = (num) => num === undefined ? undefined : new Date(num * 1000);
-const decNumber = (buf, off, size) => Number(buf[off]) & 0x80 ?
-    large.parse(buf.subarray(off, off + size))
-    : decSmallNumber(buf, off, size);
-const nanUndef = (value) => (isNaN(value) ? undefined : value);
-const decSmallNumber = (buf, off, size) => nanUndef(parseInt(buf
-    .subarray(off, off + size)
-    .toString('utf8')
-    .replace(/\0.*$/, '')
-    .trim(), 8));
-// the maximum encodable as a null-terminated octal, by field size
-const MAXNUM = {
-    12: 0o77777777777,
-    8: 0o7777777,
-};
-const encNumber = (buf, off, size, num) => num === undefined ? false
-    : num > MAXNUM[size] || num < 0 ?
-        (large.encode(num, buf.subarray(off, off + size)), true)
-        : (encSmallNumber(buf, off, size, num), false);
-const encSmallNumber = (buf, off, size, num) => buf.write(octalString(num, size), off, size, 'ascii');
-const octalString = (num, size) => padOctal(Math.floor(num).toString(8), size);
-const padOctal = (str, size) => (str.length === size - 1 ?
-    str
-    : new Array(size - str.length - 1).join('0') + str + ' ') + '\0';
-const encDate = (buf, off, size, date) => date === undefined ? false : (encNumber(buf, off, size, date.getTime() / 1000));
-// enough to fill the longest string we've got
-const NULLS = new Array(156).join('\0');
-// pad with nulls, return true if it's longer or non-ascii
-const encString = (buf, off, size, str) => str === undefined ? false : ((buf.write(str + NULLS, off, size, 'utf8'),
-    str.length !== Buffer.byteLength(str) || str.length > size));
-//# sourceMappingURL=header.js.map
-;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/pax.js
-
-
-class pax_Pax {
-    atime;
-    mtime;
-    ctime;
-    charset;
-    comment;
-    gid;
-    uid;
-    gname;
-    uname;
-    linkpath;
-    dev;
-    ino;
-    nlink;
-    path;
-    size;
-    mode;
-    global;
-    constructor(obj, global = false) {
-        this.atime = obj.atime;
-        this.charset = obj.charset;
-        this.comment = obj.comment;
-        this.ctime = obj.ctime;
-        this.dev = obj.dev;
-        this.gid = obj.gid;
-        this.global = global;
-        this.gname = obj.gname;
-        this.ino = obj.ino;
-        this.linkpath = obj.linkpath;
-        this.mtime = obj.mtime;
-        this.nlink = obj.nlink;
-        this.path = obj.path;
-        this.size = obj.size;
-        this.uid = obj.uid;
-        this.uname = obj.uname;
-    }
-    encode() {
-        const body = this.encodeBody();
-        if (body === '') {
-            return Buffer.allocUnsafe(0);
-        }
-        const bodyLen = Buffer.byteLength(body);
-        // round up to 512 bytes
-        // add 512 for header
-        const bufLen = 512 * Math.ceil(1 + bodyLen / 512);
-        const buf = Buffer.allocUnsafe(bufLen);
-        // 0-fill the header section, it might not hit every field
-        for (let i = 0; i < 512; i++) {
-            buf[i] = 0;
-        }
-        new Header({
-            // XXX split the path
-            // then the path should be PaxHeader + basename, but less than 99,
-            // prepend with the dirname
-            /* c8 ignore start */
-            path: ('PaxHeader/' + basename(this.path ?? '')).slice(0, 99),
-            /* c8 ignore stop */
-            mode: this.mode || 0o644,
-            uid: this.uid,
-            gid: this.gid,
-            size: bodyLen,
-            mtime: this.mtime,
-            type: this.global ? 'GlobalExtendedHeader' : 'ExtendedHeader',
-            linkpath: '',
-            uname: this.uname || '',
-            gname: this.gname || '',
-            devmaj: 0,
-            devmin: 0,
-            atime: this.atime,
-            ctime: this.ctime,
-        }).encode(buf);
-        buf.write(body, 512, bodyLen, 'utf8');
-        // null pad after the body
-        for (let i = bodyLen + 512; i < buf.length; i++) {
-            buf[i] = 0;
-        }
-        return buf;
-    }
-    encodeBody() {
-        return (this.encodeField('path') +
-            this.encodeField('ctime') +
-            this.encodeField('atime') +
-            this.encodeField('dev') +
-            this.encodeField('ino') +
-            this.encodeField('nlink') +
-            this.encodeField('charset') +
-            this.encodeField('comment') +
-            this.encodeField('gid') +
-            this.encodeField('gname') +
-            this.encodeField('linkpath') +
-            this.encodeField('mtime') +
-            this.encodeField('size') +
-            this.encodeField('uid') +
-            this.encodeField('uname'));
-    }
-    encodeField(field) {
-        if (this[field] === undefined) {
-            return '';
-        }
-        const r = this[field];
-        const v = r instanceof Date ? r.getTime() / 1000 : r;
-        const s = ' ' +
-            (field === 'dev' || field === 'ino' || field === 'nlink' ?
-                'SCHILY.'
-                : '') +
-            field +
-            '=' +
-            v +
-            '\n';
-        const byteLen = Buffer.byteLength(s);
-        // the digits includes the length of the digits in ascii base-10
-        // so if it's 9 characters, then adding 1 for the 9 makes it 10
-        // which makes it 11 chars.
-        let digits = Math.floor(Math.log(byteLen) / Math.log(10)) + 1;
-        if (byteLen + digits >= Math.pow(10, digits)) {
-            digits += 1;
-        }
-        const len = digits + byteLen;
-        return len + s;
-    }
-    static parse(str, ex, g = false) {
-        return new pax_Pax(merge(parseKV(str), ex), g);
-    }
-}
-const merge = (a, b) => b ? Object.assign({}, b, a) : a;
-const parseKV = (str) => str
-    .replace(/\n$/, '')
-    .split('\n')
-    .reduce(parseKVLine, Object.create(null));
-const parseKVLine = (set, line) => {
-    const n = parseInt(line, 10);
-    // XXX Values with \n in them will fail this.
-    // Refactor to not be a naive line-by-line parse.
-    if (n !== Buffer.byteLength(line) + 1) {
-        return set;
-    }
-    line = line.slice((n + ' ').length);
-    const kv = line.split('=');
-    const r = kv.shift();
-    if (!r) {
-        return set;
-    }
-    const k = r.replace(/^SCHILY\.(dev|ino|nlink)/, '$1');
-    const v = kv.join('=').replace(/\0.*/, '');
-    switch (k) {
-        case 'path':
-        case 'linkpath':
-        case 'type':
-        case 'charset':
-        case 'comment':
-        case 'gname':
-        case 'uname':
-            set[k] = v;
-            break;
-        case 'ctime':
-        case 'atime':
-        case 'mtime':
-            set[k] = new Date(Number(v) * 1000);
-            break;
-        case 'size':
-            const s = +v;
-            if (s >= 0)
-                set[k] = s;
-            break;
-        case 'gid':
-        case 'uid':
-        case 'dev':
-        case 'ino':
-        case 'nlink':
-        case 'mode':
-            set[k] = +v;
-            break;
-    }
-    return set;
-};
-//# sourceMappingURL=pax.js.map
-;// CONCATENATED MODULE: ./build/engine/tar.js
-
-
-const BLOCK = 512;
-/** One regular file of a tar (POSIX pax where a plain header cannot say it), mode 0644, owned by root, dated 1970: the same bytes each time. */
-async function* tar_tarFile(name, size, content) {
-    const header = new Header({ path: name, size, mode: 0o644, type: 'File', uid: 0, gid: 0, mtime: new Date(0) });
-    header.encode();
-    if (header.needPax)
-        yield new Pax({ path: name, size }).encode();
-    if (header.block)
-        yield header.block;
-    yield* content;
-    const rest = size % BLOCK;
-    if (rest > 0)
-        yield Buffer.alloc(BLOCK - rest);
-}
-/** What ends a tar. */
-const tar_tarEnd = () => Buffer.alloc(2 * BLOCK);
-
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./build/engine/zstd.js
-
-
-
-
-const FRAME = 0xfd2fb528;
-const SKIPPABLE = 0x184d2a50;
-/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
-function zstd_isZstd(head) {
-    if (head.byteLength < 4)
-        return false;
-    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
-    return magic === FRAME || isSkippable(magic);
-}
-/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
-async function* zstd_unzstd(chunks, subject) {
-    // A static import of the name would not even link on Node 20.
-    const create = zlib.createZstdDecompress;
-    if (!create) {
-        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
-        throw new PullError('UNSUPPORTED', subject, reason, {
-            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+async function program_run(program, args, options) {
+    const { environment, signal, timeoutMs } = options;
+    if (signal.aborted)
+        throw stopped(program, signal);
+    const child = spawn(program, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'])
+        child[name].setEncoding('utf8').on('data', (text) => {
+            said[name] = (said[name] + text).slice(-KEPT);
+        });
+    let late = false;
+    let forced;
+    const end = () => {
+        child.kill('SIGTERM');
+        forced ??= setTimeout(() => child.kill('SIGKILL'), GRACE);
+    };
+    const deadline = setTimeout(() => {
+        late = true;
+        end();
+    }, timeoutMs);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+        const code = await new Promise((resolve, reject) => {
+            child.once('error', reject);
+            child.once('close', (code) => resolve(code ?? -1));
+        });
+        if (signal.aborted)
+            throw stopped(program, signal);
+        if (!late)
+            return { code, ...said };
+        throw new PullError('ENGINE_UNAVAILABLE', program, `${args[0] ?? ''}: no end within ${timeoutMs / 1000} s`, {
+            hint: 'See whether it hangs when you run it yourself, or set engine: none.',
         });
     }
-    const plain = create();
-    let own = true;
-    const source = Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
-    const written = pipeline(source, plain);
-    // The reader below is told of the same failure.
-    written.catch(() => { });
-    try {
-        yield* plain;
-    }
     catch (error) {
-        if (!own)
+        if (error instanceof PullError)
             throw error;
-        throw new PullError('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
+        const { code, message } = error;
+        const reason = code === 'ENOENT' ? 'not on the PATH' : code === 'EACCES' ? 'may not be executed' : message;
+        throw new PullError('ENGINE_UNAVAILABLE', program, reason, {
+            hint: `Install ${program}, or set engine: none.`,
             cause: error,
         });
     }
-}
-/** The chunks; tells if their own iteration throws. */
-async function* noting(chunks, failed) {
-    const iterator = chunks[Symbol.asyncIterator]();
-    try {
-        for (;;) {
-            const next = await iterator.next().catch((error) => {
-                failed();
-                throw error;
-            });
-            if (next.done)
-                return;
-            yield next.value;
-        }
-    }
     finally {
-        await iterator.return?.();
+        clearTimeout(deadline);
+        clearTimeout(forced);
+        signal.removeEventListener('abort', end);
     }
 }
-/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
-async function* splitAtFrames(chunks) {
-    const upToFrameEnd = frameMeter();
-    for await (const chunk of chunks) {
-        for (let rest = chunk; rest.byteLength > 0;) {
-            const length = upToFrameEnd(rest);
-            yield rest.subarray(0, length);
-            rest = rest.subarray(length);
+/** True if a program of this name can be run from the PATH. */
+function program_isOnPath(program, environment) {
+    return (environment.PATH ?? '').split(path.delimiter).some((folder) => {
+        try {
+            accessSync(path.join(folder, program), constants.X_OK);
+            return folder !== '';
         }
-    }
+        catch {
+            return false;
+        }
+    });
 }
-/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
-function frameMeter() {
-    let walk = walkFrame();
-    let wish = walk.next().value;
-    let held = Buffer.alloc(0);
-    return (piece) => {
-        let at = 0;
-        while (wish !== undefined && at < piece.byteLength) {
-            const taken = Math.min(wish.bytes, piece.byteLength - at);
-            if (wish.read)
-                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
-            at += taken;
-            wish = { ...wish, bytes: wish.bytes - taken };
-            while (wish !== undefined && wish.bytes === 0) {
-                wish = walk.next(held).value ?? undefined;
-                held = Buffer.alloc(0);
-            }
-        }
-        if (wish === undefined) {
-            walk = walkFrame();
-            wish = walk.next().value;
-        }
-        return at;
-    };
-}
-const read = (bytes) => ({ bytes, read: true });
-const skip = (bytes) => ({ bytes, read: false });
-const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
-/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
-function* walkFrame() {
-    const magic = (yield read(4)).readUInt32LE();
-    if (isSkippable(magic)) {
-        yield skip((yield read(4)).readUInt32LE());
-        return;
-    }
-    // Not a frame: whoever unpacks it will complain.
-    if (magic !== FRAME)
-        yield skip(Number.POSITIVE_INFINITY);
-    const descriptor = (yield read(1)).readUInt8();
-    const single = (descriptor & 0x20) !== 0;
-    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
-    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
-    yield skip(Number(!single) + dictionary + contentSize);
-    for (;;) {
-        const block = (yield read(3)).readUIntLE(0, 3);
-        const isRle = ((block >> 1) & 3) === 1;
-        yield skip(isRle ? 1 : block >> 3);
-        if (block & 1)
-            break;
-    }
-    if (descriptor & 4)
-        yield skip(4);
-    return undefined;
+function stopped(program, signal) {
+    return signal.reason instanceof PullError ? signal.reason : new PullError('CANCELLED', program, 'cancelled');
 }
 
-;// CONCATENATED MODULE: ./build/engine/archive.js
+;// CONCATENATED MODULE: ./build/engine/containerd-facts.js
+
+
+
+
+
+/** Where containerd listens: `CONTAINERD_ADDRESS`, else its own default. */
+const containerd_facts_containerdAddress = (environment) => environment.CONTAINERD_ADDRESS || '/run/containerd/containerd.sock';
+/** The facts, asked of a daemon that may still be starting; throws ENGINE_UNAVAILABLE, which names the address, if it does not answer within `pingMs`. */
+async function containerd_facts_containerdFacts(given, signal, pingMs) {
+    const namespace = given.CONTAINERD_NAMESPACE || 'default';
+    const address = containerd_facts_containerdAddress(given);
+    const environment = { ...given, CONTAINERD_ADDRESS: address, CONTAINERD_NAMESPACE: namespace };
+    const again = (error) => error instanceof PullError && error.temporary;
+    const version = await tryWithin({ withinMs: pingMs, everyMs: 250, signal, again }, async (timeoutMs) => {
+        // ctr itself would wait for the socket, as long as it has.
+        if (address.startsWith('/') && !existsSync(address))
+            throw refusal(address, 'no such file');
+        const { code, stdout, stderr } = await run('ctr', ['version'], { environment, signal, timeoutMs });
+        const found = /Server:\s+Version:\s*(\S+)/.exec(stdout)?.[1];
+        if (code === 0 && found !== undefined)
+            return found;
+        throw refusal(address, stderr);
+    });
+    const usage = await run('ctr', ['images', 'pull', '--help'], { environment, signal, timeoutMs: pingMs });
+    return {
+        title: clean(`containerd ${version} (namespace ${namespace})`, 100),
+        environment,
+        // Later versions leave the pull to the daemon, which would not read our hosts.toml.
+        pullOptions: /--local\b/.test(usage.stdout) ? ['--local'] : [],
+    };
+}
+function refusal(address, stderr) {
+    const subject = 'containerd';
+    if (/permission denied/i.test(stderr)) {
+        return new PullError('ENGINE_UNAVAILABLE', subject, `${address}: permission denied`, {
+            hint: 'Run as a user that may open the socket, or set engine: none.',
+        });
+    }
+    const isAbsent = /no such file/i.test(stderr);
+    const isDead = /connection refused|deadline exceeded/i.test(stderr);
+    const reason = isAbsent
+        ? 'no such socket'
+        : isDead
+            ? 'connection refused: no daemon listens there'
+            : clean(stderr, 300) || 'ctr version tells no version of a server';
+    return new PullError('ENGINE_UNAVAILABLE', subject, `${address}: ${reason}`, {
+        hint: 'Start the daemon, correct CONTAINERD_ADDRESS, or set engine: none.',
+        temporary: isAbsent || isDead,
+    });
+}
+
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/engine/containerd-tables.js
+
+/** The rows of `ctr images check`: name, type, digest, status with blanks in it, size, and whether it is unpacked. What is no such row is left out. */
+function containerd_tables_parseImages(table) {
+    return table.split('\n').flatMap((line) => {
+        const [name = '', , digest = '', ...rest] = line.trim().split(/\s+/);
+        return isDigest(digest) ? [{ name, digest, unpacked: rest.at(-1) === 'true' }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./build/engine/engine-failed.js
+
+
+/** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
+function engine_failed_engineFailed(title, doing, said) {
+    return new PullError('ENGINE_FAILED', title, `${doing}: ${clean(said, 500) || 'no reason given'}`, {
+        hint: /no space left/i.test(said)
+            ? 'Free some disk space for the engine.'
+            : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
+    });
+}
+
+;// CONCATENATED MODULE: ./build/engine/containerd.js
+
+
+
+
+
+
+
+
 
 
 
 
 /**
- * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
- * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
- * of its bytes.
+ * The containerd daemon of `CONTAINERD_ADDRESS`, namespace `CONTAINERD_NAMESPACE` or `default`, through the `ctr` command: 1.5 and later. Throws
+ * ENGINE_UNAVAILABLE if it does not answer.
  */
-async function* archive_imageArchive(image, source, options) {
-    const { manifest, documents, target } = image;
-    yield* file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
-    yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
-    yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
-    for (const { digest, bytes } of documents)
-        yield* file(blobPath(digest), bytes);
-    const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
-    for (const blob of blobs.values()) {
-        if (options.plainZstd && (await beginsAsZstd(blob, source)))
-            yield* plainEntry(blob, source);
-        else
-            yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
+async function containerd_connectContainerd(options) {
+    const facts = await containerdFacts(options.environment, options.signal, options.pingMs ?? 10_000);
+    return containerd(facts, options);
+}
+function containerd({ title, environment, pullOptions }, { signal, offerImage, loadMs = 30 * 60_000 }) {
+    const platform = normalizePlatform(hostPlatform());
+    const ctr = (args, until = signal) => run('ctr', args, { environment, signal: until, timeoutMs: loadMs });
+    async function ask(doing, ...args) {
+        const { code, stdout, stderr } = await ctr(args);
+        if (code !== 0)
+            throw engineFailed(title, doing, lastError(stderr));
+        return stdout;
     }
-    yield tarEnd();
-}
-const file = (name, bytes) => tarFile(name, bytes.byteLength, [bytes]);
-function indexOf({ mediaType, digest, size }, name) {
-    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
-    const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
-    return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
-}
-function manifestJson({ manifest }, name) {
-    return [
-        {
-            Config: blobPath(manifest.config.digest),
-            RepoTags: name.includes('@') ? [] : [name],
-            Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
+    const named = async (name) => parseImages(await ask(`inspecting ${clean(name)}`, 'images', 'check', `name==${JSON.stringify(name)}`))[0];
+    async function holds(image) {
+        const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
+        const { manifest, documents } = image;
+        const needed = [...documents, manifest.config, ...manifest.layers];
+        return needed.every(({ digest }) => held.has(digest));
+    }
+    const runsHere = (image) => choosePlatform([image], (it) => it.platform, platform, { strict: false }) !== undefined;
+    async function held(image) {
+        const name = nameOf(image.reference);
+        const found = await named(name);
+        if (found?.digest !== image.target.digest || !(await holds(image)))
+            return undefined;
+        // What is not unpacked would be when it is first run; a failure then would come too late.
+        if (runsHere(image) && !found.unpacked)
+            return undefined;
+        const byDigest = await named(digestName(image));
+        return {
+            manifest: containerd_manifestOf(image),
+            imageId: image.target.digest,
+            local: name,
+            digestRunnable: byDigest?.digest === image.target.digest,
+        };
+    }
+    /** The same image under another name is there for good: it only needs this name too. */
+    async function elsewhere(image) {
+        const filter = `target.digest==${image.target.digest}`;
+        const [found] = parseImages(await ask('listing images', 'images', 'check', filter));
+        if (!found || !(await holds(image)) || (runsHere(image) && !found.unpacked))
+            return undefined;
+        return found.name;
+    }
+    /** Gives what is there under one name the names it is to have. */
+    async function name(image, from) {
+        for (const each of new Set([nameOf(image.reference), digestName(image)]))
+            if (each !== from)
+                await ask(`naming ${each}`, 'images', 'tag', '--force', from, each);
+    }
+    async function pull(image, source, name) {
+        const { reference } = image;
+        const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-containerd-'));
+        try {
+            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+            await whileOffered(offerImage, offered, async (offer, until) => {
+                await mkdir(path.join(folder, reference.domain));
+                await writeFile(path.join(folder, reference.domain, 'hosts.toml'), redirected(offer));
+                const hosts = ['--hosts-dir', folder, '--platform', formatPlatform(image.platform)];
+                const { code, stderr } = await ctr(['images', 'pull', ...pullOptions, ...hosts, name], until);
+                if (code !== 0)
+                    throw engineFailed(title, `loading ${name}`, lastError(stderr));
+            });
+        }
+        catch (error) {
+            await forget(image, name);
+            throw error;
+        }
+        finally {
+            await rm(folder, { recursive: true, force: true });
+        }
+    }
+    /** The name is given before the layers are unpacked: it must not stay on what failed. */
+    async function forget(image, name) {
+        if (signal.aborted)
+            return;
+        const found = await named(name).catch(() => undefined);
+        if (found?.digest === image.target.digest && !found.unpacked)
+            await ctr(['images', 'rm', name]).catch(() => { });
+    }
+    return {
+        title,
+        platform,
+        holdsPlatforms: true,
+        async find(name) {
+            const reference = parseReference(name);
+            // Where a digest is given, the tag is but a word beside it.
+            const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
+            if (!found?.unpacked)
+                return undefined;
+            const byDigest = await named(`${canonicalName(reference)}@${found.digest}`);
+            return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name, whole: false };
         },
-    ];
+        async present(image) {
+            const found = await held(image);
+            if (found)
+                return found;
+            const other = await elsewhere(image);
+            if (other === undefined)
+                return undefined;
+            await name(image, other);
+            return held(image);
+        },
+        async load(image, source) {
+            const local = nameOf(image.reference);
+            const other = await elsewhere(image);
+            if (other === undefined)
+                await pull(image, source, local);
+            await name(image, other ?? local);
+            const loaded = await held(image);
+            if (loaded)
+                return loaded;
+            const found = await named(local);
+            const state = found?.digest === image.target.digest ? 'is not complete' : `is ${found?.digest ?? 'no image at all'}`;
+            throw engineFailed(title, `loading ${local}`, `the image was accepted, but afterwards ${local} ${state}`);
+        },
+    };
 }
-async function beginsAsZstd(blob, source) {
-    for await (const chunk of source.open(blob))
-        return isZstd(chunk);
-    return false;
+const containerd_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+const digestName = ({ reference, target }) => `${canonicalName(reference)}@${target.digest}`;
+/** containerd knows no short names: what runs is the whole one. */
+function nameOf(reference) {
+    const { tag, digest } = reference;
+    return canonicalName(reference) + (tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`);
 }
-/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
-async function* plainEntry(blob, source) {
-    let size = 0;
-    for await (const chunk of plain(blob, source))
-        size += chunk.byteLength;
-    yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
+/** hosts.toml of containerd: every request for the registry goes here, with the prefix before the repository. */
+function redirected({ host, prefix }) {
+    const url = JSON.stringify(`http://${host}/v2/${prefix}`);
+    return `server = ${url}\n[host.${url}]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n`;
 }
-const plain = (blob, source) => unzstd(source.open(blob), `layer ${shortDigest(blob.digest)}`);
+/** The line that says why. */
+function lastError(stderr) {
+    const lines = stderr.trim().split('\n');
+    return lines.findLast((line) => line.startsWith('ctr: '))?.slice('ctr: '.length) ?? stderr;
+}
 
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./build/engine/docker-connection.js
 
 
@@ -85237,11 +84939,13 @@ function docker_connection_connectionOf(host) {
     // A daemon behind a socket has no name; over TLS the name must stay the one the certificate is held against.
     if (host.kind === 'socket')
         return { secure: false, options: { socketPath: host.socketPath }, headers: { Host: 'docker' } };
-    const { certificates } = host;
+    const { certificates, context } = host;
     const options = { host: host.host, port: host.port };
     if (certificates === undefined)
         return { secure: false, options, headers: {} };
     const read = (name) => readFileSync(path.join(certificates, name));
+    if (context)
+        return { secure: true, options: { ...options, ...ofContext(certificates, context) }, headers: {} };
     try {
         return {
             secure: true,
@@ -85257,13 +84961,21 @@ function docker_connection_connectionOf(host) {
         });
     }
 }
+/** A context has what its maker gave it: an authority, a client certificate, both, or neither. */
+function ofContext(folder, { skipVerify }) {
+    const read = (name) => {
+        const file = path.join(folder, name);
+        return existsSync(file) ? readFileSync(file) : undefined;
+    };
+    return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem'), rejectUnauthorized: !skipVerify };
+}
 
 ;// CONCATENATED MODULE: ./build/engine/docker-unreachable.js
 
 
 /** The error of a daemon that kept silent for this many milliseconds. */
 function docker_unreachable_noAnswer(milliseconds) {
-    return Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: 'ETIMEDOUT' });
+    return Object.assign(new Error(`no answer within ${Math.round(milliseconds / 100) / 10} s`), { code: 'ETIMEDOUT' });
 }
 /** ENGINE_UNAVAILABLE for an exchange that came to no answer, in words that name the address and what to do; CANCELLED if the run is cancelled. */
 function docker_unreachable_unreachable(host, error, signal) {
@@ -85272,6 +84984,11 @@ function docker_unreachable_unreachable(host, error, signal) {
     const { code = '', message } = error;
     const { reason, hint } = words(code, message);
     return new PullError('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: ${reason}`, { hint, cause: error });
+}
+/** True for the failures of a daemon that is still starting: nobody listens yet. */
+function docker_unreachable_isNotThereYet(error) {
+    const cause = error instanceof PullError ? error.cause : undefined;
+    return STARTING.includes(cause?.code ?? '');
 }
 function words(code, message) {
     if (code === 'EACCES' || code === 'EPERM') {
@@ -85290,6 +85007,7 @@ function words(code, message) {
     }
     return { reason: ABSENT[code] ?? clean(message), hint: CORRECT };
 }
+const STARTING = (/* unused pure expression or super */ null && (['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']));
 const BROKEN = (/* unused pure expression or super */ null && (['ECONNRESET', 'EPIPE']));
 const ABSENT = {
     ECONNREFUSED: 'connection refused: no daemon listens there',
@@ -85305,20 +85023,20 @@ const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
 
 
 
-/** Of an answer no more than this is kept: the Engine API's own are far smaller. */
+/** Of an answer no more than this is kept, from its end: the Engine API's own are far smaller, and of progress the end counts. */
 const MAX_ANSWER = (/* unused pure expression or super */ null && (16 * 1024 * 1024));
 const TIMEOUT = 60_000;
 /** The Engine API over a socket, TCP, or TCP with the client certificates of `DOCKER_CERT_PATH`. */
 function docker_api_dockerApi(host, signal) {
     const connection = connectionOf(host);
     return {
-        async ask(method, target, { body, timeoutMs = TIMEOUT } = {}) {
+        async ask(method, target, { body, timeoutMs = TIMEOUT, tellsProgress = false, until } = {}) {
             // A connection kept for later might be closed by the daemon in the very moment it is used again.
-            const options = { ...connection.options, agent: false, signal, method, path: target };
+            const options = { ...connection.options, agent: false, signal: until ?? signal, method, path: target };
             const headers = { ...connection.headers, ...(body && { 'Content-Type': 'application/x-tar' }) };
             const request = (connection.secure ? https : http).request({ ...options, headers });
             const answered = answerOf(request);
-            const deadline = limit(request, timeoutMs, body !== undefined);
+            const deadline = limit(request, timeoutMs, body !== undefined || tellsProgress);
             try {
                 if (!body)
                     request.end();
@@ -85377,8 +85095,9 @@ function answerOf(request) {
             let size = 0;
             response.on('data', (chunk) => {
                 size += chunk.byteLength;
-                if (size <= MAX_ANSWER)
-                    chunks.push(chunk);
+                chunks.push(chunk);
+                while (size > MAX_ANSWER)
+                    size -= chunks.shift()?.byteLength ?? size;
             });
             response.on('error', reject);
             response.once('end', () => {
@@ -85400,14 +85119,38 @@ function limit(request, timeoutMs, whileSilent) {
     return undefined;
 }
 
+;// CONCATENATED MODULE: ./build/engine/docker-disk.js
+
+/**
+ * The disk of a daemon on this machine, beside a folder of ours. Undefined for one that is reached over TCP, whose folder is not seen here, or that leaves its images
+ * to a containerd of which it does not say where it keeps them.
+ */
+async function docker_disk_dockerDisk(host, facts, images, beside) {
+    const { root: path, keepsManifests } = facts;
+    if (host.kind !== 'socket' || path === '' || keepsManifests)
+        return undefined;
+    try {
+        const [there, here, disk] = await Promise.all([stat(path), stat(beside), statfs(path)]);
+        const listed = await images.list();
+        return { path, freeBytes: disk.bavail * disk.bsize, shared: there.dev === here.dev, empty: listed.length === 0 };
+    }
+    catch {
+        // Not on this machine, or not for us to see.
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
+
+
 
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
 const NEWEST_API = '1.52';
-/** The facts, asked of the daemon itself; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
-async function docker_facts_dockerFacts(api, host, pingMs) {
-    const ping = await api.ask('GET', '/_ping', { timeoutMs: pingMs });
+/** The facts, asked of the daemon itself, which may still be starting; throws ENGINE_UNAVAILABLE if it does not answer `/_ping` like one within `pingMs`. */
+async function docker_facts_dockerFacts(api, host, pingMs, signal) {
+    const waiting = { withinMs: pingMs, everyMs: 250, signal, again: isNotThereYet };
+    const ping = await tryWithin(waiting, (timeoutMs) => api.ask('GET', '/_ping', { timeoutMs }));
     const offered = ping.headers['api-version'];
     if (ping.status !== 200 || typeof offered !== 'string' || !/^1\.\d+$/.test(offered)) {
         const reason = `${host.from}: expected a Docker daemon, found an answer ${said(ping)}`;
@@ -85422,14 +85165,17 @@ async function docker_facts_dockerFacts(api, host, pingMs) {
     ]);
     const release = docker_facts_text(version.Version);
     const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
+    const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
     const driver = keepsManifests ? 'containerd image store' : docker_facts_text(info.Driver);
     return {
-        title: clean(`Docker ${release} (${driver})`, 100),
+        title: clean(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
+        isPodman,
         apiVersion,
         platform: { os: docker_facts_text(version.Os), architecture: docker_facts_text(version.Arch) },
         keepsManifests,
         inspectsManifests: minor(apiVersion) >= 48,
-        readsZstd: Number.parseInt(release, 10) >= 23,
+        readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
+        root: docker_facts_text(info.DockerRootDir),
     };
 }
 const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
@@ -85451,6 +85197,55 @@ async function ask(api, target, host) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/engine/docker-names.js
+
+
+/** The name an image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
+function docker_names_localName(reference, { keepsManifests }) {
+    const name = familiarName(reference);
+    if (reference.tag !== undefined)
+        return `${name}:${reference.tag}`;
+    if (reference.digest === undefined)
+        return `${name}:latest`;
+    if (keepsManifests)
+        return `${name}@${reference.digest}`;
+    return `${name}:${algorithmOf(reference.digest)}-${shortDigest(reference.digest)}`;
+}
+/** The local name with the registry spelled out, as archives carry it. */
+function docker_names_archiveName(reference, naming) {
+    return canonicalName(reference) + docker_names_localName(reference, naming).slice(familiarName(reference).length);
+}
+/** What the daemon calls an image: what its name points to where it keeps manifests, else its config. */
+const docker_names_idOf = (image, { keepsManifests }) => keepsManifests ? image.target.digest : image.manifest.config.digest;
+/** The digest of the image's own manifest. */
+const docker_names_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+
+;// CONCATENATED MODULE: ./build/engine/docker-failed.js
+
+
+/** ENGINE_FAILED in the daemon's own words, JSON or not. */
+function docker_failed_dockerFailed({ title }, doing, said) {
+    try {
+        const parsed = JSON.parse(said);
+        if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
+            return engineFailed(title, doing, String(parsed.message));
+    }
+    catch {
+        // Not JSON: the text itself is what the engine said.
+    }
+    return engineFailed(title, doing, said);
+}
+/** True for a daemon's words that its disk is full. */
+const docker_failed_isFull = (words) => /no space left/i.test(words);
+/** A hand-over that was answered with success proves nothing: this is what inspecting the image found instead. */
+function docker_failed_notThere(image, name, found, facts) {
+    const expected = idOf(image, facts);
+    const state = found?.id === expected
+        ? `has not all of manifest ${manifestOf(image)}`
+        : `is ${found?.id ?? 'no image at all'}, expected ${expected}`;
+    return docker_failed_dockerFailed(facts, `loading ${name}`, `the image was accepted, but afterwards ${name} ${state}`);
+}
+
 ;// CONCATENATED MODULE: ./build/engine/docker-inspect.js
 
 
@@ -85466,14 +85261,21 @@ function docker_inspect_parseInspect(body, name) {
         return of === repository && isDigest(digest) ? [digest] : [];
     });
     const manifests = Array.isArray(answer.Manifests)
-        ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
+        ? answer.Manifests.map(docker_inspect_manifestOf).filter((it) => it !== undefined)
         : undefined;
-    return { id: answer.Id, repoDigests, manifests };
+    const diffIds = asArray(asRecord(answer.RootFS).Layers).map(String);
+    return { id: answer.Id, repoDigests, diffIds, wasPulled: asArray(answer.RepoDigests).length > 0, manifests };
 }
-function manifestOf(value) {
+/** The ids in the answer of `GET /images/json`; empty if it is not one. */
+const docker_inspect_parseList = (body) => asArray(parse(body))
+    .map((it) => asRecord(it).Id)
+    .filter(isDigest);
+function docker_inspect_manifestOf(value) {
     const manifest = asRecord(value);
     const { digest } = asRecord(manifest.Descriptor);
-    return isDigest(digest) ? { digest, available: manifest.Available === true } : undefined;
+    const { os, architecture } = asRecord(asRecord(manifest.ImageData).Platform);
+    const platform = os && architecture ? `${os}/${architecture}` : undefined;
+    return isDigest(digest) ? { digest, available: manifest.Available === true, platform } : undefined;
 }
 function parse(body) {
     try {
@@ -85486,52 +85288,22 @@ function parse(body) {
 const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
 const asArray = (value) => (Array.isArray(value) ? value : []);
 
-;// CONCATENATED MODULE: ./build/engine/docker-names.js
-
-
-/** The name an image runs by: its own tag; for a bare digest the digest itself, or a tag made of it where the engine cannot name digests. */
-function docker_names_localName(reference, { keepsManifests }) {
-    const name = familiarName(reference);
-    if (reference.tag !== undefined)
-        return `${name}:${reference.tag}`;
-    if (reference.digest === undefined)
-        return `${name}:latest`;
-    return keepsManifests ? `${name}@${reference.digest}` : `${name}:sha256-${hexOf(reference.digest).slice(0, 12)}`;
-}
-/** The local name with the registry spelled out, as archives carry it. */
-function docker_names_archiveName(reference, naming) {
-    return canonicalName(reference) + docker_names_localName(reference, naming).slice(familiarName(reference).length);
-}
-
-;// CONCATENATED MODULE: ./build/engine/docker.js
+;// CONCATENATED MODULE: ./build/engine/docker-images.js
 
 
 
 
 
 
-
-
-
-
-/**
- * The Docker daemon at `host`, after it has answered: Docker 20.10 and later, with a graph driver or with the containerd image store. Throws ENGINE_UNAVAILABLE
- * if it does not answer within 10 s.
- */
-async function docker_connectDocker(host, signal, patience = {}) {
-    const { pingMs = 10_000, loadMs = 30 * 60_000 } = patience;
-    const api = dockerApi(host, signal);
-    return docker(api, await dockerFacts(api, host, pingMs), loadMs);
-}
-function docker(api, facts, loadMs) {
-    const images = `/v${facts.apiVersion}/images`;
-    /** An exchange about one image: whatever goes wrong says what was being done. */
+/** The images of the daemon. */
+function docker_images_dockerImages(api, facts) {
+    const root = `/v${facts.apiVersion}/images`;
     async function ask(doing, method, target, question) {
         try {
-            return await api.ask(method, images + target, question);
+            return await api.ask(method, root + target, question);
         }
         catch (error) {
-            if (!(error instanceof PullError) || error.code !== 'ENGINE_UNAVAILABLE')
+            if (!(error instanceof PullError) || error.code !== 'ENGINE_UNAVAILABLE' || error.subject === facts.title)
                 throw error;
             const { code, reason, hint } = error;
             throw new PullError(code, facts.title, `${doing}: ${reason}`, { hint, cause: error });
@@ -85544,1020 +85316,40 @@ function docker(api, facts, loadMs) {
         if (answer.status === 404)
             return undefined;
         if (answer.status !== 200)
-            throw failed(facts, doing, answer.text);
+            throw dockerFailed(facts, doing, answer.text);
         return parseInspect(answer.text, name);
     }
-    /** Held under this name, with this image's own bytes, and complete as far as the engine can tell. */
-    async function held(image, name) {
-        const found = await inspect(name);
-        const imageId = idOf(image, facts);
-        const manifest = docker_manifestOf(image);
-        if (found?.id !== imageId || !holds(found, manifest))
-            return undefined;
-        const pinned = `${familiarName(image.reference)}@${image.target.digest}`;
-        return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
-    }
-    /** True if the engine had the image under another name and now has it under this one too. */
-    async function tag(image, name) {
-        const imageId = idOf(image, facts);
-        // A name with a digest cannot be given by tagging.
-        if (name.includes('@') || !(await held(image, imageId)))
-            return false;
-        const colon = name.lastIndexOf(':');
-        const query = new URLSearchParams({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
-        const answer = await ask(`tagging ${name}`, 'POST', `/${imageId}/tag?${query}`);
-        return answer.status === 201;
-    }
-    async function send(image, source, name) {
-        const body = imageArchive(image, source, {
-            name: archiveName(image.reference, facts),
-            plainZstd: !facts.readsZstd,
-        });
-        const answer = await ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: loadMs });
-        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
-        if (failure === undefined)
-            return;
-        if (facts.keepsManifests)
-            await forget(image, name);
-        throw failed(facts, `loading ${name}`, failure);
-    }
-    /** The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole. */
-    async function forget(image, name) {
-        try {
-            if (await held(image, name))
-                await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`);
-        }
-        catch {
-            // The load has failed already, and that is what must be said.
-        }
-    }
     return {
-        title: facts.title,
-        platform: normalizePlatform(facts.platform),
-        async find(name) {
-            const found = await inspect(name);
-            return found && { imageId: found.id, digests: found.repoDigests };
+        ask,
+        inspect,
+        async list() {
+            const answer = await ask('listing images', 'GET', '/json');
+            if (answer.status !== 200)
+                throw dockerFailed(facts, 'listing images', answer.text);
+            return parseList(answer.text);
         },
-        present: (image) => held(image, localName(image.reference, facts)),
-        async load(image, source) {
-            const name = localName(image.reference, facts);
-            if (!(await tag(image, name)))
-                await send(image, source, name);
-            const loaded = await held(image, name);
-            if (loaded)
-                return loaded;
-            throw notThere(image, name, await inspect(name), facts);
+        async held(image, name) {
+            const found = await inspect(name);
+            const imageId = idOf(image, facts);
+            const manifest = manifestOf(image);
+            if (found?.id !== imageId || !holds(found, manifest))
+                return undefined;
+            const pinned = `${familiarName(image.reference)}@${image.target.digest}`;
+            return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
+        },
+        async tag(from, name) {
+            const colon = name.lastIndexOf(':');
+            const query = new URLSearchParams({ repo: name.slice(0, colon), tag: name.slice(colon + 1) });
+            const answer = await ask(`tagging ${name}`, 'POST', `/${encodeURI(from)}/tag?${query}`);
+            return answer.status === 201;
+        },
+        async forget(name) {
+            await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`).catch(() => { });
         },
     };
 }
-/** What the engine calls an image: what its name points to where it keeps manifests, else its config. */
-const idOf = (image, { keepsManifests }) => keepsManifests ? image.target.digest : image.manifest.config.digest;
-const docker_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
 /** False only if the engine itself says that blobs of this manifest are missing. */
 const holds = ({ manifests }, manifest) => manifests === undefined || manifests.some((it) => it.digest === manifest && it.available);
-/** A load that was answered with success proves nothing: this is what inspecting the image found instead. */
-function notThere(image, name, found, facts) {
-    const expected = idOf(image, facts);
-    const state = found?.id === expected
-        ? `has not all of manifest ${docker_manifestOf(image)}`
-        : `is ${found?.id ?? 'no image at all'}, expected ${expected}`;
-    return failed(facts, `loading ${name}`, `the image was accepted, but afterwards ${name} ${state}`);
-}
-function failed(facts, doing, said) {
-    let words = said;
-    try {
-        const parsed = JSON.parse(said);
-        if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
-            words = String(parsed.message);
-    }
-    catch {
-        // Not JSON: the text itself is what the engine said.
-    }
-    return new PullError('ENGINE_FAILED', facts.title, `${doing}: ${clean(words, 500) || 'no reason given'}`, {
-        hint: /no space left/i.test(words)
-            ? 'Free some disk space for the engine.'
-            : 'See the log of the daemon; with engine: none the image is kept in the store all the same.',
-    });
-}
-
-;// CONCATENATED MODULE: ./build/engine/docker-host.js
-
-
-
-
-/**
- * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the system socket, else the rootless one; undefined if there is none of these. Throws
- * ENGINE_UNAVAILABLE for a `DOCKER_HOST` that cannot be spoken to.
- */
-function docker_host_dockerHost(environment, exists = existsSync) {
-    const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
-    if (given)
-        return parseDockerHost(given, environment);
-    const sockets = ['/var/run/docker.sock', ...(runtime ? [path.join(runtime, 'docker.sock')] : [])];
-    const socketPath = sockets.find(exists);
-    return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
-}
-function parseDockerHost(given, environment) {
-    const shown = cleanLine(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
-    const from = `DOCKER_HOST=${shown}`;
-    const socket = /^unix:\/\/(\/.+)$/.exec(given);
-    if (socket?.[1])
-        return { kind: 'socket', socketPath: socket[1], from };
-    // Docker reads a bare host:port as TCP.
-    const address = /^[^/]+:\d+$/.test(given) ? `tcp://${given}` : given;
-    const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(address);
-    const tls = Boolean(environment.DOCKER_TLS_VERIFY);
-    const port = Number(tcp?.[2] ?? (tls ? 2376 : 2375));
-    if (tcp?.[1] && port >= 1 && port <= 65_535) {
-        const certificates = tls ? environment.DOCKER_CERT_PATH || path.join(environment.HOME ?? '', '.docker') : undefined;
-        return { kind: 'tcp', host: tcp[1].replace(/^\[|\]$/g, ''), port, certificates, from };
-    }
-    const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
-    const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `expected DOCKER_HOST to be unix:///path or tcp://host:port, found ${shown}${why}`, {
-        hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
-    });
-}
-
-;// CONCATENATED MODULE: ./build/engine/engine.js
-
-
-
-/**
- * The engine the user chose, found at run time. `auto` is none, with a notice, only where nothing hints at a daemon; a daemon that is there and refuses is
- * ENGINE_UNAVAILABLE, for a silently cold engine is worse (design §1).
- */
-async function engine_detectEngine(choice, machine, signal) {
-    if (choice === 'none')
-        return {};
-    if (machine.os === 'win32') {
-        if (choice === 'auto')
-            return { notice: 'On Windows images are only stored, not loaded (engine: none).' };
-        throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'engine: docker is not supported on Windows', {
-            hint: 'Set engine: none.',
-        });
-    }
-    const host = dockerHost(machine.environment, machine.exists);
-    if (host)
-        return { engine: await connectDocker(host, signal) };
-    if (choice === 'auto')
-        return { notice: 'No Docker daemon on this runner: images are only stored, not loaded (engine: none).' };
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
-        hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
-    });
-}
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: external "node:os"
-const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./build/registry/docker-config.js
-
-/** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
-function docker_config_parseDockerConfig(text, subject = 'config.json') {
-    const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
-    const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
-    return {
-        auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
-        credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
-        credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
-    };
-}
-/**
- * The text of `DOCKER_AUTH_CONFIG`: `auths` with nothing but `auth`, each of which can be decoded. Like docker/cli throws INPUT_INVALID, about all of it, for
- * anything else.
- */
-function docker_config_parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
-    const file = record(parseJson(text, subject), subject);
-    onlyHas(file, 'auths', subject);
-    const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
-        const entry = record(value, subject);
-        onlyHas(entry, 'auth', subject);
-        const parsed = authEntry(entry, subject);
-        decodeAuth(parsed);
-        return [key, parsed];
-    });
-    return { auths: fromEntries(auths), credHelpers: {}, credsStore: undefined };
-}
-/**
- * The entry with its base64 undone, empty fields dropped; undefined if it holds neither a password nor a token. Throws INPUT_INVALID about the subject, without
- * a word of the entry, if it cannot be undone.
- */
-function decodeAuth(entry, subject = 'auth') {
-    const named = entry.auth ? decodeBase64(entry.auth, subject) : entry;
-    const decoded = {
-        username: named.username || undefined,
-        password: named.password || undefined,
-        identityToken: entry.identitytoken || undefined,
-        registryToken: entry.registrytoken || undefined,
-    };
-    const { username, password, identityToken, registryToken } = decoded;
-    return (username && password) || identityToken || registryToken ? decoded : undefined;
-}
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-function decodeBase64(auth, subject) {
-    const base64 = auth.replace(/[\r\n]/g, '');
-    if (!BASE64.test(base64))
-        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not base64');
-    const text = Buffer.from(base64, 'base64').toString('utf8');
-    const colon = text.indexOf(':');
-    if (colon < 1)
-        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
-    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
-}
-function parseJson(text, subject) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // What Node says quotes the text, and the text holds secrets.
-        throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
-    }
-}
-function onlyHas(value, name, subject) {
-    if (Object.keys(value).every((key) => key === name))
-        return;
-    throw new PullError('INPUT_INVALID', subject, 'expected {"auths": {"<registry>": {"auth": "…"}}} and no other field');
-}
-function authEntry(value, subject) {
-    const entry = record(value, subject);
-    const field = (name) => optionalString(entry[name], subject);
-    return {
-        auth: field('auth'),
-        username: field('username'),
-        password: field('password'),
-        identitytoken: field('identitytoken'),
-        registrytoken: field('registrytoken'),
-    };
-}
-function strings(values, subject) {
-    return fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
-}
-function fromEntries(entries) {
-    return Object.fromEntries(entries);
-}
-function record(value, subject) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        return value;
-    throw new PullError('INPUT_INVALID', subject, 'expected a JSON object');
-}
-function optionalString(value, subject) {
-    if (value === undefined || typeof value === 'string')
-        return value;
-    throw new PullError('INPUT_INVALID', subject, 'expected a string');
-}
-
-;// CONCATENATED MODULE: ./build/registry/auth-files.js
-
-
-
-
-
-/**
- * Everywhere Docker and Podman keep logins, in the order they are asked in: `DOCKER_AUTH_CONFIG`, `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, then
- * `REGISTRY_AUTH_FILE` or else `$XDG_RUNTIME_DIR/containers/auth.json` and `~/.config/containers/auth.json`. What is absent is left out; what cannot be read is
- * a warning, as with Docker.
- */
-async function auth_files_readAuthFiles(environment, warn) {
-    const home = environment.HOME || homedir();
-    const places = [
-        { rules: 'docker', name: join(environment.DOCKER_CONFIG || join(home, '.docker'), 'config.json') },
-        ...podmanFiles(environment, home).map((name) => ({ rules: 'podman', name })),
-    ];
-    const read = await Promise.all(places.map(async (place) => {
-        const config = await attempt(async () => parseDockerConfig(await readFile(place.name, 'utf8'), place.name), warn);
-        return config && { ...place, config };
-    }));
-    return [await variable(environment, warn), ...read].filter((file) => file !== undefined);
-}
-async function variable(environment, warn) {
-    const text = environment[VARIABLE];
-    const config = text ? await attempt(async () => parseAuthVariable(text, VARIABLE), warn) : undefined;
-    return config && { name: VARIABLE, rules: 'variable', config };
-}
-const VARIABLE = 'DOCKER_AUTH_CONFIG';
-/** containers-auth.json(5). Without a folder for the session `podman login` writes to one of the user's own below /run. */
-function podmanFiles(environment, home) {
-    if (environment.REGISTRY_AUTH_FILE)
-        return [environment.REGISTRY_AUTH_FILE];
-    const session = environment.XDG_RUNTIME_DIR
-        ? join(environment.XDG_RUNTIME_DIR, 'containers')
-        : `/run/containers/${process.getuid?.() ?? 0}`;
-    const lasting = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'containers');
-    return [session, lasting].map((folder) => join(folder, 'auth.json'));
-}
-async function attempt(read, warn) {
-    try {
-        return await read();
-    }
-    catch (error) {
-        const { code, message } = error;
-        if (code === 'ENOENT' || code === 'ENOTDIR')
-            return undefined;
-        warn(`credentials are not read: ${error instanceof PullError ? error.message : message}`);
-        return undefined;
-    }
-}
-
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __nccwpck_require__(1421);
-;// CONCATENATED MODULE: ./build/registry/credential-helper.js
-
-
-
-
-const LIMIT_MS = 30_000;
-const WINDOWS = process.platform === 'win32';
-const credential_helper_MAX_ANSWER = (/* unused pure expression or super */ null && (1024 * 1024));
-const NOT_FOUND = 'credentials not found in native keychain';
-/** The user name that stands for none, beside an identity token. */
-const TOKEN_USER = '<token>';
-/** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
-function credential_helper_createAskHelper(options) {
-    return async (name, server) => {
-        const program = `docker-credential-${clean(name, 100)}`;
-        // Only a name is looked up on the PATH; with a slash it would be a path.
-        if (!/^[\w.-]+$/.test(name))
-            throw new PullError('INPUT_INVALID', program, 'is not the name of a program');
-        const { failed, output } = await run(program, server, options);
-        if (!failed)
-            return parseAnswer(output, program);
-        if (output.trim() === NOT_FOUND)
-            return undefined;
-        // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
-        const said = output.includes('"Secret"') ? '' : clean(output, 200);
-        throw new PullError('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
-    };
-}
-function parseAnswer(output, program) {
-    const { Username: username, Secret: secret } = parseObject(output, program);
-    if (typeof secret !== 'string' || secret === '')
-        return undefined;
-    if (username === TOKEN_USER)
-        return { identityToken: secret };
-    return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
-}
-function parseObject(output, program) {
-    try {
-        const answer = JSON.parse(output);
-        if (typeof answer === 'object' && answer !== null)
-            return answer;
-    }
-    catch {
-        // Said below, for what Node says quotes the text.
-    }
-    throw new PullError('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
-}
-/** The program in a group of its own, so that what it started ends with it. */
-function run(program, input, options) {
-    const { environment, signal, limitMs = LIMIT_MS } = options;
-    return new Promise((resolve, reject) => {
-        if (signal.aborted)
-            return reject(cancelled());
-        const stdio = ['pipe', 'pipe', 'ignore'];
-        const child = spawn(program, ['get'], {
-            env: environment,
-            stdio: [...stdio],
-            detached: !WINDOWS,
-            windowsHide: true,
-        });
-        let output = '';
-        const settle = (outcome) => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', abort);
-            outcome();
-        };
-        const end = (error) => {
-            killGroup(child.pid);
-            settle(() => reject(error));
-        };
-        const abort = () => end(cancelled());
-        const timer = setTimeout(() => end(new PullError('INPUT_INVALID', program, `gave no answer in ${formatSeconds(limitMs / 1000)}`)), limitMs);
-        signal.addEventListener('abort', abort, { once: true });
-        child.stdout.setEncoding('utf8').on('data', (text) => {
-            output += text;
-            if (output.length > credential_helper_MAX_ANSWER)
-                end(new PullError('INPUT_INVALID', program, 'answered more than a megabyte'));
-        });
-        child.on('error', (error) => settle(() => reject(new PullError('INPUT_INVALID', program, startFailure(error)))));
-        child.on('close', (code, by) => settle(() => resolve(code === 0 ? { output } : { failed: endOf(code, by), output })));
-        // A helper may end without reading.
-        child.stdin.on('error', () => { }).end(input);
-    });
-}
-const endOf = (code, by) => code === null ? `ended by ${by}` : `exit code ${code}`;
-function startFailure({ code }) {
-    return code === 'ENOENT' ? 'is not on the PATH' : `cannot be started (${code})`;
-}
-function killGroup(pid) {
-    try {
-        if (pid !== undefined)
-            process.kill(WINDOWS ? pid : -pid, 'SIGKILL');
-    }
-    catch {
-        // It has ended in the meantime.
-    }
-}
-
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: ./build/lib/clean.js
-var lib_clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __nccwpck_require__(8500);
-// EXTERNAL MODULE: ./build/lib/redact.js
-var redact = __nccwpck_require__(1059);
-;// CONCATENATED MODULE: ./build/registry/error-words.js
-
-
-const MAX_TEXT = 300;
-const MAX_READ = 4 * MAX_TEXT;
-/**
- * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
- * page, the message of an S3 document, or plain text.
- */
-function errorWords(body) {
-    const text = body.trim();
-    if (text.startsWith('<'))
-        return { codes: [], text: line(fromMarkup(text)) };
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        return { codes: [], text: line(text) };
-    }
-    return fromJson(json);
-}
-function fromJson(json) {
-    if (!isRecord(json))
-        return { codes: [], text: typeof json === 'string' ? line(json) : '' };
-    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
-    const items = errors.filter(isRecord);
-    const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
-    const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
-    return { codes, text: line([...messages].join('; ')) };
-}
-function messageOf(item) {
-    const said = [item.message, item.detail, item.details, item.error_description, item.error, item.code];
-    const first = said.find((value) => typeof value === 'string' && value.trim() !== '');
-    return typeof first === 'string' ? first.trim() : '';
-}
-/** The title of a page or its first heading, the message of a document or its code. */
-function fromMarkup(text) {
-    for (const name of ['title', 'message', 'h1', 'code']) {
-        const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
-        const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
-        if (words.trim() !== '')
-            return words.trim();
-    }
-    return '';
-}
-const ENTITIES = {
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'",
-    '#39': "'",
-    nbsp: ' ',
-};
-const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.R)(shortened(text)), MAX_TEXT);
-/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
-function shortened(text) {
-    return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-;// CONCATENATED MODULE: ./build/registry/retry-after.js
-const UNIT_MS = {
-    ns: 1e-6,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ms: 1,
-    s: 1000,
-    m: 60_000,
-    h: 3_600_000,
-};
-const DURATION = /retry-after:?\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
-const retry_after_PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
-/** The Retry-After header in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined if it is absent, past or neither. */
-function parseRetryAfter(value, now) {
-    const text = value?.trim() ?? '';
-    if (/^\d+$/.test(text))
-        return Number(text) * 1000;
-    // A date, for Date.parse also takes fragments of one, such as "-5".
-    const at = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
-    return at > now ? at - now : undefined;
-}
-/** The delay ghcr.io names in its message, as Go prints durations (`retry-after: 985.86µs, allowed: 44000/minute`), in milliseconds. */
-function retryAfterInWords(message) {
-    const duration = DURATION.exec(message)?.[1];
-    if (!duration)
-        return undefined;
-    let sum = 0;
-    for (const [, amount, unit = ''] of duration.matchAll(retry_after_PART))
-        sum += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
-    return sum;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/body.js
-/** The first `limit` bytes of a body; the rest is not read. Throws what the body throws. */
-async function takeBytes(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        chunks.push(chunk);
-        size += chunk.byteLength;
-        if (size > limit)
-            break;
-    }
-    const bytes = Buffer.concat(chunks, Math.min(size, limit));
-    return { bytes, cut: size > limit };
-}
-/** A body that is already here. */
-async function* bodyOf(bytes) {
-    if (bytes.byteLength > 0)
-        yield bytes;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/transport.js
-/** Wraps a Send so that the first wrap is the outermost. */
-function compose(...wraps) {
-    return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
-}
-/** Every value of a header; the name in lower case. */
-function headerValues(headers, name) {
-    const value = headers[name];
-    if (value === undefined)
-        return [];
-    return typeof value === 'string' ? [value] : value;
-}
-/** The first value of a header; the name in lower case. */
-function header(headers, name) {
-    return headerValues(headers, name)[0];
-}
-
-;// CONCATENATED MODULE: ./build/registry/registry-error.js
-
-
-
-
-
-
-const MAX_BODY = 64 * 1024;
-const PERMANENT = new Set([501, 505, 511]);
-const TOO_MANY = 429;
-/** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
-const PASSING = new Set([408, 425, TOO_MANY, 499]);
-/** True for a status that may be another one in a moment. */
-function isTemporaryStatus(status) {
-    return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
-}
-/** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
-async function registry_error_failureOf(response, { purpose, url }, now) {
-    const { bytes } = await takeBytes(response.body, MAX_BODY);
-    await response.discard();
-    const body = new TextDecoder().decode(bytes);
-    const foreign = response.url.origin !== url.origin;
-    const { status, headers } = response;
-    return registryError({ status, headers, body, host: response.url.host, foreign }, purpose, now);
-}
-/** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
-function registryError(refusal, purpose, now) {
-    const words = errorWords(refusal.body);
-    const code = codeOf(refusal, words, purpose);
-    const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
-    const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
-    const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
-    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
-}
-function codeOf({ status, foreign }, { codes }, { kind }) {
-    const has = (code) => codes.some((given) => given.toUpperCase() === code);
-    if (status === TOO_MANY || has('TOOMANYREQUESTS'))
-        return 'TOOMANYREQUESTS';
-    if (isTemporaryStatus(status))
-        return 'UNAVAILABLE';
-    if (foreign)
-        return 'REGISTRY_ANSWER';
-    if (status === 401 || has('UNAUTHORIZED'))
-        return 'UNAUTHORIZED';
-    if (status === 403 || has('DENIED'))
-        return 'DENIED';
-    if (has('NAME_UNKNOWN') || (status === 404 && kind === 'tags'))
-        return 'NAME_UNKNOWN';
-    if (has('MANIFEST_UNKNOWN') || (status === 404 && kind === 'manifest'))
-        return 'MANIFEST_UNKNOWN';
-    if (has('BLOB_UNKNOWN') || (status === 404 && kind === 'blob'))
-        return 'BLOB_UNKNOWN';
-    if (status === 405 || has('UNSUPPORTED'))
-        return 'UNSUPPORTED';
-    return 'REGISTRY_ANSWER';
-}
-/** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
-function reasonOf(code, { status, host }, purpose, said) {
-    const { kind, login, repository, target } = purpose;
-    const facts = `(${status} from ${host === HUB_HOST ? 'Docker Hub' : host}${said})`;
-    if (code === 'TOOMANYREQUESTS')
-        return `too many requests ${facts}`;
-    if (code === 'UNAUTHORIZED' || code === 'DENIED') {
-        if (kind === 'token' && login !== undefined)
-            return `${host} refused the login of ${login} (${status}${said})`;
-        return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
-    }
-    if (code === 'NAME_UNKNOWN')
-        return `repository ${repository} not found ${facts}`;
-    if (code === 'MANIFEST_UNKNOWN')
-        return `manifest for ${target} not found ${facts}`;
-    if (code === 'BLOB_UNKNOWN')
-        return `blob ${target} not found ${facts}`;
-    const answer = `${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
-    return `${host} answered ${answer} to the request for ${kind === 'token' ? 'a token' : target}${said}`;
-}
-const HUB_HOST = 'registry-1.docker.io';
-/**
- * Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. It says so in words, which no answer to a HEAD
- * has, or by a remainder of nothing.
- */
-function isQuota({ headers }, { text }, { domain }) {
-    return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
-}
-/** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
-function isUsedUp(headers) {
-    return /^0(?:;|$)/.test(header(headers, 'ratelimit-remaining')?.trim() ?? '');
-}
-function hintOf(code, purpose) {
-    switch (code) {
-        case 'TOOMANYREQUESTS':
-            return limitHint(purpose);
-        case 'UNAUTHORIZED':
-        case 'DENIED':
-            return accessHint(purpose);
-        case 'NAME_UNKNOWN':
-            return 'Check the name of the repository.';
-        case 'MANIFEST_UNKNOWN':
-            return 'Check the tag or digest; it may have been removed.';
-        default:
-            return undefined;
-    }
-}
-function limitHint({ domain, login }) {
-    if (domain !== 'docker.io') {
-        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
-        return `${mend} fewer images at a time.`;
-    }
-    const mirrors = 'set mirrors, such as docker.io=mirror.gcr.io';
-    if (login !== undefined)
-        return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
-    return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
-}
-function accessHint({ domain, login, loginFrom }) {
-    const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
-    if (login !== undefined)
-        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
-    const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
-    return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/retry.js
-
-
-
-
-const FIRST_MS = 500;
-const MOST_MS = 10_000;
-const MOST_ASKED_MS = 60_000;
-const TRIES = 5;
-const TRIES_TO_CONNECT = 3;
-/** Waits with a timer; CANCELLED as soon as the signal is aborted. */
-async function sleep(ms, signal) {
-    await (0,external_node_timers_promises_.setTimeout)(ms, undefined, { signal }).catch(() => {
-        throw (0,errors/* cancelled */.KW)();
-    });
-}
-/**
- * Milliseconds to wait after the failure of a try, the first being 1, or undefined to give up: on what is not temporary, after five tries (three if
- * no connection came about), and where the other side asks for more than a minute. Doubles from half a second up to ten, give or take a quarter.
- */
-function delay(tried, error, random) {
-    const { temporary, retryAfterMs = 0 } = error;
-    if (!temporary || retryAfterMs > MOST_ASKED_MS)
-        return undefined;
-    if (tried >= (error.code === 'UNREACHABLE' ? TRIES_TO_CONNECT : TRIES))
-        return undefined;
-    const backoff = Math.min(MOST_MS, FIRST_MS * 2 ** (tried - 1) * (0.75 + random() / 2));
-    return Math.round(Math.max(retryAfterMs, backoff));
-}
-/** Does the task, again after each failure that `delay` lets pass; throws the last failure. */
-async function retrying(options, task) {
-    for (let tried = 1;; tried += 1) {
-        try {
-            return await task();
-        }
-        catch (error) {
-            if (!(await pause(tried, error, options)))
-                throw error;
-        }
-    }
-}
-/** Reports and waits before the next try; false, at once, if there is to be none. */
-async function pause(tried, error, options) {
-    if (!(error instanceof errors/* PullError */.YX))
-        return false;
-    const delayMs = delay(tried, error, options.random);
-    if (delayMs === undefined)
-        return false;
-    options.report({ type: 'retry', subject: error.subject, reason: error.reason, attempt: tried, delayMs });
-    await options.sleep(delayMs, options.signal);
-    return true;
-}
-/**
- * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
- * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
- */
-function retry(options) {
-    return (next) => (request) => retrying(options, async () => {
-        const response = await next(request);
-        if (isMute(request, response))
-            return response;
-        if (isTemporaryStatus(response.status))
-            throw await registry_error_failureOf(response, request, options.now());
-        return response;
-    });
-}
-function isMute({ method }, { status, headers }) {
-    return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
-}
-
-;// CONCATENATED MODULE: ./build/registry/blobs.js
-
-
-
-
-/** The most bytes that are fetched again and dropped where a registry does not resume. */
-const MAX_DISCARDED = 8 * 1024 * 1024;
-/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
-const EXPIRED = new Set([400, 401, 403, 404]);
-/**
- * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
- * goes on where it stopped; five breaks in a row without a new byte end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
- */
-async function* streamBlob(remote, blob) {
-    const transfer = { remote, blob, received: 0, ranges: true };
-    let fruitless = 0;
-    while (transfer.received < blob.size) {
-        const before = transfer.received;
-        const answer = await blobs_open(transfer);
-        let broken;
-        if (answer) {
-            try {
-                yield* rest(answer, transfer);
-            }
-            catch (error) {
-                broken = error;
-            }
-            if (transfer.received >= blob.size)
-                return;
-        }
-        fruitless = transfer.received > before ? 1 : fruitless + 1;
-        // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
-        if (answer && broken === undefined && fruitless > 1)
-            return;
-        const failure = broken === undefined ? blobs_short(transfer) : cutShort(broken, transfer);
-        if (!(await pause(fruitless, failure, remote.retries)))
-            throw failure;
-    }
-}
-/** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
-async function blobs_open(transfer) {
-    let answer = await request(transfer);
-    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
-        await answer.discard();
-        answer = await request(transfer);
-    }
-    const { status } = answer;
-    const { received, blob } = transfer;
-    if (status === 206 && received > 0 && transfer.ranges)
-        return checkRange(answer, transfer);
-    if (status === 200) {
-        if (received > MAX_DISCARDED)
-            throw await unresumable(answer, transfer);
-        return checkLength(answer, transfer, blob.size);
-    }
-    if (status === 416 && transfer.ranges) {
-        transfer.ranges = false;
-        await answer.discard();
-        return undefined;
-    }
-    throw await answer.failure();
-}
-function request({ remote, blob, received, ranges }) {
-    return remote.ask({
-        kind: 'blob',
-        at: `blobs/${blob.digest}`,
-        target: `${remote.name}@${blob.digest}`,
-        headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
-    });
-}
-/** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
-async function* rest(answer, transfer) {
-    let known = answer.status === 206 ? 0 : transfer.received;
-    for await (const chunk of answer.body) {
-        const fresh = chunk.subarray(Math.min(known, chunk.byteLength));
-        known -= chunk.byteLength - fresh.byteLength;
-        if (fresh.byteLength === 0)
-            continue;
-        transfer.received += fresh.byteLength;
-        yield fresh;
-        if (transfer.received > transfer.blob.size)
-            return;
-    }
-}
-async function checkRange(answer, transfer) {
-    const { received, blob, remote } = transfer;
-    const wanted = `bytes ${received}-${blob.size - 1}/${blob.size}`;
-    const found = headerValues(answer.headers, 'content-range');
-    if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
-        return checkLength(answer, transfer, blob.size - received);
-    await answer.discard();
-    const answered = (0,lib_clean/* clean */.u)(found.join(', '), 200) || 'none';
-    const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
-    throw new errors/* PullError */.YX('REGISTRY_ANSWER', remote.name, reason);
-}
-async function checkLength(answer, { remote, blob }, expected) {
-    const length = header(answer.headers, 'content-length');
-    if (length === undefined || Number(length) === expected)
-        return answer;
-    await answer.discard();
-    const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${Number(length)} announced by ${answer.url.host}`;
-    throw new errors/* PullError */.YX('SIZE_MISMATCH', remote.name, reason);
-}
-async function unresumable(answer, { remote, blob, received }) {
-    await answer.discard();
-    const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
-}
-/** Only what broke while bytes were coming: an answer that never came has its own words. */
-function cutShort(broken, { remote, blob, received }) {
-    if (!(broken instanceof errors/* PullError */.YX) || broken.code !== 'UNAVAILABLE')
-        return broken;
-    const reason = `${broken.reason}; blob ${blob.digest}: expected ${blob.size} bytes, found ${received}`;
-    return new errors/* PullError */.YX(broken.code, remote.name, reason, { temporary: broken.temporary, cause: broken });
-}
-function blobs_short({ remote, blob, received }) {
-    const reason = `blob ${blob.digest} ended early: expected ${blob.size} bytes, found ${received}`;
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason, { temporary: true });
-}
-
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
-;// CONCATENATED MODULE: ./build/registry/credentials.js
-
-
-
-const HUB = 'docker.io';
-const HUB_KEY = 'https://index.docker.io/v1/';
-const HUB_HOSTS = new Set([HUB, 'index.docker.io', 'registry-1.docker.io', '']);
-/**
- * Looks in the logins first (the narrowest scope wins, then the last one), then in each file by the rules of whoever wrote it, then for ghcr.io at the token of
- * the job. A program that keeps credentials is asked once for a registry, and where Docker would ask it no entry of the file counts.
- */
-function createFindCredential(sources) {
-    const { logins, authFiles, githubToken } = sources;
-    const files = authFiles.map((file) => inFile(file, sources));
-    const found = (0,pool/* once */.Oo)();
-    const find = async (repository) => {
-        const login = loginFor(repository, logins);
-        if (login)
-            return login;
-        for (const look of files) {
-            const credential = await look(repository);
-            if (credential)
-                return credential;
-        }
-        return repository.domain === 'ghcr.io' && githubToken
-            ? { username: 'x-access-token', password: githubToken, from: 'github-token', optional: true }
-            : undefined;
-    };
-    return (repository) => found(`${repository.domain}/${repository.path}`, () => find(repository));
-}
-/** The domain a `registry` input means: without scheme and path, Docker Hub under any of its names as `docker.io`. */
-function loginDomain(registry) {
-    const host = hostOf(registry.trim()).toLowerCase();
-    return HUB_HOSTS.has(host) ? HUB : host;
-}
-/** What an error calls a login: its user name, if it has one. */
-function loginName({ username }) {
-    return username ?? 'a stored token';
-}
-/** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
-function serverKey(domain) {
-    return domain === HUB ? HUB_KEY : domain;
-}
-/** The host of a key such as `https://ghcr.io/v2/`, as docker/cli reads it. */
-function hostOf(key) {
-    return key.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').split('/', 1)[0] ?? '';
-}
-function loginFor({ domain, path }, logins) {
-    const covers = ({ scope }) => scope === undefined || path === scope || path.startsWith(`${scope}/`);
-    const width = ({ scope = '' }) => scope.length;
-    const [login] = logins
-        .filter((one) => one.password !== '' && loginDomain(one.registry) === domain && covers(one))
-        .reverse()
-        .sort((one, other) => width(other) - width(one));
-    return login && { username: login.username, password: login.password, from: 'the inputs' };
-}
-function inFile({ name, rules, config }, sources) {
-    const asked = (0,pool/* once */.Oo)();
-    const told = new Set();
-    const reveal = (decoded, from) => {
-        const { username = '', password, identityToken, registryToken } = decoded ?? {};
-        for (const secret of [password, identityToken, registryToken]) {
-            if (secret && !told.has(secret))
-                sources.onSecret({ username: secret === password ? username : '', password: secret });
-            told.add(secret ?? '');
-        }
-        return decoded && { ...decoded, from };
-    };
-    const careful = async (look) => {
-        try {
-            return await look();
-        }
-        catch (error) {
-            if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
-                throw error;
-            sources.warn(`credentials are not read: ${error.message}`);
-            return undefined;
-        }
-    };
-    return async ({ domain, path }) => {
-        const server = rules === 'podman' ? domain : serverKey(domain);
-        const helper = own(config.credHelpers, server) || (rules === 'docker' ? config.credsStore : undefined);
-        if (helper) {
-            const ask = async () => reveal(await sources.askHelper(helper, server), `docker-credential-${helper}`);
-            return asked(server, () => careful(ask));
-        }
-        const key = KEYS[rules](Object.keys(config.auths), domain, path);
-        const entry = key === undefined ? undefined : own(config.auths, key);
-        if (key === undefined || entry === undefined)
-            return undefined;
-        return asked(`auths ${key}`, () => careful(async () => reveal(decodeAuth(entry, `${name}: ${key}`), name)));
-    };
-}
-/** Which entry of `auths` is for a repository. */
-const KEYS = {
-    variable: (keys, domain) => keys.find((key) => key === serverKey(domain)),
-    /** The registry's own key (for Docker Hub a URL), else any key with the same host. */
-    docker: (keys, domain) => {
-        const server = serverKey(domain);
-        return keys.find((key) => key === server) ?? keys.find((key) => hostOf(key) === server);
-    },
-    /** containers-auth.json(5): the longest prefix of the name, else a key in the form Docker writes, for Docker Hub under any of its names. */
-    podman: (keys, domain, path) => {
-        const parts = path.split('/');
-        const prefixes = parts.map((_, index) => [domain, ...parts.slice(0, parts.length - index)].join('/'));
-        const exact = [...prefixes, domain].find((prefix) => keys.includes(prefix));
-        return exact ?? keys.find((key) => isHostKey(key) && loginDomain(key) === loginDomain(domain));
-    },
-};
-/** A key for a whole registry, in the forms of old: `https://host/v1/`. */
-function isHostKey(key) {
-    return /^(?:https?:\/\/)?[^/]+(?:\/v[12])?\/?$/.test(key);
-}
-function own(record, key) {
-    return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/registry/layer-url.js
-
-const MOST_URLS = 4;
-/**
- * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
- * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
- */
-function layerPlaces({ urls = [] }, home, origin, send) {
-    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-    return valid.map((text) => {
-        const url = new URL(text);
-        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
-    });
-}
-function layerRemote(url, { name, retries }, origin, send) {
-    return {
-        name,
-        retries,
-        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
-            const purpose = { kind, domain: url.host, repository: name, target };
-            const sender = { url: await origin(), via: 'layer' };
-            const request = { method, url, headers, purpose, limit, sender };
-            const response = await send(request);
-            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
-        },
-    };
-}
 
 ;// CONCATENATED MODULE: ./node_modules/valibot/dist/index.mjs
 //#region src/storages/globalConfig/globalConfig.ts
@@ -89366,11 +88158,11 @@ function parseBoolean(config$1, message$1) {
 //#endregion
 //#region src/actions/parseJson/parseJson.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_parseJson(config$1, message$1) {
+function parseJson(config$1, message$1) {
 	return {
 		kind: "transformation",
 		type: "parse_json",
-		reference: dist_parseJson,
+		reference: parseJson,
 		config: config$1,
 		message: message$1,
 		async: false,
@@ -91262,11 +90054,11 @@ function exactOptionalAsync(wrapped, default_) {
 //#endregion
 //#region src/schemas/file/file.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_file(message$1) {
+function file(message$1) {
 	return _standardSchema({
 		kind: "schema",
 		type: "file",
-		reference: dist_file,
+		reference: file,
 		expects: "File",
 		async: false,
 		message: message$1,
@@ -92642,11 +91434,11 @@ function promise(message$1) {
 //#endregion
 //#region src/schemas/record/record.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_record(key, value$1, message$1) {
+function record(key, value$1, message$1) {
 	return _standardSchema({
 		kind: "schema",
 		type: "record",
-		reference: dist_record,
+		reference: record,
 		expects: "Object",
 		async: false,
 		key,
@@ -94137,6 +92929,8 @@ function unwrap(schema) {
 
 //#endregion
 
+// EXTERNAL MODULE: ./build/lib/clean.js
+var lib_clean = __nccwpck_require__(1525);
 ;// CONCATENATED MODULE: ./build/oci/untrusted-json.js
 
 
@@ -94145,7 +92939,7 @@ function unwrap(schema) {
  * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
  * for anything else.
  */
-function decodeObject(bytes, subject) {
+function untrusted_json_decodeObject(bytes, subject) {
     let value;
     try {
         value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
@@ -94188,7 +92982,7 @@ const MAX_FEATURES = 64;
 const descriptor_json_text = nullish(string(expected('text')));
 const descriptor_json_size = expected('a size in bytes');
 /** A platform as JSON has it (image-spec v1.1): member of a descriptor, and part of an image config. */
-const platformSchema = object({
+const descriptor_json_platformSchema = object({
     os: descriptor_json_text,
     architecture: descriptor_json_text,
     variant: descriptor_json_text,
@@ -94201,10 +92995,10 @@ const platformSchema = object({
  */
 const descriptorSchema = object({
     mediaType: descriptor_json_text,
-    digest: custom(oci_digest/* isDigest */.Bc, expected('sha256:<64 hex digits> or sha512:<128 hex digits>')),
+    digest: custom(oci_digest/* isDigest */.Bc, ({ input, received }) => (0,oci_digest/* digestProblem */.WQ)(typeof input === 'string' ? input : received)),
     size: pipe(number(descriptor_json_size), safeInteger(descriptor_json_size), minValue(0, descriptor_json_size)),
-    platform: nullish(platformSchema),
-    annotations: nullish(dist_record(string(), string(expected('text')), expected('annotations'))),
+    platform: nullish(descriptor_json_platformSchema),
+    annotations: nullish(record(string(), string(expected('text')), expected('annotations'))),
     urls: nullish(array(string(expected('a URL')), expected('a list of URLs'))),
     data: descriptor_json_text,
     artifactType: descriptor_json_text,
@@ -94213,7 +93007,7 @@ const descriptorSchema = object({
  * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot
  * be asked for either. A variant, version or feature that cannot be printed is left out.
  */
-function toPlatform(json) {
+function descriptor_json_toPlatform(json) {
     const { os, architecture, variant, 'os.version': osVersion, 'os.features': features } = json;
     if (!os || !architecture || !NAME.test(os) || !NAME.test(architecture))
         return undefined;
@@ -94229,7 +93023,7 @@ function toPlatform(json) {
 /** The descriptor in our words; a media type that is absent is the empty text. */
 function toDescriptor(json) {
     const { mediaType, digest, size: bytes, annotations, urls, data, artifactType } = json;
-    const platform = json.platform ? toPlatform(json.platform) : undefined;
+    const platform = json.platform ? descriptor_json_toPlatform(json.platform) : undefined;
     return {
         mediaType: mediaType ?? '',
         digest,
@@ -94239,6 +93033,2301 @@ function toDescriptor(json) {
         ...(urls ? { urls } : {}),
         ...(typeof data === 'string' ? { data } : {}),
         ...(artifactType ? { artifactType } : {}),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/oci/config.js
+
+
+
+
+const diffIdsSchema = object({ rootfs: object({ diff_ids: array(string()) }) });
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
+function config_parseConfig(bytes, subject) {
+    const json = decodeObject(bytes, subject);
+    const named = v.safeParse(platformSchema, json);
+    const platform = named.success ? toPlatform(named.output) : undefined;
+    const listed = v.safeParse(diffIdsSchema, json);
+    return {
+        platform: platform && normalizePlatform(platform),
+        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
+    };
+}
+
+;// CONCATENATED MODULE: ./build/engine/docker-chains.js
+
+
+const MANY = 300;
+/**
+ * Which bottom layers of an image a graph driver has: those whose chain (image-spec v1.1, config.md, "Layer ChainID") is the beginning of one it lists. Its list is
+ * read once, when first asked for.
+ */
+function docker_chains_heldLayers(images) {
+    let listed;
+    return async (image, source) => {
+        // Without the list everything is sent, which only takes longer.
+        listed ??= chainsOf(images).catch(() => NONE);
+        const { all, pulled } = await listed;
+        const diffIds = all.size === 0 ? [] : await diffIdsOf(image, source);
+        const { layers } = image.manifest;
+        const depth = diffIds.length === layers.length ? depthIn(all, diffIds) : 0;
+        return {
+            layers: new Set(layers.slice(0, depth).map(({ digest }) => digest)),
+            unknownToPulls: depth > depthIn(pulled, diffIds),
+        };
+    };
+}
+const NONE = { all: new Set(), pulled: new Set() };
+async function chainsOf(images) {
+    const some = gate(8);
+    const ids = (await images.list()).slice(0, MANY);
+    const found = await Promise.all(ids.map((id) => some(() => images.inspect(id))));
+    const [all, pulled] = [new Set(), new Set()];
+    for (const image of found) {
+        for (let depth = 1; image && depth <= image.diffIds.length; depth += 1) {
+            const chain = chainOf(image.diffIds, depth);
+            all.add(chain);
+            if (image.wasPulled)
+                pulled.add(chain);
+        }
+    }
+    return { all, pulled };
+}
+const chainOf = (diffIds, depth) => diffIds.slice(0, depth).join(' ');
+function depthIn(chains, diffIds) {
+    let depth = 0;
+    while (depth < diffIds.length && chains.has(chainOf(diffIds, depth + 1)))
+        depth += 1;
+    return depth;
+}
+async function diffIdsOf({ manifest }, source) {
+    const chunks = [];
+    for await (const chunk of source.open(manifest.config))
+        chunks.push(chunk);
+    return parseConfig(Buffer.concat(chunks), manifest.config.digest).diffIds;
+}
+
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/types.js
+const isCode = (c) => types_name.has(c);
+const isName = (c) => code.has(c);
+/**
+ * types that are a normal file system entry, not metadata.
+ *
+ * These can be the subject of extended/globalExtended headers, long path
+ * names, long linkpath names, etc.
+ *
+ * Any other types are meta, and cannot be targetted by extended PAX headers.
+ */
+const normalFsTypes = new Set([
+    '0',
+    '',
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+    '6',
+    '7',
+    'D',
+]);
+// map types from key to human-friendly name
+const types_name = new Map([
+    ['0', 'File'],
+    // same as File
+    ['', 'OldFile'],
+    ['1', 'Link'],
+    ['2', 'SymbolicLink'],
+    // Devices and FIFOs aren't fully supported
+    // they are parsed, but skipped when unpacking
+    ['3', 'CharacterDevice'],
+    ['4', 'BlockDevice'],
+    ['5', 'Directory'],
+    ['6', 'FIFO'],
+    // same as File
+    ['7', 'ContiguousFile'],
+    // pax headers
+    ['g', 'GlobalExtendedHeader'],
+    ['x', 'ExtendedHeader'],
+    // vendor-specific stuff
+    // skip
+    ['A', 'SolarisACL'],
+    // like 5, but with data, which should be skipped
+    ['D', 'GNUDumpDir'],
+    // metadata only, skip
+    ['I', 'Inode'],
+    // data = link path of next file
+    ['K', 'NextFileHasLongLinkpath'],
+    // data = path of next file
+    ['L', 'NextFileHasLongPath'],
+    // skip
+    ['M', 'ContinuationFile'],
+    // like L
+    ['N', 'OldGnuLongPath'],
+    // skip
+    ['S', 'SparseFile'],
+    // skip
+    ['V', 'TapeVolumeHeader'],
+    // like x
+    ['X', 'OldExtendedHeader'],
+]);
+// map the other direction
+const code = new Map(Array.from(types_name).map(kv => [kv[1], kv[0]]));
+//# sourceMappingURL=types.js.map
+;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/header.js
+// parse a 512-byte header block to a data object, or vice-versa
+// encode returns `true` if a pax extended header is needed, because
+// the data could not be faithfully encoded in a simple header.
+// (Also, check header.needPax to see if it needs a pax header.)
+
+
+
+const notNegative = (n) => n === undefined || n < 0 ? undefined : n;
+class header_Header {
+    cksumValid = false;
+    needPax = false;
+    nullBlock = false;
+    block;
+    path;
+    mode;
+    uid;
+    gid;
+    size;
+    cksum;
+    #type = 'Unsupported';
+    linkpath;
+    uname;
+    gname;
+    devmaj = 0;
+    devmin = 0;
+    atime;
+    ctime;
+    mtime;
+    charset;
+    comment;
+    constructor(data, off = 0, ex, gex) {
+        if (Buffer.isBuffer(data)) {
+            this.decode(data, off || 0, ex, gex);
+        }
+        else if (data) {
+            this.#slurp(data);
+        }
+    }
+    decode(buf, off, ex, gex) {
+        if (!off) {
+            off = 0;
+        }
+        if (!buf || !(buf.length >= off + 512)) {
+            throw new Error('need 512 bytes for header');
+        }
+        // Decode the typeflag (independent of any pending PAX/GNU extended header)
+        // up front so we can tell whether THIS block is itself an intermediary
+        // extension header (PAX `x`/`g`, GNU long-name `L`, GNU long-link `K`).
+        // Per POSIX pax, a PAX extended header describes the *next file entry*, not
+        // the extension headers that may sit between it and that file. Applying the
+        // pending PAX overrides (notably `size`) to an intervening `L`/`K`/`x`/`g`
+        // header desynchronizes the stream relative to other tar implementations
+        // and enables tar interpretation-conflict / file-smuggling attacks.
+        const t = decString(buf, off + 156, 1);
+        const isNormalFS = types.normalFsTypes.has(t);
+        const exForFields = isNormalFS ? ex : undefined;
+        const gexForFields = isNormalFS ? gex : undefined;
+        this.path = exForFields?.path ?? decString(buf, off, 100);
+        this.mode =
+            exForFields?.mode ??
+                gexForFields?.mode ??
+                decNumber(buf, off + 100, 8);
+        this.uid =
+            exForFields?.uid ?? gexForFields?.uid ?? decNumber(buf, off + 108, 8);
+        this.gid =
+            exForFields?.gid ?? gexForFields?.gid ?? decNumber(buf, off + 116, 8);
+        this.size = notNegative(exForFields?.size ??
+            gexForFields?.size ??
+            decNumber(buf, off + 124, 12));
+        this.mtime =
+            exForFields?.mtime ??
+                gexForFields?.mtime ??
+                decDate(buf, off + 136, 12);
+        this.cksum = decNumber(buf, off + 148, 12);
+        // if we have extended or global extended headers, apply them now
+        // See https://github.com/npm/node-tar/pull/187
+        // Apply global before local, so it overrides. Never slurp the pending
+        // extended-header fields onto an intermediary extension header.
+        if (gexForFields)
+            this.#slurp(gexForFields, true);
+        if (exForFields)
+            this.#slurp(exForFields);
+        // old tar versions marked dirs as a file with a trailing /
+        if (types.isCode(t)) {
+            this.#type = t || '0';
+        }
+        if (this.#type === '0' && this.path.slice(-1) === '/') {
+            this.#type = '5';
+        }
+        // tar implementations sometimes incorrectly put the stat(dir).size
+        // as the size in the tarball, even though Directory entries are
+        // not able to have any body at all.  In the very rare chance that
+        // it actually DOES have a body, we weren't going to do anything with
+        // it anyway, and it'll just be a warning about an invalid header.
+        if (this.#type === '5') {
+            this.size = 0;
+        }
+        this.linkpath = decString(buf, off + 157, 100);
+        if (buf.subarray(off + 257, off + 265).toString() === 'ustar\u000000') {
+            /* c8 ignore start */
+            this.uname =
+                exForFields?.uname ??
+                    gexForFields?.uname ??
+                    decString(buf, off + 265, 32);
+            this.gname =
+                exForFields?.gname ??
+                    gexForFields?.gname ??
+                    decString(buf, off + 297, 32);
+            this.devmaj =
+                exForFields?.devmaj ??
+                    gexForFields?.devmaj ??
+                    decNumber(buf, off + 329, 8) ??
+                    0;
+            this.devmin =
+                exForFields?.devmin ??
+                    gexForFields?.devmin ??
+                    decNumber(buf, off + 337, 8) ??
+                    0;
+            /* c8 ignore stop */
+            if (buf[off + 475] !== 0) {
+                // definitely a prefix, definitely >130 chars.
+                const prefix = decString(buf, off + 345, 155);
+                this.path = prefix + '/' + this.path;
+            }
+            else {
+                const prefix = decString(buf, off + 345, 130);
+                if (prefix) {
+                    this.path = prefix + '/' + this.path;
+                }
+                /* c8 ignore start */
+                this.atime = ex?.atime ?? gex?.atime ?? decDate(buf, off + 476, 12);
+                this.ctime = ex?.ctime ?? gex?.ctime ?? decDate(buf, off + 488, 12);
+                /* c8 ignore stop */
+            }
+        }
+        let sum = 8 * 0x20;
+        for (let i = off; i < off + 148; i++) {
+            sum += buf[i];
+        }
+        for (let i = off + 156; i < off + 512; i++) {
+            sum += buf[i];
+        }
+        this.cksumValid = sum === this.cksum;
+        if (this.cksum === undefined && sum === 8 * 0x20) {
+            this.nullBlock = true;
+        }
+    }
+    #slurp(ex, gex = false) {
+        Object.assign(this, Object.fromEntries(Object.entries(ex).filter(([k, v]) => {
+            // we slurp in everything except for the path attribute in
+            // a global extended header, because that's weird. Also, any
+            // null/undefined values are ignored.
+            return !(v === null ||
+                v === undefined ||
+                (k === 'size' && Number(v) < 0) ||
+                (k === 'path' && gex) ||
+                (k === 'linkpath' && gex) ||
+                k === 'global');
+        })));
+    }
+    encode(buf, off = 0) {
+        if (!buf) {
+            buf = this.block = Buffer.alloc(512);
+        }
+        if (this.#type === 'Unsupported') {
+            this.#type = '0';
+        }
+        if (!(buf.length >= off + 512)) {
+            throw new Error('need 512 bytes for header');
+        }
+        const prefixSize = this.ctime || this.atime ? 130 : 155;
+        const split = splitPrefix(this.path || '', prefixSize);
+        const path = split[0];
+        const prefix = split[1];
+        this.needPax = !!split[2];
+        this.needPax = encString(buf, off, 100, path) || this.needPax;
+        this.needPax = encNumber(buf, off + 100, 8, this.mode) || this.needPax;
+        this.needPax = encNumber(buf, off + 108, 8, this.uid) || this.needPax;
+        this.needPax = encNumber(buf, off + 116, 8, this.gid) || this.needPax;
+        this.needPax = encNumber(buf, off + 124, 12, this.size) || this.needPax;
+        this.needPax = encDate(buf, off + 136, 12, this.mtime) || this.needPax;
+        buf[off + 156] = Number(this.#type.codePointAt(0));
+        this.needPax =
+            encString(buf, off + 157, 100, this.linkpath) || this.needPax;
+        buf.write('ustar\u000000', off + 257, 8);
+        this.needPax =
+            encString(buf, off + 265, 32, this.uname) || this.needPax;
+        this.needPax =
+            encString(buf, off + 297, 32, this.gname) || this.needPax;
+        this.needPax =
+            encNumber(buf, off + 329, 8, this.devmaj) || this.needPax;
+        this.needPax =
+            encNumber(buf, off + 337, 8, this.devmin) || this.needPax;
+        this.needPax =
+            encString(buf, off + 345, prefixSize, prefix) || this.needPax;
+        if (buf[off + 475] !== 0) {
+            this.needPax = encString(buf, off + 345, 155, prefix) || this.needPax;
+        }
+        else {
+            this.needPax = encString(buf, off + 345, 130, prefix) || this.needPax;
+            this.needPax =
+                encDate(buf, off + 476, 12, this.atime) || this.needPax;
+            this.needPax =
+                encDate(buf, off + 488, 12, this.ctime) || this.needPax;
+        }
+        let sum = 8 * 0x20;
+        for (let i = off; i < off + 148; i++) {
+            sum += buf[i];
+        }
+        for (let i = off + 156; i < off + 512; i++) {
+            sum += buf[i];
+        }
+        this.cksum = sum;
+        encNumber(buf, off + 148, 8, this.cksum);
+        this.cksumValid = true;
+        return this.needPax;
+    }
+    get type() {
+        return (this.#type === 'Unsupported' ?
+            this.#type
+            : types.name.get(this.#type));
+    }
+    get typeKey() {
+        return this.#type;
+    }
+    set type(type) {
+        const c = String(types.code.get(type));
+        if (types.isCode(c) || c === 'Unsupported') {
+            this.#type = c;
+        }
+        else if (types.isCode(type)) {
+            this.#type = type;
+        }
+        else {
+            throw new TypeError('invalid entry type: ' + type);
+        }
+    }
+}
+const splitPrefix = (p, prefixSize) => {
+    const pathSize = 100;
+    let pp = p;
+    let prefix = '';
+    let ret = undefined;
+    const root = pathModule.parse(p).root || '.';
+    if (Buffer.byteLength(pp) < pathSize) {
+        ret = [pp, prefix, false];
+    }
+    else {
+        // first set prefix to the dir, and path to the base
+        prefix = pathModule.dirname(pp);
+        pp = pathModule.basename(pp);
+        do {
+            if (Buffer.byteLength(pp) <= pathSize &&
+                Buffer.byteLength(prefix) <= prefixSize) {
+                // both fit!
+                ret = [pp, prefix, false];
+            }
+            else if (Buffer.byteLength(pp) > pathSize &&
+                Buffer.byteLength(prefix) <= prefixSize) {
+                // prefix fits in prefix, but path doesn't fit in path
+                ret = [pp.slice(0, pathSize - 1), prefix, true];
+            }
+            else {
+                // make path take a bit from prefix
+                pp = pathModule.join(pathModule.basename(prefix), pp);
+                prefix = pathModule.dirname(prefix);
+            }
+        } while (prefix !== root && ret === undefined);
+        // at this point, found no resolution, just truncate
+        if (!ret) {
+            ret = [p.slice(0, pathSize - 1), '', true];
+        }
+    }
+    return ret;
+};
+const decString = (buf, off, size) => buf
+    .subarray(off, off + size)
+    .toString('utf8')
+    .replace(/\0.*/, '');
+const decDate = (buf, off, size) => numToDate(decNumber(buf, off, size));
+const numToDate = (num) => num === undefined ? undefined : new Date(num * 1000);
+const decNumber = (buf, off, size) => Number(buf[off]) & 0x80 ?
+    large.parse(buf.subarray(off, off + size))
+    : decSmallNumber(buf, off, size);
+const nanUndef = (value) => (isNaN(value) ? undefined : value);
+const decSmallNumber = (buf, off, size) => nanUndef(parseInt(buf
+    .subarray(off, off + size)
+    .toString('utf8')
+    .replace(/\0.*$/, '')
+    .trim(), 8));
+// the maximum encodable as a null-terminated octal, by field size
+const MAXNUM = {
+    12: 0o77777777777,
+    8: 0o7777777,
+};
+const encNumber = (buf, off, size, num) => num === undefined ? false
+    : num > MAXNUM[size] || num < 0 ?
+        (large.encode(num, buf.subarray(off, off + size)), true)
+        : (encSmallNumber(buf, off, size, num), false);
+const encSmallNumber = (buf, off, size, num) => buf.write(octalString(num, size), off, size, 'ascii');
+const octalString = (num, size) => padOctal(Math.floor(num).toString(8), size);
+const padOctal = (str, size) => (str.length === size - 1 ?
+    str
+    : new Array(size - str.length - 1).join('0') + str + ' ') + '\0';
+const encDate = (buf, off, size, date) => date === undefined ? false : (encNumber(buf, off, size, date.getTime() / 1000));
+// enough to fill the longest string we've got
+const NULLS = new Array(156).join('\0');
+// pad with nulls, return true if it's longer or non-ascii
+const encString = (buf, off, size, str) => str === undefined ? false : ((buf.write(str + NULLS, off, size, 'utf8'),
+    str.length !== Buffer.byteLength(str) || str.length > size));
+//# sourceMappingURL=header.js.map
+;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/pax.js
+
+
+class pax_Pax {
+    atime;
+    mtime;
+    ctime;
+    charset;
+    comment;
+    gid;
+    uid;
+    gname;
+    uname;
+    linkpath;
+    dev;
+    ino;
+    nlink;
+    path;
+    size;
+    mode;
+    global;
+    constructor(obj, global = false) {
+        this.atime = obj.atime;
+        this.charset = obj.charset;
+        this.comment = obj.comment;
+        this.ctime = obj.ctime;
+        this.dev = obj.dev;
+        this.gid = obj.gid;
+        this.global = global;
+        this.gname = obj.gname;
+        this.ino = obj.ino;
+        this.linkpath = obj.linkpath;
+        this.mtime = obj.mtime;
+        this.nlink = obj.nlink;
+        this.path = obj.path;
+        this.size = obj.size;
+        this.uid = obj.uid;
+        this.uname = obj.uname;
+    }
+    encode() {
+        const body = this.encodeBody();
+        if (body === '') {
+            return Buffer.allocUnsafe(0);
+        }
+        const bodyLen = Buffer.byteLength(body);
+        // round up to 512 bytes
+        // add 512 for header
+        const bufLen = 512 * Math.ceil(1 + bodyLen / 512);
+        const buf = Buffer.allocUnsafe(bufLen);
+        // 0-fill the header section, it might not hit every field
+        for (let i = 0; i < 512; i++) {
+            buf[i] = 0;
+        }
+        new Header({
+            // XXX split the path
+            // then the path should be PaxHeader + basename, but less than 99,
+            // prepend with the dirname
+            /* c8 ignore start */
+            path: ('PaxHeader/' + basename(this.path ?? '')).slice(0, 99),
+            /* c8 ignore stop */
+            mode: this.mode || 0o644,
+            uid: this.uid,
+            gid: this.gid,
+            size: bodyLen,
+            mtime: this.mtime,
+            type: this.global ? 'GlobalExtendedHeader' : 'ExtendedHeader',
+            linkpath: '',
+            uname: this.uname || '',
+            gname: this.gname || '',
+            devmaj: 0,
+            devmin: 0,
+            atime: this.atime,
+            ctime: this.ctime,
+        }).encode(buf);
+        buf.write(body, 512, bodyLen, 'utf8');
+        // null pad after the body
+        for (let i = bodyLen + 512; i < buf.length; i++) {
+            buf[i] = 0;
+        }
+        return buf;
+    }
+    encodeBody() {
+        return (this.encodeField('path') +
+            this.encodeField('ctime') +
+            this.encodeField('atime') +
+            this.encodeField('dev') +
+            this.encodeField('ino') +
+            this.encodeField('nlink') +
+            this.encodeField('charset') +
+            this.encodeField('comment') +
+            this.encodeField('gid') +
+            this.encodeField('gname') +
+            this.encodeField('linkpath') +
+            this.encodeField('mtime') +
+            this.encodeField('size') +
+            this.encodeField('uid') +
+            this.encodeField('uname'));
+    }
+    encodeField(field) {
+        if (this[field] === undefined) {
+            return '';
+        }
+        const r = this[field];
+        const v = r instanceof Date ? r.getTime() / 1000 : r;
+        const s = ' ' +
+            (field === 'dev' || field === 'ino' || field === 'nlink' ?
+                'SCHILY.'
+                : '') +
+            field +
+            '=' +
+            v +
+            '\n';
+        const byteLen = Buffer.byteLength(s);
+        // the digits includes the length of the digits in ascii base-10
+        // so if it's 9 characters, then adding 1 for the 9 makes it 10
+        // which makes it 11 chars.
+        let digits = Math.floor(Math.log(byteLen) / Math.log(10)) + 1;
+        if (byteLen + digits >= Math.pow(10, digits)) {
+            digits += 1;
+        }
+        const len = digits + byteLen;
+        return len + s;
+    }
+    static parse(str, ex, g = false) {
+        return new pax_Pax(merge(parseKV(str), ex), g);
+    }
+}
+const merge = (a, b) => b ? Object.assign({}, b, a) : a;
+const parseKV = (str) => str
+    .replace(/\n$/, '')
+    .split('\n')
+    .reduce(parseKVLine, Object.create(null));
+const parseKVLine = (set, line) => {
+    const n = parseInt(line, 10);
+    // XXX Values with \n in them will fail this.
+    // Refactor to not be a naive line-by-line parse.
+    if (n !== Buffer.byteLength(line) + 1) {
+        return set;
+    }
+    line = line.slice((n + ' ').length);
+    const kv = line.split('=');
+    const r = kv.shift();
+    if (!r) {
+        return set;
+    }
+    const k = r.replace(/^SCHILY\.(dev|ino|nlink)/, '$1');
+    const v = kv.join('=').replace(/\0.*/, '');
+    switch (k) {
+        case 'path':
+        case 'linkpath':
+        case 'type':
+        case 'charset':
+        case 'comment':
+        case 'gname':
+        case 'uname':
+            set[k] = v;
+            break;
+        case 'ctime':
+        case 'atime':
+        case 'mtime':
+            set[k] = new Date(Number(v) * 1000);
+            break;
+        case 'size':
+            const s = +v;
+            if (s >= 0)
+                set[k] = s;
+            break;
+        case 'gid':
+        case 'uid':
+        case 'dev':
+        case 'ino':
+        case 'nlink':
+        case 'mode':
+            set[k] = +v;
+            break;
+    }
+    return set;
+};
+//# sourceMappingURL=pax.js.map
+;// CONCATENATED MODULE: ./build/engine/tar.js
+
+
+const BLOCK = 512;
+/** One regular file of a tar (POSIX pax where a plain header cannot say it), mode 0644, owned by root, dated 1970: the same bytes each time. */
+async function* tar_tarFile(name, size, content) {
+    const header = new Header({ path: name, size, mode: 0o644, type: 'File', uid: 0, gid: 0, mtime: new Date(0) });
+    header.encode();
+    if (header.needPax)
+        yield new Pax({ path: name, size }).encode();
+    if (header.block)
+        yield header.block;
+    yield* content;
+    const rest = size % BLOCK;
+    if (rest > 0)
+        yield Buffer.alloc(BLOCK - rest);
+}
+/** What ends a tar. */
+const tar_tarEnd = () => Buffer.alloc(2 * BLOCK);
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/engine/zstd.js
+
+
+
+
+const FRAME = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a50;
+/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
+function zstd_isZstd(head) {
+    if (head.byteLength < 4)
+        return false;
+    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
+    return magic === FRAME || isSkippable(magic);
+}
+/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
+async function* zstd_unzstd(chunks, subject) {
+    // A static import of the name would not even link on Node 20.
+    const create = zlib.createZstdDecompress;
+    if (!create) {
+        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+        throw new PullError('UNSUPPORTED', subject, reason, {
+            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+        });
+    }
+    const plain = create();
+    let own = true;
+    const source = Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
+    const written = pipeline(source, plain);
+    // The reader below is told of the same failure.
+    written.catch(() => { });
+    try {
+        yield* plain;
+    }
+    catch (error) {
+        if (!own)
+            throw error;
+        throw new PullError('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
+            cause: error,
+        });
+    }
+}
+/** The chunks; tells if their own iteration throws. */
+async function* noting(chunks, failed) {
+    const iterator = chunks[Symbol.asyncIterator]();
+    try {
+        for (;;) {
+            const next = await iterator.next().catch((error) => {
+                failed();
+                throw error;
+            });
+            if (next.done)
+                return;
+            yield next.value;
+        }
+    }
+    finally {
+        await iterator.return?.();
+    }
+}
+/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
+async function* splitAtFrames(chunks) {
+    const upToFrameEnd = frameMeter();
+    for await (const chunk of chunks) {
+        for (let rest = chunk; rest.byteLength > 0;) {
+            const length = upToFrameEnd(rest);
+            yield rest.subarray(0, length);
+            rest = rest.subarray(length);
+        }
+    }
+}
+/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
+function frameMeter() {
+    let walk = walkFrame();
+    let wish = walk.next().value;
+    let held = Buffer.alloc(0);
+    return (piece) => {
+        let at = 0;
+        while (wish !== undefined && at < piece.byteLength) {
+            const taken = Math.min(wish.bytes, piece.byteLength - at);
+            if (wish.read)
+                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
+            at += taken;
+            wish = { ...wish, bytes: wish.bytes - taken };
+            while (wish !== undefined && wish.bytes === 0) {
+                wish = walk.next(held).value ?? undefined;
+                held = Buffer.alloc(0);
+            }
+        }
+        if (wish === undefined) {
+            walk = walkFrame();
+            wish = walk.next().value;
+        }
+        return at;
+    };
+}
+const read = (bytes) => ({ bytes, read: true });
+const skip = (bytes) => ({ bytes, read: false });
+const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
+/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
+function* walkFrame() {
+    const magic = (yield read(4)).readUInt32LE();
+    if (isSkippable(magic)) {
+        yield skip((yield read(4)).readUInt32LE());
+        return;
+    }
+    // Not a frame: whoever unpacks it will complain.
+    if (magic !== FRAME)
+        yield skip(Number.POSITIVE_INFINITY);
+    const descriptor = (yield read(1)).readUInt8();
+    const single = (descriptor & 0x20) !== 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
+    yield skip(Number(!single) + dictionary + contentSize);
+    for (;;) {
+        const block = (yield read(3)).readUIntLE(0, 3);
+        const isRle = ((block >> 1) & 3) === 1;
+        yield skip(isRle ? 1 : block >> 3);
+        if (block & 1)
+            break;
+    }
+    if (descriptor & 4)
+        yield skip(4);
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/engine/archive.js
+
+
+
+
+/**
+ * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
+ * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
+ * of its bytes.
+ */
+async function* archive_imageArchive(image, source, options) {
+    const { manifest, documents, target } = image;
+    yield* archive_file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
+    yield* archive_file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
+    yield* archive_file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
+    for (const { digest, bytes } of documents)
+        yield* archive_file(blobPath(digest), bytes);
+    const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
+    for (const blob of blobs.values()) {
+        if (options.omitted?.has(blob.digest))
+            continue;
+        if (options.plainZstd && (await beginsAsZstd(blob, source)))
+            yield* plainEntry(blob, source);
+        else
+            yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
+    }
+    yield tarEnd();
+}
+const archive_file = (name, bytes) => tarFile(name, bytes.byteLength, [bytes]);
+function indexOf({ mediaType, digest, size }, name) {
+    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
+    const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
+    return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
+}
+function manifestJson({ manifest }, name) {
+    return [
+        {
+            Config: blobPath(manifest.config.digest),
+            RepoTags: name.includes('@') ? [] : [name],
+            Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
+        },
+    ];
+}
+async function beginsAsZstd(blob, source) {
+    for await (const chunk of source.open(blob))
+        return isZstd(chunk);
+    return false;
+}
+/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
+async function* plainEntry(blob, source) {
+    let size = 0;
+    for await (const chunk of plain(blob, source))
+        size += chunk.byteLength;
+    yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
+}
+const plain = (blob, source) => unzstd(source.open(blob), `layer ${shortDigest(blob.digest)}`);
+
+;// CONCATENATED MODULE: ./build/engine/docker-load.js
+
+
+
+
+/** As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. */
+function docker_load_streamInto(images, facts, silenceMs) {
+    return async (image, source, name, omitted = NOTHING) => {
+        const body = imageArchive(image, source, {
+            name: archiveName(image.reference, facts),
+            plainZstd: !facts.readsZstd,
+            omitted,
+        });
+        const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
+        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
+        if (failure === undefined)
+            return;
+        // The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole.
+        if (facts.keepsManifests && (await images.held(image, name).catch(() => undefined)))
+            await images.forget(name);
+        throw dockerFailed(facts, `loading ${name}`, failure);
+    };
+}
+const NOTHING = new Set();
+
+;// CONCATENATED MODULE: ./build/engine/docker-pull.js
+
+
+
+
+
+/**
+ * The daemon pulls the image from an offer on loopback, under a name of its own that is gone afterwards; before that `use` is told it. It unpacks a layer while
+ * the next one comes, and leaves out what it has. Throws the source's own errors, ENGINE_UNAVAILABLE, or ENGINE_FAILED in the daemon's words.
+ */
+function docker_pull_pullInto(images, facts, options) {
+    return async (image, source, name, use) => {
+        // A graph driver keeps no index, so it is spared the choice; elsewhere the index is what the image is known by.
+        const digest = facts.keepsManifests ? image.target.digest : manifestOf(image);
+        const offered = { image, source, tag: digest, signal: options.signal };
+        return whileOffered(options.offerImage, offered, async (offer, until) => {
+            const repository = `${offer.host}/${offer.prefix}/${image.reference.path}`;
+            const query = new URLSearchParams({ fromImage: repository, tag: digest });
+            if (facts.keepsManifests)
+                query.set('platform', formatPlatform(image.platform));
+            const doing = `loading ${name}`;
+            try {
+                const failure = await asking(offer, until, options, async (signal) => {
+                    const question = { timeoutMs: options.silenceMs, tellsProgress: true, until: signal };
+                    const answer = await images.ask(doing, 'POST', `/create?${query}`, question);
+                    return answer.status === 200 ? loadFailure(answer.text) : answer.text;
+                });
+                if (failure !== undefined && offer.asked())
+                    throw dockerFailed(facts, doing, failure);
+                if (failure === undefined)
+                    await use(`${repository}@${digest}`);
+                return failure === undefined ? 'pulled' : 'unreached';
+            }
+            finally {
+                await images.forget(`${repository}@${digest}`);
+            }
+        });
+    };
+}
+/** What the pull says went wrong, if anything; it is ended if nobody has asked in time. */
+async function asking(offer, until, { askMs }, pull) {
+    const unasked = new AbortController();
+    const timer = setTimeout(() => offer.asked() || unasked.abort(), askMs);
+    try {
+        return await pull(AbortSignal.any([until, unasked.signal]));
+    }
+    catch (error) {
+        if (unasked.signal.aborted && !until.aborted)
+            return 'nobody asked';
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/engine/docker-ways.js
+
+
+
+
+
+
+/**
+ * Chooses between two ways. A pull by the daemon from loopback unpacks a layer while the next one comes, leaves out layers that the daemon knows from other pulls,
+ * and lets later pulls leave out these. A stream to `/images/load` needs nothing but this connection, reads what old daemons cannot pull, and leaves out layers
+ * that came by other ways. The stream is also what is tried when a pull failed.
+ */
+function docker_ways_waysInto(images, facts, signal, options) {
+    const { silenceMs, askMs, offerImage } = options;
+    const stream = streamInto(images, facts, silenceMs);
+    const pull = offerImage && pullInto(images, facts, { offerImage, silenceMs, askMs, signal });
+    const layersHeld = heldLayers(images);
+    let reaches = true;
+    async function name(image, from, name) {
+        if (!name.includes('@'))
+            return images.tag(from, name);
+        // Tags cannot be digests; an archive may name one, and needs no blobs where the daemon says that it has them all.
+        if (!facts.inspectsManifests)
+            return false;
+        const { config, layers } = image.manifest;
+        await stream(image, NO_BLOBS, name, new Set([config, ...layers].map(({ digest }) => digest)));
+        return true;
+    }
+    /** True if the daemon has pulled it; false if another way is worth a try. */
+    async function pulled(image, source, local) {
+        if (!pull)
+            return false;
+        try {
+            const outcome = await pull(image, source, local, async (temporary) => {
+                if (!(await images.held(image, temporary)))
+                    throw notThere(image, temporary, await images.inspect(temporary), facts);
+                if (!(await name(image, temporary, local)))
+                    throw dockerFailed(facts, `loading ${local}`, 'the daemon does not give it this name');
+            });
+            reaches = outcome === 'pulled';
+            return reaches;
+        }
+        catch (error) {
+            if (error instanceof PullError && error.code === 'ENGINE_FAILED' && !isFull(error.reason))
+                return false;
+            throw error;
+        }
+    }
+    return {
+        name,
+        async bring(image, source, local) {
+            const id = idOf(image, facts);
+            if ((await images.held(image, id)) && (await name(image, id, local)))
+                return;
+            const held = facts.keepsManifests ? undefined : await layersHeld(image, source);
+            const pulls = reaches && isPullable(image, facts) && !held?.unknownToPulls;
+            if (pulls && (await pulled(image, source, local)))
+                return;
+            await stream(image, source, local, held?.layers).catch((error) => {
+                // What was there may be gone meanwhile.
+                if (!held?.layers.size || !(error instanceof PullError) || error.code !== 'ENGINE_FAILED')
+                    throw error;
+                return stream(image, source, local);
+            });
+        },
+    };
+}
+/** Old daemons cannot unpack zstd, Podman wants TLS of loopback too, and layers that are not to be distributed would be fetched from where they come from. */
+const isPullable = ({ manifest }, { readsZstd, isPodman }) => !isPodman &&
+    manifest.layers.every(({ mediaType }) => !/foreign|nondistributable/.test(mediaType) && (readsZstd || !/zstd/.test(mediaType)));
+const NO_BLOBS = {
+    // biome-ignore lint/correctness/useYield: it ends before there is anything to give.
+    async *open({ digest }) {
+        throw new Error(`${digest} was to be left out`);
+    },
+};
+
+;// CONCATENATED MODULE: ./build/engine/docker.js
+
+
+
+
+
+
+
+
+/**
+ * The Docker daemon at `host`, after it has answered: Docker 20.10 and later, with a graph driver or with the containerd image store. Throws ENGINE_UNAVAILABLE
+ * if it does not answer within 10 s.
+ */
+async function docker_connectDocker(host, signal, options = {}) {
+    const api = dockerApi(host, signal);
+    const facts = await dockerFacts(api, host, options.pingMs ?? 10_000, signal);
+    return docker({ host, api, facts, signal }, options);
+}
+function docker({ host, api, facts, signal }, options) {
+    const images = dockerImages(api, facts);
+    const ways = waysInto(images, facts, signal, {
+        silenceMs: options.loadMs ?? 30 * 60_000,
+        askMs: options.askMs ?? 5000,
+        // Over TCP the daemon is another machine, whose loopback is not ours.
+        offerImage: host.kind === 'socket' ? options.offerImage : undefined,
+    });
+    const nameOf = (image) => localName(image.reference, facts);
+    return {
+        title: facts.title,
+        platform: normalizePlatform(facts.platform),
+        holdsPlatforms: facts.keepsManifests,
+        async find(name) {
+            const found = await images.inspect(name);
+            return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
+        },
+        async present(image) {
+            const name = nameOf(image);
+            const found = await images.held(image, name);
+            if (found || !(await images.held(image, idOf(image, facts))))
+                return found;
+            return (await ways.name(image, idOf(image, facts), name)) ? images.held(image, name) : undefined;
+        },
+        async load(image, source) {
+            const name = nameOf(image);
+            await ways.bring(image, source, name);
+            const loaded = await images.held(image, name);
+            if (loaded)
+                return loaded;
+            throw notThere(image, name, await images.inspect(name), facts);
+        },
+        disk: (beside) => dockerDisk(host, facts, images, beside),
+    };
+}
+/** A graph driver has all of an image or none of it; other stores say which platforms they have, since API 1.48. */
+function isWhole({ manifests }, { keepsManifests, platform: { os, architecture } }) {
+    return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/engine/docker-context.js
+
+
+
+
+
+/**
+ * The context in use, as the Docker CLI decides it: `DOCKER_CONTEXT`, else `currentContext` of `config.json`; undefined for `default` and where there is none.
+ * Throws ENGINE_UNAVAILABLE for one that cannot be read.
+ */
+function docker_context_dockerContext(environment) {
+    const { DOCKER_CONFIG: given, HOME: home } = environment;
+    const folder = given || (home && path.join(home, '.docker'));
+    const fromFile = folder ? docker_context_text(docker_context_asRecord(docker_context_readJson(path.join(folder, 'config.json'))).currentContext) : '';
+    const name = environment.DOCKER_CONTEXT || fromFile;
+    if (!name || name === 'default')
+        return undefined;
+    const from = environment.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : 'currentContext in config.json';
+    if (!folder)
+        throw docker_context_unknown(name, from, 'there is no HOME to look for it in');
+    const id = createHash('sha256').update(name).digest('hex');
+    const contexts = path.join(folder, 'contexts');
+    const meta = docker_context_asRecord(docker_context_readJson(path.join(contexts, 'meta', id, 'meta.json')));
+    const endpoint = docker_context_asRecord(docker_context_asRecord(meta.Endpoints).docker);
+    const host = docker_context_text(endpoint.Host);
+    if (!host)
+        throw docker_context_unknown(name, from, `${contexts} has no such context for Docker`);
+    const tls = path.join(contexts, 'tls', id, 'docker');
+    return {
+        name,
+        host,
+        certificates: existsSync(tls) ? tls : undefined,
+        skipVerify: endpoint.SkipTLSVerify === true,
+    };
+}
+function docker_context_unknown(name, from, why) {
+    const reason = `${from} names the context ${JSON.stringify(clean(name, 100))}, but ${why}`;
+    return new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {
+        hint: 'See docker context ls, set DOCKER_HOST, or set engine: none.',
+    });
+}
+function docker_context_readJson(file) {
+    try {
+        return JSON.parse(readFileSync(file, 'utf8'));
+    }
+    catch {
+        return undefined;
+    }
+}
+const docker_context_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
+const docker_context_text = (value) => (typeof value === 'string' ? value : '');
+
+;// CONCATENATED MODULE: ./build/engine/docker-host.js
+
+
+
+
+
+/**
+ * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the context in use, else the system socket, else the rootless one; undefined if there is
+ * none of these. Throws ENGINE_UNAVAILABLE for an address that cannot be spoken to, or a context that is not there.
+ */
+function docker_host_dockerHost(environment, exists = existsSync) {
+    const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
+    if (given)
+        return parseDockerHost(given, environment);
+    const context = dockerContext(environment);
+    if (context)
+        return parseDockerHost(context.host, environment, context);
+    const sockets = ['/var/run/docker.sock', ...(runtime ? [path.join(runtime, 'docker.sock')] : [])];
+    const socketPath = sockets.find(exists);
+    return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
+}
+function parseDockerHost(given, environment, context) {
+    const shown = cleanLine(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
+    const from = context ? `context ${cleanLine(context.name).slice(0, 100)}, ${shown}` : `DOCKER_HOST=${shown}`;
+    const socket = /^unix:\/\/(\/.+)$/.exec(given);
+    if (socket?.[1])
+        return { kind: 'socket', socketPath: socket[1], from };
+    // Docker reads a bare host:port as TCP.
+    const address = /^[^/]+:\d+$/.test(given) ? `tcp://${given}` : given;
+    const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(address);
+    const tls = context
+        ? context.certificates !== undefined || context.skipVerify
+        : Boolean(environment.DOCKER_TLS_VERIFY);
+    const port = Number(tcp?.[2] ?? (tls ? 2376 : 2375));
+    if (tcp?.[1] && port >= 1 && port <= 65_535) {
+        const own = context?.certificates ?? (environment.DOCKER_CERT_PATH || path.join(environment.HOME ?? '', '.docker'));
+        const certificates = tls ? own : undefined;
+        const host = tcp[1].replace(/^\[|\]$/g, '');
+        return { kind: 'tcp', host, port, certificates, from, ...(context && tls && { context }) };
+    }
+    const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
+    const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
+    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `expected ${context ? `the context ${cleanLine(context.name)}` : 'DOCKER_HOST'} to be unix:///path or tcp://host:port, found ${shown}${why}`, {
+        hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
+    });
+}
+
+;// CONCATENATED MODULE: ./build/engine/podman-facts.js
+
+
+
+
+/** What `podman info` tells; throws ENGINE_UNAVAILABLE if it fails, tells something else, or speaks for a machine elsewhere. */
+async function podman_facts_podmanFacts(environment, signal, timeoutMs) {
+    const ended = await run('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
+    if (ended.code !== 0)
+        throw unavailable(`podman info failed: ${clean(ended.stderr, 500) || `exit code ${ended.code}`}`);
+    const info = podman_facts_asRecord(podman_facts_parse(ended.stdout));
+    const [host, store, version] = [podman_facts_asRecord(info.host), podman_facts_asRecord(info.store), podman_facts_asRecord(info.version)];
+    const [os, architecture, release] = [podman_facts_text(host.os), podman_facts_text(host.arch), podman_facts_text(version.Version)];
+    if (!os || !architecture || !release)
+        throw unavailable(`expected facts from podman info, found ${clean(ended.stdout, 200)}`);
+    if (host.serviceIsRemote === true)
+        throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
+    const rootless = podman_facts_asRecord(host.security).rootless === true ? ', rootless' : '';
+    return {
+        title: clean(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
+        platform: normalizePlatform({ os, architecture }),
+    };
+}
+const unavailable = (reason) => new PullError('ENGINE_UNAVAILABLE', 'Podman', reason, {
+    hint: 'Make `podman info` work for this user, or set engine: none.',
+});
+function podman_facts_parse(body) {
+    try {
+        return JSON.parse(body);
+    }
+    catch {
+        return undefined;
+    }
+}
+const podman_facts_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
+const podman_facts_text = (value) => (typeof value === 'string' ? value : '');
+
+;// CONCATENATED MODULE: ./build/engine/podman.js
+
+
+
+
+
+
+
+
+
+
+/** Podman on this machine, rootful or rootless, through the `podman` command: 4.0 and later. Throws ENGINE_UNAVAILABLE if `podman info` fails. */
+async function podman_connectPodman(options) {
+    return podman(await podmanFacts(options.environment, options.signal, options.infoMs ?? 10_000), options);
+}
+function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }) {
+    const ask = (args, more = {}, until = signal) => run('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });
+    async function inspect(name) {
+        const format = '{{.Id}} {{.Digest}} {{.Os}} {{.Architecture}}';
+        const { code, stdout, stderr } = await ask(['image', 'inspect', '--format', format, name]);
+        const [id, digest, os = '', architecture = ''] = stdout.trim().split(' ');
+        const imageId = `sha256:${id}`;
+        if (code === 0 && isDigest(imageId))
+            return { id: imageId, digest: digest && isDigest(digest) ? digest : undefined, os, architecture };
+        if (/image not known|no such image/i.test(stderr))
+            return undefined;
+        throw engineFailed(facts.title, `inspecting ${clean(name)}`, stderr || stdout);
+    }
+    /** Podman looks digests up without the repository in some versions and with it in others: only asking tells. */
+    async function exists(name) {
+        return (await ask(['image', 'exists', name])).code === 0;
+    }
+    async function held(image) {
+        const { full, familiar } = namesOf(image.reference);
+        const imageId = image.manifest.config.digest;
+        if ((await inspect(full))?.id !== imageId)
+            return undefined;
+        // An image of the same name under localhost/ would be found first.
+        const local = familiar === full || (await inspect(familiar))?.id === imageId ? familiar : full;
+        const digestRunnable = await exists(`${canonicalName(image.reference)}@${image.target.digest}`);
+        return { manifest: podman_manifestOf(image), imageId, local, digestRunnable };
+    }
+    /** True if Podman had the image, with the digest it is pulled by, and now has it under this name too. */
+    async function tag(image, full) {
+        const imageId = image.manifest.config.digest;
+        const name = `${canonicalName(image.reference)}@${image.target.digest}`;
+        if (full.includes('@') || (await inspect(name))?.id !== imageId)
+            return false;
+        return (await ask(['tag', imageId.slice('sha256:'.length), full])).code === 0;
+    }
+    async function pull(image, source, full) {
+        const { reference } = image;
+        const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-podman-'));
+        try {
+            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+            await whileOffered(offerImage, offered, async (offer, until) => {
+                const [registries, logins] = [path.join(folder, 'registries.conf'), path.join(folder, 'auth.json')];
+                await writeFile(registries, podman_redirected(reference, offer));
+                await writeFile(logins, '{}');
+                const args = ['pull', '--quiet', '--authfile', logins, ...platformOptions(image), full];
+                const { code, stderr } = await ask(args, { CONTAINERS_REGISTRIES_CONF: registries }, until);
+                if (code !== 0)
+                    throw engineFailed(facts.title, `loading ${namesOf(reference).familiar}`, podman_lastError(stderr));
+            });
+        }
+        finally {
+            await rm(folder, { recursive: true, force: true });
+        }
+    }
+    return {
+        title: facts.title,
+        platform: facts.platform,
+        holdsPlatforms: false,
+        async find(name) {
+            const reference = parseReference(name);
+            // Where a digest is given, the tag is but a word beside it.
+            const { full, familiar } = namesOf(reference.digest ? { ...reference, tag: undefined } : reference);
+            const found = await inspect(full);
+            if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture)
+                return undefined;
+            const { id, digest } = found;
+            const known = digest !== undefined && (await exists(`${canonicalName(reference)}@${digest}`));
+            return { imageId: id, digests: known ? [digest] : [], local: familiar, whole: true };
+        },
+        async present(image) {
+            return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);
+        },
+        async load(image, source) {
+            const { full, familiar } = namesOf(image.reference);
+            if (!(await tag(image, full)))
+                await pull(single(image), source, full);
+            const loaded = await held(image);
+            if (loaded)
+                return loaded;
+            const found = (await inspect(full))?.id ?? 'no image at all';
+            const reason = `the image was accepted, but afterwards ${familiar} is ${found}, expected ${image.manifest.config.digest}`;
+            throw engineFailed(facts.title, `loading ${familiar}`, reason);
+        },
+    };
+}
+/** Podman chooses in an index, but not in an index within it: then the manifest takes the name itself. */
+function single(image) {
+    const manifest = image.documents.at(-1);
+    if (image.documents.length <= 2 || !manifest)
+        return image;
+    const { mediaType, digest, bytes } = manifest;
+    return { ...image, target: { mediaType, digest, size: bytes.byteLength } };
+}
+const podman_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+/** The name an image runs by, with the registry and without Docker's. */
+function namesOf(reference) {
+    const { tag, digest } = reference;
+    const rest = tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`;
+    return { full: canonicalName(reference) + rest, familiar: familiarName(reference) + rest };
+}
+const platformOptions = ({ platform: { os, architecture, variant } }) => [
+    '--os',
+    os,
+    '--arch',
+    architecture,
+    ...(variant ? ['--variant', variant] : []),
+];
+/** containers-registries.conf(5), version 2: the name stays the image's own, the bytes come from here. */
+function podman_redirected(reference, { host, prefix }) {
+    const location = `${host}/${prefix}/${reference.path}`;
+    return `[[registry]]\nprefix = ${JSON.stringify(canonicalName(reference))}\nlocation = ${JSON.stringify(location)}\ninsecure = true\n`;
+}
+/** The line that says why, without the progress before it. */
+function podman_lastError(stderr) {
+    const lines = stderr.trim().split('\n');
+    return lines.findLast((line) => /^error/i.test(line))?.replace(/^error:\s*/i, '') ?? stderr;
+}
+
+;// CONCATENATED MODULE: ./build/engine/engine.js
+
+
+
+
+
+
+
+
+/**
+ * The engine the user chose, found at run time. `auto` is Docker, else Podman, else containerd, and none, with a notice, only where nothing hints at one of them; one
+ * that is there and refuses is ENGINE_UNAVAILABLE, for a silently cold engine is worse (design §1).
+ */
+async function engine_detectEngine(choice, machine, signal) {
+    if (choice === 'none')
+        return {};
+    if (machine.os === 'win32') {
+        if (choice === 'auto')
+            return { notice: 'On Windows images are only stored, not loaded (engine: none).' };
+        throw new PullError('ENGINE_UNAVAILABLE', TITLES[choice], `engine: ${choice} is not supported on Windows`, {
+            hint: 'Set engine: none.',
+        });
+    }
+    return choice === 'auto' ? first(machine, signal) : { engine: await connect(choice, machine, signal) };
+}
+async function first(machine, signal) {
+    let broken = '';
+    for (const kind of AUTO.filter((kind) => isThere(kind, machine))) {
+        try {
+            return { engine: await connect(kind, machine, signal), ...(broken && { notice: broken }) };
+        }
+        catch (error) {
+            // A program on the PATH promises less than a socket: many container images have a Podman that cannot run there.
+            if (kind !== 'podman' || !(error instanceof PullError) || isCancelled(error))
+                throw error;
+            broken = `Podman is left out, for it does not work here: ${error.reason}`;
+        }
+    }
+    const nobody = broken ? `${broken}. No other engine` : 'No Docker, Podman or containerd';
+    return { notice: `${nobody} on this runner: images are only stored, not loaded (engine: none).` };
+}
+const AUTO = (/* unused pure expression or super */ null && (['docker', 'podman', 'containerd']));
+const TITLES = { docker: 'Docker', podman: 'Podman', containerd: 'containerd' };
+/** Docker and containerd are where their sockets are, or an address that was given; Podman, which needs no daemon, where its program is. */
+function isThere(kind, { environment, exists = existsSync }) {
+    if (kind === 'docker')
+        return dockerHost(environment, exists) !== undefined;
+    if (kind === 'podman')
+        return isOnPath('podman', environment);
+    return (Boolean(environment.CONTAINERD_ADDRESS) || (exists(containerdAddress(environment)) && isOnPath('ctr', environment)));
+}
+async function connect(kind, machine, signal) {
+    const { environment, offerImage, exists, pingMs } = machine;
+    if (kind === 'podman')
+        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+    if (kind === 'containerd')
+        return connectContainerd({ environment, signal, offerImage, pingMs });
+    const host = dockerHost(environment, exists);
+    if (host)
+        return connectDocker(host, signal, { pingMs, offerImage });
+    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
+        hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/docker-config.js
+
+/** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
+function docker_config_parseDockerConfig(text, subject = 'config.json') {
+    const file = docker_config_record(docker_config_parseJson(text.trim() === '' ? '{}' : text, subject), subject);
+    const auths = Object.entries(docker_config_record(file.auths ?? {}, `${subject}: auths`));
+    return {
+        auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+        credHelpers: strings(docker_config_record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
+        credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
+    };
+}
+/**
+ * The text of `DOCKER_AUTH_CONFIG`: `auths` with nothing but `auth`, each of which can be decoded. Like docker/cli throws INPUT_INVALID, about all of it, for
+ * anything else.
+ */
+function docker_config_parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
+    const file = docker_config_record(docker_config_parseJson(text, subject), subject);
+    onlyHas(file, 'auths', subject);
+    const auths = Object.entries(docker_config_record(file.auths ?? {}, subject)).map(([key, value]) => {
+        const entry = docker_config_record(value, subject);
+        onlyHas(entry, 'auth', subject);
+        const parsed = authEntry(entry, subject);
+        decodeAuth(parsed);
+        return [key, parsed];
+    });
+    return { auths: fromEntries(auths), credHelpers: {}, credsStore: undefined };
+}
+/**
+ * The entry with its base64 undone, empty fields dropped; undefined if it holds neither a password nor a token. Throws INPUT_INVALID about the subject, without
+ * a word of the entry, if it cannot be undone.
+ */
+function decodeAuth(entry, subject = 'auth') {
+    const named = entry.auth ? decodeBase64(entry.auth, subject) : entry;
+    const decoded = {
+        username: named.username || undefined,
+        password: named.password || undefined,
+        identityToken: entry.identitytoken || undefined,
+        registryToken: entry.registrytoken || undefined,
+    };
+    const { username, password, identityToken, registryToken } = decoded;
+    return (username && password) || identityToken || registryToken ? decoded : undefined;
+}
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+function decodeBase64(auth, subject) {
+    const base64 = auth.replace(/[\r\n]/g, '');
+    if (!BASE64.test(base64))
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not base64');
+    const text = Buffer.from(base64, 'base64').toString('utf8');
+    const colon = text.indexOf(':');
+    if (colon < 1)
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
+    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
+}
+function docker_config_parseJson(text, subject) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // What Node says quotes the text, and the text holds secrets.
+        throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
+    }
+}
+function onlyHas(value, name, subject) {
+    if (Object.keys(value).every((key) => key === name))
+        return;
+    throw new PullError('INPUT_INVALID', subject, 'expected {"auths": {"<registry>": {"auth": "…"}}} and no other field');
+}
+function authEntry(value, subject) {
+    const entry = docker_config_record(value, subject);
+    const field = (name) => optionalString(entry[name], subject);
+    return {
+        auth: field('auth'),
+        username: field('username'),
+        password: field('password'),
+        identitytoken: field('identitytoken'),
+        registrytoken: field('registrytoken'),
+    };
+}
+function strings(values, subject) {
+    return fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
+}
+function fromEntries(entries) {
+    return Object.fromEntries(entries);
+}
+function docker_config_record(value, subject) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        return value;
+    throw new PullError('INPUT_INVALID', subject, 'expected a JSON object');
+}
+function optionalString(value, subject) {
+    if (value === undefined || typeof value === 'string')
+        return value;
+    throw new PullError('INPUT_INVALID', subject, 'expected a string');
+}
+
+;// CONCATENATED MODULE: ./build/registry/auth-files.js
+
+
+
+
+
+/**
+ * Everywhere Docker and Podman keep logins, in the order they are asked in: `DOCKER_AUTH_CONFIG`, `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, then
+ * `REGISTRY_AUTH_FILE` or else `$XDG_RUNTIME_DIR/containers/auth.json` and `~/.config/containers/auth.json`. What is absent is left out; what cannot be read is
+ * a warning, as with Docker.
+ */
+async function auth_files_readAuthFiles(environment, warn) {
+    const home = environment.HOME || homedir();
+    const places = [
+        { rules: 'docker', name: join(environment.DOCKER_CONFIG || join(home, '.docker'), 'config.json') },
+        ...podmanFiles(environment, home).map((name) => ({ rules: 'podman', name })),
+    ];
+    const read = await Promise.all(places.map(async (place) => {
+        const config = await attempt(async () => parseDockerConfig(await readFile(place.name, 'utf8'), place.name), warn);
+        return config && { ...place, config };
+    }));
+    return [await variable(environment, warn), ...read].filter((file) => file !== undefined);
+}
+async function variable(environment, warn) {
+    const text = environment[VARIABLE];
+    const config = text ? await attempt(async () => parseAuthVariable(text, VARIABLE), warn) : undefined;
+    return config && { name: VARIABLE, rules: 'variable', config };
+}
+const VARIABLE = 'DOCKER_AUTH_CONFIG';
+/** containers-auth.json(5). Without a folder for the session `podman login` writes to one of the user's own below /run. */
+function podmanFiles(environment, home) {
+    if (environment.REGISTRY_AUTH_FILE)
+        return [environment.REGISTRY_AUTH_FILE];
+    const session = environment.XDG_RUNTIME_DIR
+        ? join(environment.XDG_RUNTIME_DIR, 'containers')
+        : `/run/containers/${process.getuid?.() ?? 0}`;
+    const lasting = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'containers');
+    return [session, lasting].map((folder) => join(folder, 'auth.json'));
+}
+async function attempt(read, warn) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        const { code, message } = error;
+        if (code === 'ENOENT' || code === 'ENOTDIR')
+            return undefined;
+        warn(`credentials are not read: ${error instanceof PullError ? error.message : message}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/registry/credential-helper.js
+
+
+
+
+const LIMIT_MS = 30_000;
+const WINDOWS = process.platform === 'win32';
+const credential_helper_MAX_ANSWER = (/* unused pure expression or super */ null && (1024 * 1024));
+const NOT_FOUND = 'credentials not found in native keychain';
+/** The user name that stands for none, beside an identity token. */
+const TOKEN_USER = '<token>';
+/** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
+function credential_helper_createAskHelper(options) {
+    return async (name, server) => {
+        const program = `docker-credential-${clean(name, 100)}`;
+        // Only a name is looked up on the PATH; with a slash it would be a path.
+        if (!/^[\w.-]+$/.test(name))
+            throw new PullError('INPUT_INVALID', program, 'is not the name of a program');
+        const { failed, output } = await credential_helper_run(program, server, options);
+        if (!failed)
+            return parseAnswer(output, program);
+        if (output.trim() === NOT_FOUND)
+            return undefined;
+        // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
+        const said = output.includes('"Secret"') ? '' : clean(output, 200);
+        throw new PullError('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
+    };
+}
+function parseAnswer(output, program) {
+    const { Username: username, Secret: secret } = parseObject(output, program);
+    if (typeof secret !== 'string' || secret === '')
+        return undefined;
+    if (username === TOKEN_USER)
+        return { identityToken: secret };
+    return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
+}
+function parseObject(output, program) {
+    try {
+        const answer = JSON.parse(output);
+        if (typeof answer === 'object' && answer !== null)
+            return answer;
+    }
+    catch {
+        // Said below, for what Node says quotes the text.
+    }
+    throw new PullError('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
+}
+/** The program in a group of its own, so that what it started ends with it. */
+function credential_helper_run(program, input, options) {
+    const { environment, signal, limitMs = LIMIT_MS } = options;
+    return new Promise((resolve, reject) => {
+        if (signal.aborted)
+            return reject(cancelled());
+        const stdio = ['pipe', 'pipe', 'ignore'];
+        const child = spawn(program, ['get'], {
+            env: environment,
+            stdio: [...stdio],
+            detached: !WINDOWS,
+            windowsHide: true,
+        });
+        let output = '';
+        const settle = (outcome) => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', abort);
+            outcome();
+        };
+        const end = (error) => {
+            killGroup(child.pid);
+            settle(() => reject(error));
+        };
+        const abort = () => end(cancelled());
+        const timer = setTimeout(() => end(new PullError('INPUT_INVALID', program, `gave no answer in ${formatSeconds(limitMs / 1000)}`)), limitMs);
+        signal.addEventListener('abort', abort, { once: true });
+        child.stdout.setEncoding('utf8').on('data', (text) => {
+            output += text;
+            if (output.length > credential_helper_MAX_ANSWER)
+                end(new PullError('INPUT_INVALID', program, 'answered more than a megabyte'));
+        });
+        child.on('error', (error) => settle(() => reject(new PullError('INPUT_INVALID', program, startFailure(error)))));
+        child.on('close', (code, by) => settle(() => resolve(code === 0 ? { output } : { failed: endOf(code, by), output })));
+        // A helper may end without reading.
+        child.stdin.on('error', () => { }).end(input);
+    });
+}
+const endOf = (code, by) => code === null ? `ended by ${by}` : `exit code ${code}`;
+function startFailure({ code }) {
+    return code === 'ENOENT' ? 'is not on the PATH' : `cannot be started (${code})`;
+}
+function killGroup(pid) {
+    try {
+        if (pid !== undefined)
+            process.kill(WINDOWS ? pid : -pid, 'SIGKILL');
+    }
+    catch {
+        // It has ended in the meantime.
+    }
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./build/lib/redact.js
+var redact = __nccwpck_require__(1059);
+;// CONCATENATED MODULE: ./build/registry/error-words.js
+
+
+const MAX_TEXT = 300;
+const MAX_READ = 4 * MAX_TEXT;
+/**
+ * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
+ * page, the message of an S3 document, or plain text.
+ */
+function errorWords(body) {
+    const text = body.trim();
+    if (text.startsWith('<'))
+        return { codes: [], text: line(fromMarkup(text)) };
+    let json;
+    try {
+        json = JSON.parse(text);
+    }
+    catch {
+        return { codes: [], text: line(text) };
+    }
+    return fromJson(json);
+}
+function fromJson(json) {
+    if (!isRecord(json))
+        return { codes: [], text: typeof json === 'string' ? line(json) : '' };
+    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
+    const items = errors.filter(isRecord);
+    const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
+    const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
+    return { codes, text: line([...messages].join('; ')) };
+}
+function messageOf(item) {
+    const said = [item.message, item.detail, item.details, item.error_description, item.error, item.code];
+    const first = said.find((value) => typeof value === 'string' && value.trim() !== '');
+    return typeof first === 'string' ? first.trim() : '';
+}
+/** The title of a page or its first heading, the message of a document or its code. */
+function fromMarkup(text) {
+    for (const name of ['title', 'message', 'h1', 'code']) {
+        const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
+        const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
+        if (words.trim() !== '')
+            return words.trim();
+    }
+    return '';
+}
+const ENTITIES = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    '#39': "'",
+    nbsp: ' ',
+};
+const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.R)(shortened(text)), MAX_TEXT);
+/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
+function shortened(text) {
+    return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./build/registry/retry-after.js
+const UNIT_MS = {
+    ns: 1e-6,
+    us: 1e-3,
+    µs: 1e-3,
+    μs: 1e-3,
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+};
+const DURATION = /retry-after:?\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
+const retry_after_PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
+/** The Retry-After header in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined if it is absent, past or neither. */
+function parseRetryAfter(value, now) {
+    const text = value?.trim() ?? '';
+    if (/^\d+$/.test(text))
+        return Number(text) * 1000;
+    // A date, for Date.parse also takes fragments of one, such as "-5".
+    const at = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+    return at > now ? at - now : undefined;
+}
+/** The delay ghcr.io names in its message, as Go prints durations (`retry-after: 985.86µs, allowed: 44000/minute`), in milliseconds. */
+function retryAfterInWords(message) {
+    const duration = DURATION.exec(message)?.[1];
+    if (!duration)
+        return undefined;
+    let sum = 0;
+    for (const [, amount, unit = ''] of duration.matchAll(retry_after_PART))
+        sum += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/body.js
+/** The first `limit` bytes of a body; the rest is not read. Throws what the body throws. */
+async function takeBytes(body, limit) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of body) {
+        chunks.push(chunk);
+        size += chunk.byteLength;
+        if (size > limit)
+            break;
+    }
+    const bytes = Buffer.concat(chunks, Math.min(size, limit));
+    return { bytes, cut: size > limit };
+}
+/**
+ * The body as it comes; throws what `tooSlow` makes of the bytes and milliseconds once it keeps the pace no longer. Only the time spent waiting for it counts,
+ * not what its reader takes.
+ */
+async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POSITIVE_INFINITY }, tooSlow) {
+    let [bytes, waited, all, total] = [0, 0, 0, 0];
+    let askedAt = performance.now();
+    for await (const chunk of body) {
+        const took = performance.now() - askedAt;
+        waited += took;
+        total += took;
+        bytes += chunk.byteLength;
+        all += chunk.byteLength;
+        if (bytes >= least)
+            [bytes, waited] = [0, 0];
+        if (waited > windowMs)
+            throw tooSlow(bytes, waited);
+        if (total > totalMs)
+            throw tooSlow(all, total);
+        yield chunk;
+        askedAt = performance.now();
+    }
+}
+/** A body that is already here. */
+async function* bodyOf(bytes) {
+    if (bytes.byteLength > 0)
+        yield bytes;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/transport.js
+/** Wraps a Send so that the first wrap is the outermost. */
+function compose(...wraps) {
+    return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
+}
+/** Every value of a header; the name in lower case. */
+function headerValues(headers, name) {
+    const value = headers[name];
+    if (value === undefined)
+        return [];
+    return typeof value === 'string' ? [value] : value;
+}
+/** The first value of a header; the name in lower case. */
+function header(headers, name) {
+    return headerValues(headers, name)[0];
+}
+
+;// CONCATENATED MODULE: ./build/registry/registry-error.js
+
+
+
+
+
+
+const MAX_BODY = 64 * 1024;
+const PERMANENT = new Set([501, 505, 511]);
+const TOO_MANY = 429;
+/** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
+const PASSING = new Set([408, 425, TOO_MANY, 499]);
+/** True for a status that may be another one in a moment. */
+function isTemporaryStatus(status) {
+    return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
+}
+/** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
+async function registry_error_failureOf(response, { purpose, url }, now) {
+    const { bytes } = await takeBytes(response.body, MAX_BODY);
+    await response.discard();
+    const body = new TextDecoder().decode(bytes);
+    const foreign = response.url.origin !== url.origin;
+    const { status, headers } = response;
+    return registryError({ status, headers, body, host: response.url.host, foreign }, purpose, now);
+}
+/** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
+function registryError(refusal, purpose, now) {
+    const words = errorWords(refusal.body);
+    const code = codeOf(refusal, words, purpose);
+    const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
+    const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
+    const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
+    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
+}
+function codeOf({ status, foreign }, { codes }, { kind }) {
+    const has = (code) => codes.some((given) => given.toUpperCase() === code);
+    if (status === TOO_MANY || has('TOOMANYREQUESTS'))
+        return 'TOOMANYREQUESTS';
+    if (isTemporaryStatus(status))
+        return 'UNAVAILABLE';
+    if (foreign)
+        return 'REGISTRY_ANSWER';
+    if (status === 401 || has('UNAUTHORIZED'))
+        return 'UNAUTHORIZED';
+    if (status === 403 || has('DENIED'))
+        return 'DENIED';
+    if (has('NAME_UNKNOWN') || (status === 404 && kind === 'tags'))
+        return 'NAME_UNKNOWN';
+    if (has('MANIFEST_UNKNOWN') || (status === 404 && kind === 'manifest'))
+        return 'MANIFEST_UNKNOWN';
+    if (has('BLOB_UNKNOWN') || (status === 404 && kind === 'blob'))
+        return 'BLOB_UNKNOWN';
+    if (status === 405 || has('UNSUPPORTED'))
+        return 'UNSUPPORTED';
+    return 'REGISTRY_ANSWER';
+}
+/** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
+function reasonOf(code, { status, host }, purpose, said) {
+    const { kind, login, repository, target } = purpose;
+    const facts = `(${status} from ${host === HUB_HOST ? 'Docker Hub' : host}${said})`;
+    if (code === 'TOOMANYREQUESTS')
+        return `too many requests ${facts}`;
+    if (code === 'UNAUTHORIZED' || code === 'DENIED') {
+        if (kind === 'token' && login !== undefined)
+            return `${host} refused the login of ${login} (${status}${said})`;
+        return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
+    }
+    if (code === 'NAME_UNKNOWN')
+        return `repository ${repository} not found ${facts}`;
+    if (code === 'MANIFEST_UNKNOWN')
+        return `manifest for ${target} not found ${facts}`;
+    if (code === 'BLOB_UNKNOWN')
+        return `blob ${target} not found ${facts}`;
+    const answer = `${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
+    return `${host} answered ${answer} to the request for ${kind === 'token' ? 'a token' : target}${said}`;
+}
+const HUB_HOST = 'registry-1.docker.io';
+/**
+ * Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. It says so in words, which no answer to a HEAD
+ * has, or by a remainder of nothing.
+ */
+function isQuota({ headers }, { text }, { domain }) {
+    return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
+}
+/** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
+function isUsedUp(headers) {
+    return /^0(?:;|$)/.test(header(headers, 'ratelimit-remaining')?.trim() ?? '');
+}
+function hintOf(code, purpose) {
+    switch (code) {
+        case 'TOOMANYREQUESTS':
+            return limitHint(purpose);
+        case 'UNAUTHORIZED':
+        case 'DENIED':
+            return accessHint(purpose);
+        case 'NAME_UNKNOWN':
+            return 'Check the name of the repository.';
+        case 'MANIFEST_UNKNOWN':
+            return 'Check the tag or digest; it may have been removed.';
+        default:
+            return undefined;
+    }
+}
+function limitHint({ domain, login }) {
+    if (domain !== 'docker.io') {
+        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
+        return `${mend} fewer images at a time.`;
+    }
+    const mirrors = 'set mirrors, such as docker.io=mirror.gcr.io';
+    if (login !== undefined)
+        return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
+    return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
+}
+function accessHint({ domain, login, loginFrom }) {
+    const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
+    if (login !== undefined)
+        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
+    const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
+    return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/retry.js
+
+
+
+
+/** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
+const BACKOFF_MS = [500, 1000, 4000, 10_000];
+const TRIES_TO_CONNECT = 3;
+const MOST_ASKED_MS = 60_000;
+const LEAST_PROGRESS = 8 * 1024;
+/** No try starts later than this after the first one did. */
+const MOST_TOTAL_MS = 5 * 60_000;
+/** Waits with a timer; CANCELLED as soon as the signal is aborted. */
+async function retry_sleep(ms, signal) {
+    await (0,external_node_timers_promises_.setTimeout)(ms, undefined, { signal }).catch(() => {
+        throw (0,errors/* cancelled */.KW)();
+    });
+}
+/**
+ * Milliseconds to wait after the failure of a try, the first being 1, or undefined to give up: on what is not temporary, after five tries (three if
+ * no connection came about), and where the other side asks for more than a minute. From half a second up to ten, give or take a quarter; what the
+ * other side asks for is never cut short, and drawn out by up to a tenth, so that not all who were told the same come back at once.
+ */
+function delay(tried, error, random) {
+    const { temporary, retryAfterMs = 0 } = error;
+    if (!temporary || retryAfterMs > MOST_ASKED_MS)
+        return undefined;
+    const backoff = BACKOFF_MS[tried - 1];
+    if (backoff === undefined || (error.code === 'UNREACHABLE' && tried >= TRIES_TO_CONNECT))
+        return undefined;
+    const chance = random();
+    return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
+}
+/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
+async function retrying(options, task) {
+    const startedAt = options.now();
+    for (let tried = 1;; tried += 1) {
+        try {
+            return await task();
+        }
+        catch (error) {
+            if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options)))
+                throw error;
+        }
+    }
+}
+/**
+ * Does the task, and once more if it fails with one of these codes although nothing broke: bytes that something on the way damaged, or a page of words
+ * where an answer was asked for, may be right the next time. Throws the last failure.
+ */
+async function onceMore(options, codes, task) {
+    try {
+        return await task();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.temporary || !codes.includes(error.code))
+            throw error;
+        const { subject, reason } = error;
+        const delayMs = Math.round(BACKOFF_MS[0] * (0.75 + options.random() / 2));
+        options.report({ type: 'retry', subject, reason, attempt: 1, delayMs });
+        await options.sleep(delayMs, options.signal);
+        return task();
+    }
+}
+/**
+ * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
+ * never be given up.
+ */
+function isProgress(bytes, size) {
+    return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
+}
+/** Reports and waits before the next try; false, at once, if there is to be none. */
+async function pause(tried, error, options) {
+    if (!(error instanceof errors/* PullError */.YX))
+        return false;
+    const delayMs = delay(tried, error, options.random);
+    if (delayMs === undefined)
+        return false;
+    options.report({ type: 'retry', subject: error.subject, reason: error.reason, attempt: tried, delayMs });
+    await options.sleep(delayMs, options.signal);
+    return true;
+}
+/**
+ * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
+ * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
+ */
+function retry(options) {
+    return (next) => (request) => retrying(options, async () => {
+        const response = await next(request);
+        if (isMute(request, response))
+            return response;
+        if (isTemporaryStatus(response.status))
+            throw await registry_error_failureOf(response, request, options.now());
+        return response;
+    });
+}
+function isMute({ method }, { status, headers }) {
+    return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/blobs.js
+
+
+
+
+/** The most bytes that are fetched again and dropped where a registry does not resume. */
+const MAX_DISCARDED = 8 * 1024 * 1024;
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const EXPIRED = new Set([400, 401, 403, 404]);
+/**
+ * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
+ * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
+ */
+async function* streamBlob(remote, blob) {
+    const transfer = { remote, blob, received: 0, ranges: true };
+    let fruitless = 0;
+    while (transfer.received < blob.size) {
+        const before = transfer.received;
+        const answer = await blobs_open(transfer);
+        let broken;
+        if (answer) {
+            try {
+                yield* rest(answer, transfer);
+            }
+            catch (error) {
+                broken = error;
+            }
+            if (transfer.received >= blob.size)
+                return;
+        }
+        fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
+        // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
+        if (answer && broken === undefined && fruitless > 1)
+            return;
+        const failure = broken === undefined ? blobs_short(transfer) : cutShort(broken, transfer);
+        if (!(await pause(fruitless, failure, remote.retries)))
+            throw failure;
+    }
+}
+/** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
+async function blobs_open(transfer) {
+    let answer = await request(transfer);
+    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+        await answer.discard();
+        answer = await request(transfer);
+    }
+    const { status } = answer;
+    const { received, blob } = transfer;
+    if (status === 206 && received > 0 && transfer.ranges) {
+        if (isRangeAsked(answer, transfer))
+            return checkLength(answer, transfer, blob.size - received);
+        if (received > MAX_DISCARDED)
+            throw await wrongRange(answer, transfer);
+        transfer.ranges = false;
+        await answer.discard();
+        return undefined;
+    }
+    if (status === 200) {
+        if (received > MAX_DISCARDED)
+            throw await unresumable(answer, transfer);
+        return checkLength(answer, transfer, blob.size);
+    }
+    if (status === 416 && transfer.ranges) {
+        transfer.ranges = false;
+        await answer.discard();
+        return undefined;
+    }
+    throw await answer.failure();
+}
+function request({ remote, blob, received, ranges }) {
+    return remote.ask({
+        kind: 'blob',
+        at: `blobs/${blob.digest}`,
+        target: `${remote.name}@${blob.digest}`,
+        headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+    });
+}
+/** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
+async function* rest(answer, transfer) {
+    let known = answer.status === 206 ? 0 : transfer.received;
+    for await (const chunk of answer.body) {
+        const fresh = chunk.subarray(Math.min(known, chunk.byteLength));
+        known -= chunk.byteLength - fresh.byteLength;
+        if (fresh.byteLength === 0)
+            continue;
+        transfer.received += fresh.byteLength;
+        yield fresh;
+        if (transfer.received > transfer.blob.size)
+            return;
+    }
+}
+const rangeWanted = ({ received, blob }) => `bytes ${received}-${blob.size - 1}/${blob.size}`;
+function isRangeAsked({ headers }, transfer) {
+    const found = headerValues(headers, 'content-range');
+    return found.length === 1 && found[0]?.trim().toLowerCase() === rangeWanted(transfer);
+}
+async function wrongRange(answer, transfer) {
+    await answer.discard();
+    const answered = (0,lib_clean/* clean */.u)(headerValues(answer.headers, 'content-range').join(', '), 200) || 'none';
+    const reason = `${answer.url.host} was asked to resume ${transfer.blob.digest}: expected Content-Range ${rangeWanted(transfer)}, found ${answered}`;
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, reason);
+}
+async function checkLength(answer, { remote, blob }, expected) {
+    const length = header(answer.headers, 'content-length');
+    if (length === undefined || Number(length) === expected)
+        return answer;
+    await answer.discard();
+    const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${Number(length)} announced by ${answer.url.host}`;
+    throw new errors/* PullError */.YX('SIZE_MISMATCH', remote.name, reason);
+}
+async function unresumable(answer, { remote, blob, received }) {
+    await answer.discard();
+    const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
+    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
+}
+/** Only what broke while bytes were coming: an answer that never came has its own words. */
+function cutShort(broken, { remote, blob, received }) {
+    if (!(broken instanceof errors/* PullError */.YX) || broken.code !== 'UNAVAILABLE')
+        return broken;
+    const reason = `${broken.reason}; blob ${blob.digest}: expected ${blob.size} bytes, found ${received}`;
+    return new errors/* PullError */.YX(broken.code, remote.name, reason, { temporary: broken.temporary, cause: broken });
+}
+function blobs_short({ remote, blob, received }) {
+    const reason = `blob ${blob.digest} ended early: expected ${blob.size} bytes, found ${received}`;
+    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason, { temporary: true });
+}
+
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+;// CONCATENATED MODULE: ./build/registry/credentials.js
+
+
+
+const HUB = 'docker.io';
+const HUB_KEY = 'https://index.docker.io/v1/';
+const HUB_HOSTS = new Set([HUB, 'index.docker.io', 'registry-1.docker.io', '']);
+/**
+ * Looks in the logins first (the narrowest scope wins, then the last one), then in each file by the rules of whoever wrote it, then for ghcr.io at the token of
+ * the job. A program that keeps credentials is asked once for a registry, and where Docker would ask it no entry of the file counts.
+ */
+function createFindCredential(sources) {
+    const { logins, authFiles, githubToken } = sources;
+    const files = authFiles.map((file) => inFile(file, sources));
+    const found = (0,pool/* once */.Oo)();
+    const find = async (repository) => {
+        const login = loginFor(repository, logins);
+        if (login)
+            return login;
+        for (const look of files) {
+            const credential = await look(repository);
+            if (credential)
+                return credential;
+        }
+        return repository.domain === 'ghcr.io' && githubToken
+            ? { username: 'x-access-token', password: githubToken, from: 'github-token', optional: true }
+            : undefined;
+    };
+    return (repository) => found(`${repository.domain}/${repository.path}`, () => find(repository));
+}
+/** The domain a `registry` input means: without scheme and path, Docker Hub under any of its names as `docker.io`. */
+function loginDomain(registry) {
+    const host = hostOf(registry.trim()).toLowerCase();
+    return HUB_HOSTS.has(host) ? HUB : host;
+}
+/** What an error calls a login: its user name, if it has one. */
+function loginName({ username }) {
+    return username ?? 'a stored token';
+}
+/** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
+function serverKey(domain) {
+    return domain === HUB ? HUB_KEY : domain;
+}
+/** The host of a key such as `https://ghcr.io/v2/`, as docker/cli reads it. */
+function hostOf(key) {
+    return key.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').split('/', 1)[0] ?? '';
+}
+function loginFor({ domain, path }, logins) {
+    const covers = ({ scope }) => scope === undefined || path === scope || path.startsWith(`${scope}/`);
+    const width = ({ scope = '' }) => scope.length;
+    const [login] = logins
+        .filter((one) => one.password !== '' && loginDomain(one.registry) === domain && covers(one))
+        .reverse()
+        .sort((one, other) => width(other) - width(one));
+    return login && { username: login.username, password: login.password, from: 'the inputs' };
+}
+function inFile({ name, rules, config }, sources) {
+    const asked = (0,pool/* once */.Oo)();
+    const told = new Set();
+    const reveal = (decoded, from) => {
+        const { username = '', password, identityToken, registryToken } = decoded ?? {};
+        for (const secret of [password, identityToken, registryToken]) {
+            if (secret && !told.has(secret))
+                sources.onSecret({ username: secret === password ? username : '', password: secret });
+            told.add(secret ?? '');
+        }
+        return decoded && { ...decoded, from };
+    };
+    const careful = async (look) => {
+        try {
+            return await look();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+                throw error;
+            sources.warn(`credentials are not read: ${error.message}`);
+            return undefined;
+        }
+    };
+    return async ({ domain, path }) => {
+        const server = rules === 'podman' ? domain : serverKey(domain);
+        const helper = own(config.credHelpers, server) || (rules === 'docker' ? config.credsStore : undefined);
+        if (helper) {
+            const ask = async () => reveal(await sources.askHelper(helper, server), `docker-credential-${helper}`);
+            return asked(server, () => careful(ask));
+        }
+        const key = KEYS[rules](Object.keys(config.auths), domain, path);
+        const entry = key === undefined ? undefined : own(config.auths, key);
+        if (key === undefined || entry === undefined)
+            return undefined;
+        return asked(`auths ${key}`, () => careful(async () => reveal(decodeAuth(entry, `${name}: ${key}`), name)));
+    };
+}
+/** Which entry of `auths` is for a repository. */
+const KEYS = {
+    variable: (keys, domain) => keys.find((key) => key === serverKey(domain)),
+    /** The registry's own key (for Docker Hub a URL), else any key with the same host. */
+    docker: (keys, domain) => {
+        const server = serverKey(domain);
+        return keys.find((key) => key === server) ?? keys.find((key) => hostOf(key) === server);
+    },
+    /** containers-auth.json(5): the longest prefix of the name, else a key in the form Docker writes, for Docker Hub under any of its names. */
+    podman: (keys, domain, path) => {
+        const parts = path.split('/');
+        const prefixes = parts.map((_, index) => [domain, ...parts.slice(0, parts.length - index)].join('/'));
+        const exact = [...prefixes, domain].find((prefix) => keys.includes(prefix));
+        return exact ?? keys.find((key) => isHostKey(key) && loginDomain(key) === loginDomain(domain));
+    },
+};
+/** A key for a whole registry, in the forms of old: `https://host/v1/`. */
+function isHostKey(key) {
+    return /^(?:https?:\/\/)?[^/]+(?:\/v[12])?\/?$/.test(key);
+}
+function own(record, key) {
+    return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/layer-url.js
+
+const MOST_URLS = 4;
+/**
+ * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
+ * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
+ */
+function layerPlaces({ urls = [] }, home, origin, send) {
+    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
+    return valid.map((text) => {
+        const url = new URL(text);
+        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
+    });
+}
+function layerRemote(url, { name, retries }, origin, send) {
+    return {
+        name,
+        retries,
+        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+            const purpose = { kind, domain: url.host, repository: name, target };
+            const sender = { url: await origin(), via: 'layer' };
+            const request = { method, url, headers, purpose, limit, sender };
+            const response = await send(request);
+            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
+        },
     };
 }
 
@@ -94280,7 +95369,7 @@ function manifest_parseDocument(document, subject) {
     const contentType = (0,media_types/* bareType */.Hf)(document.mediaType);
     if ((0,media_types/* isSchema1Type */.hy)(contentType))
         throw schema1(subject);
-    const json = decodeObject(document.bytes, subject);
+    const json = untrusted_json_decodeObject(document.bytes, subject);
     const mediaType = mediaTypeOf(json, contentType, subject);
     if ((0,media_types/* isIndexType */.$U)(mediaType)) {
         refuse(json, ['config', 'layers', 'fsLayers'], 'an index', subject);
@@ -94371,11 +95460,14 @@ function manifest_invalid(subject, reason, hint) {
 
 
 
+
 /**
  * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
  * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
  */
 const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const manifests_EXPIRED = new Set([400, 401, 403, 404]);
 /**
  * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
  * the manifest is fetched and hashed, and comes along.
@@ -94394,8 +95486,11 @@ async function resolveTag(remote, tag) {
     const document = await readDocument(answer, algorithmIn(answer.headers));
     return { digest: document.digest, document };
 }
-/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another. */
-async function fetchManifest(remote, digest) {
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
+function fetchManifest(remote, digest) {
+    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+}
+async function askDocument(remote, digest) {
     const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
     const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
     if (document.digest === digest)
@@ -94422,8 +95517,8 @@ async function hasManifest(remote, digest) {
     }
 }
 const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
-function askManifest(remote, method, reference, target) {
-    return remote.ask({
+async function askManifest(remote, method, reference, target) {
+    const ask = () => remote.ask({
         kind: 'manifest',
         method,
         at: `manifests/${reference}`,
@@ -94431,6 +95526,11 @@ function askManifest(remote, method, reference, target) {
         headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
         limit: MAX_DOCUMENT_BYTES,
     });
+    const answer = await ask();
+    if (method === 'HEAD' || !manifests_EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin)
+        return answer;
+    await answer.discard();
+    return ask();
 }
 /** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
 function algorithmIn(headers) {
@@ -94732,7 +95832,7 @@ var format = __nccwpck_require__(177);
  * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
  * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
  */
-function refusal({ url: from, via }, to, known) {
+function policy_refusal({ url: from, via }, to, known) {
     const secure = to.protocol === 'https:';
     if (!secure && to.protocol !== 'http:')
         return `${to.protocol} is neither https: nor http:`;
@@ -94822,6 +95922,7 @@ function inside(hostname, address) {
 
 
 
+
 const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
 const NO_CONNECTION = {
     ECONNREFUSED: 'connection refused',
@@ -94886,6 +95987,36 @@ function networkError(error, where) {
             cause: error,
         });
     return broken((0,lib_clean/* clean */.u)(network_error_messageOf(error), 200));
+}
+const MOST_INTERIM = 32;
+/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
+const LEAST_BYTES = 32 * 1024;
+/** A small answer must be whole within so many times that time. */
+const MOST_WINDOWS = 10;
+/** The body, its failures as PullErrors; UNAVAILABLE also if it trickles so slowly that it would never end. */
+async function* guarded(body, where, { whole = false } = {}) {
+    const { bodyMs } = where.timeouts;
+    const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
+    const tooSlow = (bytes, ms) => new errors/* PullError */.YX('UNAVAILABLE', where.subject, `${where.host}: only ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`, {
+        temporary: true,
+    });
+    try {
+        yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
+    }
+    catch (error) {
+        throw networkError(error, where);
+    }
+}
+/** Counts the interim answers (1xx) before the one that was asked for; throws UNAVAILABLE beyond 32, for each of them starts the time limit anew. */
+function interimLimit({ subject, host }) {
+    let left = MOST_INTERIM;
+    return () => {
+        left -= 1;
+        if (left >= 0)
+            return;
+        const reason = `${host}: more than ${MOST_INTERIM} interim answers, and none to what was asked`;
+        throw new errors/* PullError */.YX('UNAVAILABLE', subject, reason, { temporary: true });
+    };
 }
 /** The code of an error or of what caused it; where several addresses were tried, that of the first. */
 function network_error_codeOf(error) {
@@ -95019,7 +96150,7 @@ function guard_guard(known) {
         const { sender, url } = request;
         if (!sender)
             return next(request);
-        const reason = refusal(sender, url, known);
+        const reason = policy_refusal(sender, url, known);
         if (reason)
             throw refused(request, url, sender, reason);
         return next({ ...request, within: reach(sender, url, known) });
@@ -95078,6 +96209,7 @@ function proxyStatus(status, { subject, host }, cause) {
 
 
 const ERROR_PAGE = 64 * 1024;
+const DISCARD_MS = 1000;
 /**
  * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
  * is tried once more with every authority of this machine. Every failure is a PullError, and CANCELLED as soon as the signal is aborted.
@@ -95120,37 +96252,31 @@ async function exchange(request, connection, options) {
         bodyTimeout: timeouts.bodyMs,
         // Otherwise undici ends the connection after each HEAD.
         reset: false,
+        onInfo: interimLimit(where),
         origin: url.origin,
     })
         .catch((error) => {
         throw proxyRefusal(error, where) ?? error;
     });
     const { statusCode: status, headers } = answer;
-    const body = limit === undefined ? streamed(answer.body, where) : await whole(answer, limit, where);
+    const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
     return { status, headers, url, body, discard: () => discard(answer.body) };
 }
 function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
     const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
     return { subject: purpose.repository, host, timeouts, signal };
 }
-async function* streamed(body, where) {
-    try {
-        yield* body;
-    }
-    catch (error) {
-        throw networkError(error, where);
-    }
-}
 async function whole({ body, statusCode }, limit, where) {
     const ok = statusCode < 300;
-    const { bytes, cut } = await takeBytes(body, ok ? limit : ERROR_PAGE);
+    const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
     if (cut && ok)
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
     return bodyOf(bytes);
 }
 async function discard(body) {
+    // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
     if (!body.destroyed)
-        await body.dump({ limit: ERROR_PAGE });
+        await body.dump({ limit: ERROR_PAGE, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => { });
 }
 
 // EXTERNAL MODULE: ./node_modules/undici/index.js
@@ -95514,6 +96640,7 @@ function parseHeader(text, links) {
 
 
 
+
 const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
@@ -95527,17 +96654,9 @@ async function listTags(remote) {
     const seen = new Set();
     let at = `tags/list?n=${PAGE_SIZE}`;
     while (at !== undefined) {
-        const target = `the tags of ${remote.name}`;
-        const answer = await remote.ask({
-            kind: 'tags',
-            at,
-            target,
-            headers: { accept: 'application/json' },
-            limit: MAX_PAGE_BYTES,
-        });
-        if (answer.status !== 200)
-            throw await answer.failure();
-        for (const tag of await readPage(answer, remote.name))
+        const here = at;
+        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
+        for (const tag of found)
             tags.add(tag);
         if (tags.size > MAX_TAGS)
             throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
@@ -95549,6 +96668,14 @@ async function listTags(remote) {
             throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
     }
     return [...tags];
+}
+async function askPage(remote, at) {
+    const target = `the tags of ${remote.name}`;
+    const headers = { accept: 'application/json' };
+    const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
+    if (answer.status !== 200)
+        throw await answer.failure();
+    return { answer, found: await readPage(answer, remote.name) };
 }
 async function readPage(answer, subject) {
     const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
@@ -95680,7 +96807,7 @@ async function fetchToken(send, asking, ask, credential, now) {
     const { bytes } = await takeBytes(response.body, fetch_token_MAX_ANSWER);
     const token = parseToken(new TextDecoder().decode(bytes));
     if (!token)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`);
+        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
     const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
     return { value: token.value, expiresAt: now() + seconds * 1000 };
 }
@@ -96044,14 +97171,14 @@ function redirect() {
             await response.discard();
             if (hop === MAX_HOPS)
                 throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
-            request = redirected(request, target, first);
+            request = redirect_redirected(request, target, first);
         }
     };
 }
 function redirect_location(response) {
     return REDIRECTS.has(response.status) ? header(response.headers, 'location') : undefined;
 }
-function redirected(request, target, first) {
+function redirect_redirected(request, target, first) {
     if (!URL.canParse(target, request.url.href))
         throw refusedHop(first, target, 'its Location is not a URL');
     const url = new URL(target, request.url);
@@ -96088,7 +97215,7 @@ const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 function registry_createRegistry(options) {
     const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
-    const retries = { signal, report, now, random, sleep: options.sleep ?? sleep };
+    const retries = { signal, report, now, random, sleep: options.sleep ?? retry_sleep };
     // One listener a request: with many at once Node 20 would suspect a leak.
     (0,external_node_events_.setMaxListeners)(0, signal);
     const { environment = {}, insecureRegistries = [], certificateFolders, lookup, mirrors = [] } = options;
@@ -96184,6 +97311,147 @@ function refusedLogins(report) {
         report({ type: 'notice', message });
     };
 }
+
+;// CONCATENATED MODULE: ./build/server/routes.js
+
+/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
+function routes_routeOf(pathname) {
+    if (pathname === '/v2/' || pathname === '/v2')
+        return { kind: 'base' };
+    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
+    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
+    if (kind === 'manifests')
+        return { kind: 'manifest', path, reference: name };
+    if (kind === 'blobs' && isDigest(name))
+        return { kind: 'blob', path, digest: name };
+    if (kind === 'tags' && name === 'list')
+        return { kind: 'tags', path };
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/server/server.js
+
+
+
+
+
+/**
+ * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
+ * A blob that fails ends the connection it goes over.
+ */
+async function server_serve(catalog, blobs) {
+    const requests = [];
+    const server = createServer((request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        answer(request, response, catalog, blobs).catch(() => response.destroy());
+    });
+    await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+    const { port } = server.address();
+    return {
+        host: `127.0.0.1:${port}`,
+        requests,
+        close: () => new Promise((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+        }),
+    };
+}
+async function answer(request, response, catalog, blobs) {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+        return server_refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
+    if (!route)
+        return server_refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
+    if (route.kind === 'base')
+        return json(response, {});
+    if (route.kind === 'tags')
+        return tags(response, route.path, catalog);
+    const blob = targetOf(route, catalog);
+    if (!blob) {
+        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
+        return server_refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
+    }
+    await send(request, response, blob, {
+        blobs,
+        type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
+    });
+}
+async function send(request, response, blob, { blobs, type }) {
+    const { digest, size } = blob;
+    const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
+    if (range === 'unsatisfiable') {
+        response.setHeader('Content-Range', `bytes */${size}`);
+        return server_refuse(response, 416, 'RANGE_INVALID', `the blob has ${size} bytes`);
+    }
+    const headers = { 'Content-Type': type, 'Docker-Content-Digest': digest, 'Accept-Ranges': 'bytes' };
+    if (range) {
+        const { start, end } = range;
+        const part = { 'Content-Length': end - start, 'Content-Range': `bytes ${start}-${end - 1}/${size}` };
+        response.writeHead(206, { ...headers, ...part });
+    }
+    else {
+        response.writeHead(200, { ...headers, 'Content-Length': size });
+    }
+    if (request.method === 'HEAD')
+        return void response.end();
+    // The first bytes may be long in coming, and clients give up on an answer that does not begin.
+    response.flushHeaders();
+    await pipeline(Readable.from(blobs.open(blob, range), { objectMode: false }), response);
+}
+const targetOf = (route, catalog) => catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
+function tags(response, path, catalog) {
+    const names = catalog.tags(path);
+    if (names.length === 0)
+        server_refuse(response, 404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
+    else
+        json(response, { name: path, tags: names });
+}
+function json(response, body, status = 200) {
+    const text = JSON.stringify(body);
+    response
+        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+        .end(text);
+}
+/** distribution-spec v1.1, "Error Codes". */
+const server_refuse = (response, status, code, message) => json(response, { errors: [{ code, message }] }, status);
+
+;// CONCATENATED MODULE: ./build/server/offer.js
+
+
+
+/**
+ * One image as a registry on a free port of 127.0.0.1, under a path prefix that nobody else on the machine can guess (128 random bits): the target by `tag`, documents
+ * and blobs by their digests. Gone when closed.
+ */
+async function offer_offerImage(image, source, tag) {
+    const { reference, target, documents, manifest } = image;
+    const prefix = randomBytes(16).toString('hex');
+    const repository = `${prefix}/${reference.path}`;
+    const found = new Map();
+    for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptorOf)])
+        found.set(blob.digest, blob);
+    found.set(tag, target);
+    const catalog = {
+        find: (path, name) => (path === repository ? found.get(name) : undefined),
+        tags: () => [],
+    };
+    const { host, requests, close } = await serve(catalog, withDocuments(documents, source));
+    return { host, prefix, asked: () => requests.length > 0, close };
+}
+/** The source, and the documents that never were blobs of it. */
+function withDocuments(documents, source) {
+    const bytes = new Map(documents.map((document) => [document.digest, document.bytes]));
+    return {
+        async *open(blob, range) {
+            const document = bytes.get(blob.digest);
+            if (document)
+                yield part(document, range);
+            else
+                yield* source.open(blob, range);
+        },
+    };
+}
+const part = (bytes, range) => range ? bytes.subarray(range.start, range.end) : bytes;
 
 ;// CONCATENATED MODULE: ./build/settings/found.js
 const found_NOTHING_FOUND = { images: [], mistakes: [] };
@@ -96327,11 +97595,11 @@ function withPlatformsOf(one, other) {
     if ('error' in one || 'error' in other)
         return 'error' in one ? one : other;
     const { platforms = ['requested'] } = one;
-    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [nameOf(it), it]));
+    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [images_nameOf(it), it]));
     const only = [...all.keys()].join() === 'requested';
     return only ? one : { ...one, platforms: [...all.values()] };
 }
-const nameOf = (platform) => platform === 'requested' ? platform : formatPlatform(platform);
+const images_nameOf = (platform) => platform === 'requested' ? platform : formatPlatform(platform);
 
 ;// CONCATENATED MODULE: ./build/settings/locked.js
 
@@ -96585,7 +97853,7 @@ function settings_parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
             updatesLock: lockFile?.update,
         },
         lockFile,
-        engine: read.choice('engine', ['auto', 'docker', 'none'], 'auto'),
+        engine: read.choice('engine', ['auto', 'docker', 'podman', 'containerd', 'none'], 'auto'),
         store: read.text('store'),
         storeMaxSize: read.size('store-max-size', 20e9),
         cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
@@ -96819,8 +98087,6 @@ function diskError(path, error) {
     return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,lib_clean/* clean */.u)(error.message), { hint, cause: error });
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./build/store/verify.js
 
 
@@ -97374,7 +98640,7 @@ function isSize(value) {
 
 
 const root_index_AT_ONCE = 16;
-const root_index_TRIES = 10;
+const TRIES = 10;
 /** True if `index.json` is there and can be read. */
 async function indexIsThere(root) {
     return (await readIndex(root)) !== undefined;
@@ -97408,7 +98674,7 @@ async function foreignTargets(root, records) {
 async function rebuildIndex(root, without = new Set()) {
     // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
     // writes looks again, so the last one to write is right.
-    for (let tries = 0; tries < root_index_TRIES; tries += 1) {
+    for (let tries = 0; tries < TRIES; tries += 1) {
         const current = await readIndex(root);
         const entries = (current?.entries ?? []).filter((entry) => !without.has(root_index_nameOf(entry)));
         const names = (await listNames(root)).filter(({ name }) => !without.has(name));
@@ -97676,7 +98942,7 @@ function exclusiveIn(root, { run = 'local', signal, lockTimes }) {
 function startsOf({ target, readAs }) {
     return readAs ? [target.digest, readAs.digest] : [target.digest];
 }
-const NONE = { documents: [], blobs: [] };
+const reachable_NONE = { documents: [], blobs: [] };
 const reachable_AT_ONCE = 16;
 /** A walk over the documents of the store, each read once: what a digest leads to never changes. */
 function storeWalk(root) {
@@ -97689,7 +98955,7 @@ function storeWalk(root) {
         const bytes = await limit(() => readBlob(root, digest));
         // One that is not here may come yet.
         if (bytes === undefined)
-            return NONE;
+            return reachable_NONE;
         const children = reachable_parse(digest, bytes);
         known.set(digest, children);
         return children;
@@ -97719,7 +98985,7 @@ function reachable_parse(digest, bytes) {
     catch (error) {
         // No document: an index may list anything.
         if (error instanceof errors/* PullError */.YX)
-            return NONE;
+            return reachable_NONE;
         throw error;
     }
 }
@@ -98061,7 +99327,7 @@ async function listImages(root) {
 /** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
 const blobKey = ({ digest, size }) => `${digest} ${size}`;
 /** The descriptor of a document. */
-function descriptorOf(document) {
+function descriptor_descriptorOf(document) {
     return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
 }
 
@@ -98277,6 +99543,7 @@ function batched(work) {
 
 
 
+
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 const wire_VERSION = '0.1.0';
 /** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
@@ -98285,7 +99552,7 @@ const readSettings = (raw, found) => parseSettings(raw, found, parseYamlTexts);
 async function wire(settings, world) {
     const { environment, report, signal, cache = NO_CACHE } = world;
     const { request } = settings;
-    const detected = await detectEngine(settings.engine, { environment, os }, signal);
+    const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
     const store = await openStore(world.store, { run: runOf(environment), signal });

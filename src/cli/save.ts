@@ -8,7 +8,7 @@ import { imageArchive } from '../engine/archive.ts';
 import { isCancelled, PullError } from '../errors.ts';
 import { createReporter } from '../github/reporter.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
-import { hexOf } from '../oci/digest.ts';
+import { algorithmOf, shortDigest } from '../oci/digest.ts';
 import { parseDocument } from '../oci/manifest.ts';
 import { isImageConfigType } from '../oci/media-types.ts';
 import { canonicalName, type Reference } from '../oci/reference.ts';
@@ -88,7 +88,8 @@ export async function saveCommand(
 /** A digest alone is no name that every reader takes: it becomes the tag that Docker's graph drivers get, too. */
 function archiveName(reference: Reference): string {
   const { tag, digest } = reference;
-  const word = tag === undefined && digest !== undefined ? `sha256-${hexOf(digest).slice(0, 12)}` : (tag ?? 'latest');
+  const word =
+    tag === undefined && digest !== undefined ? `${algorithmOf(digest)}-${shortDigest(digest)}` : (tag ?? 'latest');
   return `${canonicalName(reference)}:${word}`;
 }
 

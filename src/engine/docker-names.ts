@@ -1,4 +1,4 @@
-import { type Digest, hexOf } from '../oci/digest.ts';
+import { algorithmOf, type Digest, shortDigest } from '../oci/digest.ts';
 import { canonicalName, familiarName, type Reference } from '../oci/reference.ts';
 import type { Loadable } from '../ports.ts';
 import type { DockerFacts } from './docker-facts.ts';
@@ -10,7 +10,8 @@ export function localName(reference: Reference, { keepsManifests }: Naming): str
   const name = familiarName(reference);
   if (reference.tag !== undefined) return `${name}:${reference.tag}`;
   if (reference.digest === undefined) return `${name}:latest`;
-  return keepsManifests ? `${name}@${reference.digest}` : `${name}:sha256-${hexOf(reference.digest).slice(0, 12)}`;
+  if (keepsManifests) return `${name}@${reference.digest}`;
+  return `${name}:${algorithmOf(reference.digest)}-${shortDigest(reference.digest)}`;
 }
 
 /** The local name with the registry spelled out, as archives carry it. */

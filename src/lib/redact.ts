@@ -18,7 +18,7 @@ export function redactUrl(url: string | URL): string {
 const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
 /** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
 const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 
 /** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
 export function redactText(text: string): string {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Descriptor } from './descriptor.ts';
-import { type Digest, isDigest } from './digest.ts';
+import { type Digest, digestProblem, isDigest } from './digest.ts';
 import type { Platform } from './platform.ts';
 import { expected } from './untrusted-json.ts';
 
@@ -31,7 +31,9 @@ export const platformSchema = v.object(
 export const descriptorSchema = v.object(
   {
     mediaType: text,
-    digest: v.custom<Digest>(isDigest, expected('sha256:<64 hex digits> or sha512:<128 hex digits>')),
+    digest: v.custom<Digest>(isDigest, ({ input, received }) =>
+      digestProblem(typeof input === 'string' ? input : received),
+    ),
     size: v.pipe(v.number(size), v.safeInteger(size), v.minValue(0, size)),
     platform: v.nullish(platformSchema),
     annotations: v.nullish(v.record(v.string(), v.string(expected('text')), expected('annotations'))),

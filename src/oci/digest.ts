@@ -19,12 +19,15 @@ const GRAMMAR = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
  */
 export function parseDigest(text: string, subject = 'digest'): Digest {
   if (isDigest(text)) return text;
+  throw new PullError('DIGEST_INVALID', subject, digestProblem(text));
+}
+
+/** Why a text is no digest we take: what was expected, and what was found. */
+export function digestProblem(text: string): string {
   const algorithm = text.slice(0, text.indexOf(':'));
-  const reason =
-    GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
-      ? `unsupported digest algorithm ${JSON.stringify(algorithm)}, expected sha256 or sha512`
-      : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
-  throw new PullError('DIGEST_INVALID', subject, reason);
+  return GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
+    ? `unsupported digest algorithm ${JSON.stringify(clean(algorithm, 60))}, expected sha256 or sha512`
+    : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
 }
 
 /** True for what `parseDigest` accepts. */

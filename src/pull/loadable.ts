@@ -1,6 +1,7 @@
 import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
-import { hexOf } from '../oci/digest.ts';
+import { algorithmOf, shortDigest } from '../oci/digest.ts';
 import { isImageConfigType } from '../oci/media-types.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { choosePlatform } from '../oci/platform-match.ts';
@@ -27,9 +28,9 @@ export function loadablesOf(
     images.find((image) => isHoldable(image, engine));
   if (!leaf) {
     const names = images.map(({ name }) => name).join(', ');
-    const reason = `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`;
-    throw new PullError('UNSUPPORTED', familiarReference(reference), reason, { hint: KEEP });
+    throw unsupported(reference, `${engine.title} runs ${formatPlatform(engine.platform)} and cannot hold ${names}`);
   }
+  refuseEncrypted(reference, leaf, engine);
   const loadable = ({ documents, manifest, platform = engine.platform }: Leaf): Loadable => ({
     reference,
     target: resolution.target,
@@ -44,17 +45,43 @@ export function loadablesOf(
   ];
 }
 
-const KEEP = 'Use engine: none to keep it in the store.';
+const unsupported = (reference: Reference, reason: string, hint = ''): PullError =>
+  new PullError('UNSUPPORTED', familiarReference(reference), reason, {
+    hint: `Use engine: none to keep it in the store${hint}.`,
+  });
+
+/** Layers of ocicrypt: only who has the key can unpack them. */
+function refuseEncrypted(reference: Reference, { manifest }: Leaf, { title }: Pick<Engine, 'title'>): void {
+  const layer = manifest.layers.find(({ mediaType }) => mediaType.endsWith('+encrypted'));
+  if (!layer) return;
+  const type = clean(layer.mediaType, 100);
+  throw unsupported(
+    reference,
+    `layer ${shortDigest(layer.digest)} is encrypted (${type}), which ${title} cannot unpack`,
+    ', and decrypt it from there, such as with `skopeo copy --decryption-key`',
+  );
+}
 
 function imagesOf(reference: Reference, { platforms }: Resolution, { title }: Pick<Engine, 'title'>): readonly Leaf[] {
   const images = platforms.filter(
     ({ manifest }) => isImageConfigType(manifest.config.mediaType) && !manifest.artifactType,
   );
   if (images.length > 0) return images;
-  const type = platforms[0]?.manifest.artifactType ?? platforms[0]?.manifest.config.mediaType;
-  const reason = `not a container image but an artifact (${type}), which ${title} cannot run`;
-  throw new PullError('UNSUPPORTED', familiarReference(reference), reason, { hint: KEEP });
+  const { artifactType, config } = platforms[0]?.manifest ?? {};
+  const what = artifactWords(artifactType ?? config?.mediaType ?? '');
+  throw unsupported(reference, `not a container image but ${what}, which ${title} cannot run`);
 }
+
+/** What people push to registries besides images, by artifact or config type. */
+const ARTIFACTS: Readonly<Record<string, string>> = {
+  'application/vnd.cncf.helm.config.v1+json': 'a Helm chart',
+  'application/vnd.docker.plugin.v1+json': 'a Docker plugin',
+  'application/vnd.docker.ai.model.config.v0.1+json': 'an AI model',
+  'application/vnd.wasm.config.v0+json': 'a WebAssembly module',
+};
+
+const artifactWords = (type: string): string =>
+  `${Object.hasOwn(ARTIFACTS, type) ? ARTIFACTS[type] : 'an artifact'} (${clean(type, 100)})`;
 
 const isHoldable = ({ platform }: Leaf, engine: Pick<Engine, 'platform'>): boolean =>
   !platform || platform.os === engine.platform.os;
@@ -64,9 +91,10 @@ function alone(image: Loadable, { name }: Leaf): Loadable {
   const { domain, path, tag = 'latest', digest } = image.reference;
   const manifest = image.documents.at(-1);
   if (!manifest) return image;
-  const stem = image.reference.tag === undefined && digest ? `sha256-${hexOf(digest).slice(0, 12)}` : tag;
+  const stem = image.reference.tag === undefined && digest ? `${algorithmOf(digest)}-${shortDigest(digest)}` : tag;
   const suffixed = `${stem}-${name.replace(/[^A-Za-z0-9_.]+/g, '-').replace(/-$/, '')}`;
-  const own = suffixed.length > TAG_LIMIT ? `sha256-${hexOf(manifest.digest).slice(0, 12)}` : suffixed;
+  const own =
+    suffixed.length > TAG_LIMIT ? `${algorithmOf(manifest.digest)}-${shortDigest(manifest.digest)}` : suffixed;
   return {
     ...image,
     reference: { domain, path, tag: own },

@@ -2,7 +2,7 @@ import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Answer, Remote } from './remote.ts';
-import { pause } from './transport/retry.ts';
+import { isProgress, pause } from './transport/retry.ts';
 import { header, headerValues } from './transport/transport.ts';
 
 /** The most bytes that are fetched again and dropped where a registry does not resume. */
@@ -22,7 +22,7 @@ interface Transfer {
 
 /**
  * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
- * goes on where it stopped; five breaks in a row without a new byte end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
+ * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
  */
 export async function* streamBlob(remote: Remote, blob: Descriptor): AsyncGenerator<Uint8Array, void, undefined> {
   const transfer: Transfer = { remote, blob, received: 0, ranges: true };
@@ -39,7 +39,7 @@ export async function* streamBlob(remote: Remote, blob: Descriptor): AsyncGenera
       }
       if (transfer.received >= blob.size) return;
     }
-    fruitless = transfer.received > before ? 1 : fruitless + 1;
+    fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
     // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
     if (answer && broken === undefined && fruitless > 1) return;
     const failure = broken === undefined ? short(transfer) : cutShort(broken, transfer);
@@ -56,7 +56,13 @@ async function open(transfer: Transfer): Promise<Answer | undefined> {
   }
   const { status } = answer;
   const { received, blob } = transfer;
-  if (status === 206 && received > 0 && transfer.ranges) return checkRange(answer, transfer);
+  if (status === 206 && received > 0 && transfer.ranges) {
+    if (isRangeAsked(answer, transfer)) return checkLength(answer, transfer, blob.size - received);
+    if (received > MAX_DISCARDED) throw await wrongRange(answer, transfer);
+    transfer.ranges = false;
+    await answer.discard();
+    return undefined;
+  }
   if (status === 200) {
     if (received > MAX_DISCARDED) throw await unresumable(answer, transfer);
     return checkLength(answer, transfer, blob.size);
@@ -91,16 +97,18 @@ async function* rest(answer: Answer, transfer: Transfer): AsyncGenerator<Uint8Ar
   }
 }
 
-async function checkRange(answer: Answer, transfer: Transfer): Promise<Answer> {
-  const { received, blob, remote } = transfer;
-  const wanted = `bytes ${received}-${blob.size - 1}/${blob.size}`;
-  const found = headerValues(answer.headers, 'content-range');
-  if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
-    return checkLength(answer, transfer, blob.size - received);
+const rangeWanted = ({ received, blob }: Transfer): string => `bytes ${received}-${blob.size - 1}/${blob.size}`;
+
+function isRangeAsked({ headers }: Answer, transfer: Transfer): boolean {
+  const found = headerValues(headers, 'content-range');
+  return found.length === 1 && found[0]?.trim().toLowerCase() === rangeWanted(transfer);
+}
+
+async function wrongRange(answer: Answer, transfer: Transfer): Promise<PullError> {
   await answer.discard();
-  const answered = clean(found.join(', '), 200) || 'none';
-  const reason = `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
-  throw new PullError('REGISTRY_ANSWER', remote.name, reason);
+  const answered = clean(headerValues(answer.headers, 'content-range').join(', '), 200) || 'none';
+  const reason = `${answer.url.host} was asked to resume ${transfer.blob.digest}: expected Content-Range ${rangeWanted(transfer)}, found ${answered}`;
+  return new PullError('REGISTRY_ANSWER', transfer.remote.name, reason);
 }
 
 async function checkLength(answer: Answer, { remote, blob }: Transfer, expected: number): Promise<Answer> {

@@ -6,6 +6,7 @@ import { bareType, MANIFEST_ACCEPT } from '../oci/media-types.ts';
 import { isUsedUp } from './registry-error.ts';
 import type { Answer, Remote } from './remote.ts';
 import { takeBytes } from './transport/body.ts';
+import { onceMore } from './transport/retry.ts';
 import { type Headers, header } from './transport/transport.ts';
 
 /**
@@ -13,6 +14,9 @@ import { type Headers, header } from './transport/transport.ts';
  * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
  */
 const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
+
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const EXPIRED = new Set([400, 401, 403, 404]);
 
 /**
  * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
@@ -32,8 +36,12 @@ export async function resolveTag(remote: Remote, tag: string): Promise<{ digest:
   return { digest: document.digest, document };
 }
 
-/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another. */
-export async function fetchManifest(remote: Remote, digest: Digest): Promise<Document> {
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
+export function fetchManifest(remote: Remote, digest: Digest): Promise<Document> {
+  return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+}
+
+async function askDocument(remote: Remote, digest: Digest): Promise<Document> {
   const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
   const document = await readDocument(answer, algorithmOf(digest));
   if (document.digest === digest) return document;
@@ -59,15 +67,20 @@ export async function hasManifest(remote: Remote, digest: Digest): Promise<boole
 
 const isOver = ({ status, headers }: Answer): boolean => status === 429 && isUsedUp(headers);
 
-function askManifest(remote: Remote, method: 'GET' | 'HEAD', reference: string, target: string): Promise<Answer> {
-  return remote.ask({
-    kind: 'manifest',
-    method,
-    at: `manifests/${reference}`,
-    target,
-    headers: { accept: MANIFEST_ACCEPT },
-    limit: MAX_DOCUMENT_BYTES,
-  });
+async function askManifest(remote: Remote, method: 'GET' | 'HEAD', reference: string, target: string): Promise<Answer> {
+  const ask = () =>
+    remote.ask({
+      kind: 'manifest',
+      method,
+      at: `manifests/${reference}`,
+      target,
+      headers: { accept: MANIFEST_ACCEPT },
+      limit: MAX_DOCUMENT_BYTES,
+    });
+  const answer = await ask();
+  if (method === 'HEAD' || !EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin) return answer;
+  await answer.discard();
+  return ask();
 }
 
 /** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */

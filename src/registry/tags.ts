@@ -5,6 +5,7 @@ import { isTag } from '../oci/reference.ts';
 import { nextLink, parseLinks, resolveLink } from './link.ts';
 import type { Answer, Remote } from './remote.ts';
 import { takeBytes } from './transport/body.ts';
+import { onceMore } from './transport/retry.ts';
 import { headerValues } from './transport/transport.ts';
 
 const PAGE_SIZE = 1000;
@@ -21,16 +22,9 @@ export async function listTags(remote: Remote): Promise<readonly string[]> {
   const seen = new Set<string>();
   let at: string | URL | undefined = `tags/list?n=${PAGE_SIZE}`;
   while (at !== undefined) {
-    const target = `the tags of ${remote.name}`;
-    const answer: Answer = await remote.ask({
-      kind: 'tags',
-      at,
-      target,
-      headers: { accept: 'application/json' },
-      limit: MAX_PAGE_BYTES,
-    });
-    if (answer.status !== 200) throw await answer.failure();
-    for (const tag of await readPage(answer, remote.name)) tags.add(tag);
+    const here = at;
+    const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
+    for (const tag of found) tags.add(tag);
     if (tags.size > MAX_TAGS) throw new PullError('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
     seen.add(answer.asked.href);
     at = nextPage(answer, remote.name);
@@ -38,6 +32,19 @@ export async function listTags(remote: Remote): Promise<readonly string[]> {
     if (seen.size >= MAX_PAGES) throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
   }
   return [...tags];
+}
+
+interface Page {
+  readonly answer: Answer;
+  readonly found: readonly string[];
+}
+
+async function askPage(remote: Remote, at: string | URL): Promise<Page> {
+  const target = `the tags of ${remote.name}`;
+  const headers = { accept: 'application/json' };
+  const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
+  if (answer.status !== 200) throw await answer.failure();
+  return { answer, found: await readPage(answer, remote.name) };
 }
 
 async function readPage(answer: Answer, subject: string): Promise<readonly string[]> {

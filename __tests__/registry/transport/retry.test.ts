@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { PullError } from '../../../src/errors.ts';
 import type { PullEvent } from '../../../src/outcome.ts';
-import { delay, type RetryOptions, retrying, sleep } from '../../../src/registry/transport/retry.ts';
+import {
+  delay,
+  isProgress,
+  onceMore,
+  type RetryOptions,
+  retrying,
+  sleep,
+} from '../../../src/registry/transport/retry.ts';
 
 const failure = (
   details: { temporary?: boolean; retryAfterMs?: number } = {},
@@ -10,13 +17,20 @@ const failure = (
 const middle = () => 0.5;
 
 describe('the delay before the next try', () => {
-  test('doubles from half a second, and ends after five tries', () => {
-    expect([1, 2, 3, 4, 5].map((tried) => delay(tried, failure(), middle))).toEqual([500, 1000, 2000, 4000, undefined]);
+  test('grows from half a second to ten, and ends after five tries', () => {
+    const delays = [1, 2, 3, 4, 5].map((tried) => delay(tried, failure(), middle));
+    expect(delays).toEqual([500, 1000, 4000, 10_000, undefined]);
   });
 
   test('is spread by a quarter either way', () => {
     expect(delay(1, failure(), () => 0)).toBe(375);
     expect(delay(1, failure(), () => 0.999999)).toBe(625);
+    expect([delay(4, failure(), () => 0), delay(4, failure(), () => 0.999999)]).toEqual([7500, 12_500]);
+  });
+
+  test('is never shorter than asked, and longer by up to a tenth', () => {
+    const asked = failure({ retryAfterMs: 30_000 }, 'TOOMANYREQUESTS');
+    expect([0, 0.5, 0.999999].map((chance) => delay(1, asked, () => chance))).toEqual([30_000, 31_500, 33_000]);
   });
 
   test('ends after three tries where no connection came about', () => {
@@ -24,10 +38,10 @@ describe('the delay before the next try', () => {
   });
 
   test.each([
-    [1, 3000, 3000],
-    [1, 60_000, 60_000],
+    [1, 3000, 3150],
+    [1, 60_000, 63_000],
     [1, 60_001, undefined],
-    [4, 1000, 4000],
+    [4, 1000, 10_000],
     [1, 1.16, 500],
     [5, 1000, undefined],
   ])('on try %d, asked to wait %d ms, is %d', (tried, retryAfterMs, expected) => {
@@ -85,6 +99,60 @@ describe('a task', () => {
     await expect(retrying(options, async () => Promise.reject(new TypeError('bug')))).rejects.toThrow(TypeError);
     expect(waits).toEqual([]);
   });
+});
+
+test('a task that fails for longer than five minutes is not begun again', async () => {
+  const { options } = world();
+  let minutes = 0;
+  let tries = 0;
+  const task = retrying({ ...options, now: () => minutes * 60_000 }, async () => {
+    tries += 1;
+    minutes += 4;
+    throw failure();
+  });
+  await expect(task).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(tries).toBe(2);
+});
+
+test.each([
+  [8191, 100, false],
+  [8192, 100, true],
+  [8192, 1e9, false],
+  [1e6, 1e9, true],
+])('%d bytes of a blob of %d are progress: %s', (bytes, size, expected) => {
+  expect(isProgress(bytes, size)).toBe(expected);
+});
+
+describe('what cannot be right', () => {
+  const wrong = () => new PullError('DIGEST_MISMATCH', 'redis', 'expected a, found b');
+
+  test('is asked for once more, and that is reported', async () => {
+    const { events, waits, options } = world();
+    let tries = 0;
+    const result = await onceMore(options, ['DIGEST_MISMATCH'], async () => {
+      tries += 1;
+      if (tries === 1) throw wrong();
+      return 'right';
+    });
+    expect([result, tries, waits]).toEqual(['right', 2, [500]]);
+    const reason = 'expected a, found b';
+    expect(events).toEqual([{ type: 'retry', subject: 'redis', reason, attempt: 1, delayMs: 500 }]);
+  });
+
+  test('twice is an error', async () => {
+    const { waits, options } = world();
+    await expect(onceMore(options, ['DIGEST_MISMATCH'], () => Promise.reject(wrong()))).rejects.toThrow('found b');
+    expect(waits).toEqual([500]);
+  });
+
+  test.each([new TypeError('bug'), failure(), new PullError('DENIED', 'redis', 'no')])(
+    'is not %s, which ends it at once',
+    async (error) => {
+      const { waits, options } = world();
+      await expect(onceMore(options, ['DIGEST_MISMATCH'], () => Promise.reject(error))).rejects.toBe(error);
+      expect(waits).toEqual([]);
+    },
+  );
 });
 
 test('a wait ends at once when the run is cancelled', async () => {

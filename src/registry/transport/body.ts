@@ -18,6 +18,38 @@ export async function takeBytes(body: AsyncIterable<Uint8Array>, limit: number):
   return { bytes, cut: size > limit };
 }
 
+/** How fast a body must come at least: so many bytes in each window of so many milliseconds, and whole within `totalMs`, if there is one. */
+export interface Pace {
+  readonly bytes: number;
+  readonly windowMs: number;
+  readonly totalMs?: number | undefined;
+}
+
+/**
+ * The body as it comes; throws what `tooSlow` makes of the bytes and milliseconds once it keeps the pace no longer. Only the time spent waiting for it counts,
+ * not what its reader takes.
+ */
+export async function* keepingPace(
+  body: AsyncIterable<Uint8Array>,
+  { bytes: least, windowMs, totalMs = Number.POSITIVE_INFINITY }: Pace,
+  tooSlow: (bytes: number, ms: number) => Error,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let [bytes, waited, all, total] = [0, 0, 0, 0];
+  let askedAt = performance.now();
+  for await (const chunk of body) {
+    const took = performance.now() - askedAt;
+    waited += took;
+    total += took;
+    bytes += chunk.byteLength;
+    all += chunk.byteLength;
+    if (bytes >= least) [bytes, waited] = [0, 0];
+    if (waited > windowMs) throw tooSlow(bytes, waited);
+    if (total > totalMs) throw tooSlow(all, total);
+    yield chunk;
+    askedAt = performance.now();
+  }
+}
+
 /** A body that is already here. */
 export async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   if (bytes.byteLength > 0) yield bytes;

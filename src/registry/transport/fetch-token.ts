@@ -51,6 +51,7 @@ export async function fetchToken(
       'REGISTRY_ANSWER',
       asking.purpose.repository,
       `${ask.realm.host} was asked for a token and sent none`,
+      { temporary: true },
     );
   const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
   return { value: token.value, expiresAt: now() + seconds * 1000 };

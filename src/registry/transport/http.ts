@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { cancelled, PullError } from '../../errors.ts';
 import type { Connection, Connections } from '../connections.ts';
 import { bodyOf, takeBytes } from './body.ts';
-import { networkError, type Timeouts, type Where } from './network-error.ts';
+import { guarded, interimLimit, networkError, type Timeouts, type Where } from './network-error.ts';
 import type { Pools } from './pools.ts';
 import { isUnknownAuthority, proxyHost, proxyRefusal } from './proxy-error.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
@@ -16,6 +16,7 @@ export interface HttpOptions {
 }
 
 const ERROR_PAGE = 64 * 1024;
+const DISCARD_MS = 1000;
 
 /**
  * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
@@ -57,13 +58,14 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
       bodyTimeout: timeouts.bodyMs,
       // Otherwise undici ends the connection after each HEAD.
       reset: false,
+      onInfo: interimLimit(where),
       origin: url.origin,
     })
     .catch((error: unknown) => {
       throw proxyRefusal(error, where) ?? error;
     });
   const { statusCode: status, headers } = answer;
-  const body = limit === undefined ? streamed(answer.body, where) : await whole(answer, limit, where);
+  const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
   return { status, headers, url, body, discard: () => discard(answer.body) };
 }
 
@@ -74,17 +76,9 @@ function whereOf({ url, purpose }: HttpRequest, { proxy }: Connection, { timeout
 
 type Body = Dispatcher.ResponseData['body'];
 
-async function* streamed(body: Body, where: Where): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw networkError(error, where);
-  }
-}
-
 async function whole({ body, statusCode }: Dispatcher.ResponseData, limit: number, where: Where) {
   const ok = statusCode < 300;
-  const { bytes, cut } = await takeBytes(body, ok ? limit : ERROR_PAGE);
+  const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
   if (cut && ok)
     throw new PullError(
       'REGISTRY_ANSWER',
@@ -95,5 +89,6 @@ async function whole({ body, statusCode }: Dispatcher.ResponseData, limit: numbe
 }
 
 async function discard(body: Body): Promise<void> {
-  if (!body.destroyed) await body.dump({ limit: ERROR_PAGE });
+  // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
+  if (!body.destroyed) await body.dump({ limit: ERROR_PAGE, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => {});
 }

@@ -1,6 +1,7 @@
 import { cancelled, PullError } from '../../errors.ts';
 import { clean } from '../../lib/clean.ts';
-import { formatSeconds } from '../../lib/format.ts';
+import { formatBytes, formatSeconds } from '../../lib/format.ts';
+import { keepingPace } from './body.ts';
 import { INSIDE } from './lookups.ts';
 
 const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
@@ -83,6 +84,47 @@ export function networkError(error: unknown, where: Where): PullError {
       cause: error,
     });
   return broken(clean(messageOf(error), 200));
+}
+
+const MOST_INTERIM = 32;
+/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
+const LEAST_BYTES = 32 * 1024;
+/** A small answer must be whole within so many times that time. */
+const MOST_WINDOWS = 10;
+
+/** The body, its failures as PullErrors; UNAVAILABLE also if it trickles so slowly that it would never end. */
+export async function* guarded(
+  body: AsyncIterable<Uint8Array>,
+  where: Where,
+  { whole = false } = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { bodyMs } = where.timeouts;
+  const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
+  const tooSlow = (bytes: number, ms: number) =>
+    new PullError(
+      'UNAVAILABLE',
+      where.subject,
+      `${where.host}: only ${formatBytes(bytes)} in ${formatSeconds(ms / 1000)}`,
+      {
+        temporary: true,
+      },
+    );
+  try {
+    yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
+  } catch (error) {
+    throw networkError(error, where);
+  }
+}
+
+/** Counts the interim answers (1xx) before the one that was asked for; throws UNAVAILABLE beyond 32, for each of them starts the time limit anew. */
+export function interimLimit({ subject, host }: Where): () => void {
+  let left = MOST_INTERIM;
+  return () => {
+    left -= 1;
+    if (left >= 0) return;
+    const reason = `${host}: more than ${MOST_INTERIM} interim answers, and none to what was asked`;
+    throw new PullError('UNAVAILABLE', subject, reason, { temporary: true });
+  };
 }
 
 /** The code of an error or of what caused it; where several addresses were tried, that of the first. */

@@ -4,11 +4,13 @@ import type { Report } from '../../outcome.ts';
 import { failureOf, isTemporaryStatus } from '../registry-error.ts';
 import { type HttpRequest, type HttpResponse, header, type Wrap } from './transport.ts';
 
-const FIRST_MS = 500;
-const MOST_MS = 10_000;
-const MOST_ASKED_MS = 60_000;
-const TRIES = 5;
+/** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
+const BACKOFF_MS = [500, 1000, 4000, 10_000] as const;
 const TRIES_TO_CONNECT = 3;
+const MOST_ASKED_MS = 60_000;
+const LEAST_PROGRESS = 8 * 1024;
+/** No try starts later than this after the first one did. */
+const MOST_TOTAL_MS = 5 * 60_000;
 
 /** What a retry needs of the world. */
 export interface RetryOptions {
@@ -31,25 +33,57 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 /**
  * Milliseconds to wait after the failure of a try, the first being 1, or undefined to give up: on what is not temporary, after five tries (three if
- * no connection came about), and where the other side asks for more than a minute. Doubles from half a second up to ten, give or take a quarter.
+ * no connection came about), and where the other side asks for more than a minute. From half a second up to ten, give or take a quarter; what the
+ * other side asks for is never cut short, and drawn out by up to a tenth, so that not all who were told the same come back at once.
  */
 export function delay(tried: number, error: PullError, random: () => number): number | undefined {
   const { temporary, retryAfterMs = 0 } = error;
   if (!temporary || retryAfterMs > MOST_ASKED_MS) return undefined;
-  if (tried >= (error.code === 'UNREACHABLE' ? TRIES_TO_CONNECT : TRIES)) return undefined;
-  const backoff = Math.min(MOST_MS, FIRST_MS * 2 ** (tried - 1) * (0.75 + random() / 2));
-  return Math.round(Math.max(retryAfterMs, backoff));
+  const backoff = BACKOFF_MS[tried - 1];
+  if (backoff === undefined || (error.code === 'UNREACHABLE' && tried >= TRIES_TO_CONNECT)) return undefined;
+  const chance = random();
+  return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
 }
 
-/** Does the task, again after each failure that `delay` lets pass; throws the last failure. */
+/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
 export async function retrying<T>(options: RetryOptions, task: () => Promise<T>): Promise<T> {
+  const startedAt = options.now();
   for (let tried = 1; ; tried += 1) {
     try {
       return await task();
     } catch (error) {
-      if (!(await pause(tried, error, options))) throw error;
+      if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options))) throw error;
     }
   }
+}
+
+/**
+ * Does the task, and once more if it fails with one of these codes although nothing broke: bytes that something on the way damaged, or a page of words
+ * where an answer was asked for, may be right the next time. Throws the last failure.
+ */
+export async function onceMore<T>(
+  options: RetryOptions,
+  codes: readonly PullError['code'][],
+  task: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof PullError) || error.temporary || !codes.includes(error.code)) throw error;
+    const { subject, reason } = error;
+    const delayMs = Math.round(BACKOFF_MS[0] * (0.75 + options.random() / 2));
+    options.report({ type: 'retry', subject, reason, attempt: 1, delayMs });
+    await options.sleep(delayMs, options.signal);
+    return task();
+  }
+}
+
+/**
+ * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
+ * never be given up.
+ */
+export function isProgress(bytes: number, size: number): boolean {
+  return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
 }
 
 /** Reports and waits before the next try; false, at once, if there is to be none. */

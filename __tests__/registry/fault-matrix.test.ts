@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { gate } from '../../src/lib/pool.ts';
+import type { Column } from '../support/faults/fault-registry.ts';
+import { FAULTS } from '../support/faults/faults.ts';
+import { type Ending, pullThrough, RIGHT } from '../support/faults/our-pull.ts';
+
+type Expected = string | readonly string[];
+type Row = Readonly<Partial<Record<Column, Expected>>>;
+
+const all = (as: Expected): Row => ({ manifest: as, token: as, blob: as, tags: as });
+const blob = (as: Expected): Row => ({ blob: as });
+
+/** A connection that brings half of what is left each time makes progress: how long that may go on is the client's affair. */
+const WHILE_IT_LASTS = [RIGHT, 'UNAVAILABLE'];
+
+/** How a pull ends that meets the fault once, and one that never gets rid of it. */
+const ENDINGS: Readonly<Record<string, { readonly once?: Row; readonly lasting: Row }>> = {
+  'connection reset': { lasting: all('UNAVAILABLE') },
+  'connection closed, no answer': { lasting: all('UNAVAILABLE') },
+  'no answer, connection open': { lasting: all('UNAVAILABLE') },
+  'slow headers, a byte at a time': { lasting: all('UNAVAILABLE') },
+  'interim answers without end': { lasting: all('UNAVAILABLE') },
+  'not HTTP': { lasting: all('REGISTRY_ANSWER') },
+  'closed mid-body': { lasting: { ...all('UNAVAILABLE'), blob: WHILE_IT_LASTS } },
+  'reset mid-body': { lasting: { ...all('UNAVAILABLE'), blob: WHILE_IT_LASTS } },
+  'a byte, then closed': { lasting: all('UNAVAILABLE') },
+  'stall mid-body': { lasting: { ...all('UNAVAILABLE'), blob: WHILE_IT_LASTS } },
+  'trickling body': { lasting: all('UNAVAILABLE') },
+  '200 to a range': { lasting: blob(RIGHT) },
+  '206 with another Content-Range': { lasting: blob(RIGHT) },
+  '206 without Content-Range': { lasting: blob(RIGHT) },
+  '206 with another size': { lasting: blob(RIGHT) },
+  '206 with less than asked': { lasting: blob(RIGHT) },
+  '416': { lasting: blob(RIGHT) },
+  'signed URL answers 400': { lasting: { manifest: 'REGISTRY_ANSWER', blob: 'REGISTRY_ANSWER' } },
+  'signed URL answers 403': { lasting: { manifest: 'REGISTRY_ANSWER', blob: 'REGISTRY_ANSWER' } },
+  '429, wait 1 second': { lasting: all('TOOMANYREQUESTS') },
+  '429, wait until a date': { lasting: all('TOOMANYREQUESTS') },
+  '429, wait in the body': { lasting: all('TOOMANYREQUESTS') },
+  // Nobody's job waits for an hour.
+  '429, wait an hour': { once: all('TOOMANYREQUESTS'), lasting: all('TOOMANYREQUESTS') },
+  '500': { lasting: all('UNAVAILABLE') },
+  '502': { lasting: all('UNAVAILABLE') },
+  '503': { lasting: all('UNAVAILABLE') },
+  '504': { lasting: all('UNAVAILABLE') },
+  '200 with a page of words': {
+    lasting: { ...all('REGISTRY_ANSWER'), manifest: 'DIGEST_MISMATCH', blob: 'SIZE_MISMATCH' },
+  },
+  'a byte too few, announced': {
+    lasting: { ...all('REGISTRY_ANSWER'), manifest: 'DIGEST_MISMATCH', blob: 'SIZE_MISMATCH' },
+  },
+  'a byte too few, unannounced': {
+    lasting: { ...all('REGISTRY_ANSWER'), manifest: 'DIGEST_MISMATCH', blob: 'SIZE_MISMATCH' },
+  },
+  'a byte too many, announced': {
+    lasting: { ...all('REGISTRY_ANSWER'), manifest: 'DIGEST_MISMATCH', blob: 'SIZE_MISMATCH' },
+  },
+  'a byte too many, unannounced': {
+    lasting: { ...all('REGISTRY_ANSWER'), manifest: 'DIGEST_MISMATCH', blob: 'SIZE_MISMATCH' },
+  },
+  // A token with a flipped bit is one that the registry does not know.
+  'flipped bit': {
+    lasting: { manifest: 'DIGEST_MISMATCH', token: 'UNAUTHORIZED', blob: 'DIGEST_MISMATCH', tags: 'REGISTRY_ANSWER' },
+  },
+  'token expires mid-blob': { lasting: blob('UNAUTHORIZED') },
+  // No token server may send a login elsewhere.
+  'no such host after a redirect': {
+    once: { ...all(RIGHT), token: 'REDIRECT_REFUSED' },
+    lasting: { ...all('UNREACHABLE'), token: 'REDIRECT_REFUSED' },
+  },
+  'redirect loop': { lasting: all('REDIRECT_REFUSED') },
+};
+
+/** What is a part of the protocol and no failure; of every other there is a line with its reason. */
+const SILENT = [
+  ...['manifest', 'token', 'blob', 'tags'].map((column) => `redirect loop: ${column}`),
+  ...['400: manifest', '400: blob', '403: manifest', '403: blob'].map((rest) => `signed URL answers ${rest}`),
+  'flipped bit: token',
+  // To HEAD: the GET that looks for the words may be let through.
+  '429, wait in the body: manifest',
+];
+
+const PATIENCE = { connectMs: 5000, headersMs: 1500, bodyMs: 1500 };
+const cells = FAULTS.flatMap((fault) => fault.columns.map((column) => ({ fault, column })));
+const endings = new Map<string, Ending>();
+const keyOf = (name: string, column: string, times: number) => `${name} ${column} ${times}`;
+
+// Most of the time is spent waiting for a time limit: all cells of the table wait together.
+beforeAll(async () => {
+  const atOnce = gate(48);
+  const runs = [1, Number.POSITIVE_INFINITY].flatMap((times) =>
+    cells.map(({ fault, column }) =>
+      atOnce(async () => {
+        const client = { sleep: async () => {}, timeouts: PATIENCE };
+        endings.set(keyOf(fault.name, column, times), await pullThrough(fault, column, { times, client }));
+      }),
+    ),
+  );
+  await Promise.all(runs);
+}, 120_000);
+
+test('every fault has its expectations, and only those there are', () => {
+  expect(Object.keys(ENDINGS).sort()).toEqual(FAULTS.map(({ name }) => name).sort());
+  for (const { name, columns } of FAULTS)
+    expect(Object.keys(ENDINGS[name]?.lasting ?? {}).sort()).toEqual([...columns].sort());
+});
+
+describe.each([
+  ['once', 1],
+  ['for ever', Number.POSITIVE_INFINITY],
+])('%s', (often, times) => {
+  test.each(cells.map(({ fault, column }) => [fault.name, column] as const))('%s: %s', (name, column) => {
+    const ending = endings.get(keyOf(name, column, times));
+    const { once = all(RIGHT), lasting } = ENDINGS[name] ?? { lasting: {} };
+    const expected = (often === 'once' ? once : lasting)[column];
+    expect([expected].flat()).toContain(ending?.as);
+    expect(ending?.struck).toBeGreaterThan(0);
+    if (ending?.as === RIGHT && !SILENT.includes(`${name}: ${column}`))
+      expect([name, column, ending.retries.join()]).toEqual([name, column, expect.stringMatching(/.+: .+/)]);
+    if (ending?.error) expect(ending.error.message).toMatch(/^127\.0\.0\.1:\d+\/acme\/app.*: .*/);
+  });
+});
+
+test('a drop costs no byte twice where ranges are answered', () => {
+  expect(endings.get(keyOf('closed mid-body', 'blob', 1))?.twice).toBe(0);
+  expect(endings.get(keyOf('stall mid-body', 'blob', 1))?.twice).toBe(0);
+});
+
+describe('in words', () => {
+  test.each([
+    ['connection reset', 'manifest', 'the connection broke'],
+    ['no answer, connection open', 'tags', 'no answer, timed out after 1.5s'],
+    ['stall mid-body', 'token', 'no data, timed out after 1.5s'],
+    ['interim answers without end', 'manifest', 'more than 32 interim answers, and none to what was asked'],
+    ['trickling body', 'manifest', /: only \d+B in \d\.\ds/],
+    ['trickling body', 'blob', /: only \d+B in \d\.\ds; blob sha256:\S+: expected \d+ bytes, found \d+$/],
+    ['not HTTP', 'blob', 'did not answer in HTTP'],
+    ['429, wait an hour', 'manifest', 'too many requests'],
+    ['503', 'tags', /answered 503 Service Unavailable to the request for the tags of/],
+    ['signed URL answers 403', 'blob', /answered 403 Forbidden .*: Request has expired$/],
+    ['flipped bit', 'manifest', /expected a manifest with the digest sha256:\w+, found sha256:\w+/],
+    ['200 with a page of words', 'tags', 'expected a list of tags, found "<html><title>Service health check'],
+    ['200 with a page of words', 'token', 'was asked for a token and sent none'],
+    ['no such host after a redirect', 'blob', 'cannot reach registry.invalid: '],
+    ['redirect loop', 'manifest', /a redirect by 127\.0\.0\.1:\d+ to .* is not followed: more than 5 redirects/],
+  ] as const)('%s, %s', (name, column, words) => {
+    expect(endings.get(keyOf(name, column, Number.POSITIVE_INFINITY))?.error?.message).toMatch(words);
+  });
+});

@@ -72,7 +72,7 @@ async function follow(
     checkout: project,
     vars: { DOCKERHUB_USERNAME: 'robot' },
     leaveOut: absent,
-    ...(runner && { runner }),
+    ...rest,
   });
 }
 

@@ -131,7 +131,7 @@ describe('the README, block by block', () => {
         Object.entries(own.environment).filter(([name]) => /^CONTAINERS/.test(name)),
       );
       const { actions, left } = await follow('### Podman', {}, { environment: environment as Record<string, string> });
-      expect(actions[0]?.result.outputs.loaded).toBe('docker.io/library/redis:7');
+      expect(actions[0]?.result.outputs.loaded).toBe('redis:7');
       expect(left).toEqual(['podman run --rm --pull never docker.io/library/redis:7 redis-server --version']);
       expect(await own.runs('docker.io/library/redis:7', 'redis-server')).toBe('redis-server runs');
     } finally {

@@ -44,10 +44,11 @@ export interface Registry {
   /** The manifest or index with this digest, as the bytes received, verified; at most 4 MiB. */
   manifest(repository: Repository, digest: Digest): Promise<Document>;
   /**
-   * The bytes of a blob as they arrive, not yet verified: more, fewer or other bytes than promised are for the store's door to refuse. Resumes after a
-   * broken connection; a failure that stays is thrown from the iteration.
+   * The bytes of a blob as they arrive, not yet verified: more, fewer or other bytes than promised are for the store's door to refuse. A large blob comes
+   * over several connections, in pieces that are in no order, but at most 64 MiB ahead of what is missing. Resumes after a broken connection; a failure that
+   * stays is thrown from the iteration. Of several blobs the one with the lowest rank comes first; of the same rank none is left behind.
    */
-  blob(repository: Repository, blob: Descriptor): AsyncIterable<Uint8Array>;
+  blob(repository: Repository, blob: Descriptor, rank?: number): Content;
   /** Every tag of the repository, each once, in the registry's order; follows `Link`. */
   tags(repository: Repository): Promise<readonly string[]>;
   /** True if the registry has the manifest (one HEAD); false for any answer but yes. */
@@ -57,6 +58,15 @@ export interface Registry {
   /** Ends idle connections; nothing may be asked afterwards. */
   close(): Promise<void>;
 }
+
+/** Bytes of a blob and where in it they belong; whoever gives a piece away does not touch its bytes again. */
+export interface Piece {
+  readonly position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of a blob: chunks, each where the last one ended and good until the next is asked for, or else pieces. */
+export type Content = AsyncIterable<Uint8Array | Piece>;
 
 /** Bytes from `start` up to, not including, `end`; both at most the size of the blob. */
 export interface ByteRange {
@@ -104,7 +114,7 @@ export interface Store extends BlobSource {
   /** A small blob (at most 8 MiB), hashed again; undefined if it is absent or no longer what its name says. */
   read(digest: Digest): Promise<Uint8Array | undefined>;
   /** The door: temp file, count, hash, compare, rename. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, or what the content throws. */
-  write(blob: Pick<Descriptor, 'digest' | 'size'>, content: AsyncIterable<Uint8Array>): Promise<void>;
+  write(blob: Pick<Descriptor, 'digest' | 'size'>, content: Content): Promise<void>;
   /** The same door for a file that lies on this machine already: it is hashed, then moved in; links and special files are refused. */
   adopt(file: string, blob: Pick<Descriptor, 'digest' | 'size'>): Promise<void>;
   /** Drops a blob that turned out to be wrong; no error if it is gone. */

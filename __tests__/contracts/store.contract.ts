@@ -4,20 +4,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { Store } from '../../src/ports.ts';
 import { blobOf, collect, flipped, inChunks, randomBlob, tempFolder } from '../support/store-blobs.ts';
+import { newGate, piecesContract } from './pieces.contract.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
   /** Puts other bytes in a blob's place behind the store's back. */
   damage(digest: Digest, bytes: Uint8Array): Promise<void>;
   dispose(): Promise<void>;
-}
-
-function newGate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
 }
 
 /** The bytes, of which those from `position` on wait for the gate. */
@@ -95,6 +88,8 @@ export function storeContract(title: string, make: () => Promise<StoreUnderTest>
       await expect(reading).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
       expect(seen).toBeLessThan(3_000_000);
     });
+
+    piecesContract(() => store);
 
     test('a part of a blob', async () => {
       const { bytes, descriptor } = await put(randomBlob(2_000_000));

@@ -4,7 +4,7 @@ import { lstat, readFile, rm } from 'node:fs/promises';
 import { PullError } from '../../src/errors.ts';
 import { blobKey, type Descriptor } from '../../src/oci/descriptor.ts';
 import { algorithmOf, type Digest, digestOf } from '../../src/oci/digest.ts';
-import type { NameRecord, Store } from '../../src/ports.ts';
+import type { Content, NameRecord, Store } from '../../src/ports.ts';
 import { proofOf, sizeMismatch, verified } from '../../src/store/verify.ts';
 
 const SMALL = 8 * 1024 * 1024;
@@ -76,7 +76,7 @@ export function memoryStore(root = '/memory-store'): MemoryStore {
         }
       });
       try {
-        for await (const chunk of content) {
+        for await (const chunk of inOrder(content)) {
           proof.take(chunk);
           parts.push(Uint8Array.from(chunk));
           flow.emit('change');
@@ -137,4 +137,18 @@ const bare = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaTy
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.byteLength; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);
+}
+
+/** Chunks as they come, pieces when all before them has come. */
+async function* inOrder(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
+  const ahead = new Map<number, Uint8Array>();
+  let position = 0;
+  for await (const chunk of content) {
+    if (!('position' in chunk)) yield chunk;
+    else ahead.set(chunk.position, chunk.bytes);
+    for (let next = ahead.get(position); next !== undefined; next = ahead.get(position)) {
+      yield next;
+      position += next.byteLength;
+    }
+  }
 }

@@ -18,6 +18,7 @@ function lacking(...sizes: readonly number[]): Plan {
     blob: { ...randomBlob(8).descriptor, size },
     repositories: [],
     inline: undefined,
+    rank: 0,
   }));
   return { missing, layers: sizes.length, bytes: 0 };
 }

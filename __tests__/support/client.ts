@@ -1,5 +1,5 @@
 import type { PullEvent } from '../../src/outcome.ts';
-import type { Registry } from '../../src/ports.ts';
+import type { Content, Piece, Registry } from '../../src/ports.ts';
 import { createRegistry, type RegistryOptions } from '../../src/registry/registry.ts';
 
 /** A registry client under test: waits are noted instead of waited, and chance is always the middle. */
@@ -41,14 +41,19 @@ export function repositoryAt(host: string, path = 'acme/app') {
   return { domain: host, path };
 }
 
-/** The bytes of an iteration, and what ended it if that was an error. */
-export async function collect(source: AsyncIterable<Uint8Array>): Promise<{ bytes: Buffer; error: unknown }> {
-  const chunks: Uint8Array[] = [];
+/** The bytes of an iteration, pieces in their order, and what ended it if that was an error. */
+export async function collect(source: Content): Promise<{ bytes: Buffer; error: unknown }> {
+  const pieces: Piece[] = [];
+  let position = 0;
   let error: unknown;
   try {
-    for await (const chunk of source) chunks.push(chunk);
+    for await (const chunk of source) {
+      pieces.push('position' in chunk ? chunk : { position, bytes: chunk });
+      position += 'position' in chunk ? 0 : chunk.byteLength;
+    }
   } catch (thrown) {
     error = thrown;
   }
-  return { bytes: Buffer.concat(chunks), error };
+  pieces.sort((a, b) => a.position - b.position);
+  return { bytes: Buffer.concat(pieces.map(({ bytes }) => bytes)), error };
 }

@@ -83,7 +83,7 @@ async function restore({ blob, inline }: PlannedBlob, progress: Progress, run: R
 }
 
 async function download(planned: PlannedBlob, { progress, began }: Telling, run: Run): Promise<Origin> {
-  const { blob, repositories, inline } = planned;
+  const { blob, repositories, inline, rank } = planned;
   const count = (bytes: number) => {
     progress.received += bytes;
     if (bytes > 0) run.ports.report({ type: 'progress', ...progress });
@@ -100,7 +100,7 @@ async function download(planned: PlannedBlob, { progress, began }: Telling, run:
     );
   }
   const seconds = await firstThatWorks(repositories, (repository) =>
-    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count, began })),
+    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, rank, count, began })),
   );
   return { source: 'registry', seconds };
 }

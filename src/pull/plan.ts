@@ -12,6 +12,8 @@ export interface PlannedBlob {
   readonly repositories: readonly Repository[];
   /** The bytes themselves, if a manifest carried them along. */
   readonly inline: Uint8Array | undefined;
+  /** The lower, the sooner it is wanted. */
+  readonly rank: number;
 }
 
 export interface Plan {
@@ -43,10 +45,11 @@ export function planBlobs(
       missing.set(blobKey(blob), planned);
     }
   }
-  const blobs = [...missing.values()].map(({ blob, repositories }) => ({
+  const blobs = [...missing.values()].map(({ blob, repositories }, index) => ({
     blob,
     repositories: [...repositories.values()],
     inline: inlineData(blob),
+    rank: order === 'bottom-first' ? index : 0,
   }));
   if (order === 'largest-first') blobs.sort((a, b) => b.blob.size - a.blob.size);
   return { missing: blobs, layers: layers.size, bytes: [...layers.values()].reduce((sum, size) => sum + size, 0) };

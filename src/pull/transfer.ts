@@ -2,11 +2,14 @@ import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
+import type { Content, Piece } from '../ports.ts';
 import type { Run } from './run.ts';
 
 export interface TransferOptions {
   /** The bytes themselves, if a manifest carried them along. */
   readonly inline?: Uint8Array | undefined;
+  /** As in `Registry.blob`. */
+  readonly rank?: number | undefined;
   /** Told of bytes as they come; a negative number takes back those of a try that failed. */
   readonly count?: ((bytes: number) => void) | undefined;
   /** Told when the store can be asked for the blob, whose bytes are then read as they come. */
@@ -24,7 +27,7 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<number> {
   const { ports } = run;
-  const { inline, count = () => {}, began = () => {} } = options;
+  const { inline, rank, count = () => {}, began = () => {} } = options;
   for (let attempt = 1; ; attempt += 1) {
     ports.signal.throwIfAborted();
     const startedAt = ports.now();
@@ -34,7 +37,10 @@ export async function transfer(
       count(bytes);
     };
     try {
-      const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+      const writing = ports.store.write(
+        blob,
+        counted(inline ? [inline] : ports.registry.blob(repository, blob, rank), seen),
+      );
       began();
       await writing;
       const endedAt = ports.now();
@@ -62,11 +68,11 @@ function located(error: unknown, repository: Repository, run: Run): unknown {
 }
 
 async function* counted(
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  content: Content | Iterable<Uint8Array>,
   count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array | Piece> {
   for await (const chunk of content) {
-    count(chunk.byteLength);
+    count('bytes' in chunk ? chunk.bytes.byteLength : chunk.byteLength);
     yield chunk;
   }
 }

@@ -26,6 +26,8 @@ export function layerPlaces(
 function layerRemote(url: URL, { name, retries }: Remote, origin: () => Promise<URL>, send: Send): Remote {
   return {
     name,
+    domain: url.host,
+    patient: true,
     retries,
     ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
       const purpose = { kind, domain: url.host, repository: name, target };

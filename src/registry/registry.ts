@@ -5,8 +5,9 @@ import { canonicalName, familiarName, type Repository } from '../oci/reference.t
 import type { Report } from '../outcome.ts';
 import type { Registry } from '../ports.ts';
 import type { Mirror } from '../settings.ts';
-import { streamBlob } from './blobs.ts';
+import { CHUNK_SIZE, fetchBlob } from './blobs.ts';
 import { type Credential, type CredentialSources, createFindCredential, loginName } from './credentials.ts';
+import { lanesByDomain } from './lanes.ts';
 import { layerPlaces } from './layer-url.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
 import { createNetwork } from './network.ts';
@@ -39,6 +40,10 @@ export interface RegistryOptions extends Partial<CredentialSources>, Partial<Ret
   readonly certificateFolders?: readonly string[] | undefined;
   /** Looks names up; `dns.lookup` by default. */
   readonly lookup?: typeof dns.lookup | undefined;
+  /** Bytes of one part of a large blob; above two of them it comes in parts. */
+  readonly chunkSize?: number;
+  /** Calls back every so many milliseconds until the returned function is called. */
+  readonly every?: (ms: number, call: () => void) => () => void;
 }
 
 const TIMEOUTS: Timeouts = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
@@ -46,6 +51,7 @@ const TIMEOUTS: Timeouts = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_00
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
+  const { chunkSize = CHUNK_SIZE, every = everyFew } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const retries: RetryOptions = { signal, report, now, random, sleep: options.sleep ?? sleep };
   // One listener a request: with many at once Node 20 would suspect a leak.
@@ -74,6 +80,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const known = new Map<string, readonly Place[]>();
   const places = createPlaces(report);
   const asked = new Set<string>();
+  const lanes = lanesByDomain({ connections, every });
 
   const open = (repository: Repository, stands?: string): Remote => {
     const { domain, path } = repository;
@@ -83,9 +90,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     const door = compose(authorize({ credential, scope, tokens, now, onRefusedLogin: refused }), redirect());
     // Who stands in for another is not waited for: the next place is nearer.
     const patient = stands === undefined;
-    const wrap = patient ? compose(retry(retries), door) : door;
-    const { send, locate } = network;
-    return createRemote({ repository, name: stands, send: wrap(send), locate, patient, retries, credential });
+    const sendBare = redirect()(network.send);
+    const sendOnce = door(network.send);
+    const send = patient ? retry(retries)(sendOnce) : sendOnce;
+    const { locate } = network;
+    return createRemote({
+      ...{ repository, name: stands, send, sendOnce, sendBare },
+      ...{ locate, patient, retries, credential },
+    });
   };
   /** Mirrors first, the registry itself last. */
   const placesOf = (repository: Repository): readonly Place[] => {
@@ -116,8 +128,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
     manifest: async (repository, digest) =>
       places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
-    blob: async function* (repository, blob) {
-      yield* places.bytes(placesOfBlob(repository, blob), blob, streamBlob);
+    blob: async function* (repository, blob, rank = 0) {
+      yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) =>
+        fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }),
+      );
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
     tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
@@ -128,6 +142,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     close: network.close,
   };
+}
+
+function everyFew(ms: number, call: () => void): () => void {
+  const timer = setInterval(call, ms).unref();
+  return () => clearInterval(timer);
 }
 
 /** The repository at each of its mirrors. */

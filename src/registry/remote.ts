@@ -25,6 +25,12 @@ export interface Remote {
   readonly name: string;
   /** The answer, whatever its status; what passes has been tried again. Throws a PullError about the repository. */
   ask(question: Question): Promise<Answer>;
+  /** As `ask`, once and no more; `from` is where an earlier answer came from, which is asked without any credentials. */
+  askOnce?(question: Question, from?: URL): Promise<Answer>;
+  /** The registry's domain, or the host that is asked instead. */
+  readonly domain: string;
+  /** False if a single failure is enough to look elsewhere. */
+  readonly patient: boolean;
   readonly retries: RetryOptions;
 }
 
@@ -42,6 +48,10 @@ export interface RemoteOptions {
   readonly name?: string | undefined;
   /** A Send for this repository alone: it remembers how its door opens. */
   readonly send: Send;
+  /** The same without a second try. */
+  readonly sendOnce: Send;
+  /** Knows no credentials; for where redirects lead to. */
+  readonly sendBare: Send;
   readonly locate: Locate;
   /** False if a single failure is enough to look elsewhere. */
   readonly patient?: boolean;
@@ -52,20 +62,36 @@ export interface RemoteOptions {
 
 /** A repository at its registry; nothing is sent before something is asked. */
 export function createRemote(options: RemoteOptions): Remote {
-  const { repository, send, locate, retries, credential, patient = true } = options;
+  const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true } = options;
   const { domain, path } = repository;
   const name = options.name ?? familiarName(repository);
   const look = () => locate(domain, name);
   const origin = () => (patient ? retrying(retries, look) : look());
+  const requestOf = async (question: Question): Promise<HttpRequest> => {
+    const { kind, method = 'GET', at, target, headers = {}, limit, plain } = question;
+    const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
+    const purpose: Purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
+    return { method, url, headers, purpose, limit, plain };
+  };
+  const answerTo = (request: HttpRequest, response: HttpResponse): Answer => ({
+    ...response,
+    asked: request.url,
+    failure: () => failureOf(response, request, retries.now()),
+  });
   return {
     name,
+    domain,
+    patient,
     retries,
-    ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
-      const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-      const purpose: Purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
-      const request: HttpRequest = { method, url, headers, purpose, limit };
-      const response = await send(request);
-      return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
+    async ask(question) {
+      const request = await requestOf(question);
+      return answerTo(request, await send(request));
+    },
+    async askOnce(question, from) {
+      const request = await requestOf(question);
+      if (from === undefined || from.origin === request.url.origin) return answerTo(request, await sendOnce(request));
+      const sender = { url: request.url, via: 'redirect' } as const;
+      return answerTo(request, await sendBare({ ...request, url: from, sender }));
     },
   };
 }

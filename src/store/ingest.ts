@@ -3,13 +3,14 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cancelled, PullError } from '../errors.ts';
+import type { Content } from '../ports.ts';
 import { blobFile, chunksOf, holds, openRegular, removeBlob } from './blob-file.ts';
 import { diskError, onDisk, systemCode } from './disk-error.ts';
+import { fill } from './fill.ts';
 import { type Promised, proofOf, sizeMismatch } from './verify.ts';
 
 /** The folder of everything unfinished; what lies there is named nowhere. */
 export const INGEST = 'ingest';
-const WRITE_SIZE = 1024 * 1024;
 const PUBLIC_MODE = 0o444;
 
 /** A path of its own for something unfinished. */
@@ -20,17 +21,17 @@ export function ingestPath(root: string): string {
 /**
  * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
  * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size. `written` is told of bytes that
+ * what the content throws; then nothing is left behind. Memory: 4 MiB, whatever the size. `written` is told of bytes that
  * are in the file, from its start.
  */
 export async function writeBlob(
   root: string,
   blob: Promised,
-  content: AsyncIterable<Uint8Array>,
+  content: Content,
   written: (file: string, bytes: number) => void = () => {},
 ): Promise<void> {
   const temp = ingestPath(root);
-  const handle = await onDisk(temp, open(temp, 'wx', 0o600));
+  const handle = await onDisk(temp, open(temp, 'wx+', 0o600));
   try {
     try {
       await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
@@ -118,70 +119,5 @@ async function settle(root: string, temp: string, blob: Promised): Promise<void>
     if (await holds(root, blob)) return rm(temp, { force: true });
     await removeBlob(root, blob.digest);
     await onDisk(target, rename(temp, target));
-  }
-}
-
-/** A file that is being filled. */
-interface Temp {
-  readonly handle: FileHandle;
-  readonly path: string;
-  readonly written: (bytes: number) => void;
-}
-
-async function fill(temp: Temp, blob: Promised, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const proof = proofOf(blob);
-  const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
-  for await (const chunk of content) {
-    proof.take(chunk);
-    await sink.add(chunk);
-  }
-  proof.end();
-  await sink.end();
-}
-
-/**
- * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
- * owner may use them again.
- */
-function coalesce({ handle, path, written }: Temp, capacity: number) {
-  let filling = Buffer.allocUnsafeSlow(capacity);
-  let spare: Buffer<ArrayBuffer> | undefined;
-  let used = 0;
-  let position = 0;
-  let flight: Promise<void> = Promise.resolve();
-
-  async function flush(): Promise<void> {
-    await flight;
-    const full = filling;
-    const end = position + used;
-    flight = onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
-    flight.catch(() => {});
-    position = end;
-    used = 0;
-    filling = spare ?? Buffer.allocUnsafeSlow(capacity);
-    spare = full;
-  }
-
-  return {
-    async add(chunk: Uint8Array): Promise<void> {
-      for (let taken = 0; taken < chunk.byteLength; ) {
-        const part = chunk.subarray(taken, taken + capacity - used);
-        filling.set(part, used);
-        used += part.byteLength;
-        taken += part.byteLength;
-        if (used === capacity) await flush();
-      }
-    },
-    async end(): Promise<void> {
-      if (used > 0) await flush();
-      await flight;
-    },
-  };
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-    done += bytesWritten;
   }
 }

@@ -25,6 +25,7 @@ function ghcr(refuses: (authorization: string | undefined, kind: 'token' | 'mani
       url,
       body: bodyOf(Buffer.from(body)),
       discard: async () => {},
+      abort: () => {},
     });
     if (refuses(authorization, kind)) return answer(403, '{"errors":[{"code":"DENIED","message":"denied"}]}');
     if (kind === 'token') return answer(200, JSON.stringify({ token: authorization ? 'named' : 'anonymous' }));

@@ -25,7 +25,14 @@ function network(answers: (url: string) => [number, string] | undefined): { send
     seen.push(request);
     const [status, location] = answers(request.url.href) ?? [200, undefined];
     const headers = location === undefined ? {} : { location };
-    return { status, headers, url: request.url, body: bodyOf(Buffer.alloc(0)), discard: async () => {} };
+    return {
+      status,
+      headers,
+      url: request.url,
+      body: bodyOf(Buffer.alloc(0)),
+      discard: async () => {},
+      abort: () => {},
+    };
   };
   return { send: redirect()(guard(KNOWN)(send)), seen };
 }

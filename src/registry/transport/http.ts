@@ -66,7 +66,7 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
     });
   const { statusCode: status, headers } = answer;
   const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
-  return { status, headers, url, body, discard: () => discard(answer.body) };
+  return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };
 }
 
 function whereOf({ url, purpose }: HttpRequest, { proxy }: Connection, { timeouts, signal }: HttpOptions): Where {

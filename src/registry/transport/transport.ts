@@ -48,6 +48,8 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
   /** Ends an answer that nobody reads. */
   readonly discard: () => Promise<void>;
+  /** Ends it at once, with its connection; whoever is reading gets an error. */
+  readonly abort: () => void;
 }
 
 /** One exchange. Any status is an answer; a failure to get one is a PullError. */

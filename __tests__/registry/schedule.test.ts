@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { nextTransfer, slowestRequest } from '../../src/registry/schedule.ts';
+
+const MB = 1_000_000;
+const transfer = (name: string, rank: number, left: number, active = 0, ready = true) => ({
+  name,
+  rank,
+  left: left * MB,
+  active,
+  ready,
+});
+const request = (name: string, left: number, rate: number, twice = false) => ({ name, left: left * MB, rate, twice });
+
+describe('the connection that is free goes to', () => {
+  test.each([
+    ['nobody, where nobody waits', [], undefined],
+    ['nobody, where nobody can use it', [transfer('a', 0, 100, 3, false)], undefined],
+    ['the bottom layer, however small', [transfer('top', 1, 900), transfer('bottom', 0, 1)], 'bottom'],
+    ['the bottom layer, however many it has', [transfer('bottom', 0, 50, 7), transfer('top', 1, 900)], 'bottom'],
+    [
+      'the next layer, where the bottom one can use no more',
+      [transfer('bottom', 0, 50, 8, false), transfer('top', 1, 9)],
+      'top',
+    ],
+    ['the largest of equal rank', [transfer('a', 0, 10), transfer('b', 0, 30), transfer('c', 0, 20)], 'b'],
+    [
+      'the one with most left a connection',
+      [transfer('a', 0, 100, 3), transfer('b', 0, 60, 1), transfer('c', 0, 28)],
+      'b',
+    ],
+    ['a small one, where the large have their share', [transfer('a', 0, 100, 9), transfer('b', 0, 11)], 'b'],
+  ])('%s', (_, transfers, name) => {
+    expect(nextTransfer(transfers)?.name).toBe(name);
+  });
+
+  test('seven equal layers and eight connections: one each, and one has two', () => {
+    const transfers = Array.from({ length: 7 }, (_, index) => ({ ...transfer(`${index}`, 0, 113), active: 0 }));
+    for (let connection = 0; connection < 8; connection += 1) {
+      const next = nextTransfer(transfers);
+      if (next) next.active += 1;
+    }
+    expect(transfers.map(({ active }) => active).sort()).toEqual([1, 1, 1, 1, 1, 1, 2]);
+  });
+});
+
+// 25 MB/s are 25 000 bytes a millisecond.
+describe('the rest is asked for again of', () => {
+  test.each([
+    ['none, where all are as usual', [request('a', 8, 25_000), request('b', 8, 24_000)], undefined],
+    ['the one that stands still', [request('a', 8, 25_000), request('b', 1, 0)], 'b'],
+    ['the one that takes longest', [request('a', 8, 1000), request('b', 8, 500)], 'b'],
+    ['none that is asked for twice already', [request('a', 8, 0, true)], undefined],
+    ['none that is a little slow', [request('a', 8, 7000)], undefined],
+    ['none that is nearly there', [request('a', 0.9, 1000)], undefined],
+  ])('%s', (_, requests, name) => {
+    expect(slowestRequest(requests, 25_000)?.name).toBe(name);
+  });
+
+  test('none, while nothing is known of what is usual', () => {
+    expect(slowestRequest([request('a', 8, 0)], 0)).toBeUndefined();
+  });
+});

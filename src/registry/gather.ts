@@ -1,0 +1,52 @@
+import type { Flow } from '../lib/flow.ts';
+import type { Piece } from '../ports.ts';
+
+/** What comes in small parts is handed on in pieces of at most so many bytes. */
+const PIECE = 512 * 1024;
+
+/** One stream's bytes on their way to becoming pieces. */
+export interface Gather {
+  /** Copies the bytes, which go where they say; the promise, if there is one, must be awaited before the next call. */
+  add(position: number, bytes: Uint8Array): Promise<void> | undefined;
+  /** Hands on what is left. */
+  flush(): Promise<void>;
+}
+
+/** Gathers for the flow; memory: one piece, as long as its consumer keeps up. */
+export function gathering(pieces: Flow<Piece>): Gather {
+  let buffer: Buffer | undefined;
+  let start = 0;
+  let used = 0;
+
+  async function flush(): Promise<void> {
+    if (!buffer) return;
+    const piece = { position: start, bytes: buffer.subarray(0, used) };
+    buffer = undefined;
+    await pieces.put(piece);
+  }
+
+  async function slowly(position: number, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.byteLength; ) {
+      if (buffer && (used === PIECE || start + used !== position + done)) await flush();
+      if (!buffer) {
+        buffer = Buffer.allocUnsafeSlow(PIECE);
+        start = position + done;
+        used = 0;
+      }
+      const part = bytes.subarray(done, done + PIECE - used);
+      buffer.set(part, used);
+      used += part.byteLength;
+      done += part.byteLength;
+    }
+  }
+
+  return {
+    add(position, bytes) {
+      if (!buffer || start + used !== position || used + bytes.byteLength > PIECE) return slowly(position, bytes);
+      buffer.set(bytes, used);
+      used += bytes.byteLength;
+      return undefined;
+    },
+    flush,
+  };
+}

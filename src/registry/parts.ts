@@ -1,0 +1,30 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { ByteRange } from '../ports.ts';
+import type { Answer, Remote } from './remote.ts';
+import { EXPIRED } from './stream-blob.ts';
+
+/**
+ * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
+ * 403, 404), the registry is asked where it is now, once.
+ */
+export function partsOf(remote: Remote, blob: Descriptor): (range: ByteRange) => Promise<Answer> {
+  let place: URL | undefined;
+  return async ({ start, end }) => {
+    const question = {
+      kind: 'blob',
+      at: `blobs/${blob.digest}`,
+      target: `${remote.name}@${blob.digest}`,
+      headers: { range: `bytes=${start}-${end - 1}` },
+    } as const;
+    const asked = place;
+    let answer = await remote.askOnce(question, asked);
+    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+      await answer.discard();
+      // Another part may have found the new place already.
+      if (place === asked) place = undefined;
+      answer = await remote.askOnce(question, place);
+    }
+    if (answer.status === 206) place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
+    return answer;
+  };
+}

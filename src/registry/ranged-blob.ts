@@ -1,0 +1,212 @@
+import { PullError } from '../errors.ts';
+import { type Flow, newFlow } from '../lib/flow.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { ByteRange, Piece } from '../ports.ts';
+import type { BlobOptions } from './blobs.ts';
+import { type Chunk, type Chunks, chunksOf } from './chunks.ts';
+import { type Gather, gathering } from './gather.ts';
+import type { Again, Traveller } from './lanes.ts';
+import { partsOf } from './parts.ts';
+import type { Answer, Remote } from './remote.ts';
+import { type Beginning, brokenOff, streamBlob, wrongRange } from './stream-blob.ts';
+import { pause } from './transport/retry.ts';
+
+/**
+ * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
+ * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
+ */
+export async function* rangedBlob(
+  remote: Remote,
+  blob: Descriptor,
+  options: BlobOptions,
+): AsyncGenerator<Piece, void, undefined> {
+  const transfer = new RangedTransfer(remote, blob, options);
+  const leave = options.lanes.join(transfer);
+  try {
+    yield* transfer.pieces;
+  } finally {
+    leave();
+    transfer.stop();
+  }
+}
+
+/** Answers to a range that mean: not in parts. */
+const NO_RANGE = new Set([200, 400, 416]);
+
+/** One request for the rest of a chunk. */
+interface Request {
+  readonly chunk: Chunk;
+  readonly startedAt: number;
+  bytes: number;
+  twice: boolean;
+  answer: Answer | undefined;
+}
+
+class RangedTransfer implements Traveller {
+  readonly pieces: Flow<Piece> = newFlow<Piece>();
+  readonly rank: number;
+  active = 0;
+  readonly #remote: Remote;
+  readonly #blob: Descriptor;
+  readonly #options: BlobOptions;
+  readonly #chunks: Chunks;
+  readonly #ask: (range: ByteRange) => Promise<Answer>;
+  readonly #requests = new Set<Request>();
+  /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
+  #mode: 'first' | 'ranges' | 'stream' = 'first';
+  /** True if the registry wants fewer requests. */
+  #narrow = false;
+  #over = false;
+
+  constructor(remote: Remote, blob: Descriptor, options: BlobOptions) {
+    this.#remote = remote;
+    this.#blob = blob;
+    this.#options = options;
+    this.#chunks = chunksOf(blob.size, options.chunkSize);
+    this.#ask = partsOf(remote, blob);
+    this.rank = options.rank;
+  }
+
+  get left(): number {
+    return this.#chunks.left();
+  }
+
+  get ready(): boolean {
+    if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined) return false;
+    return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
+  }
+
+  get underWay(): readonly Again[] {
+    if (this.#mode !== 'ranges' || this.#narrow) return [];
+    const now = this.#options.now();
+    return [...this.#requests].map((request) => ({
+      left: request.chunk.end - request.chunk.at,
+      rate: request.bytes / Math.max(1, now - request.startedAt),
+      twice: request.twice,
+      go: () => {
+        request.twice = true;
+        // Whatever becomes of it: the first request for this chunk goes on.
+        return this.#work(async () => void (await this.#request(request.chunk, true)));
+      },
+    }));
+  }
+
+  async go(): Promise<void> {
+    const chunk = this.#chunks.take();
+    if (chunk) await this.#work(() => this.#fetch(chunk));
+  }
+
+  stop(): void {
+    this.#over = true;
+    for (const { answer } of this.#requests) answer?.abort();
+  }
+
+  async #work(task: () => Promise<void>): Promise<void> {
+    this.active += 1;
+    try {
+      await task();
+    } catch (error) {
+      this.pieces.end(error);
+      this.stop();
+    }
+    this.active -= 1;
+    // Not before the last of them has handed on what it gathered.
+    if (this.active === 0 && (this.left === 0 || this.#mode === 'stream')) this.pieces.end();
+  }
+
+  /** A chunk, whatever it takes; five requests in a row without a byte end it. */
+  async #fetch(chunk: Chunk): Promise<void> {
+    for (let fruitless = 0; ; ) {
+      const before = chunk.at;
+      const failure = await this.#request(chunk);
+      if (chunk.at === chunk.end || this.#over || this.#mode === 'stream') return;
+      fruitless = chunk.at > before ? 1 : fruitless + 1;
+      if (failure instanceof PullError && failure.code === 'TOOMANYREQUESTS') this.#narrow = true;
+      if (await pause(fruitless, failure, this.#remote.retries)) continue;
+      if (!(failure instanceof PullError) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary) throw failure;
+      return this.#stream({ received: this.#chunks.frontier(), ranges: false });
+    }
+  }
+
+  /** One request for the rest of a chunk; returns what was wrong with it. */
+  async #request(chunk: Chunk, twice = false): Promise<unknown> {
+    const { now, lanes } = this.#options;
+    const range = { start: chunk.at, end: chunk.end };
+    const request: Request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
+    this.#requests.add(request);
+    try {
+      const answer = await this.#ask(range);
+      request.answer = answer;
+      const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
+      if (answer.status !== 206 || wrong !== undefined) return await this.#refused(answer, wrong);
+      this.#mode = 'ranges';
+      lanes.turn();
+      await this.#pour(answer, range, request);
+      if (range.start + request.bytes === range.end) lanes.done(request.bytes, now() - request.startedAt);
+      return this.#brokenOff(undefined);
+    } catch (error) {
+      return this.#brokenOff(error);
+    } finally {
+      this.#requests.delete(request);
+      if (chunk.at === chunk.end) for (const other of this.#requests) if (other.chunk === chunk) other.answer?.abort();
+    }
+  }
+
+  /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
+  async #refused(answer: Answer, wrong: string | undefined): Promise<unknown> {
+    if (wrong === undefined && !NO_RANGE.has(answer.status)) return answer.failure();
+    if (this.#mode === 'first' && answer.status === 200) return this.#stream({ answer });
+    await answer.discard();
+    if (this.#mode === 'first') return this.#stream({ ranges: false });
+    const reason =
+      wrong ?? `${answer.url.host} answered ${answer.status} to the request for a part of ${this.#blob.digest}`;
+    return new PullError('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
+  }
+
+  async #pour(answer: Answer, { start, end }: ByteRange, request: Request): Promise<void> {
+    const gather = gathering(this.pieces);
+    const { chunk } = request;
+    try {
+      for await (const bytes of answer.body) {
+        const position = start + request.bytes;
+        const part = bytes.subarray(0, end - position);
+        request.bytes += part.byteLength;
+        await this.#hand(position, part, gather);
+        const stale = chunk.at === end && position + part.byteLength < end;
+        if (this.#over || stale || part.byteLength < bytes.byteLength) return;
+      }
+    } finally {
+      await gather.flush();
+    }
+  }
+
+  /** All that is missing in one stream; what comes twice is dropped. */
+  async #stream(beginning: Beginning): Promise<void> {
+    // Its errors are for the whole blob.
+    this.#mode = 'stream';
+    const gather = gathering(this.pieces);
+    let position = beginning.received ?? 0;
+    try {
+      for await (const bytes of streamBlob(this.#remote, this.#blob, beginning)) {
+        await this.#hand(position, bytes, gather);
+        position += bytes.byteLength;
+        if (this.#over) return;
+      }
+    } catch (error) {
+      this.pieces.end(error);
+      this.stop();
+    } finally {
+      await gather.flush();
+    }
+  }
+
+  async #hand(position: number, bytes: Uint8Array, gather: Gather): Promise<void> {
+    for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
+      await gather.add(start, bytes.subarray(start - position, end - position));
+    }
+  }
+
+  #brokenOff(error: unknown): unknown {
+    return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
+  }
+}

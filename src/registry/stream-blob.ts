@@ -1,0 +1,150 @@
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { ByteRange } from '../ports.ts';
+import type { Answer, Remote } from './remote.ts';
+import { isProgress, pause } from './transport/retry.ts';
+import { header, headerValues } from './transport/transport.ts';
+
+/** The most bytes that are fetched again and dropped where a registry does not resume. */
+const MAX_DISCARDED = 8 * 1024 * 1024;
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+export const EXPIRED: ReadonlySet<number> = new Set([400, 401, 403, 404]);
+
+/** Where a transfer stands. */
+interface Transfer {
+  readonly remote: Remote;
+  readonly blob: Descriptor;
+  /** Bytes handed on so far. */
+  received: number;
+  /** False once the registry said that it has no such range. */
+  ranges: boolean;
+}
+
+/** Where to begin, if something went before. */
+export interface Beginning {
+  /** Bytes from the start that are here already. */
+  readonly received?: number;
+  /** False if the registry refused a range of this blob. */
+  readonly ranges?: boolean;
+  /** A whole blob that is being answered already. */
+  readonly answer?: Answer | undefined;
+}
+
+/**
+ * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
+ * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
+ */
+export async function* streamBlob(
+  remote: Remote,
+  blob: Descriptor,
+  { received = 0, ranges = true, answer: opened }: Beginning = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const transfer: Transfer = { remote, blob, received, ranges };
+  let fruitless = 0;
+  for (let given = opened; transfer.received < blob.size; given = undefined) {
+    const before = transfer.received;
+    const answer = await open(transfer, given);
+    let broken: unknown;
+    if (answer) {
+      try {
+        yield* rest(answer, transfer);
+      } catch (error) {
+        broken = error;
+      }
+      if (transfer.received >= blob.size) return;
+    }
+    fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
+    // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
+    if (answer && broken === undefined && fruitless > 1) return;
+    const failure = brokenOff(broken, transfer);
+    if (!(await pause(fruitless, failure, remote.retries))) throw failure;
+  }
+}
+
+/** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
+async function open(transfer: Transfer, given: Answer | undefined): Promise<Answer | undefined> {
+  let answer = given ?? (await request(transfer));
+  if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+    await answer.discard();
+    answer = await request(transfer);
+  }
+  const { status } = answer;
+  const { received, blob } = transfer;
+  if (status === 206 && received > 0 && transfer.ranges) {
+    const wrong = wrongRange(answer, { start: received, end: blob.size }, blob);
+    if (wrong === undefined) return checkLength(answer, transfer, blob.size - received);
+    await answer.discard();
+    if (received > MAX_DISCARDED) throw new PullError('REGISTRY_ANSWER', transfer.remote.name, wrong);
+    transfer.ranges = false;
+    return undefined;
+  }
+  if (status === 200) {
+    if (received > MAX_DISCARDED) throw await unresumable(answer, transfer);
+    return checkLength(answer, transfer, blob.size);
+  }
+  if (status === 416 && transfer.ranges) {
+    transfer.ranges = false;
+    await answer.discard();
+    return undefined;
+  }
+  throw await answer.failure();
+}
+
+function request({ remote, blob, received, ranges }: Transfer): Promise<Answer> {
+  return remote.ask({
+    kind: 'blob',
+    at: `blobs/${blob.digest}`,
+    target: `${remote.name}@${blob.digest}`,
+    headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+  });
+}
+
+/** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
+async function* rest(answer: Answer, transfer: Transfer): AsyncGenerator<Uint8Array, void, undefined> {
+  let known = answer.status === 206 ? 0 : transfer.received;
+  for await (const chunk of answer.body) {
+    const fresh = chunk.subarray(Math.min(known, chunk.byteLength));
+    known -= chunk.byteLength - fresh.byteLength;
+    if (fresh.byteLength === 0) continue;
+    transfer.received += fresh.byteLength;
+    yield fresh;
+    if (transfer.received > transfer.blob.size) return;
+  }
+}
+
+/** What is wrong with the `Content-Range` of a 206, which must be the very range that was asked for (RFC 9110, 14.4); undefined if it is right. */
+export function wrongRange(answer: Answer, { start, end }: ByteRange, blob: Descriptor): string | undefined {
+  const wanted = `bytes ${start}-${end - 1}/${blob.size}`;
+  const found = headerValues(answer.headers, 'content-range');
+  if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted) return undefined;
+  const answered = clean(found.join(', '), 200) || 'none';
+  return `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
+}
+
+async function checkLength(answer: Answer, { remote, blob }: Transfer, expected: number): Promise<Answer> {
+  const length = header(answer.headers, 'content-length');
+  if (length === undefined || Number(length) === expected) return answer;
+  await answer.discard();
+  const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${Number(length)} announced by ${answer.url.host}`;
+  throw new PullError('SIZE_MISMATCH', remote.name, reason);
+}
+
+async function unresumable(answer: Answer, { remote, blob, received }: Transfer): Promise<PullError> {
+  await answer.discard();
+  const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
+  return new PullError('UNAVAILABLE', remote.name, reason);
+}
+
+/** What ended the bytes of an answer too early, as an error that says how far they came; an answer that never came has its own words. */
+export function brokenOff(error: unknown, { remote, blob, received }: Omit<Transfer, 'ranges'>): unknown {
+  const found = `expected ${blob.size} bytes, found ${received}`;
+  if (error === undefined)
+    return new PullError('UNAVAILABLE', remote.name, `blob ${blob.digest} ended early: ${found}`, { temporary: true });
+  if (!(error instanceof PullError) || error.code !== 'UNAVAILABLE') return error;
+  const { code, temporary } = error;
+  return new PullError(code, remote.name, `${error.reason}; blob ${blob.digest}: ${found}`, {
+    temporary,
+    cause: error,
+  });
+}

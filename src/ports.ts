@@ -59,7 +59,7 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** Bytes of a blob and where in it they belong; whoever gives a piece away does not touch its bytes again. */
+/** Bytes of a blob and where in it they belong; they have a buffer of their own, which belongs to whoever takes the piece. */
 export interface Piece {
   readonly position: number;
   readonly bytes: Uint8Array;

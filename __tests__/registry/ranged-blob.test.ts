@@ -152,14 +152,14 @@ describe('where ranges are not to be had', () => {
     const answers = [416, 400, 200];
     instead = ({ from, before }, response) => {
       const status = from === 3 * CHUNK ? answers[before] : undefined;
-      return status === 200 ? whole(response) : status && response.writeHead(status).end();
+      return status === 200 ? whole(response) : status && response.writeHead(status, { 'Content-Length': 0 }).end();
     };
     await comesWhole();
     expect(client.events.filter(({ type }) => type === 'retry')).toHaveLength(3);
   });
 
   test('a later part that stays without an answer is had from the whole', async () => {
-    instead = ({ from }, response) => from === 3 * CHUNK && response.writeHead(416).end();
+    instead = ({ from }, response) => from === 3 * CHUNK && response.writeHead(416, { 'Content-Length': 0 }).end();
     await comesWhole();
     expect(ranges().filter((range) => range === 'whole')).toHaveLength(1);
   });
@@ -167,7 +167,8 @@ describe('where ranges are not to be had', () => {
 
 describe('too many requests', () => {
   test('leave one connection, and no more', async () => {
-    instead = ({ index }, response) => index === 3 && response.writeHead(429, { 'Retry-After': '1' }).end();
+    instead = ({ index }, response) =>
+      index === 3 && response.writeHead(429, { 'Retry-After': '1', 'Content-Length': 0 }).end();
     await comesWhole();
     most = 0;
     expect(client.waits).toEqual([1000]);
@@ -251,7 +252,7 @@ describe('a break', () => {
     expect(digestOf(bytes)).toBe(BLOB.digest);
     expect(ranges().filter((range) => range.endsWith(`-${6 * CHUNK - 1}`))).toEqual([
       `bytes=${5 * CHUNK}-${6 * CHUNK - 1}`,
-      `bytes=${5 * CHUNK + 10}-${6 * CHUNK - 1}`,
+      `bytes=${5 * CHUNK}-${6 * CHUNK - 1}`,
     ]);
   });
 });
@@ -261,7 +262,8 @@ describe('parts in storage', () => {
     let signatures = 0;
     const storage = await scriptedServer((request, response) => {
       const asked = askedOf(request);
-      if (request.path === '/blob?signature=1' && storage.requests.length > 6) response.writeHead(403).end();
+      if (request.path === '/blob?signature=1' && storage.requests.length > 6)
+        response.writeHead(403, { 'Content-Length': 0 }).end();
       else if (asked) answer(asked, response);
     });
     instead = ({ index }, response, { headers }) => {

@@ -6,7 +6,7 @@ const PIECE = 512 * 1024;
 
 /** One stream's bytes on their way to becoming pieces. */
 export interface Gather {
-  /** Copies the bytes, which go where they say; the promise, if there is one, must be awaited before the next call. */
+  /** Takes or copies the bytes, which go where they say; the promise, if there is one, must be awaited before the next call. */
   add(position: number, bytes: Uint8Array): Promise<void> | undefined;
   /** Hands on what is left. */
   flush(): Promise<void>;
@@ -26,6 +26,11 @@ export function gathering(pieces: Flow<Piece>): Gather {
   }
 
   async function slowly(position: number, bytes: Uint8Array): Promise<void> {
+    // Nobody but a connection of ours gives so many at once, and each time in a buffer of their own.
+    if (bytes.byteLength > PIECE / 2 && bytes.buffer.byteLength === PIECE) {
+      await flush();
+      return pieces.put({ position, bytes });
+    }
     for (let done = 0; done < bytes.byteLength; ) {
       if (buffer && (used === PIECE || start + used !== position + done)) await flush();
       if (!buffer) {

@@ -10,6 +10,7 @@ import { createHttp } from './transport/http.ts';
 import { createLookups } from './transport/lookups.ts';
 import type { Timeouts } from './transport/network-error.ts';
 import { createPools } from './transport/pools.ts';
+import { createRanges } from './transport/ranges.ts';
 import type { Send } from './transport/transport.ts';
 
 export interface NetworkOptions {
@@ -58,14 +59,18 @@ export function createNetwork(options: NetworkOptions): Network {
     mayBePlain: insecure.maybePlain,
     isListed: insecure.lists,
   };
-  const http = createHttp({ pools, connections, userAgent, timeouts, signal });
+  const ranges = createRanges({ userAgent, timeouts, lookups, signal });
+  const http = createHttp({ pools, connections, ranges, userAgent, timeouts, signal });
   const probe = (url: URL, subject: string): Promise<boolean> | undefined =>
     connections.isProxied(url) ? answers(http, url, subject) : undefined;
   return {
     send: guard(known)(http),
     locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
     connectionFor: connections.connectionFor,
-    close: pools.close,
+    close: async () => {
+      ranges.close();
+      await pools.close();
+    },
   };
 }
 

@@ -9,12 +9,14 @@ import { EXPIRED } from './stream-blob.ts';
  */
 export function partsOf(remote: Remote, blob: Descriptor): (range: ByteRange) => Promise<Answer> {
   let place: URL | undefined;
+  let plain = false;
   return async ({ start, end }) => {
     const question = {
       kind: 'blob',
       at: `blobs/${blob.digest}`,
       target: `${remote.name}@${blob.digest}`,
       headers: { range: `bytes=${start}-${end - 1}` },
+      plain,
     } as const;
     const asked = place;
     let answer = await remote.askOnce(question, asked);
@@ -22,9 +24,10 @@ export function partsOf(remote: Remote, blob: Descriptor): (range: ByteRange) =>
       await answer.discard();
       // Another part may have found the new place already.
       if (place === asked) place = undefined;
-      answer = await remote.askOnce(question, place);
+      answer = await remote.askOnce({ ...question, plain: false }, place);
     }
-    if (answer.status === 206) place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
+    plain = answer.status === 206;
+    if (plain) place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
     return answer;
   };
 }

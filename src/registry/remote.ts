@@ -17,6 +17,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** As in HttpRequest: the most bytes of a small answer; a blob has none. */
   readonly limit?: number;
+  /** As in HttpRequest. */
+  readonly plain?: boolean;
 }
 
 /** One repository, ready to be asked. */

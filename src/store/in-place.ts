@@ -1,3 +1,4 @@
+import { free } from '../lib/free.ts';
 import type { Piece } from '../ports.ts';
 import { onDisk } from './disk-error.ts';
 import { type Filling, type Temp, writeAll } from './fill.ts';
@@ -24,6 +25,7 @@ export function inPlace(temp: Temp, blob: Promised): Filling {
     } catch (error) {
       failure ??= { error };
     }
+    free(bytes);
   }
 
   return {

@@ -5,6 +5,7 @@ import { bodyOf, takeBytes } from './body.ts';
 import { guarded, interimLimit, networkError, type Timeouts, type Where } from './network-error.ts';
 import type { Pools } from './pools.ts';
 import { isUnknownAuthority, proxyHost, proxyRefusal } from './proxy-error.ts';
+import type { Ranges } from './ranges.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
 
 export interface HttpOptions {
@@ -13,6 +14,8 @@ export interface HttpOptions {
   readonly userAgent: string;
   readonly timeouts: Timeouts;
   readonly signal: AbortSignal;
+  /** What is asked before the library is, where nothing but a plain answer is expected. */
+  readonly ranges?: Ranges | undefined;
 }
 
 const ERROR_PAGE = 64 * 1024;
@@ -28,6 +31,8 @@ export function createHttp(options: HttpOptions): Send {
     const { url } = request;
     if (signal.aborted) throw cancelled();
     const connection = await connections.connectionFor(url);
+    const plain = request.plain ? await options.ranges?.send(request, connection) : undefined;
+    if (plain) return plain;
     try {
       return await exchange(request, connection, options);
     } catch (error) {

@@ -35,6 +35,8 @@ export interface HttpRequest {
   readonly sender?: Sender | undefined;
   /** The zone whose addresses may be connected to; any without. */
   readonly within?: Zone | undefined;
+  /** True for a closed range where another range of the same blob was answered with a 206: nothing else is expected. */
+  readonly plain?: boolean | undefined;
   /** True if a redirect to another origin is an error. */
   readonly sameOrigin?: boolean | undefined;
 }

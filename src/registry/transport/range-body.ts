@@ -1,0 +1,124 @@
+import { type Head, parseHead, plainLength } from './range-head.ts';
+import type { Listener, RangeSocket } from './range-socket.ts';
+
+/** Bytes that are handed on at once. */
+const ROOM = 512 * 1024;
+
+/** The answer to one request on one connection, as it comes. */
+export interface RangeBody {
+  /** The head and the length of the body; undefined if it does not say its length plainly, or the connection was closed before it said anything. */
+  readonly head: Promise<{ readonly head: Head; readonly length: number } | undefined>;
+  /** The body in buffers of their own; throws what broke the connection, or `silent` after a silence. */
+  bytes(): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
+export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): RangeBody {
+  let room = Buffer.allocUnsafeSlow(ROOM);
+  let used = 0;
+  /** Where in `room` the body begins. */
+  let begin = 0;
+  /** Bytes of the body that have not come; unknown before the head. */
+  let left: number | undefined;
+  let full: Uint8Array | undefined;
+  let paused = false;
+  let end: { readonly error: Error | undefined } | undefined;
+  let wake = () => {};
+  let answer: (found: { head: Head; length: number } | undefined) => void = () => {};
+  let failed: (error: Error) => void = () => {};
+  const head = new Promise<{ head: Head; length: number } | undefined>((resolve, reject) => {
+    answer = resolve;
+    failed = reject;
+  });
+  head.catch(() => {});
+
+  function readHead(): boolean {
+    const found = parseHead(room.subarray(0, used));
+    if (found === 'more') return true;
+    const length = found && plainLength(found);
+    if (!found || length === undefined || used - found.length > length) {
+      line.socket.destroy();
+      return false;
+    }
+    begin = found.length;
+    left = length - (used - begin);
+    answer({ head: found, length });
+    return true;
+  }
+
+  function complete(): void {
+    line.listener = undefined;
+    end = { error: undefined };
+    wake();
+  }
+
+  /** Puts the buffer out, if there is no other; false if there is. */
+  function putOut(): boolean {
+    if (full) return false;
+    full = room.subarray(begin, used);
+    room = Buffer.allocUnsafeSlow(ROOM);
+    used = 0;
+    begin = 0;
+    wake();
+    return true;
+  }
+
+  const listener: Listener = {
+    room: () => (used < ROOM ? room.subarray(used) : undefined),
+    bytes(bytes) {
+      if (bytes.buffer !== room.buffer) bytes.copy(room, used);
+      used += bytes.byteLength;
+      if (left === undefined) {
+        if (!readHead()) return false;
+      } else left -= bytes.byteLength;
+      if (left !== undefined && left < 0) {
+        line.socket.destroy();
+        return false;
+      }
+      if (left === 0) complete();
+      else if (used === ROOM && !putOut()) paused = true;
+      return !paused;
+    },
+    silence() {
+      if (!paused) line.socket.destroy(silent(left !== undefined));
+    },
+    over(error) {
+      line.listener = undefined;
+      end ??= { error: error ?? new Error('the connection was closed') };
+      if (left === undefined && used === 0 && error === undefined) answer(undefined);
+      else if (left === undefined) error === undefined ? answer(undefined) : failed(error);
+      wake();
+    },
+  };
+  line.listener = listener;
+
+  return {
+    head,
+    async *bytes() {
+      try {
+        for (;;) {
+          if (full) {
+            const next = full;
+            full = undefined;
+            if (paused) {
+              paused = false;
+              putOut();
+              line.socket.resume();
+            }
+            yield next;
+          } else if (end) {
+            if (used > begin) yield room.subarray(begin, used);
+            used = begin;
+            if (end.error) throw end.error;
+            return;
+          } else
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+        }
+      } finally {
+        if (!end) line.socket.destroy();
+      }
+    },
+  };
+}

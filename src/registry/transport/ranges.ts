@@ -1,0 +1,107 @@
+import type { Zone } from '../addresses.ts';
+import type { Connection, Trust } from '../connections.ts';
+import type { Lookups } from './lookups.ts';
+import { networkError, type Timeouts } from './network-error.ts';
+import { listenTo } from './range-body.ts';
+import { openRangeSocket, type RangeSocket } from './range-socket.ts';
+import type { HttpRequest, HttpResponse } from './transport.ts';
+
+export interface RangesOptions {
+  readonly userAgent: string;
+  readonly timeouts: Timeouts;
+  readonly signal: AbortSignal;
+  readonly lookups: Pick<Lookups, 'within'>;
+}
+
+/** Plain answers to closed ranges, over connections kept for them. */
+export interface Ranges {
+  /** The answer if it says its length plainly; undefined, for a proxy and for certificates of one's own at once, if the library is to ask again and to understand what comes. */
+  send(request: HttpRequest, connection: Connection): Promise<HttpResponse | undefined>;
+  close(): void;
+}
+
+/** What may stand in a request as it is. */
+const SAFE = /^[\t\x20-\x7e]*$/;
+
+/**
+ * Closed ranges of blobs over bare connections, where the library would cost more time than the network: the bytes go from the socket into the buffers that are
+ * written to the disk. Only what every server sends is understood here; transfer codings, other versions and proxies never are.
+ */
+export function createRanges(options: RangesOptions): Ranges {
+  const { signal, timeouts } = options;
+  const lines = new Set<RangeSocket>();
+  const idle = new Map<string, RangeSocket[]>();
+
+  async function lineTo({ url, within }: HttpRequest, trust: Trust): Promise<RangeSocket | undefined> {
+    const free = idle.get(keyOf(url, within)) ?? [];
+    for (let line = free.pop(); line; line = free.pop()) if (!line.socket.destroyed) return line;
+    const vouched = trust.rejectUnauthorized;
+    const lookup = options.lookups.within(within);
+    const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+    // Why none comes about is for the library to find out.
+    const opened = await openRangeSocket(line, signal).catch(() => undefined);
+    if (!opened) return undefined;
+    lines.add(opened);
+    opened.socket.once('close', () => lines.delete(opened));
+    return opened;
+  }
+
+  function keep({ url, within }: HttpRequest, line: RangeSocket): void {
+    const key = keyOf(url, within);
+    idle.set(key, [...(idle.get(key) ?? []), line]);
+  }
+
+  async function* body(request: HttpRequest, line: RangeSocket, bytes: AsyncIterable<Uint8Array>, kept: boolean) {
+    try {
+      yield* bytes;
+    } catch (error) {
+      throw networkError(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
+    }
+    if (kept) keep(request, line);
+    else line.socket.destroy();
+  }
+
+  return {
+    async send(request, { proxy, trust }) {
+      const { url } = request;
+      if (proxy !== undefined || trust.ca || trust.cert) return undefined;
+      const text = headOf(request, options.userAgent);
+      const line = text === undefined ? undefined : await lineTo(request, trust);
+      if (!line || text === undefined) return undefined;
+      const coming = listenTo(line, (head) =>
+        Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }),
+      );
+      line.socket.write(text, 'latin1');
+      // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
+      const answer = await coming.head.catch(() => undefined);
+      if (!answer) {
+        line.socket.destroy();
+        return undefined;
+      }
+      const { status, headers } = answer.head;
+      const kept = !/close/i.test(String(headers.connection ?? ''));
+      const abort = () => void line.socket.destroy();
+      return {
+        status,
+        headers,
+        url,
+        body: body(request, line, coming.bytes(), kept),
+        discard: async () => abort(),
+        abort: () => line.listener && abort(),
+      };
+    },
+    close() {
+      for (const { socket } of lines) socket.destroy();
+    },
+  };
+}
+
+/** Connections of different zones are never exchanged. */
+const keyOf = (url: URL, within: Zone | undefined): string => `${url.origin} ${within}`;
+
+function headOf({ url, method, headers }: HttpRequest, userAgent: string): string | undefined {
+  const all = { host: url.host, ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  const text = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines];
+  return text.every((line) => SAFE.test(line)) ? `${text.join('\r\n')}\r\n\r\n` : undefined;
+}

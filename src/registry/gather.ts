@@ -1,8 +1,6 @@
+import { BUFFER_SIZE, takeBuffer } from '../lib/buffers.ts';
 import type { Flow } from '../lib/flow.ts';
 import type { Piece } from '../ports.ts';
-
-/** What comes in small parts is handed on in pieces of at most so many bytes. */
-const PIECE = 512 * 1024;
 
 /** One stream's bytes on their way to becoming pieces. */
 export interface Gather {
@@ -27,18 +25,18 @@ export function gathering(pieces: Flow<Piece>): Gather {
 
   async function slowly(position: number, bytes: Uint8Array): Promise<void> {
     // Nobody but a connection of ours gives so many at once, and each time in a buffer of their own.
-    if (bytes.byteLength > PIECE / 2 && bytes.buffer.byteLength === PIECE) {
+    if (bytes.byteLength > BUFFER_SIZE / 2 && bytes.buffer.byteLength === BUFFER_SIZE) {
       await flush();
       return pieces.put({ position, bytes });
     }
     for (let done = 0; done < bytes.byteLength; ) {
-      if (buffer && (used === PIECE || start + used !== position + done)) await flush();
+      if (buffer && (used === BUFFER_SIZE || start + used !== position + done)) await flush();
       if (!buffer) {
-        buffer = Buffer.allocUnsafeSlow(PIECE);
+        buffer = takeBuffer();
         start = position + done;
         used = 0;
       }
-      const part = bytes.subarray(done, done + PIECE - used);
+      const part = bytes.subarray(done, done + BUFFER_SIZE - used);
       buffer.set(part, used);
       used += part.byteLength;
       done += part.byteLength;
@@ -47,7 +45,7 @@ export function gathering(pieces: Flow<Piece>): Gather {
 
   return {
     add(position, bytes) {
-      if (!buffer || start + used !== position || used + bytes.byteLength > PIECE) return slowly(position, bytes);
+      if (!buffer || start + used !== position || used + bytes.byteLength > BUFFER_SIZE) return slowly(position, bytes);
       buffer.set(bytes, used);
       used += bytes.byteLength;
       return undefined;

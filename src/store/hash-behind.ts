@@ -1,14 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
+import { BUFFER_SIZE, giveBack, takeBuffer } from '../lib/buffers.ts';
+import type { Piece } from '../ports.ts';
 import { onDisk } from './disk-error.ts';
 import { type Promised, proofOf, sizeMismatch } from './verify.ts';
 
-/** Bytes read at once. */
-const READ = 512 * 1024;
 /** What is written and not yet hashed is still in the page cache if it is no more than this. */
 const MOST_BEHIND = 64 * 1024 * 1024;
 
 /** A hash that follows a file while it is being written. */
 export interface Hashing {
+  /** A piece before it is written: if it is the next one, it need not be read back. */
+  show(piece: Piece): void;
   /** So many bytes from the start are in the file now. */
   advance(written: number): void;
   /** Resolves when at most 64 MiB are not hashed yet; throws what went wrong. */
@@ -19,10 +21,10 @@ export interface Hashing {
   stop(): Promise<void>;
 }
 
-/** Reads back what was written, in this thread. Memory: half a MiB. */
+/** Reads back what was not shown in its turn. Memory: half a MiB. */
 export function hashBehind(handle: FileHandle, path: string, blob: Promised): Hashing {
   const proof = proofOf(blob);
-  const buffer = Buffer.allocUnsafeSlow(Math.min(READ, Math.max(1, blob.size)));
+  let buffer: Buffer | undefined;
   let written = 0;
   let hashed = 0;
   let stopped = false;
@@ -32,7 +34,8 @@ export function hashBehind(handle: FileHandle, path: string, blob: Promised): Ha
   async function run(): Promise<void> {
     try {
       while (hashed < written && !stopped) {
-        const length = Math.min(buffer.byteLength, written - hashed);
+        buffer ??= takeBuffer();
+        const length = Math.min(BUFFER_SIZE, written - hashed);
         const { bytesRead } = await onDisk(path, handle.read(buffer, 0, length, hashed));
         if (bytesRead === 0) throw sizeMismatch(blob, `${hashed}`);
         proof.take(buffer.subarray(0, bytesRead));
@@ -44,7 +47,7 @@ export function hashBehind(handle: FileHandle, path: string, blob: Promised): Ha
   }
 
   function start(): void {
-    if (running || failure || stopped || hashed === written) return;
+    if (running || failure || stopped || hashed >= written) return;
     running = run().then(() => {
       running = undefined;
       start();
@@ -52,6 +55,11 @@ export function hashBehind(handle: FileHandle, path: string, blob: Promised): Ha
   }
 
   return {
+    show({ position, bytes }) {
+      if (running || failure || position !== hashed) return;
+      proof.take(bytes);
+      hashed += bytes.byteLength;
+    },
     advance(to) {
       written = to;
       start();
@@ -68,6 +76,8 @@ export function hashBehind(handle: FileHandle, path: string, blob: Promised): Ha
     async stop() {
       stopped = true;
       await running;
+      if (buffer) giveBack(buffer);
+      buffer = undefined;
     },
   };
 }

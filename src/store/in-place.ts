@@ -1,4 +1,4 @@
-import { free } from '../lib/free.ts';
+import { giveBack } from '../lib/buffers.ts';
 import type { Piece } from '../ports.ts';
 import { onDisk } from './disk-error.ts';
 import { type Filling, type Temp, writeAll } from './fill.ts';
@@ -25,7 +25,7 @@ export function inPlace(temp: Temp, blob: Promised): Filling {
     } catch (error) {
       failure ??= { error };
     }
-    free(bytes);
+    giveBack(bytes);
   }
 
   return {
@@ -36,6 +36,7 @@ export function inPlace(temp: Temp, blob: Promised): Filling {
       while (flights.size >= WRITES) await Promise.race(flights);
       await hashing.keepsUp();
       if (failure) throw failure.error;
+      hashing.show(chunk);
       const flight = write(chunk).finally(() => flights.delete(flight));
       flights.add(flight);
     },

@@ -1,8 +1,6 @@
+import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
 import { type Head, parseHead, plainLength } from './range-head.ts';
 import type { Listener, RangeSocket } from './range-socket.ts';
-
-/** Bytes that are handed on at once. */
-const ROOM = 512 * 1024;
 
 /** The answer to one request on one connection, as it comes. */
 export interface RangeBody {
@@ -14,13 +12,13 @@ export interface RangeBody {
 
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
 export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): RangeBody {
-  let room = Buffer.allocUnsafeSlow(ROOM);
+  let room = takeBuffer();
   let used = 0;
   /** Where in `room` the body begins. */
   let begin = 0;
   /** Bytes of the body that have not come; unknown before the head. */
   let left: number | undefined;
-  let full: Uint8Array | undefined;
+  const full: Uint8Array[] = [];
   let paused = false;
   let end: { readonly error: Error | undefined } | undefined;
   let wake = () => {};
@@ -52,19 +50,18 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
     wake();
   }
 
-  /** Puts the buffer out, if there is no other; false if there is. */
-  function putOut(): boolean {
-    if (full) return false;
-    full = room.subarray(begin, used);
-    room = Buffer.allocUnsafeSlow(ROOM);
+  function putOut(): void {
+    full.push(room.subarray(begin, used));
+    room = takeBuffer();
     used = 0;
     begin = 0;
+    // Under TLS some bytes still come after this, so there is always room.
+    paused = full.length > 1;
     wake();
-    return true;
   }
 
   const listener: Listener = {
-    room: () => (used < ROOM ? room.subarray(used) : undefined),
+    room: () => room.subarray(used),
     bytes(bytes) {
       if (bytes.buffer !== room.buffer) bytes.copy(room, used);
       used += bytes.byteLength;
@@ -76,7 +73,7 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
         return false;
       }
       if (left === 0) complete();
-      else if (used === ROOM && !putOut()) paused = true;
+      else if (used === BUFFER_SIZE) putOut();
       return !paused;
     },
     silence() {
@@ -91,20 +88,18 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
     },
   };
   line.listener = listener;
+  // The answer before may have ended while it was held back.
+  line.socket.resume();
 
   return {
     head,
     async *bytes() {
       try {
         for (;;) {
-          if (full) {
-            const next = full;
-            full = undefined;
-            if (paused) {
-              paused = false;
-              putOut();
-              line.socket.resume();
-            }
+          const next = full.shift();
+          if (next) {
+            if (paused && !end) line.socket.resume();
+            paused = false;
             yield next;
           } else if (end) {
             if (used > begin) yield room.subarray(begin, used);

@@ -15,7 +15,7 @@ export interface Line {
 /** Who hears what a connection says. */
 export interface Listener {
   /** Where the next bytes are to be put; never empty. */
-  room(): Buffer | undefined;
+  room(): Buffer;
   /** What has come, in the last `room` or elsewhere; false if no more may come for now. */
   bytes(bytes: Buffer): boolean;
   /** No bytes for so long as `silenceMs`. */

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from '@jest/globals';
+import { createRanges, type Ranges } from '../../../src/registry/transport/ranges.ts';
+import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
+import { closeServers, type Script, scriptedServer } from '../../support/scripted-server.ts';
+
+const BYTES = randomBytes(5_000_000);
+const controller = new AbortController();
+let ranges: Ranges;
+afterEach(async () => {
+  ranges.close();
+  await closeServers();
+});
+
+async function asked(script: Script, tls = false, trusted = true) {
+  const server = await scriptedServer(script, { tls });
+  ranges = createRanges({
+    userAgent: 'pull-image/test',
+    timeouts: { connectMs: 2000, headersMs: 500, bodyMs: 500 },
+    signal: controller.signal,
+    trusts: () => trusted,
+  });
+  const url = new URL(`${tls ? server.origin.replace('http:', 'https:') : server.origin}/v2/a/blobs/b?c=d`);
+  const purpose = { kind: 'blob', domain: 'x', repository: 'acme/app', target: 'y' } as const;
+  const request = (headers = {}): HttpRequest => ({ method: 'GET', url, headers, purpose });
+  return { server, send: (headers = {}) => ranges.send(request(headers)) };
+}
+
+const whole: Script = (_, response) => response.writeHead(206, { 'Content-Length': BYTES.byteLength }).end(BYTES);
+
+test.each([false, true])(
+  'answers come one after another over one connection, also to a slow reader (TLS: %p)',
+  async (tls) => {
+    const ports = new Set<unknown>();
+    const { send, server } = await asked((request, response) => {
+      ports.add(response.socket?.remotePort);
+      return whole(request, response);
+    }, tls);
+    for (let round = 0; round < 3; round += 1) {
+      const answer = await send({ range: 'bytes=0-4999999' });
+      const parts: Uint8Array[] = [];
+      for await (const bytes of answer?.body ?? []) {
+        parts.push(bytes);
+        if (round === 1) await sleep(20);
+      }
+      expect(answer?.status).toBe(206);
+      expect(Buffer.concat(parts).equals(BYTES)).toBe(true);
+    }
+    expect(ports.size).toBe(1);
+    expect(server.requests[0]).toMatchObject({
+      path: '/v2/a/blobs/b?c=d',
+      headers: {
+        host: server.host,
+        range: 'bytes=0-4999999',
+        'accept-encoding': 'identity',
+        'user-agent': 'pull-image/test',
+      },
+    });
+  },
+);
+
+test('a certificate nobody vouches for is left to the library', async () => {
+  const { send, server } = await asked(whole, true, false);
+  expect(await send()).toBeUndefined();
+  expect(server.requests).toHaveLength(0);
+});
+
+test('so is a header that would be two', async () => {
+  const { send, server } = await asked(whole);
+  expect(await send({ authorization: 'Bearer a\r\nx-b: c' })).toBeUndefined();
+  expect(server.requests).toHaveLength(0);
+});
+
+test.each<[string, Script]>([
+  ['no length', (_, response) => response.writeHead(206).end('x')],
+  ['nothing', (_, response) => response.destroy()],
+  ['no answer in time', () => {}],
+  ['more than its length', (_, response) => response.socket?.write('HTTP/1.1 206 OK\r\nContent-Length: 1\r\n\r\nxx')],
+])('so is %s', async (_, script) => {
+  const { send } = await asked(script);
+  expect(await send()).toBeUndefined();
+});
+
+test.each([
+  ['breaks', 300],
+  ['stands still', 0],
+])('a body that %s gives what has come, and the error', async (_, breakMs) => {
+  const { send } = await asked((_request, response) => {
+    response.writeHead(206, { 'Content-Length': BYTES.byteLength }).write(BYTES.subarray(0, 1000));
+    if (breakMs) setTimeout(() => response.destroy(), breakMs);
+  });
+  const answer = await send();
+  let seen = 0;
+  const reading = (async () => {
+    for await (const bytes of answer?.body ?? []) seen += bytes.byteLength;
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'UNAVAILABLE', temporary: true, subject: 'acme/app' });
+  expect(seen).toBe(1000);
+});

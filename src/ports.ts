@@ -1,3 +1,4 @@
+import type { ByteRange, Content } from './oci/content.ts';
 import type { Descriptor, Document } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Manifest } from './oci/manifest.ts';
@@ -7,6 +8,8 @@ import type { Report } from './outcome.ts';
 import type { LayerCache } from './ports/layer-cache.ts';
 
 export type { CacheEntry, CacheFile, EntryFile, LayerCache, SaveOutcome } from './ports/layer-cache.ts';
+
+export type { ByteRange, Content, Piece } from './oci/content.ts';
 
 /** What the flow needs of the world. `wire` builds it; `pull/` knows nothing else. */
 export interface Ports {
@@ -57,21 +60,6 @@ export interface Registry {
   usesLogin(repository: Repository): Promise<boolean>;
   /** Ends idle connections; nothing may be asked afterwards. */
   close(): Promise<void>;
-}
-
-/** Bytes of a blob and where in it they belong; they have a buffer of their own, which belongs to whoever takes the piece. */
-export interface Piece {
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
-
-/** The bytes of a blob: chunks, each where the last one ended and good until the next is asked for, or else pieces. */
-export type Content = AsyncIterable<Uint8Array | Piece>;
-
-/** Bytes from `start` up to, not including, `end`; both at most the size of the blob. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
 }
 
 /**

@@ -14,7 +14,14 @@ export function hubClient(origin: string) {
     const answer = await fetch(new URL(url.pathname, origin), { method, headers });
     const bytes = new Uint8Array(await answer.arrayBuffer());
     const found = Object.fromEntries(answer.headers);
-    return { status: answer.status, headers: found, url, body: bodyOf(bytes), discard: async () => {} };
+    return {
+      status: answer.status,
+      headers: found,
+      url,
+      body: bodyOf(bytes),
+      discard: async () => {},
+      abort: () => {},
+    };
   };
   const retries = {
     signal,
@@ -27,6 +34,8 @@ export function hubClient(origin: string) {
     createRemote({
       repository: { domain: 'docker.io', path: `library/${name}` },
       send: retry(retries)(elsewhere),
+      sendOnce: elsewhere,
+      sendBare: elsewhere,
       locate: async () => HUB,
       retries,
       credential: async () => undefined,

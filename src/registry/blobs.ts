@@ -2,7 +2,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Piece } from '../ports.ts';
 import type { Lanes, Traveller } from './lanes.ts';
 import { rangedBlob } from './ranged-blob.ts';
-import type { Remote } from './remote.ts';
+import { isDivisible, type Remote } from './remote.ts';
 import { streamBlob } from './stream-blob.ts';
 
 export interface BlobOptions {
@@ -28,7 +28,7 @@ export async function* fetchBlob(
   options: BlobOptions,
 ): AsyncGenerator<Uint8Array | Piece, void, undefined> {
   if (blob.size === 0) return;
-  if (blob.size > 2 * options.chunkSize) return yield* rangedBlob(remote, blob, options);
+  if (blob.size > 2 * options.chunkSize && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
   const release = await connection(options, blob.size);
   try {
     yield* streamBlob(remote, blob);

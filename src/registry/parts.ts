@@ -1,13 +1,13 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ByteRange } from '../ports.ts';
-import type { Answer, Remote } from './remote.ts';
+import type { Answer, Divisible } from './remote.ts';
 import { EXPIRED } from './stream-blob.ts';
 
 /**
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
  * 403, 404), the registry is asked where it is now, once.
  */
-export function partsOf(remote: Remote, blob: Descriptor): (range: ByteRange) => Promise<Answer> {
+export function partsOf(remote: Divisible, blob: Descriptor): (range: ByteRange) => Promise<Answer> {
   let place: URL | undefined;
   let plain = false;
   return async ({ start, end }) => {

@@ -1,7 +1,9 @@
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Report } from '../outcome.ts';
+import type { Content, Piece } from '../ports.ts';
 import type { Remote } from './remote.ts';
+import { nothingSeen } from './seen.ts';
 
 /** Somewhere that may have what a repository has: a mirror, the registry itself, or a URL that a manifest gives for a layer. */
 export interface Place {
@@ -17,14 +19,14 @@ interface Failure {
 }
 
 /** Gets a blob from one place. */
-export type Fetch = (remote: Remote, blob: Descriptor) => AsyncIterable<Uint8Array>;
+export type Fetch = (remote: Remote, blob: Descriptor) => Content;
 
 /** Asks one place after the other. */
 export interface Places {
   /** What the first place gives that does not fail. Throws what the registry itself said, with what the others said in its reason. */
   first<T>(places: readonly Place[], ask: (remote: Remote) => Promise<T>): Promise<T>;
-  /** The bytes of a blob, as `fetch` gets them in their order; where one place breaks off for good the next goes on with what is missing. */
-  bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Uint8Array, void, undefined>;
+  /** The bytes of a blob, as `fetch` gets them; where one place breaks off for good the next goes on with what is missing. */
+  bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Uint8Array | Piece, void, undefined>;
 }
 
 /** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
@@ -63,16 +65,17 @@ export function createPlaces(report: Report): Places {
     },
     async *bytes(places, blob, fetch) {
       const failures: Failure[] = [];
-      let sent = 0;
+      const seen = nothingSeen();
       for (const place of usable(places)) {
         if (place.kind === 'layer-url' && !failures.some(isNotThere)) continue;
         try {
-          for await (const chunk of beyond(sent, fetch(place.remote, blob))) {
-            sent += chunk.byteLength;
-            yield chunk;
+          let position = 0;
+          for await (const chunk of fetch(place.remote, blob)) {
+            yield* seen.fresh(chunk, position);
+            position += 'position' in chunk ? 0 : chunk.byteLength;
           }
           // Too few bytes of the registry's own are for the store's door to refuse.
-          if (sent < blob.size && place.kind === 'mirror') throw ended(place, blob, sent);
+          if (seen.bytes() < blob.size && place.kind === 'mirror') throw ended(place, blob, seen.bytes());
           tell(place);
           return;
         } catch (error) {
@@ -82,16 +85,6 @@ export function createPlaces(report: Report): Places {
       throw together(failures);
     },
   };
-}
-
-/** What comes after the first `known` bytes. */
-async function* beyond(known: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let left = known;
-  for await (const chunk of bytes) {
-    const fresh = chunk.subarray(Math.min(left, chunk.byteLength));
-    left -= chunk.byteLength - fresh.byteLength;
-    if (fresh.byteLength > 0) yield fresh;
-  }
 }
 
 function ended({ remote }: Place, { digest, size }: Descriptor, found: number): PullError {

@@ -7,7 +7,7 @@ import { type Chunk, type Chunks, chunksOf } from './chunks.ts';
 import { type Gather, gathering } from './gather.ts';
 import type { Again, Traveller } from './lanes.ts';
 import { partsOf } from './parts.ts';
-import type { Answer, Remote } from './remote.ts';
+import type { Answer, Divisible } from './remote.ts';
 import { type Beginning, brokenOff, streamBlob, wrongRange } from './stream-blob.ts';
 import { pause } from './transport/retry.ts';
 
@@ -16,7 +16,7 @@ import { pause } from './transport/retry.ts';
  * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
  */
 export async function* rangedBlob(
-  remote: Remote,
+  remote: Divisible,
   blob: Descriptor,
   options: BlobOptions,
 ): AsyncGenerator<Piece, void, undefined> {
@@ -46,7 +46,7 @@ class RangedTransfer implements Traveller {
   readonly pieces: Flow<Piece> = newFlow<Piece>();
   readonly rank: number;
   active = 0;
-  readonly #remote: Remote;
+  readonly #remote: Divisible;
   readonly #blob: Descriptor;
   readonly #options: BlobOptions;
   readonly #chunks: Chunks;
@@ -58,7 +58,7 @@ class RangedTransfer implements Traveller {
   #narrow = false;
   #over = false;
 
-  constructor(remote: Remote, blob: Descriptor, options: BlobOptions) {
+  constructor(remote: Divisible, blob: Descriptor, options: BlobOptions) {
     this.#remote = remote;
     this.#blob = blob;
     this.#options = options;
@@ -122,6 +122,8 @@ class RangedTransfer implements Traveller {
       if (chunk.at === chunk.end || this.#over || this.#mode === 'stream') return;
       fruitless = chunk.at > before ? 1 : fruitless + 1;
       if (failure instanceof PullError && failure.code === 'TOOMANYREQUESTS') this.#narrow = true;
+      // Another place is nearer than a second try.
+      if (this.#mode === 'first' && !this.#remote.patient) throw failure;
       if (await pause(fruitless, failure, this.#remote.retries)) continue;
       if (!(failure instanceof PullError) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary) throw failure;
       return this.#stream({ received: this.#chunks.frontier(), ranges: false });

@@ -36,6 +36,12 @@ export interface Remote {
   readonly retries: RetryOptions;
 }
 
+/** A remote that can be asked for parts. */
+export type Divisible = Remote & Required<Pick<Remote, 'askOnce'>>;
+
+/** True unless the remote is a mere URL. */
+export const isDivisible = (remote: Remote): remote is Divisible => remote.askOnce !== undefined;
+
 /** An answer that can be turned into the error it stands for. */
 export interface Answer extends HttpResponse {
   /** Where the question went; `url` is where the answer came from. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { createLookups } from '../../../src/registry/transport/lookups.ts';
 import { createRanges, type Ranges } from '../../../src/registry/transport/ranges.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
 import { closeServers, type Script, scriptedServer } from '../../support/scripted-server.ts';
@@ -19,12 +20,12 @@ async function asked(script: Script, tls = false, trusted = true) {
     userAgent: 'pull-image/test',
     timeouts: { connectMs: 2000, headersMs: 500, bodyMs: 500 },
     signal: controller.signal,
-    trusts: () => trusted,
+    lookups: createLookups(() => false),
   });
   const url = new URL(`${tls ? server.origin.replace('http:', 'https:') : server.origin}/v2/a/blobs/b?c=d`);
   const purpose = { kind: 'blob', domain: 'x', repository: 'acme/app', target: 'y' } as const;
   const request = (headers = {}): HttpRequest => ({ method: 'GET', url, headers, purpose });
-  return { server, send: (headers = {}) => ranges.send(request(headers)) };
+  return { server, send: (headers = {}) => ranges.send(request(headers), { trust: { rejectUnauthorized: !trusted } }) };
 }
 
 const whole: Script = (_, response) => response.writeHead(206, { 'Content-Length': BYTES.byteLength }).end(BYTES);

@@ -52,7 +52,14 @@ export function openRangeSocket(
         return listener?.bytes(Buffer.from(buffer.buffer, buffer.byteOffset, count)) ?? false;
       },
     };
-    const options = { host, port: Number(url.port || (tls ? 443 : 80)), onread, noDelay: true, autoSelectFamily: true, ...(lookup ? { lookup } : {}) };
+    const options = {
+      host,
+      port: Number(url.port || (tls ? 443 : 80)),
+      onread,
+      noDelay: true,
+      autoSelectFamily: true,
+      ...(lookup ? { lookup } : {}),
+    };
     const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
     const socket: Socket = tls
       ? connectTls({ ...options, ...name, rejectUnauthorized: vouched, ALPNProtocols: ['http/1.1'] })

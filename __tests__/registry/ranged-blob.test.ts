@@ -171,7 +171,8 @@ describe('too many requests', () => {
       index === 3 && response.writeHead(429, { 'Retry-After': '1', 'Content-Length': 0 }).end();
     await comesWhole();
     most = 0;
-    expect(client.waits).toEqual([1000]);
+    expect(client.waits).toHaveLength(1);
+    expect(client.waits[0]).toBeGreaterThanOrEqual(1000);
     const after = server.requests.slice(8);
     expect(after.length).toBeGreaterThan(4);
     expect(askedTwice()).toBe(CHUNK);
@@ -218,7 +219,7 @@ describe('a break', () => {
     instead = ({ from }, response) => from === 4 * CHUNK && response.destroy();
     const { error } = await pull();
     expect(error).toMatchObject({ code: 'UNAVAILABLE', temporary: true });
-    expect(client.waits).toEqual([500, 1000, 2000, 4000]);
+    expect(client.waits).toEqual([500, 1000, 4000, 10_000]);
   });
 
   test('a status that may pass is tried again, one that does not is the error', async () => {

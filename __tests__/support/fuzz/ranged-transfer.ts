@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { streamBlob } from '../../../src/registry/blobs.ts';
 import type { Answer, Question, Remote } from '../../../src/registry/remote.ts';
+import { streamBlob } from '../../../src/registry/stream-blob.ts';
 import type { Target } from './run-target.ts';
 
 const RIGHT = Buffer.from('right bytes');
@@ -16,7 +16,7 @@ function answer(status: number, bytes: Uint8Array, headers: Answer['headers'] = 
     yield bytes;
   })();
   const failure = () => Promise.reject(new TypeError(`an answer of ${status} that should not fail`));
-  return { status, headers, url: PLACE, asked: PLACE, body, discard: async () => {}, failure };
+  return { status, headers, url: PLACE, asked: PLACE, body, discard: async () => {}, abort: () => {}, failure };
 }
 
 /** A registry that breaks off, and answers the range it is then asked for with this Content-Range: right bytes only if that is the right one. */
@@ -37,7 +37,7 @@ function remoteWith(range: string): Remote {
     sleep: async () => {},
     random: () => 0.5,
   };
-  return { name: 'fuzz', ask, retries };
+  return { name: 'fuzz', domain: 'r.example', patient: true, ask, retries };
 }
 
 /** Content-Range as a resumed transfer reads it: bytes of another place must never be taken for those that were asked for. */

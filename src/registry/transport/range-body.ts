@@ -2,6 +2,9 @@ import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
 import { type Head, parseHead, plainLength } from './range-head.ts';
 import type { Listener, RangeSocket } from './range-socket.ts';
 
+/** What brings fewer bytes than this in the time of a silence counts as one. */
+const LEAST = 1024;
+
 /** The answer to one request on one connection, as it comes. */
 export interface RangeBody {
   /** The head and the length of the body; undefined if it does not say its length plainly, or the connection was closed before it said anything. */
@@ -11,7 +14,7 @@ export interface RangeBody {
 }
 
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
-export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): RangeBody {
+export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boolean) => Error): RangeBody {
   let room = takeBuffer();
   let used = 0;
   /** Where in `room` the body begins. */
@@ -20,6 +23,7 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
   let left: number | undefined;
   const full: Uint8Array[] = [];
   let paused = false;
+  let mark = { at: performance.now(), bytes: 0 };
   let end: { readonly error: Error | undefined } | undefined;
   let wake = () => {};
   let answer: (found: { head: Head; length: number } | undefined) => void = () => {};
@@ -60,6 +64,15 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
     wake();
   }
 
+  /** True if what comes is too little to ever end. */
+  function trickles(count: number): boolean {
+    mark.bytes += count;
+    const late = performance.now() - mark.at > windowMs;
+    const few = late && mark.bytes < LEAST;
+    if (late) mark = { at: performance.now(), bytes: 0 };
+    return few;
+  }
+
   const listener: Listener = {
     room: () => room.subarray(used),
     bytes(bytes) {
@@ -72,6 +85,7 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
         line.socket.destroy();
         return false;
       }
+      if (left !== 0 && trickles(bytes.byteLength)) line.socket.destroy(silent(left !== undefined));
       if (left === 0) complete();
       else if (used === BUFFER_SIZE) putOut();
       return !paused;
@@ -99,6 +113,7 @@ export function listenTo(line: RangeSocket, silent: (head: boolean) => Error): R
           const next = full.shift();
           if (next) {
             if (paused && !end) line.socket.resume();
+            if (paused) mark = { at: performance.now(), bytes: 0 };
             paused = false;
             yield next;
           } else if (end) {

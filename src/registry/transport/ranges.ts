@@ -68,7 +68,7 @@ export function createRanges(options: RangesOptions): Ranges {
       const text = headOf(request, options.userAgent);
       const line = text === undefined ? undefined : await lineTo(request, trust);
       if (!line || text === undefined) return undefined;
-      const coming = listenTo(line, (head) =>
+      const coming = listenTo(line, timeouts.bodyMs, (head) =>
         Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }),
       );
       line.socket.write(text, 'latin1');

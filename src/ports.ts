@@ -7,9 +7,8 @@ import type { Reference, Repository } from './oci/reference.ts';
 import type { Report } from './outcome.ts';
 import type { LayerCache } from './ports/layer-cache.ts';
 
-export type { CacheEntry, CacheFile, EntryFile, LayerCache, SaveOutcome } from './ports/layer-cache.ts';
-
 export type { ByteRange, Content, Piece } from './oci/content.ts';
+export type { CacheEntry, CacheFile, EntryFile, LayerCache, SaveOutcome } from './ports/layer-cache.ts';
 
 /** What the flow needs of the world. `wire` builds it; `pull/` knows nothing else. */
 export interface Ports {

@@ -84901,7 +84901,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9498);
 /* harmony import */ var _wire_sources_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(5584);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8392);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9391);
 
 
 
@@ -86543,10 +86543,11 @@ function planBlobs(resolved, present, order) {
             missing.set((0,descriptor/* blobKey */.b)(blob), planned);
         }
     }
-    const blobs = [...missing.values()].map(({ blob, repositories }) => ({
+    const blobs = [...missing.values()].map(({ blob, repositories }, index) => ({
         blob,
         repositories: [...repositories.values()],
         inline: (0,manifest/* inlineData */.S0)(blob),
+        rank: order === 'bottom-first' ? index : 0,
     }));
     if (order === 'largest-first')
         blobs.sort((a, b) => b.blob.size - a.blob.size);
@@ -86620,7 +86621,7 @@ function engine_disk_tooLarge(title, path, needed, free) {
  */
 async function transfer(blob, repository, run, options = {}) {
     const { ports } = run;
-    const { inline, count = () => { }, began = () => { } } = options;
+    const { inline, rank, count = () => { }, began = () => { } } = options;
     for (let attempt = 1;; attempt += 1) {
         ports.signal.throwIfAborted();
         const startedAt = ports.now();
@@ -86630,7 +86631,7 @@ async function transfer(blob, repository, run, options = {}) {
             count(bytes);
         };
         try {
-            const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob), seen));
+            const writing = ports.store.write(blob, counted(inline ? [inline] : ports.registry.blob(repository, blob, rank), seen));
             began();
             await writing;
             const endedAt = ports.now();
@@ -86659,7 +86660,7 @@ function located(error, repository, run) {
 }
 async function* counted(content, count) {
     for await (const chunk of content) {
-        count(chunk.byteLength);
+        count('bytes' in chunk ? chunk.bytes.byteLength : chunk.byteLength);
         yield chunk;
     }
 }
@@ -86714,7 +86715,7 @@ async function restore({ blob, inline }, progress, run) {
     return { source: 'cache', seconds };
 }
 async function download(planned, { progress, began }, run) {
-    const { blob, repositories, inline } = planned;
+    const { blob, repositories, inline, rank } = planned;
     const count = (bytes) => {
         progress.received += bytes;
         if (bytes > 0)
@@ -86726,7 +86727,7 @@ async function download(planned, { progress, began }, run) {
             hint: 'Pull it once with pull-policy: missing, or use always.',
         });
     }
-    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, count, began })));
+    const seconds = await firstThatWorks(repositories, (repository) => run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, rank, count, began })));
     return { source: 'registry', seconds };
 }
 /** A blob that one repository does not give may be had from another image's. */
@@ -87994,7 +87995,7 @@ function invalid(reason, pattern) {
 
 /***/ }),
 
-/***/ 8392:
+/***/ 9391:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -90588,6 +90589,168 @@ function killGroup(pid) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+;// CONCATENATED MODULE: ./build/lib/flow.js
+/** An empty flow, to be iterated once; it holds what was put until that is taken. */
+function newFlow() {
+    const waiting = [];
+    let over = false;
+    let failure;
+    let wake = () => { };
+    function end(error) {
+        if (over)
+            return;
+        over = true;
+        if (error !== undefined)
+            failure = { error };
+        wake();
+    }
+    async function* items() {
+        try {
+            for (;;) {
+                if (failure)
+                    throw failure.error;
+                const next = waiting.shift();
+                if (next) {
+                    next.taken();
+                    yield next.item;
+                }
+                else if (over)
+                    return;
+                else
+                    await new Promise((resolve) => {
+                        wake = resolve;
+                    });
+            }
+        }
+        finally {
+            over = true;
+            for (const { taken } of waiting.splice(0))
+                taken();
+        }
+    }
+    const iteration = items();
+    return {
+        put(item) {
+            if (over)
+                return Promise.resolve();
+            return new Promise((taken) => {
+                waiting.push({ item, taken });
+                wake();
+            });
+        },
+        end,
+        [Symbol.asyncIterator]: () => iteration,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/chunks.js
+/** How many chunks may be asked for ahead of the first byte that is missing. */
+const AHEAD = 8;
+/** A blob of `size` bytes in chunks of `chunkSize`, of which nothing has come. */
+function chunksOf(size, chunkSize) {
+    const chunks = [];
+    for (let start = 0; start < size; start += chunkSize)
+        chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
+    let asked = 0;
+    let complete = 0;
+    let left = size;
+    const next = () => (asked < complete + AHEAD ? chunks[asked] : undefined);
+    return {
+        next,
+        take() {
+            const chunk = next();
+            if (chunk)
+                asked += 1;
+            return chunk;
+        },
+        frontier: () => chunks[complete]?.at ?? size,
+        left: () => left,
+        fresh(position, length) {
+            const parts = [];
+            const stop = position + length;
+            for (let index = Math.floor(position / chunkSize);; index += 1) {
+                const chunk = chunks[index];
+                if (!chunk || chunk.start >= stop)
+                    break;
+                const end = Math.min(stop, chunk.end);
+                // A stream starts at a missing byte and has no gaps, so it is never ahead of it.
+                if (end <= chunk.at)
+                    continue;
+                parts.push({ start: chunk.at, end });
+                left -= end - chunk.at;
+                chunk.at = end;
+            }
+            while (complete < chunks.length && chunks[complete]?.at === chunks[complete]?.end)
+                complete += 1;
+            if (stop > size)
+                parts.push({ start: Math.max(position, size), end: stop });
+            return parts;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/lib/buffers.js
+/** Bytes of each buffer. */
+const BUFFER_SIZE = 512 * 1024;
+/** More are left to the garbage collector. */
+const MOST_KEPT = 32;
+const kept = [];
+/** A buffer of half a MiB, with whatever is in it; it belongs to the caller. To allocate and free as many as a fast network fills costs more than to fill them. */
+function takeBuffer() {
+    return kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
+}
+/** Gives back the buffer under these bytes, if it is one of these; nobody may look at it again. At most 16 MiB are kept. */
+function giveBack({ buffer }) {
+    if (buffer.byteLength === BUFFER_SIZE && buffer instanceof ArrayBuffer && kept.length < MOST_KEPT)
+        kept.push(Buffer.from(buffer));
+}
+
+;// CONCATENATED MODULE: ./build/registry/gather.js
+
+/** Gathers for the flow; memory: one piece, as long as its consumer keeps up. */
+function gathering(pieces) {
+    let buffer;
+    let start = 0;
+    let used = 0;
+    async function flush() {
+        if (!buffer)
+            return;
+        const piece = { position: start, bytes: buffer.subarray(0, used) };
+        buffer = undefined;
+        await pieces.put(piece);
+    }
+    async function slowly(position, bytes) {
+        // Nobody but a connection of ours gives so many at once, and each time in a buffer of their own.
+        if (bytes.byteLength > BUFFER_SIZE / 2 && bytes.buffer.byteLength === BUFFER_SIZE) {
+            await flush();
+            return pieces.put({ position, bytes });
+        }
+        for (let done = 0; done < bytes.byteLength;) {
+            if (buffer && (used === BUFFER_SIZE || start + used !== position + done))
+                await flush();
+            if (!buffer) {
+                buffer = takeBuffer();
+                start = position + done;
+                used = 0;
+            }
+            const part = bytes.subarray(done, done + BUFFER_SIZE - used);
+            buffer.set(part, used);
+            used += part.byteLength;
+            done += part.byteLength;
+        }
+    }
+    return {
+        add(position, bytes) {
+            if (!buffer || start + used !== position || used + bytes.byteLength > BUFFER_SIZE)
+                return slowly(position, bytes);
+            buffer.set(bytes, used);
+            used += bytes.byteLength;
+            return undefined;
+        },
+        flush,
+    };
+}
+
 // EXTERNAL MODULE: ./build/lib/redact.js
 var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
@@ -90968,7 +91131,7 @@ function isMute({ method }, { status, headers }) {
     return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
 }
 
-;// CONCATENATED MODULE: ./build/registry/blobs.js
+;// CONCATENATED MODULE: ./build/registry/stream-blob.js
 
 
 
@@ -90981,12 +91144,12 @@ const EXPIRED = new Set([400, 401, 403, 404]);
  * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
  * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
  */
-async function* blobs_streamBlob(remote, blob) {
-    const transfer = { remote, blob, received: 0, ranges: true };
+async function* stream_blob_streamBlob(remote, blob, { received = 0, ranges = true, answer: opened } = {}) {
+    const transfer = { remote, blob, received, ranges };
     let fruitless = 0;
-    while (transfer.received < blob.size) {
+    for (let given = opened; transfer.received < blob.size; given = undefined) {
         const before = transfer.received;
-        const answer = await blobs_open(transfer);
+        const answer = await stream_blob_open(transfer, given);
         let broken;
         if (answer) {
             try {
@@ -91002,14 +91165,14 @@ async function* blobs_streamBlob(remote, blob) {
         // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
         if (answer && broken === undefined && fruitless > 1)
             return;
-        const failure = broken === undefined ? blobs_short(transfer) : cutShort(broken, transfer);
+        const failure = brokenOff(broken, transfer);
         if (!(await pause(fruitless, failure, remote.retries)))
             throw failure;
     }
 }
 /** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
-async function blobs_open(transfer) {
-    let answer = await request(transfer);
+async function stream_blob_open(transfer, given) {
+    let answer = given ?? (await request(transfer));
     if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
         await answer.discard();
         answer = await request(transfer);
@@ -91017,12 +91180,13 @@ async function blobs_open(transfer) {
     const { status } = answer;
     const { received, blob } = transfer;
     if (status === 206 && received > 0 && transfer.ranges) {
-        if (isRangeAsked(answer, transfer))
+        const wrong = wrongRange(answer, { start: received, end: blob.size }, blob);
+        if (wrong === undefined)
             return checkLength(answer, transfer, blob.size - received);
-        if (received > MAX_DISCARDED)
-            throw await wrongRange(answer, transfer);
-        transfer.ranges = false;
         await answer.discard();
+        if (received > MAX_DISCARDED)
+            throw new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, wrong);
+        transfer.ranges = false;
         return undefined;
     }
     if (status === 200) {
@@ -91059,16 +91223,14 @@ async function* rest(answer, transfer) {
             return;
     }
 }
-const rangeWanted = ({ received, blob }) => `bytes ${received}-${blob.size - 1}/${blob.size}`;
-function isRangeAsked({ headers }, transfer) {
-    const found = headerValues(headers, 'content-range');
-    return found.length === 1 && found[0]?.trim().toLowerCase() === rangeWanted(transfer);
-}
-async function wrongRange(answer, transfer) {
-    await answer.discard();
-    const answered = (0,clean/* clean */.u)(headerValues(answer.headers, 'content-range').join(', '), 200) || 'none';
-    const reason = `${answer.url.host} was asked to resume ${transfer.blob.digest}: expected Content-Range ${rangeWanted(transfer)}, found ${answered}`;
-    return new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, reason);
+/** What is wrong with the `Content-Range` of a 206, which must be the very range that was asked for (RFC 9110, 14.4); undefined if it is right. */
+function wrongRange(answer, { start, end }, blob) {
+    const wanted = `bytes ${start}-${end - 1}/${blob.size}`;
+    const found = headerValues(answer.headers, 'content-range');
+    if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
+        return undefined;
+    const answered = (0,clean/* clean */.u)(found.join(', '), 200) || 'none';
+    return `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
 }
 async function checkLength(answer, { remote, blob }, expected) {
     const length = header(answer.headers, 'content-length');
@@ -91083,16 +91245,258 @@ async function unresumable(answer, { remote, blob, received }) {
     const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
     return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
 }
-/** Only what broke while bytes were coming: an answer that never came has its own words. */
-function cutShort(broken, { remote, blob, received }) {
-    if (!(broken instanceof errors/* PullError */.YX) || broken.code !== 'UNAVAILABLE')
-        return broken;
-    const reason = `${broken.reason}; blob ${blob.digest}: expected ${blob.size} bytes, found ${received}`;
-    return new errors/* PullError */.YX(broken.code, remote.name, reason, { temporary: broken.temporary, cause: broken });
+/** What ended the bytes of an answer too early, as an error that says how far they came; an answer that never came has its own words. */
+function brokenOff(error, { remote, blob, received }) {
+    const found = `expected ${blob.size} bytes, found ${received}`;
+    if (error === undefined)
+        return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${blob.digest} ended early: ${found}`, { temporary: true });
+    if (!(error instanceof errors/* PullError */.YX) || error.code !== 'UNAVAILABLE')
+        return error;
+    const { code, temporary } = error;
+    return new errors/* PullError */.YX(code, remote.name, `${error.reason}; blob ${blob.digest}: ${found}`, {
+        temporary,
+        cause: error,
+    });
 }
-function blobs_short({ remote, blob, received }) {
-    const reason = `blob ${blob.digest} ended early: expected ${blob.size} bytes, found ${received}`;
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason, { temporary: true });
+
+;// CONCATENATED MODULE: ./build/registry/parts.js
+
+/**
+ * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
+ * 403, 404), the registry is asked where it is now, once.
+ */
+function partsOf(remote, blob) {
+    let place;
+    let plain = false;
+    return async ({ start, end }) => {
+        const question = {
+            kind: 'blob',
+            at: `blobs/${blob.digest}`,
+            target: `${remote.name}@${blob.digest}`,
+            headers: { range: `bytes=${start}-${end - 1}` },
+            plain,
+        };
+        const asked = place;
+        let answer = await remote.askOnce(question, asked);
+        if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+            await answer.discard();
+            // Another part may have found the new place already.
+            if (place === asked)
+                place = undefined;
+            answer = await remote.askOnce({ ...question, plain: false }, place);
+        }
+        plain = answer.status === 206;
+        if (plain)
+            place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
+        return answer;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
+
+
+
+
+
+
+
+/**
+ * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
+ * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
+ */
+async function* rangedBlob(remote, blob, options) {
+    const transfer = new RangedTransfer(remote, blob, options);
+    const leave = options.lanes.join(transfer);
+    try {
+        yield* transfer.pieces;
+    }
+    finally {
+        leave();
+        transfer.stop();
+    }
+}
+/** Answers to a range that mean: not in parts. */
+const NO_RANGE = new Set([200, 400, 416]);
+class RangedTransfer {
+    pieces = newFlow();
+    rank;
+    active = 0;
+    #remote;
+    #blob;
+    #options;
+    #chunks;
+    #ask;
+    #requests = new Set();
+    /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
+    #mode = 'first';
+    /** True if the registry wants fewer requests. */
+    #narrow = false;
+    #over = false;
+    constructor(remote, blob, options) {
+        this.#remote = remote;
+        this.#blob = blob;
+        this.#options = options;
+        this.#chunks = chunksOf(blob.size, options.chunkSize);
+        this.#ask = partsOf(remote, blob);
+        this.rank = options.rank;
+    }
+    get left() {
+        return this.#chunks.left();
+    }
+    get ready() {
+        if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined)
+            return false;
+        return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
+    }
+    get underWay() {
+        if (this.#mode !== 'ranges' || this.#narrow)
+            return [];
+        const now = this.#options.now();
+        return [...this.#requests].map((request) => ({
+            left: request.chunk.end - request.chunk.at,
+            rate: request.bytes / Math.max(1, now - request.startedAt),
+            twice: request.twice,
+            go: () => {
+                request.twice = true;
+                // Whatever becomes of it: the first request for this chunk goes on.
+                return this.#work(async () => void (await this.#request(request.chunk, true)));
+            },
+        }));
+    }
+    async go() {
+        const chunk = this.#chunks.take();
+        if (chunk)
+            await this.#work(() => this.#fetch(chunk));
+    }
+    stop() {
+        this.#over = true;
+        for (const { answer } of this.#requests)
+            answer?.abort();
+    }
+    async #work(task) {
+        this.active += 1;
+        try {
+            await task();
+        }
+        catch (error) {
+            this.pieces.end(error);
+            this.stop();
+        }
+        this.active -= 1;
+        // Not before the last of them has handed on what it gathered.
+        if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
+            this.pieces.end();
+    }
+    /** A chunk, whatever it takes; five requests in a row without a byte end it. */
+    async #fetch(chunk) {
+        for (let fruitless = 0;;) {
+            const before = chunk.at;
+            const failure = await this.#request(chunk);
+            if (chunk.at === chunk.end || this.#over || this.#mode === 'stream')
+                return;
+            fruitless = chunk.at > before ? 1 : fruitless + 1;
+            if (failure instanceof errors/* PullError */.YX && failure.code === 'TOOMANYREQUESTS')
+                this.#narrow = true;
+            // Another place is nearer than a second try.
+            if (this.#mode === 'first' && !this.#remote.patient)
+                throw failure;
+            if (await pause(fruitless, failure, this.#remote.retries))
+                continue;
+            if (!(failure instanceof errors/* PullError */.YX) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary)
+                throw failure;
+            return this.#stream({ received: this.#chunks.frontier(), ranges: false });
+        }
+    }
+    /** One request for the rest of a chunk; returns what was wrong with it. */
+    async #request(chunk, twice = false) {
+        const { now, lanes } = this.#options;
+        const range = { start: chunk.at, end: chunk.end };
+        const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
+        this.#requests.add(request);
+        try {
+            const answer = await this.#ask(range);
+            request.answer = answer;
+            const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
+            if (answer.status !== 206 || wrong !== undefined)
+                return await this.#refused(answer, wrong);
+            this.#mode = 'ranges';
+            lanes.turn();
+            await this.#pour(answer, range, request);
+            if (range.start + request.bytes === range.end)
+                lanes.done(request.bytes, now() - request.startedAt);
+            return this.#brokenOff(undefined);
+        }
+        catch (error) {
+            return this.#brokenOff(error);
+        }
+        finally {
+            this.#requests.delete(request);
+            if (chunk.at === chunk.end)
+                for (const other of this.#requests)
+                    if (other.chunk === chunk)
+                        other.answer?.abort();
+        }
+    }
+    /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
+    async #refused(answer, wrong) {
+        if (wrong === undefined && !NO_RANGE.has(answer.status))
+            return answer.failure();
+        if (this.#mode === 'first' && answer.status === 200)
+            return this.#stream({ answer });
+        await answer.discard();
+        if (this.#mode === 'first')
+            return this.#stream({ ranges: false });
+        const reason = wrong ?? `${answer.url.host} answered ${answer.status} to the request for a part of ${this.#blob.digest}`;
+        return new errors/* PullError */.YX('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
+    }
+    async #pour(answer, { start, end }, request) {
+        const gather = gathering(this.pieces);
+        const { chunk } = request;
+        try {
+            for await (const bytes of answer.body) {
+                const position = start + request.bytes;
+                const part = bytes.subarray(0, end - position);
+                request.bytes += part.byteLength;
+                await this.#hand(position, part, gather);
+                const stale = chunk.at === end && position + part.byteLength < end;
+                if (this.#over || stale || part.byteLength < bytes.byteLength)
+                    return;
+            }
+        }
+        finally {
+            await gather.flush();
+        }
+    }
+    /** All that is missing in one stream; what comes twice is dropped. */
+    async #stream(beginning) {
+        // Its errors are for the whole blob.
+        this.#mode = 'stream';
+        const gather = gathering(this.pieces);
+        let position = beginning.received ?? 0;
+        try {
+            for await (const bytes of stream_blob_streamBlob(this.#remote, this.#blob, beginning)) {
+                await this.#hand(position, bytes, gather);
+                position += bytes.byteLength;
+                if (this.#over)
+                    return;
+            }
+        }
+        catch (error) {
+            this.pieces.end(error);
+            this.stop();
+        }
+        finally {
+            await gather.flush();
+        }
+    }
+    async #hand(position, bytes, gather) {
+        for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
+            await gather.add(start, bytes.subarray(start - position, end - position));
+        }
+    }
+    #brokenOff(error) {
+        return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/registry/credentials.js
@@ -91212,6 +91616,205 @@ function own(record, key) {
     return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+;// CONCATENATED MODULE: ./build/registry/remote.js
+
+
+
+
+/** True unless the remote is a mere URL. */
+const isDivisible = (remote) => remote.askOnce !== undefined;
+/** A repository at its registry; nothing is sent before something is asked. */
+function createRemote(options) {
+    const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true } = options;
+    const { domain, path } = repository;
+    const name = options.name ?? (0,oci_reference/* familiarName */.hG)(repository);
+    const look = () => locate(domain, name);
+    const origin = () => (patient ? retrying(retries, look) : look());
+    const requestOf = async (question) => {
+        const { kind, method = 'GET', at, target, headers = {}, limit, plain } = question;
+        const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
+        const purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
+        return { method, url, headers, purpose, limit, plain };
+    };
+    const answerTo = (request, response) => ({
+        ...response,
+        asked: request.url,
+        failure: () => registry_error_failureOf(response, request, retries.now()),
+    });
+    return {
+        name,
+        domain,
+        patient,
+        retries,
+        async ask(question) {
+            const request = await requestOf(question);
+            return answerTo(request, await send(request));
+        },
+        async askOnce(question, from) {
+            const request = await requestOf(question);
+            if (from === undefined || from.origin === request.url.origin)
+                return answerTo(request, await sendOnce(request));
+            const sender = { url: request.url, via: 'redirect' };
+            return answerTo(request, await sendBare({ ...request, url: from, sender }));
+        },
+    };
+}
+/** A login that nobody asked for is nobody's business. */
+function loginOf(credential) {
+    if (!credential || credential.optional)
+        return {};
+    return { login: loginName(credential), loginFrom: credential.from };
+}
+
+;// CONCATENATED MODULE: ./build/registry/blobs.js
+
+
+
+/** Bytes of a closed range, unless a caller says otherwise. */
+const CHUNK_SIZE = 8 * 1024 * 1024;
+/**
+ * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
+ * piece. Throws what `streamBlob` throws.
+ */
+async function* fetchBlob(remote, blob, options) {
+    if (blob.size === 0)
+        return;
+    if (blob.size > 2 * options.chunkSize && isDivisible(remote))
+        return yield* rangedBlob(remote, blob, options);
+    const release = await connection(options, blob.size);
+    try {
+        yield* stream_blob_streamBlob(remote, blob);
+    }
+    finally {
+        release();
+    }
+}
+/** Waits for one connection; to be released. */
+function connection({ lanes, rank }, left) {
+    return new Promise((resolve) => {
+        const traveller = {
+            rank,
+            left,
+            active: 0,
+            ready: true,
+            underWay: [],
+            go() {
+                traveller.ready = false;
+                return new Promise((release) => {
+                    resolve(() => {
+                        leave();
+                        release();
+                    });
+                });
+            },
+        };
+        const leave = lanes.join(traveller);
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/schedule.js
+/** A second request must promise to save as many milliseconds. */
+const WORTH_MS = 1000;
+/** What is not so many times slower than usual is left alone. */
+const SLOWER = 4;
+/**
+ * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
+ * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
+ */
+function nextTransfer(transfers) {
+    let chosen;
+    for (const transfer of transfers) {
+        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
+            chosen = transfer;
+    }
+    return chosen;
+}
+function isBefore(one, other) {
+    if (one.rank !== other.rank)
+        return one.rank < other.rank;
+    return one.left / (one.active + 1) > other.left / (other.active + 1);
+}
+/**
+ * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
+ * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
+ */
+function slowestRequest(requests, usual) {
+    let chosen;
+    for (const request of requests) {
+        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
+            continue;
+        if (restOf(request) - request.left / usual < WORTH_MS)
+            continue;
+        if (chosen === undefined || restOf(request) > restOf(chosen))
+            chosen = request;
+    }
+    return chosen;
+}
+const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+
+;// CONCATENATED MODULE: ./build/registry/lanes.js
+
+const LOOK_MS = 500;
+/** What the last request says counts so much against all before it. */
+const WEIGHT = 0.3;
+/** A set of lanes for each registry, by its domain. */
+function lanesByDomain(options) {
+    const known = new Map();
+    return (domain) => {
+        const lanes = known.get(domain) ?? createLanes(options);
+        known.set(domain, lanes);
+        return lanes;
+    };
+}
+function createLanes({ connections, every }) {
+    const travellers = new Set();
+    let busy = 0;
+    let usual = 0;
+    let looking;
+    function give(request) {
+        busy += 1;
+        void request().then(() => {
+            busy -= 1;
+            turn();
+        });
+    }
+    function turn() {
+        while (busy < connections) {
+            const next = nextTransfer([...travellers]);
+            if (!next)
+                return;
+            give(() => next.go());
+        }
+    }
+    /** Time alone makes a request slow, so nobody would tell. */
+    function look() {
+        if (busy >= connections)
+            return;
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
+        if (slow)
+            give(() => slow.go());
+    }
+    return {
+        join(traveller) {
+            travellers.add(traveller);
+            looking ??= every(LOOK_MS, look);
+            turn();
+            return () => {
+                travellers.delete(traveller);
+                if (travellers.size > 0)
+                    return;
+                looking?.();
+                looking = undefined;
+            };
+        },
+        turn,
+        done(bytes, ms) {
+            const rate = bytes / Math.max(1, ms);
+            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/layer-url.js
 
 const MOST_URLS = 4;
@@ -91229,6 +91832,8 @@ function layerPlaces({ urls = [] }, home, origin, send) {
 function layerRemote(url, { name, retries }, origin, send) {
     return {
         name,
+        domain: url.host,
+        patient: true,
         retries,
         ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
             const purpose = { kind, domain: url.host, repository: name, target };
@@ -92011,6 +92616,9 @@ function createHttp(options) {
         if (signal.aborted)
             throw (0,errors/* cancelled */.KW)();
         const connection = await connections.connectionFor(url);
+        const plain = request.plain ? await options.ranges?.send(request, connection) : undefined;
+        if (plain)
+            return plain;
         try {
             return await exchange(request, connection, options);
         }
@@ -92050,7 +92658,7 @@ async function exchange(request, connection, options) {
     });
     const { statusCode: status, headers } = answer;
     const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
-    return { status, headers, url, body, discard: () => discard(answer.body) };
+    return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };
 }
 function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
     const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
@@ -92146,7 +92754,7 @@ function createPools(options) {
         const url = new URL(proxy);
         if (url.protocol.startsWith('socks'))
             return new undici/* ProxyAgent */.kT({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
-        const token = loginOf(url);
+        const token = pools_loginOf(url);
         url.username = '';
         url.password = '';
         return new undici/* ProxyAgent */.kT({
@@ -92174,13 +92782,339 @@ function createPools(options) {
         },
     };
 }
-function loginOf({ username, password }) {
+function pools_loginOf({ username, password }) {
     if (username === '' && password === '')
         return undefined;
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
 
+;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
+const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+/** A longer head is left to the library. */
+const MOST = 16 * 1024;
+/**
+ * The head at the start of the bytes, `more` if it is not complete, or undefined if it is anything but what every server sends: then the library is to have a
+ * look at it (RFC 9112; folded lines, bare line feeds and other versions are not read here).
+ */
+function parseHead(bytes) {
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end === -1)
+        return bytes.byteLength > MOST ? undefined : 'more';
+    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+    const status = LINE.exec(first)?.[1];
+    if (status === undefined)
+        return undefined;
+    const headers = {};
+    for (const line of lines) {
+        const [, name, value = ''] = FIELD.exec(line) ?? [];
+        if (name === undefined)
+            return undefined;
+        const key = name.toLowerCase();
+        const known = headers[key];
+        headers[key] = known === undefined ? value : [known, value].flat();
+    }
+    return { status: Number(status), headers, length: end + 4 };
+}
+/** The length of the body if the head says it plainly; undefined is for the library to understand. */
+function plainLength({ status, headers }) {
+    const length = headers['content-length'];
+    if (status < 200 || status === 204 || status === 304)
+        return undefined;
+    if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
+        return undefined;
+    return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-body.js
+
+
+/** What brings fewer bytes than this in the time of a silence counts as one. */
+const LEAST = 1024;
+/** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
+function listenTo(line, windowMs, silent) {
+    let room = takeBuffer();
+    let used = 0;
+    /** Where in `room` the body begins. */
+    let begin = 0;
+    /** Bytes of the body that have not come; unknown before the head. */
+    let left;
+    const full = [];
+    let paused = false;
+    let mark = { at: performance.now(), bytes: 0 };
+    let end;
+    let wake = () => { };
+    let answer = () => { };
+    let failed = () => { };
+    const head = new Promise((resolve, reject) => {
+        answer = resolve;
+        failed = reject;
+    });
+    head.catch(() => { });
+    function readHead() {
+        const found = parseHead(room.subarray(0, used));
+        if (found === 'more')
+            return true;
+        const length = found && plainLength(found);
+        if (!found || length === undefined || used - found.length > length) {
+            line.socket.destroy();
+            return false;
+        }
+        begin = found.length;
+        left = length - (used - begin);
+        answer({ head: found, length });
+        return true;
+    }
+    function complete() {
+        line.listener = undefined;
+        end = { error: undefined };
+        wake();
+    }
+    function putOut() {
+        full.push(room.subarray(begin, used));
+        room = takeBuffer();
+        used = 0;
+        begin = 0;
+        // Under TLS some bytes still come after this, so there is always room.
+        paused = full.length > 1;
+        wake();
+    }
+    /** True if what comes is too little to ever end. */
+    function trickles(count) {
+        mark.bytes += count;
+        const late = performance.now() - mark.at > windowMs;
+        const few = late && mark.bytes < LEAST;
+        if (late)
+            mark = { at: performance.now(), bytes: 0 };
+        return few;
+    }
+    const listener = {
+        room: () => room.subarray(used),
+        bytes(bytes) {
+            if (bytes.buffer !== room.buffer)
+                bytes.copy(room, used);
+            used += bytes.byteLength;
+            if (left === undefined) {
+                if (!readHead())
+                    return false;
+            }
+            else
+                left -= bytes.byteLength;
+            if (left !== undefined && left < 0) {
+                line.socket.destroy();
+                return false;
+            }
+            if (left !== 0 && trickles(bytes.byteLength))
+                line.socket.destroy(silent(left !== undefined));
+            if (left === 0)
+                complete();
+            else if (used === BUFFER_SIZE)
+                putOut();
+            return !paused;
+        },
+        silence() {
+            if (!paused)
+                line.socket.destroy(silent(left !== undefined));
+        },
+        over(error) {
+            line.listener = undefined;
+            end ??= { error: error ?? new Error('the connection was closed') };
+            if (left === undefined && used === 0 && error === undefined)
+                answer(undefined);
+            else if (left === undefined)
+                error === undefined ? answer(undefined) : failed(error);
+            wake();
+        },
+    };
+    line.listener = listener;
+    // The answer before may have ended while it was held back.
+    line.socket.resume();
+    return {
+        head,
+        async *bytes() {
+            try {
+                for (;;) {
+                    const next = full.shift();
+                    if (next) {
+                        if (paused && !end)
+                            line.socket.resume();
+                        if (paused)
+                            mark = { at: performance.now(), bytes: 0 };
+                        paused = false;
+                        yield next;
+                    }
+                    else if (end) {
+                        if (used > begin)
+                            yield room.subarray(begin, used);
+                        used = begin;
+                        if (end.error)
+                            throw end.error;
+                        return;
+                    }
+                    else
+                        await new Promise((resolve) => {
+                            wake = resolve;
+                        });
+                }
+            }
+            finally {
+                if (!end)
+                    line.socket.destroy();
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-socket.js
+
+
+const NOWHERE = Buffer.allocUnsafeSlow(1024);
+/** Opens a connection; rejects if none comes about. */
+function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal) {
+    return new Promise((resolve, reject) => {
+        // Room is asked for while the connection is being made.
+        let opened;
+        const tls = url.protocol === 'https:';
+        const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+        const onread = {
+            buffer: () => opened?.listener?.room() ?? NOWHERE,
+            callback: (count, buffer) => {
+                const listener = opened?.listener;
+                // Nobody asked for anything: whatever this is, it is no answer.
+                if (!listener)
+                    socket.destroy();
+                return listener?.bytes(Buffer.from(buffer.buffer, buffer.byteOffset, count)) ?? false;
+            },
+        };
+        const options = {
+            host,
+            port: Number(url.port || (tls ? 443 : 80)),
+            onread,
+            noDelay: true,
+            autoSelectFamily: true,
+            ...(lookup ? { lookup } : {}),
+        };
+        const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+        const socket = tls
+            ? (0,external_node_tls_.connect)({ ...options, ...name, rejectUnauthorized: vouched, ALPNProtocols: ['http/1.1'] })
+            : (0,external_node_net_.connect)(options);
+        const line = { socket, listener: undefined };
+        opened = line;
+        const abort = () => socket.destroy();
+        const timer = setTimeout(() => socket.destroy(), connectMs);
+        signal.addEventListener('abort', abort);
+        let failure;
+        socket.once(tls ? 'secureConnect' : 'connect', () => {
+            clearTimeout(timer);
+            socket.setTimeout(silenceMs, () => line.listener?.silence());
+            resolve(line);
+        });
+        socket.on('error', (error) => {
+            failure = error;
+        });
+        socket.on('close', () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', abort);
+            reject(failure ?? new Error('closed'));
+            line.listener?.over(failure);
+        });
+        if (signal.aborted)
+            abort();
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/ranges.js
+
+
+
+/** What may stand in a request as it is. */
+const SAFE = /^[\t\x20-\x7e]*$/;
+/**
+ * Closed ranges of blobs over bare connections, where the library would cost more time than the network: the bytes go from the socket into the buffers that are
+ * written to the disk. Only what every server sends is understood here; transfer codings, other versions and proxies never are.
+ */
+function createRanges(options) {
+    const { signal, timeouts } = options;
+    const lines = new Set();
+    const idle = new Map();
+    async function lineTo({ url, within }, trust) {
+        const free = idle.get(keyOf(url, within)) ?? [];
+        for (let line = free.pop(); line; line = free.pop())
+            if (!line.socket.destroyed)
+                return line;
+        const vouched = trust.rejectUnauthorized;
+        const lookup = options.lookups.within(within);
+        const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+        // Why none comes about is for the library to find out.
+        const opened = await openRangeSocket(line, signal).catch(() => undefined);
+        if (!opened)
+            return undefined;
+        lines.add(opened);
+        opened.socket.once('close', () => lines.delete(opened));
+        return opened;
+    }
+    function keep({ url, within }, line) {
+        const key = keyOf(url, within);
+        idle.set(key, [...(idle.get(key) ?? []), line]);
+    }
+    async function* body(request, line, bytes, kept) {
+        try {
+            yield* bytes;
+        }
+        catch (error) {
+            throw networkError(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
+        }
+        if (kept)
+            keep(request, line);
+        else
+            line.socket.destroy();
+    }
+    return {
+        async send(request, { proxy, trust }) {
+            const { url } = request;
+            if (proxy !== undefined || trust.ca || trust.cert)
+                return undefined;
+            const text = headOf(request, options.userAgent);
+            const line = text === undefined ? undefined : await lineTo(request, trust);
+            if (!line || text === undefined)
+                return undefined;
+            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
+            line.socket.write(text, 'latin1');
+            // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
+            const answer = await coming.head.catch(() => undefined);
+            if (!answer) {
+                line.socket.destroy();
+                return undefined;
+            }
+            const { status, headers } = answer.head;
+            const kept = !/close/i.test(String(headers.connection ?? ''));
+            const abort = () => void line.socket.destroy();
+            return {
+                status,
+                headers,
+                url,
+                body: body(request, line, coming.bytes(), kept),
+                discard: async () => abort(),
+                abort: () => line.listener && abort(),
+            };
+        },
+        close() {
+            for (const { socket } of lines)
+                socket.destroy();
+        },
+    };
+}
+/** Connections of different zones are never exchanged. */
+const keyOf = (url, within) => `${url.origin} ${within}`;
+function headOf({ url, method, headers }, userAgent) {
+    const all = { host: url.host, ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    const text = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines];
+    return text.every((line) => SAFE.test(line)) ? `${text.join('\r\n')}\r\n\r\n` : undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/registry/network.js
+
 
 
 
@@ -92203,13 +93137,17 @@ function createNetwork(options) {
         mayBePlain: insecure.maybePlain,
         isListed: insecure.lists,
     };
-    const http = createHttp({ pools, connections, userAgent, timeouts, signal });
+    const ranges = createRanges({ userAgent, timeouts, lookups, signal });
+    const http = createHttp({ pools, connections, ranges, userAgent, timeouts, signal });
     const probe = (url, subject) => connections.isProxied(url) ? answers(http, url, subject) : undefined;
     return {
         send: guard(known)(http),
         locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
         connectionFor: connections.connectionFor,
-        close: pools.close,
+        close: async () => {
+            ranges.close();
+            await pools.close();
+        },
     };
 }
 /** True if something answers over TLS, whatever it says; false if no connection of that kind comes about. */
@@ -92231,7 +93169,54 @@ function isNoHandshake(cause) {
     return String(cause).includes('before secure TLS connection');
 }
 
+;// CONCATENATED MODULE: ./build/registry/seen.js
+/** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
+function nothingSeen() {
+    let ranges = [];
+    let total = 0;
+    let pieces = false;
+    /** The parts of a range that are new; then it is known. */
+    function add(range) {
+        const missing = [];
+        let { start } = range;
+        let merged = range;
+        const others = [];
+        for (const known of ranges) {
+            if (known.end < range.start || known.start > range.end) {
+                others.push(known);
+                continue;
+            }
+            if (known.start > start)
+                missing.push({ start, end: known.start });
+            start = Math.max(start, known.end);
+            merged = { start: Math.min(merged.start, known.start), end: Math.max(merged.end, known.end) };
+        }
+        if (start < range.end)
+            missing.push({ start, end: range.end });
+        ranges = [...others, merged].sort((a, b) => a.start - b.start);
+        return missing;
+    }
+    return {
+        bytes: () => total,
+        fresh(chunk, position) {
+            const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
+            pieces ||= 'position' in chunk;
+            const { byteLength } = piece.bytes;
+            const missing = add({ start: piece.position, end: piece.position + byteLength });
+            total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
+            const [only] = missing;
+            if (missing.length === 1 && only && only.end - only.start === byteLength && (!pieces || 'position' in chunk))
+                return [chunk];
+            return missing.map(({ start, end }) => {
+                const bytes = piece.bytes.subarray(start - piece.position, end - piece.position);
+                return pieces ? { position: start, bytes: bytes.slice() } : bytes;
+            });
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/places.js
+
 
 /** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
 function createPlaces(report) {
@@ -92271,18 +93256,19 @@ function createPlaces(report) {
         },
         async *bytes(places, blob, fetch) {
             const failures = [];
-            let sent = 0;
+            const seen = nothingSeen();
             for (const place of usable(places)) {
                 if (place.kind === 'layer-url' && !failures.some(isNotThere))
                     continue;
                 try {
-                    for await (const chunk of beyond(sent, fetch(place.remote, blob))) {
-                        sent += chunk.byteLength;
-                        yield chunk;
+                    let position = 0;
+                    for await (const chunk of fetch(place.remote, blob)) {
+                        yield* seen.fresh(chunk, position);
+                        position += 'position' in chunk ? 0 : chunk.byteLength;
                     }
                     // Too few bytes of the registry's own are for the store's door to refuse.
-                    if (sent < blob.size && place.kind === 'mirror')
-                        throw ended(place, blob, sent);
+                    if (seen.bytes() < blob.size && place.kind === 'mirror')
+                        throw ended(place, blob, seen.bytes());
                     tell(place);
                     return;
                 }
@@ -92293,16 +93279,6 @@ function createPlaces(report) {
             throw together(failures);
         },
     };
-}
-/** What comes after the first `known` bytes. */
-async function* beyond(known, bytes) {
-    let left = known;
-    for await (const chunk of bytes) {
-        const fresh = chunk.subarray(Math.min(left, chunk.byteLength));
-        left -= chunk.byteLength - fresh.byteLength;
-        if (fresh.byteLength > 0)
-            yield fresh;
-    }
 }
 function ended({ remote }, { digest, size }, found) {
     return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${digest} ended early: expected ${size} bytes, found ${found}`);
@@ -92339,37 +93315,6 @@ function places_said({ place, error }) {
     if (place.kind === 'mirror')
         return `the mirror ${place.host}: ${error.reason}`;
     return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
-}
-
-;// CONCATENATED MODULE: ./build/registry/remote.js
-
-
-
-
-/** A repository at its registry; nothing is sent before something is asked. */
-function createRemote(options) {
-    const { repository, send, locate, retries, credential, patient = true } = options;
-    const { domain, path } = repository;
-    const name = options.name ?? (0,oci_reference/* familiarName */.hG)(repository);
-    const look = () => locate(domain, name);
-    const origin = () => (patient ? retrying(retries, look) : look());
-    return {
-        name,
-        retries,
-        ask: async ({ kind, method = 'GET', at, target, headers = {}, limit }) => {
-            const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-            const purpose = { kind, domain, repository: name, target, ...remote_loginOf(await credential()) };
-            const request = { method, url, headers, purpose, limit };
-            const response = await send(request);
-            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
-        },
-    };
-}
-/** A login that nobody asked for is nobody's business. */
-function remote_loginOf(credential) {
-    if (!credential || credential.optional)
-        return {};
-    return { login: loginName(credential), loginFrom: credential.from };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/link.js
@@ -93000,10 +93945,12 @@ function refusedHop(first, target, reason) {
 
 
 
+
 const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 function registry_createRegistry(options) {
     const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
+    const { chunkSize = CHUNK_SIZE, every = everyFew } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
     const retries = { signal, report, now, random, sleep: options.sleep ?? retry_sleep };
     // One listener a request: with many at once Node 20 would suspect a leak.
@@ -93032,6 +93979,7 @@ function registry_createRegistry(options) {
     const known = new Map();
     const places = createPlaces(report);
     const asked = new Set();
+    const lanes = lanesByDomain({ connections, every });
     const open = (repository, stands) => {
         const { domain, path } = repository;
         const credential = () => findCredential(repository);
@@ -93040,9 +93988,14 @@ function registry_createRegistry(options) {
         const door = compose(authorize({ credential, scope, tokens, now, onRefusedLogin: refused }), redirect());
         // Who stands in for another is not waited for: the next place is nearer.
         const patient = stands === undefined;
-        const wrap = patient ? compose(retry(retries), door) : door;
-        const { send, locate } = network;
-        return createRemote({ repository, name: stands, send: wrap(send), locate, patient, retries, credential });
+        const sendBare = redirect()(network.send);
+        const sendOnce = door(network.send);
+        const send = patient ? retry(retries)(sendOnce) : sendOnce;
+        const { locate } = network;
+        return createRemote({
+            ...{ repository, name: stands, send, sendOnce, sendBare },
+            ...{ locate, patient, retries, credential },
+        });
     };
     /** Mirrors first, the registry itself last. */
     const placesOf = (repository) => {
@@ -93071,8 +94024,8 @@ function registry_createRegistry(options) {
     return {
         resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
         manifest: async (repository, digest) => places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
-        blob: async function* (repository, blob) {
-            yield* places.bytes(placesOfBlob(repository, blob), blob, blobs_streamBlob);
+        blob: async function* (repository, blob, rank = 0) {
+            yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }));
         },
         // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
         tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
@@ -93083,6 +94036,10 @@ function registry_createRegistry(options) {
         },
         close: network.close,
     };
+}
+function everyFew(ms, call) {
+    const timer = setInterval(call, ms).unref();
+    return () => clearInterval(timer);
 }
 /** The repository at each of its mirrors. */
 function mirrorsOf({ domain, path }, mirrors) {
@@ -93769,7 +94726,7 @@ async function* blob_file_streamBlob(root, blob, range) {
         if (range)
             yield* partOf(handle, path, range);
         else
-            yield* verified(blob, chunksOf(handle, path));
+            yield* verified(blob, blob_file_chunksOf(handle, path));
     }
     finally {
         await handle.close();
@@ -93803,7 +94760,7 @@ async function openRegular(path, subject) {
  * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
  * handle open.
  */
-function chunksOf(handle, path) {
+function blob_file_chunksOf(handle, path) {
     return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
 }
 /** As `chunksOf`, a part of the file, as far as there is one. */
@@ -93843,7 +94800,237 @@ async function kindAt(path) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/store/hash-behind.js
+
+
+
+/** What is written and not yet hashed is still in the page cache if it is no more than this. */
+const MOST_BEHIND = 64 * 1024 * 1024;
+/** Reads back what was not shown in its turn. Memory: half a MiB. */
+function hashBehind(handle, path, blob) {
+    const proof = proofOf(blob);
+    let buffer;
+    let written = 0;
+    let hashed = 0;
+    let stopped = false;
+    let running;
+    let failure;
+    async function run() {
+        try {
+            while (hashed < written && !stopped) {
+                buffer ??= takeBuffer();
+                const length = Math.min(BUFFER_SIZE, written - hashed);
+                const { bytesRead } = await disk_error_onDisk(path, handle.read(buffer, 0, length, hashed));
+                if (bytesRead === 0)
+                    throw sizeMismatch(blob, `${hashed}`);
+                proof.take(buffer.subarray(0, bytesRead));
+                hashed += bytesRead;
+            }
+        }
+        catch (error) {
+            failure = { error };
+        }
+    }
+    function start() {
+        if (running || failure || stopped || hashed >= written)
+            return;
+        running = run().then(() => {
+            running = undefined;
+            start();
+        });
+    }
+    return {
+        show({ position, bytes }) {
+            if (running || failure || position !== hashed)
+                return;
+            proof.take(bytes);
+            hashed += bytes.byteLength;
+        },
+        advance(to) {
+            written = to;
+            start();
+        },
+        async keepsUp() {
+            while (running && written - hashed > MOST_BEHIND)
+                await running;
+            if (failure)
+                throw failure.error;
+        },
+        async end() {
+            while (running)
+                await running;
+            if (failure)
+                throw failure.error;
+            proof.end();
+        },
+        async stop() {
+            stopped = true;
+            await running;
+            if (buffer)
+                giveBack(buffer);
+            buffer = undefined;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/in-place.js
+
+
+
+
+
+/** Writes at once: enough to keep a disk busy, few enough to bound memory. */
+const WRITES = 4;
+/** Pieces that come in any order: each is written where it belongs, and hashed from the file when all before it is there. */
+function inPlace(temp, blob) {
+    const { handle, path } = temp;
+    const hashing = hashBehind(handle, path, blob);
+    const flights = new Set();
+    const frontier = newFrontier();
+    let failure;
+    async function write({ position, bytes }) {
+        try {
+            await disk_error_onDisk(path, writeAll(handle, bytes, position));
+            const written = frontier.add(position, position + bytes.byteLength);
+            hashing.advance(written);
+            temp.written(written);
+        }
+        catch (error) {
+            failure ??= { error };
+        }
+        giveBack(bytes);
+    }
+    return {
+        async take(chunk) {
+            if (!('position' in chunk))
+                throw new TypeError('a chunk among pieces');
+            const end = chunk.position + chunk.bytes.byteLength;
+            if (end > blob.size)
+                throw sizeMismatch(blob, `at least ${end}`);
+            while (flights.size >= WRITES)
+                await Promise.race(flights);
+            await hashing.keepsUp();
+            if (failure)
+                throw failure.error;
+            hashing.show(chunk);
+            const flight = write(chunk).finally(() => flights.delete(flight));
+            flights.add(flight);
+        },
+        async end() {
+            await Promise.all(flights);
+            if (failure)
+                throw failure.error;
+            await hashing.end();
+        },
+        async stop() {
+            await Promise.all(flights);
+            await hashing.stop();
+        },
+    };
+}
+/** How far the file is filled without a gap, when parts that do not overlap are added in any order. */
+function newFrontier() {
+    const ahead = new Map();
+    let written = 0;
+    return {
+        add(start, end) {
+            ahead.set(start, end);
+            for (let next = ahead.get(written); next !== undefined; next = ahead.get(written)) {
+                ahead.delete(written);
+                written = next;
+            }
+            return written;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill.js
+
+
+
+const WRITE_SIZE = 1024 * 1024;
+/** Writes the content to the file and proves it; throws what `writeBlob` throws. */
+async function fill(temp, blob, content) {
+    let filling;
+    try {
+        for await (const chunk of content) {
+            filling ??= 'position' in chunk ? inPlace(temp, blob) : inTurn(temp, blob);
+            await filling.take(chunk);
+        }
+        filling ??= inTurn(temp, blob);
+        await filling.end();
+    }
+    finally {
+        await filling?.stop();
+    }
+}
+/** Chunks that come one after another: hashed on their way. */
+function inTurn(temp, blob) {
+    const proof = proofOf(blob);
+    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+    return {
+        async take(chunk) {
+            const bytes = 'position' in chunk ? chunk.bytes : chunk;
+            proof.take(bytes);
+            await sink.add(bytes);
+        },
+        async end() {
+            proof.end();
+            await sink.end();
+        },
+        stop: sink.settled,
+    };
+}
+/**
+ * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
+ * owner may use them again.
+ */
+function coalesce({ handle, path, written }, capacity) {
+    let filling = Buffer.allocUnsafeSlow(capacity);
+    let spare;
+    let used = 0;
+    let position = 0;
+    let flight = Promise.resolve();
+    async function flush() {
+        await flight;
+        const full = filling;
+        const end = position + used;
+        flight = disk_error_onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
+        flight.catch(() => { });
+        position = end;
+        used = 0;
+        filling = spare ?? Buffer.allocUnsafeSlow(capacity);
+        spare = full;
+    }
+    return {
+        async add(chunk) {
+            for (let taken = 0; taken < chunk.byteLength;) {
+                const part = chunk.subarray(taken, taken + capacity - used);
+                filling.set(part, used);
+                used += part.byteLength;
+                taken += part.byteLength;
+                if (used === capacity)
+                    await flush();
+            }
+        },
+        async end() {
+            if (used > 0)
+                await flush();
+            await flight;
+        },
+        settled: () => flight.catch(() => { }),
+    };
+}
+/** All the bytes, however many writes it takes. */
+async function writeAll(handle, bytes, position) {
+    for (let done = 0; done < bytes.byteLength;) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
+        done += bytesWritten;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/store/ingest.js
+
 
 
 
@@ -93853,7 +95040,6 @@ async function kindAt(path) {
 
 /** The folder of everything unfinished; what lies there is named nowhere. */
 const INGEST = 'ingest';
-const WRITE_SIZE = 1024 * 1024;
 const PUBLIC_MODE = 0o444;
 /** A path of its own for something unfinished. */
 function ingest_ingestPath(root) {
@@ -93862,12 +95048,12 @@ function ingest_ingestPath(root) {
 /**
  * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
  * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 2 MiB, whatever the size. `written` is told of bytes that
+ * what the content throws; then nothing is left behind. Memory: 4 MiB, whatever the size. `written` is told of bytes that
  * are in the file, from its start.
  */
 async function writeBlob(root, blob, content, written = () => { }) {
     const temp = ingest_ingestPath(root);
-    const handle = await disk_error_onDisk(temp, (0,promises_.open)(temp, 'wx', 0o600));
+    const handle = await disk_error_onDisk(temp, (0,promises_.open)(temp, 'wx+', 0o600));
     try {
         try {
             await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
@@ -93897,14 +95083,14 @@ async function adoptBlob(root, file, blob, signal) {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
         const proof = proofOf(blob);
-        for await (const chunk of chunksOf(handle, file)) {
+        for await (const chunk of blob_file_chunksOf(handle, file)) {
             if (signal?.aborted)
                 throw (0,errors/* cancelled */.KW)();
             proof.take(chunk);
         }
         proof.end();
         if (!(await moveIn(root, file, { handle, stats }, blob))) {
-            await writeBlob(root, blob, chunksOf(handle, file));
+            await writeBlob(root, blob, blob_file_chunksOf(handle, file));
             await disk_error_onDisk(file, (0,promises_.rm)(file, { force: true }));
         }
     }
@@ -93954,61 +95140,6 @@ async function settle(root, temp, blob) {
             return (0,promises_.rm)(temp, { force: true });
         await blob_file_removeBlob(root, blob.digest);
         await disk_error_onDisk(target, (0,promises_.rename)(temp, target));
-    }
-}
-async function fill(temp, blob, content) {
-    const proof = proofOf(blob);
-    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
-    for await (const chunk of content) {
-        proof.take(chunk);
-        await sink.add(chunk);
-    }
-    proof.end();
-    await sink.end();
-}
-/**
- * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
- * owner may use them again.
- */
-function coalesce({ handle, path, written }, capacity) {
-    let filling = Buffer.allocUnsafeSlow(capacity);
-    let spare;
-    let used = 0;
-    let position = 0;
-    let flight = Promise.resolve();
-    async function flush() {
-        await flight;
-        const full = filling;
-        const end = position + used;
-        flight = disk_error_onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
-        flight.catch(() => { });
-        position = end;
-        used = 0;
-        filling = spare ?? Buffer.allocUnsafeSlow(capacity);
-        spare = full;
-    }
-    return {
-        async add(chunk) {
-            for (let taken = 0; taken < chunk.byteLength;) {
-                const part = chunk.subarray(taken, taken + capacity - used);
-                filling.set(part, used);
-                used += part.byteLength;
-                taken += part.byteLength;
-                if (used === capacity)
-                    await flush();
-            }
-        },
-        async end() {
-            if (used > 0)
-                await flush();
-            await flight;
-        },
-    };
-}
-async function writeAll(handle, bytes, position) {
-    for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-        done += bytesWritten;
     }
 }
 
@@ -94830,7 +95961,7 @@ function arrivingIn(root) {
     const frontiers = new Map();
     return {
         begin(blob) {
-            const frontier = newFrontier();
+            const frontier = arriving_newFrontier();
             const key = (0,descriptor/* blobKey */.b)(blob);
             if (!frontiers.has(key))
                 frontiers.set(key, frontier);
@@ -94853,7 +95984,7 @@ function arrivingIn(root) {
         },
     };
 }
-function newFrontier() {
+function arriving_newFrontier() {
     const frontier = {
         file: '',
         written: 0,

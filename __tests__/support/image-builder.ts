@@ -86,10 +86,10 @@ export function imageBag(): ImageBag {
       tags: (path) => [...(repositories.get(path)?.keys() ?? [])],
     },
     source: {
-      async *open({ digest }) {
+      async *open({ digest }, range) {
         const bytes = blobs.get(digest)?.bytes;
         if (!bytes) throw new Error(`no ${digest} in the bag`);
-        yield bytes;
+        yield bytes.subarray(range?.start, range?.end);
       },
     },
   };

@@ -30,9 +30,9 @@ export function watched(source: BlobSource): BlobSource & { readonly opened: rea
   const opened: Digest[] = [];
   return {
     opened,
-    async *open(blob) {
+    async *open(blob, range) {
       opened.push(blob.digest);
-      yield* source.open(blob);
+      yield* source.open(blob, range);
     },
   };
 }

@@ -66,5 +66,5 @@ onLinux(
     expect(peak).toBeGreaterThan(20 * MB);
     expect(peak).toBeLessThan(MOST_MEMORY);
   },
-  240_000,
+  480_000,
 );

@@ -121,6 +121,7 @@ const SCHEMA1 = 'Docker image manifest version 2, schema 1';
 test.each<[title: string, json: unknown, contentType: string, reason: string]>([
   ['what is not JSON', '<html>', OCI_MANIFEST, 'expected JSON, found "<html>"'],
   ['nothing', '', OCI_MANIFEST, 'expected JSON, found nothing'],
+  ['an echo of the login', 'Authorization: Basic bWU6c2VjcmV0', '', 'expected JSON, found "Authorization: Basic …"'],
   ['a list', '[]', OCI_MANIFEST, 'expected a JSON object, found "[]"'],
   ['null', 'null', OCI_INDEX, 'expected a JSON object, found "null"'],
   ['a byte order mark', `\ufeff${JSON.stringify(MANIFEST)}`, '', 'expected JSON'],

@@ -197,6 +197,15 @@ test.each<[title: string, json: unknown, contentType: string, reason: string]>([
     '',
     'annotations.: :error: : # #[x: expected text',
   ],
+  [
+    'layers that readers in Go would take for the layers',
+    { ...MANIFEST, Layers: [] },
+    '',
+    'a member named "Layers", which some readers take for "layers"',
+  ],
+  ['a digest they would take for the digest', withBlob({ DIGEST: `sha256:${'0'.repeat(64)}` }), '', 'named "DIGEST"'],
+  ['a platform they would take', withBlob({ platform: { os: 'linux', OS: 'windows' } }), '', 'named "OS"'],
+  ['manifests they would take', { ...INDEX, 'manifest\u017f': [] }, '', 'named "manifest\u017f"'],
   ['1001 layers', { ...MANIFEST, layers: Array(1001).fill(BLOB) }, '', 'expected at most 1000 layers, found 1001'],
   [
     '10001 manifests',

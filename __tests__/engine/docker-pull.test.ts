@@ -11,7 +11,9 @@ const NAME = 'ghcr.io/acme/app:1';
 let bag: ImageBag;
 let image: Loadable;
 let daemon: ScriptedDaemon;
+let cancel: AbortController;
 beforeEach(async () => {
+  cancel = new AbortController();
   bag = imageBag();
   image = loadableFrom(bag, NAME, await bag.image({ layers: ['base', 'top'] }));
 });
@@ -42,7 +44,7 @@ async function engineThat(pulls: Puller): Promise<Engine> {
     self.images.set(NAME, inspected);
     return json(response, 200, { stream: 'Loaded image\n' });
   });
-  return connectDocker(daemon.host, new AbortController().signal, { offerImage, askMs: 200 });
+  return connectDocker(daemon.host, cancel.signal, { offerImage, askMs: 200 });
 }
 
 const ask = (temporary: string, kind = 'manifests', name = temporary.replace(/.*@/, '')) => {
@@ -113,6 +115,17 @@ describe('a daemon that asks the offer', () => {
     await expect(engine.load(image, broken)).rejects.toBe(failure);
     expect(done('/load')).toBe(0);
     await daemon.quiet();
+  });
+
+  test('keeps no name of the while when the run is cancelled as soon as it has pulled', async () => {
+    const engine = await engineThat(async (temporary, _request, response, self) => {
+      await (await ask(temporary)).arrayBuffer();
+      self.images.set(temporary, { Id: image.manifest.config.digest });
+      cancel.abort();
+      return json(response, 200, { status: 'Download complete' });
+    });
+    await expect(engine.load(image, bag.source)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect([...daemon.images.keys()]).toEqual([]);
   });
 
   test('and stops is an error that names daemon and image', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { redactUrl } from '../../src/lib/redact.ts';
+import { redactLogin, redactUrl } from '../../src/lib/redact.ts';
 
 test.each([
   [
@@ -26,4 +26,15 @@ test('a URL object is left as it was', () => {
   const url = new URL('https://a:b@c/d?e=f');
   expect(redactUrl(url)).toBe('https://c/d?e=…');
   expect(url.href).toBe('https://a:b@c/d?e=f');
+});
+
+test.each([
+  ['https://me:secret@host:5000/a:b', 'https://me:…@host:5000/a:b'],
+  ['me:secret@host/a', 'me:…@host/a'],
+  ['docker.io=me:secret@host', 'docker.io=me:…@host'],
+  ['me@host/a', 'me@host/a'],
+  [`redis:7@sha256:${'a'.repeat(64)}`, `redis:7@sha256:${'a'.repeat(64)}`],
+  [`host:5000/a:b@md5:${'A'.repeat(32)}`, `host:5000/a:b@md5:${'A'.repeat(32)}`],
+])('the name %s is printed as %s', (text, expected) => {
+  expect(redactLogin(text)).toBe(expected);
 });

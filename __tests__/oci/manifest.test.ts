@@ -121,6 +121,7 @@ const SCHEMA1 = 'Docker image manifest version 2, schema 1';
 test.each<[title: string, json: unknown, contentType: string, reason: string]>([
   ['what is not JSON', '<html>', OCI_MANIFEST, 'expected JSON, found "<html>"'],
   ['nothing', '', OCI_MANIFEST, 'expected JSON, found nothing'],
+  ['an echo of the login', 'Authorization: Basic bWU6c2VjcmV0', '', 'expected JSON, found "Authorization: Basic …"'],
   ['a list', '[]', OCI_MANIFEST, 'expected a JSON object, found "[]"'],
   ['null', 'null', OCI_INDEX, 'expected a JSON object, found "null"'],
   ['a byte order mark', `\ufeff${JSON.stringify(MANIFEST)}`, '', 'expected JSON'],
@@ -196,6 +197,15 @@ test.each<[title: string, json: unknown, contentType: string, reason: string]>([
     '',
     'annotations.: :error: : # #[x: expected text',
   ],
+  [
+    'layers that readers in Go would take for the layers',
+    { ...MANIFEST, Layers: [] },
+    '',
+    'a member named "Layers", which some readers take for "layers"',
+  ],
+  ['a digest they would take for the digest', withBlob({ DIGEST: `sha256:${'0'.repeat(64)}` }), '', 'named "DIGEST"'],
+  ['a platform they would take', withBlob({ platform: { os: 'linux', OS: 'windows' } }), '', 'named "OS"'],
+  ['manifests they would take', { ...INDEX, 'manifest\u017f': [] }, '', 'named "manifest\u017f"'],
   ['1001 layers', { ...MANIFEST, layers: Array(1001).fill(BLOB) }, '', 'expected at most 1000 layers, found 1001'],
   [
     '10001 manifests',

@@ -14,6 +14,7 @@ beforeAll(async () => {
       'r.example': ['me', 'p:ss'],
       'token.example': ['<token>', 'identity'],
     })}`,
+    vault: 'echo "GET https://me:hunter2@vault.example/x?sig=abc: 500"; exit 1',
     locked: 'echo "boom: keychain is locked"; echo "a secret on stderr" >&2; exit 1',
     leaking: 'echo \'{"Username":"me","Secret":"hunter22"}\'; exit 3',
     garbage: 'echo "hunter22 is no JSON"',
@@ -50,6 +51,7 @@ describe('a credential helper', () => {
   });
 
   test.each([
+    ['vault', 'docker-credential-vault: failed for r.example (exit code 1): GET https://vault.example/x?sig=… 500'],
     ['locked', 'docker-credential-locked: failed for r.example (exit code 1): boom: keychain is locked'],
     ['leaking', 'docker-credential-leaking: failed for r.example (exit code 3)'],
     ['garbage', 'docker-credential-garbage: expected JSON with Username and Secret, found something else'],

@@ -87,6 +87,7 @@ describe('the tags of a repository', () => {
 
   test.each([
     ['<html>200 OK: Healthcheck requested</html>', 'expected a list of tags, found'],
+    ['you sent Authorization: Bearer abcdefgh12345678', 'found "you sent Authorization: Bearer …"'],
     ['{"tags":"a"}', 'found other JSON'],
     ['true', 'found other JSON'],
   ])('are an error if the answer is %s', async (body, words) => {

@@ -113,4 +113,11 @@ describe('an offered image', () => {
     await offer.close();
     await expect(fetch(url('manifests', image.target.digest))).rejects.toThrow();
   });
+
+  test('does not take others on this machine, who know the port alone, for the one it is meant for', async () => {
+    await offered();
+    for (const path of ['', '00/app/manifests/offered', `${'0'.repeat(32)}/app/blobs/${layer().digest}`])
+      await (await fetch(`http://${offer.host}/v2/${path}`)).arrayBuffer();
+    expect(offer.asked()).toBe(false);
+  });
 });

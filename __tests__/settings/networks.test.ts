@@ -53,6 +53,12 @@ describe('mirrors', () => {
   });
 });
 
+test.each(['mirrors', 'insecure-registries', 'images'])('a password in %s is not repeated', (name) => {
+  const said = mistake({ [name]: `${name === 'mirrors' ? 'docker.io=' : ''}https://me:secret@registry.corp/app` });
+  expect(said).toContain('https://me:…@registry.corp/app');
+  expect(said).not.toContain('secret');
+});
+
 describe('insecure registries', () => {
   test('are hosts and CIDRs, one a line', () => {
     const text = 'Registry.corp\nregistry.corp:5000\n[::1]:5000\n10.0.0.0/8\nfd00::/8\n10.0.0.1';

@@ -38,6 +38,10 @@ describe('interpolate', () => {
     expect(of(v('EMPTY'))).toEqual({ text: '', blank: [] });
   });
 
+  test('that grows without end is none', () => {
+    expect(interpolate('$A$A', () => 'a'.repeat(40_000))).toEqual({ variable: '', reason: 'is too long' });
+  });
+
   test.each([
     [v('NONE:?say which'), 'NONE', 'needs NONE, which is not set: say which'],
     [v(`NONE?${v('TAG')} is best`), 'NONE', 'needs NONE, which is not set: 7 is best'],

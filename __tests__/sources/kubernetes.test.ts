@@ -75,4 +75,10 @@ describe('images of Kubernetes manifests', () => {
       });
     },
   );
+
+  test('nothing that an alias turns into a circle', () => {
+    expect(() => read('kind: Pod\nspec: &a\n  again: *a')).toThrow(
+      'k8s/app.yml: is not YAML that ends: an alias leads back to itself',
+    );
+  });
 });

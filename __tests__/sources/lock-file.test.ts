@@ -28,6 +28,10 @@ afterEach(() => dispose());
 const file = () => path.join(folder, 'locks/pull-image.lock.json');
 
 describe('the lock file', () => {
+  test('that is something else is not quoted, for what it is may be secret', () => {
+    expect(() => parseLock('TOKEN=ghp_secret', 'x.json')).toThrow(/^x\.json: is not JSON$/);
+  });
+
   test('is sorted, a line a digest, ends with a line end, and is as its schema says', () => {
     const text = formatLock(LOCK);
     expect(text).toBe(`{
@@ -108,8 +112,9 @@ describe('the lock file', () => {
     JSON.stringify({ version: 1, images: { [REDIS]: { digest: digest('a'), platforms: {}, ...more } } });
 
   test.each([
-    ['', 'is not JSON: '],
-    ['{', 'is not JSON: '],
+    ['', 'is not JSON'],
+    ['{', 'is not JSON'],
+    [`{"version": ${'['.repeat(50_000)}${']'.repeat(50_000)}, "images": {}}`, 'expected version 1, found a list'],
     ['{\n<<<<<<< HEAD\n', 'holds an unresolved merge'],
     ['[]', 'expected an object with the member images'],
     ['{"images": {}}', 'expected version 1, found nothing'],

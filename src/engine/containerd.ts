@@ -32,6 +32,8 @@ export async function connectContainerd(options: ContainerdOptions): Promise<Eng
   return containerd(facts, options);
 }
 
+const FORGET_MS = 60_000;
+
 function containerd(
   { title, environment, pullOptions }: ContainerdFacts,
   { signal, offerImage, loadMs = 30 * 60_000 }: ContainerdOptions,
@@ -47,8 +49,8 @@ function containerd(
     return stdout;
   }
 
-  const named = async (name: string) =>
-    parseImages(await ask(`inspecting ${clean(name)}`, 'images', 'check', `name==${JSON.stringify(name)}`))[0];
+  const check = (name: string) => ['images', 'check', `name==${JSON.stringify(name)}`];
+  const named = async (name: string) => parseImages(await ask(`inspecting ${clean(name)}`, ...check(name)))[0];
 
   async function holds(image: Loadable): Promise<boolean> {
     const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
@@ -109,11 +111,13 @@ function containerd(
     }
   }
 
-  /** The name is given before the layers are unpacked: it must not stay on what failed. */
+  /** The name is given before the layers are unpacked: it must not stay on what failed, nor on what was cancelled. */
   async function forget(image: Loadable, name: string): Promise<void> {
-    if (signal.aborted) return;
-    const found = await named(name).catch(() => undefined);
-    if (found?.digest === image.target.digest && !found.unpacked) await ctr(['images', 'rm', name]).catch(() => {});
+    const until = AbortSignal.timeout(FORGET_MS);
+    const checked = await ctr(check(name), until).catch(() => undefined);
+    const [found] = parseImages(checked?.stdout ?? '');
+    if (found?.digest === image.target.digest && !found.unpacked)
+      await ctr(['images', 'rm', name], until).catch(() => {});
   }
 
   return {

@@ -25,6 +25,8 @@ export interface DockerImages {
   forget(name: string): Promise<void>;
 }
 
+const FORGET_MS = 60_000;
+
 /** The images of the daemon. */
 export function dockerImages(api: DockerApi, facts: DockerFacts): DockerImages {
   const root = `/v${facts.apiVersion}/images`;
@@ -72,7 +74,9 @@ export function dockerImages(api: DockerApi, facts: DockerFacts): DockerImages {
       return answer.status === 201;
     },
     async forget(name) {
-      await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`).catch(() => {});
+      // Also when the run is cancelled: nobody else knows of the name.
+      const until = AbortSignal.timeout(FORGET_MS);
+      await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`, { until }).catch(() => {});
     },
   };
 }

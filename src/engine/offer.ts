@@ -6,7 +6,7 @@ export interface Offer {
   readonly host: string;
   /** What stands before the repository's path there, and cannot be guessed. */
   readonly prefix: string;
-  /** True once anybody has asked it anything. */
+  /** True once somebody who knows the prefix has asked for something. */
   asked(): boolean;
   close(): Promise<void>;
 }

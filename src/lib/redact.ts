@@ -25,3 +25,10 @@ export function redactText(text: string): string {
   const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
   return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
 }
+
+const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
+
+/** Text that should be the name of an image or a registry, without the password that somebody wrote before its host; a digest stays. */
+export function redactLogin(text: string): string {
+  return text.replace(LOGIN, '$1$2:…@');
+}

@@ -5,6 +5,7 @@ import type { Descriptor, Document } from './descriptor.ts';
 import { descriptorSchema, toDescriptor } from './descriptor-json.ts';
 import { algorithmOf, digestOf } from './digest.ts';
 import { bareType, isIndexType, isManifestType, isSchema1Type, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+import { doubleMember } from './member-names.ts';
 import { decodeObject, expected, readJson } from './untrusted-json.ts';
 
 /** An image manifest (image-spec v1.1, manifest.md), or Docker's schema 2. */
@@ -57,6 +58,11 @@ export function parseDocument(document: Document, subject: string): Manifest | I
   const contentType = bareType(document.mediaType);
   if (isSchema1Type(contentType)) throw schema1(subject);
   const json = decodeObject(document.bytes, subject);
+  const double = doubleMember(json);
+  if (double) {
+    const reason = `has a member named "${clean(double.name, 100)}", which some readers take for "${double.meant}"`;
+    throw invalid(subject, reason, HYBRID);
+  }
   const mediaType = mediaTypeOf(json, contentType, subject);
   if (isIndexType(mediaType)) {
     refuse(json, ['config', 'layers', 'fsLayers'], 'an index', subject);
@@ -124,10 +130,11 @@ function sniff(json: Json, subject: string): string {
 function refuse(json: Json, members: readonly string[], what: string, subject: string): void {
   const stray = members.find((member) => isGiven(json[member]));
   if (stray === undefined) return;
-  const hint =
-    'Such a document means different things to different readers (CVE-2021-41190): have the image pushed again.';
-  throw invalid(subject, `expected ${what}, found one with "${stray}" too`, hint);
+  throw invalid(subject, `expected ${what}, found one with "${stray}" too`, HYBRID);
 }
+
+const HYBRID =
+  'Such a document means different things to different readers (CVE-2021-41190): have the image pushed again.';
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;

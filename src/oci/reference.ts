@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { redactLogin } from '../lib/redact.ts';
 import { type Digest, isDigest } from './digest.ts';
 
 /** A repository of one registry: `docker.io` and `library/redis`. */
@@ -65,7 +66,7 @@ export function parseReference(text: string): Reference {
   }
   const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
   if (host === undefined || path === undefined) {
-    throw invalid(text, `invalid reference format: ${clean(domain, 200)} is not a host name`, FORM);
+    throw invalid(text, `invalid reference format: ${clean(redactLogin(domain), 200)} is not a host name`, FORM);
   }
   if (path.length > PATH_LIMIT) {
     throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
@@ -160,5 +161,5 @@ function readDigest(text: string, digest: string): Digest {
 }
 
 function invalid(text: string, reason: string, hint: string): PullError {
-  return new PullError('REFERENCE_INVALID', text === '' ? '""' : clean(text, 300), reason, { hint });
+  return new PullError('REFERENCE_INVALID', text === '' ? '""' : clean(redactLogin(text), 300), reason, { hint });
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { redactText } from '../lib/redact.ts';
 
 /**
  * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
@@ -34,5 +35,5 @@ export function expected(what: string): (issue: v.BaseIssue<unknown>) => string 
 
 function quote(bytes: Uint8Array): string {
   if (bytes.byteLength === 0) return 'nothing';
-  return JSON.stringify(clean(new TextDecoder().decode(bytes.subarray(0, 60))));
+  return JSON.stringify(clean(redactText(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }

@@ -1,6 +1,7 @@
 import { PullError } from '../errors.ts';
 import { once } from '../lib/pool.ts';
 import type { Digest } from '../oci/digest.ts';
+import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
 import type { CacheEntry, EntryFile, Ports } from '../ports.ts';
 import { blobName, layerKey, packKey } from './cache-keys.ts';
 import type { Meter } from './meter.ts';
@@ -55,10 +56,14 @@ export function packsOf(
       return true;
     } catch (error) {
       if (!(error instanceof PullError) || ['CANCELLED', 'DISK_FULL'].includes(error.code)) throw error;
-      const message = `The Actions cache holds something else for ${blob.digest} (${error.reason}): it is fetched from the registry.`;
-      report({ type: 'warning', message });
-      return false;
+      return wrong(blob.digest, error.reason);
     }
+  }
+
+  function wrong(digest: Digest, reason: string): false {
+    const message = `The Actions cache holds something else for ${digest} (${reason}): it is fetched from the registry.`;
+    report({ type: 'warning', message });
+    return false;
   }
 
   function unpack(digest: Digest): EntryFile | undefined {
@@ -81,6 +86,9 @@ export function packsOf(
     },
     async takeDocument(digest) {
       const file = unpack(digest);
+      // An archive says how large a file is without holding as much, and what has to be hashed must end.
+      if (file && file.size > MAX_DOCUMENT_BYTES)
+        return wrong(digest, `expected at most ${MAX_DOCUMENT_BYTES} bytes, found ${file.size}`);
       return adopt(file, { digest, size: file?.size ?? 0 });
     },
     async take(blob) {

@@ -6,7 +6,11 @@ export type Zone = 'public' | 'private' | 'link-local' | 'loopback';
 /** From the inside out; an unspecified address is answered by this machine. */
 const ZONES: readonly (readonly [Zone, BlockList])[] = [
   ['loopback', subnets(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'])],
-  ['link-local', subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32'])],
+  // The single addresses are where Azure, Alibaba and Oracle answer the machines they host about themselves.
+  [
+    'link-local',
+    subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32', '168.63.129.16', '100.100.100.200', '192.0.0.192']),
+  ],
   [
     'private',
     subnets([

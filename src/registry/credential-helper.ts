@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cancelled, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { formatSeconds } from '../lib/format.ts';
+import { redactText } from '../lib/redact.ts';
 import type { DecodedAuth } from './docker-config.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface HelperOptions {
 const LIMIT_MS = 30_000;
 const WINDOWS = process.platform === 'win32';
 const MAX_ANSWER = 1024 * 1024;
+/** Characters of what a failed program said, before its secrets are taken out. */
+const SHOWN = 1000;
 const NOT_FOUND = 'credentials not found in native keychain';
 /** The user name that stands for none, beside an identity token. */
 const TOKEN_USER = '<token>';
@@ -35,7 +38,7 @@ export function createAskHelper(options: HelperOptions): AskHelper {
     if (!failed) return parseAnswer(output, program);
     if (output.trim() === NOT_FOUND) return undefined;
     // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
-    const said = output.includes('"Secret"') ? '' : clean(output, 200);
+    const said = output.includes('"Secret"') ? '' : clean(redactText(output.slice(0, SHOWN)), 200);
     throw new PullError('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
   };
 }

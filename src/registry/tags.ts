@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { redactUrl } from '../lib/redact.ts';
+import { redactText, redactUrl } from '../lib/redact.ts';
 import { isTag } from '../oci/reference.ts';
 import { nextLink, parseLinks, resolveLink } from './link.ts';
 import type { Answer, Remote } from './remote.ts';
@@ -12,6 +12,8 @@ const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
 const MAX_TAGS = 100_000;
+/** Characters of an answer that is none, before its secrets are taken out. */
+const SHOWN = 1000;
 
 /**
  * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
@@ -54,7 +56,11 @@ async function readPage(answer: Answer, subject: string): Promise<readonly strin
   try {
     json = JSON.parse(text);
   } catch {
-    throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify(clean(text, 100))}`);
+    throw answerError(
+      subject,
+      answer,
+      `expected a list of tags, found ${JSON.stringify(clean(redactText(text.slice(0, SHOWN)), 100))}`,
+    );
   }
   const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
   if (tags === null) return [];

@@ -15,12 +15,18 @@ export async function offerImage(image: Loadable, source: BlobSource, tag: strin
   for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptorOf)])
     found.set(blob.digest, blob);
   found.set(tag, target);
+  let asked = false;
   const catalog = {
-    find: (path: string, name: string) => (path === repository ? found.get(name) : undefined),
+    find(path: string, name: string) {
+      // Anybody on this machine can ask; only who was told the prefix asks for this.
+      if (path !== repository) return undefined;
+      asked = true;
+      return found.get(name);
+    },
     tags: () => [],
   };
-  const { host, requests, close } = await serve(catalog, withDocuments(documents, source));
-  return { host, prefix, asked: () => requests.length > 0, close };
+  const { host, close } = await serve(catalog, withDocuments(documents, source));
+  return { host, prefix, asked: () => asked, close };
 }
 
 /** The source, and the documents that never were blobs of it. */

@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { PullError } from '../errors.ts';
 import { clean, cleanLine } from '../lib/clean.ts';
+import { redactLogin } from '../lib/redact.ts';
 import { parseReference } from '../oci/reference.ts';
 import { type Reader, splitLines } from './reader.ts';
 
@@ -59,7 +60,7 @@ function locationOf(text: string, whole: string): { domain: string; prefix: stri
   } catch (error) {
     if (!(error instanceof PullError)) throw error;
   }
-  throw mistake(whole, `${clean(text, 100)} is not a registry`, MIRROR_FORM);
+  throw mistake(whole, `${clean(redactLogin(text), 100)} is not a registry`, MIRROR_FORM);
 }
 
 function isCidr(entry: string): boolean {
@@ -74,5 +75,5 @@ function isHost(entry: string): boolean {
 }
 
 function mistake(text: string, reason: string, hint: string): PullError {
-  return new PullError('INPUT_INVALID', cleanLine(text).slice(0, 200), reason, { hint });
+  return new PullError('INPUT_INVALID', cleanLine(redactLogin(text)).slice(0, 200), reason, { hint });
 }

@@ -31,6 +31,8 @@ class Unresolved extends Error {
 
 /** Deeper than anybody nests; a text that is deeper is no reference. */
 const MAX_DEPTH = 20;
+/** Variables made of variables double at every step; in characters. */
+const MAX_LENGTH = 64 * 1024;
 
 function expand(text: string, lookup: Lookup, blank: string[], depth: number): string {
   if (depth > MAX_DEPTH) throw new Unresolved('', 'is nested too deep');
@@ -52,6 +54,7 @@ function expand(text: string, lookup: Lookup, blank: string[], depth: number): s
       result += blankable(name, lookup, blank);
       at += 1 + name.length;
     }
+    if (result.length > MAX_LENGTH) throw new Unresolved('', 'is too long');
   }
   return result;
 }

@@ -41,17 +41,24 @@ export function parseLock(text: string, subject: string): Lock {
   let content: unknown;
   try {
     content = JSON.parse(text);
-  } catch (cause) {
+  } catch {
     if (/^<{7} /m.test(text)) throw wrong('holds an unresolved merge');
-    throw wrong(`is not JSON: ${clean(cause instanceof Error ? cause.message : '', 200)}`);
+    // What Node says quotes the text, and the text may be anything.
+    throw wrong('is not JSON');
   }
   if (!isMap(content) || !isMap(content.images)) throw wrong('expected an object with the member images');
   if (content.version !== 1) {
-    throw wrong(`expected version 1, found ${clean(JSON.stringify(content.version) ?? 'nothing', 50)}`);
+    throw wrong(`expected version 1, found ${shown(content.version, 50)}`);
   }
   return new Map(
     Object.entries(content.images).map(([name, image]) => [readName(name, wrong), readImage(name, image, wrong)]),
   );
+}
+
+/** A value for people; what is nested is not written out, for it may be nested deep. */
+function shown(value: unknown, limit: number): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return clean(JSON.stringify(value) ?? 'nothing', limit);
 }
 
 type Wrong = (reason: string) => PullError;
@@ -73,9 +80,7 @@ function readName(name: string, wrong: Wrong): string {
 function readImage(name: string, image: unknown, wrong: Wrong): LockedImage {
   const digestIn = (value: unknown, where: string): Digest => {
     if (isDigest(value)) return value;
-    throw wrong(
-      `${clean(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${clean(JSON.stringify(value) ?? 'nothing', 100)}`,
-    );
+    throw wrong(`${clean(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${shown(value, 100)}`);
   };
   if (!isMap(image) || !isMap(image.platforms)) throw wrong(`${clean(name, 300)}: expected digest and platforms`);
   const platforms = Object.entries(image.platforms).map(

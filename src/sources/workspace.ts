@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
@@ -41,6 +41,29 @@ export function workspaceAt(folder: string): Workspace {
       }
     },
   };
+}
+
+/**
+ * The absolute path of a file that the workflow names, relative to the folder or anywhere else. Throws INPUT_INVALID for one that is named in the folder and that
+ * links lead out of it: those are not the workflow's.
+ */
+export async function placeIn(folder: string, file: string): Promise<string> {
+  const root = path.resolve(folder);
+  const at = path.resolve(root, file);
+  if (!isWithin(root, at) || isWithin(await whereItEnds(root), await whereItEnds(at))) return at;
+  throw new PullError('INPUT_INVALID', clean(file, 300), `is led out of ${root} by a link`);
+}
+
+/** What the path, or as much of it as is there, comes to when links are followed; a link to nothing counts as there. */
+async function whereItEnds(at: string): Promise<string> {
+  const link = await readlink(at).catch(() => undefined);
+  try {
+    return await realpath(at);
+  } catch (error) {
+    const parent = path.dirname(at);
+    if (parent === at) throw error;
+    return link === undefined ? whereItEnds(parent) : path.resolve(await whereItEnds(parent), link);
+  }
 }
 
 function absent(error: unknown, subject: string): undefined {

@@ -28,14 +28,29 @@ export function parseDocuments(file: string, text: string): readonly YamlSource[
   });
 }
 
-/** What the document says, aliases and merge keys resolved; throws INPUT_INVALID for one whose aliases do not end. */
+/** What the document says, aliases and merge keys resolved; throws INPUT_INVALID for one whose aliases do not end, or lead back to themselves. */
 export function contentOf({ file, document }: YamlSource): unknown {
+  let content: unknown;
   try {
-    return document.toJS({ maxAliasCount: MAX_ALIASES });
+    content = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (cause) {
     const reason = `is not YAML: ${clean(cause instanceof Error ? cause.message : String(cause), 300)}`;
     throw new PullError('INPUT_INVALID', file, reason, { cause });
   }
+  if (isCircular(content, new Set(), new Set()))
+    throw new PullError('INPUT_INVALID', file, 'is not YAML that ends: an alias leads back to itself');
+  return content;
+}
+
+/** True if something holds itself; each thing is looked into once, however often it is meant. */
+function isCircular(value: unknown, above: Set<unknown>, ended: Set<unknown>): boolean {
+  if (typeof value !== 'object' || value === null || ended.has(value)) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some((inner) => isCircular(inner, above, ended));
+  above.delete(value);
+  ended.add(value);
+  return found;
 }
 
 /** `file:line` of the key or item at the path, or of the nearest one above it that is written out (what an alias or a merge key brings has its text elsewhere). */

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { PullError } from '../errors.ts';
 import type { Lock, LockChanges, PullEvent, Report } from '../outcome.ts';
 import type { Found } from '../settings/found.ts';
@@ -7,7 +6,7 @@ import { type RawSettings, splitLines } from '../settings/reader.ts';
 import { discover } from '../sources/files.ts';
 import { lockChanges, readLockFile, writeLockFile } from '../sources/lock-file.ts';
 import { tagFilter } from '../sources/tag-filter.ts';
-import { workspaceAt } from '../sources/workspace.ts';
+import { placeIn, workspaceAt } from '../sources/workspace.ts';
 
 /** What the settings need from disk, and what is to be told of it once somebody listens. */
 export interface Sources {
@@ -15,7 +14,7 @@ export interface Sources {
   readonly events: readonly PullEvent[];
 }
 
-/** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but the lock file; mistakes are collected, never thrown. */
+/** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but a lock file that is named there; mistakes are collected, never thrown. */
 export async function readSources(
   raw: RawSettings,
   folder: string,
@@ -38,15 +37,12 @@ export async function readSources(
 const visible = (name: string, environment: Readonly<Record<string, string | undefined>>): string | undefined =>
   /^(?:INPUT|STATE|ACTIONS)_/i.test(name) ? undefined : environment[name];
 
-/** Where the lock file of these settings is. */
-const lockPath = (file: string, folder: string): string => path.resolve(folder, file);
-
 /** A file that is to be written anew need not be right now. */
 async function lockOf(raw: RawSettings, folder: string, mistakes: string[]): Promise<Lock | undefined> {
   const file = raw['lock-file']?.trim();
   if (!file || /^true$/i.test(raw['update-lock']?.trim() ?? '')) return undefined;
   try {
-    return await readLockFile(lockPath(file, folder));
+    return await storedLock(file, folder);
   } catch (error) {
     mistakes.push(`lock-file: ${sentence(error)}`);
     return undefined;
@@ -54,8 +50,8 @@ async function lockOf(raw: RawSettings, folder: string, mistakes: string[]): Pro
 }
 
 /** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that cannot be read. */
-export const storedLock = (file: string, folder: string): Promise<Lock | undefined> =>
-  readLockFile(lockPath(file, folder));
+export const storedLock = async (file: string, folder: string): Promise<Lock | undefined> =>
+  readLockFile(await placeIn(folder, file));
 
 /** How the lock differs from what the file says. */
 export async function compareLock(file: string, lock: Lock, folder: string): Promise<LockChanges> {
@@ -89,7 +85,7 @@ export async function saveLock(
     report({ type: 'warning', message });
     return undefined;
   }
-  const changes = await writeLockFile(lockPath(settings.file, folder), lock);
+  const changes = await writeLockFile(await placeIn(folder, settings.file), lock);
   report({ type: 'locked', file: settings.file, changes });
   return changes;
 }

@@ -125,7 +125,7 @@ export function parseAccess(raw: RawSettings): Access {
     insecureRegistries: readInsecureRegistries(read),
     concurrency: read.integer('max-concurrent-downloads', 8, 256),
   };
-  refuse(read.mistakes, []);
+  if (read.mistakes.length > 0) refuse(read.mistakes, []);
   return access;
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import type { StoreContents } from '../ports.ts';
+import type { StoreContents } from '../ports/store-contents.ts';
 import { keepOld, type ManifestDoor } from './put-manifest.ts';
 import { Refusal } from './refusal.ts';
 import { nameOf, type Shelf } from './shelf.ts';

@@ -4,7 +4,8 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { parseDocument } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import { familiarReference, isTag, parseReference, type Reference, type Repository } from '../oci/reference.ts';
-import type { NameRecord, Store, StoreContents } from '../ports.ts';
+import type { StoreContents } from '../ports/store-contents.ts';
+import type { NameRecord, Store } from '../ports.ts';
 
 /** The repositories a path of ours stands for: the one that is pushed to, and the one it is a copy of where it has nothing. */
 export interface Shelf {

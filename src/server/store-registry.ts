@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Registry, Store, StoreContents } from '../ports.ts';
+import type { StoreContents } from '../ports/store-contents.ts';
+import type { Registry, Store } from '../ports.ts';
 import { json, send } from './answers.ts';
 import { deleteBlob, deleteManifest } from './deletes.ts';
 import { type Listening, listen, type Place } from './listen.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Digest, parseDigest } from '../oci/digest.ts';
-import type { StoreContents, Upload } from '../ports.ts';
+import type { StoreContents, Upload } from '../ports/store-contents.ts';
 import { Refusal } from './refusal.ts';
 
 /** Takes blobs (distribution-spec v1.1, "Pushing blobs"): in one request, in chunks, or from another repository. */

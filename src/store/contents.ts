@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import type { Digest } from '../oci/digest.ts';
-import type { StoreContents } from '../ports.ts';
+import type { StoreContents } from '../ports/store-contents.ts';
 import { blobFile, removeBlob } from './blob-file.ts';
 import { type ExclusiveOptions, exclusiveIn } from './exclusive.ts';
 import { leasedDigests } from './lease.ts';

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { gate } from '../lib/pool.ts';
-import type { Upload } from '../ports.ts';
+import type { Upload } from '../ports/store-contents.ts';
 import { onDisk } from './disk-error.ts';
 import { adoptBlob, ingestPath } from './ingest.ts';
 

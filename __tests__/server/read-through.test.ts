@@ -80,6 +80,8 @@ test('many who ask at once for a blob that comes slowly share one download, and 
   upstream.fresh();
   const got = await Promise.all(Array.from({ length: 8 }, () => get(`library/app/blobs/${digest}`)));
   expect(got.every(({ bytes }) => bytes.equals(bytesOf(digest)))).toBe(true);
+  // Requests that had to queue would come now.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   expect(fetched(upstream.fresh(), 'blobs')).toEqual([digest]);
 });
 

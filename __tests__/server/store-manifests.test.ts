@@ -149,6 +149,7 @@ describe('deleting', () => {
       expect((await get('app', reference)).status).toBe(404);
       expect(await refusalOf(await registry.ask('DELETE', `app/manifests/${reference}`))).toBe('404 MANIFEST_UNKNOWN');
     }
+    expect((await tagsOf('app')).tags).toEqual([]);
     expect((await registry.ask('DELETE', `app/blobs/${layer}`)).status).toBe(202);
     expect(await refusalOf(await registry.ask('DELETE', `app/blobs/${layer}`))).toBe('404 BLOB_UNKNOWN');
     expect(await listedNames(registry.store)).toEqual([]);

@@ -32,6 +32,8 @@ interface Desk extends StoreRegistryParts {
   readonly shelves: Shelves;
   readonly uploads: Uploads;
   readonly through: ReadThrough | undefined;
+  /** Repositories that had a manifest since the server began: they stay known when the last one is deleted. */
+  readonly seen: Set<string>;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
   const { store, contents, upstream } = parts;
   const shelves = shelvesOf(store, contents);
   const through = upstream && readThroughTo({ ...parts, registry: upstream });
-  const shared = { ...parts, shelves, through, uploads: uploadsInto(contents) };
+  const shared = { ...parts, shelves, through, uploads: uploadsInto(contents), seen: new Set<string>() };
   let domain = '';
   const listening = await listen(async (request, response) => {
     try {
@@ -102,7 +104,10 @@ async function manifest(
   { path, reference }: { readonly path: string; readonly reference: string },
   desk: Desk,
 ): Promise<void> {
-  if (request.method === 'PUT') return putManifest(request, response, { shelf, path, reference }, desk);
+  if (request.method === 'PUT') {
+    await putManifest(request, response, { shelf, path, reference }, desk);
+    return void desk.seen.add(path);
+  }
   if (request.method === 'DELETE') return deleteManifest(response, { shelf, reference }, desk);
   const found = (await desk.shelves.find(shelf, reference)) ?? (await fetched(shelf, reference, desk));
   if (!found) throw new Refusal(404, 'MANIFEST_UNKNOWN', `${path} has no ${reference}`);
@@ -132,11 +137,11 @@ async function blob(
   await send(request, response, known, { blobs: through.source(shelf.upstream), type });
 }
 
-async function tags({ response, shelf, query }: Ask, path: string, { shelves, through }: Desk): Promise<void> {
+async function tags({ response, shelf, query }: Ask, path: string, { shelves, through, seen }: Desk): Promise<void> {
   const held = await shelves.tags(shelf);
   const others = shelf.upstream && through ? await through.tags(shelf.upstream).catch(refusing(held)) : [];
   const all = sortedTags([...held, ...others]);
-  const known = all.length > 0 || (await shelves.namesIn(shelf.own)).length > 0;
+  const known = all.length > 0 || seen.has(path) || (await shelves.namesIn(shelf.own)).length > 0;
   if (!known) throw new Refusal(404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
   answerTags(response, path, all, query);
 }

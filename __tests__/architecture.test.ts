@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 // Imports go down this list: never up, never sideways. Adding a folder means adding it here.
 const LAYERS = [
-  ['main', 'post', 'cli', 'cache-child'],
+  ['main', 'post', 'cli', 'serve', 'cache-child'],
   ['demo'],
   ['demo-images', 'wire', 'interrupt'],
   ['pull', 'github', 'registry', 'store', 'engine', 'server', 'sources'],

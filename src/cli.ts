@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type LockOptions, lockCommand } from './cli/lock.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
 import { type SaveOptions, saveCommand } from './cli/save.ts';
+import { type ServeOptions, serveCommand } from './cli/serve.ts';
 import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
 import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
@@ -68,7 +69,7 @@ function program(signal: AbortSignal): Command {
     .action(async (reference: string, options: SaveOptions) => {
       process.exitCode = await saveCommand(reference, options, { out: process.stdout, say: aside }, signal);
     });
-  return root.addCommand(lockProgram(signal)).addCommand(storeProgram());
+  return root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
 }
 
 function lockProgram(signal: AbortSignal): Command {
@@ -85,6 +86,33 @@ function lockProgram(signal: AbortSignal): Command {
     .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
     .action(async (references: string[], options: LockOptions) => {
       process.exitCode = await lockCommand(references, options, signal);
+    });
+}
+
+function serveProgram(signal: AbortSignal): Command {
+  return new Command('serve')
+    .description('serve the store as a registry on this machine, to be pulled from and pushed to, until it is stopped')
+    .option('--port <port>', 'the port to listen on; 0 for any that is free', '5000')
+    .option(
+      '--host <address>',
+      'the address to listen on; there is no login, so others on the network could push',
+      '127.0.0.1',
+    )
+    .option('--read-through', 'fetch what the store does not hold from its registry, as a mirror does')
+    .option(...STORE)
+    .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
+    .option(
+      '--insecure-registry <host>',
+      'a host or CIDR that may do without TLS; may be given several times',
+      collect,
+      [],
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7',
+    )
+    .action(async (options: ServeOptions) => {
+      process.exitCode = await serveCommand(options, signal, say);
     });
 }
 

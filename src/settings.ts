@@ -109,6 +109,26 @@ export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND, re
   return settings;
 }
 
+/** What a client of registries is told of networks and logins. */
+export type Access = Pick<Settings, 'logins' | 'githubToken' | 'mirrors' | 'insecureRegistries'> & {
+  /** Downloads at once from one registry. */
+  readonly concurrency: number;
+};
+
+/** As `parseSettings`, for those who ask for no image: what registries are reached by. */
+export function parseAccess(raw: RawSettings): Access {
+  const read = reader(raw);
+  const access = {
+    logins: [],
+    githubToken: read.text('github-token'),
+    mirrors: readMirrors(read),
+    insecureRegistries: readInsecureRegistries(read),
+    concurrency: read.integer('max-concurrent-downloads', 8, 256),
+  };
+  if (read.mistakes.length > 0) refuse(read.mistakes, []);
+  return access;
+}
+
 const noYaml: ReadYaml = (_, subject) => {
   throw new PullError('INPUT_INVALID', subject, 'YAML is not read here');
 };

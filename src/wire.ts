@@ -9,7 +9,7 @@ import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
 import { offerImage } from './server/offer.ts';
 import type { Found } from './settings/found.ts';
-import { parseSettings, type RawSettings, type Settings } from './settings.ts';
+import { type Access, parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { tagFilter } from './sources/tag-filter.ts';
 import { parseYamlTexts } from './sources/yaml-texts.ts';
 import { storeCare } from './store/care.ts';
@@ -47,18 +47,7 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
   const store = await openStore(world.store, { run: runOf(environment), signal });
-  const access = {
-    logins: settings.logins,
-    authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
-    askHelper: createAskHelper({ environment, signal }),
-    githubToken: settings.githubToken,
-    onSecret: world.onSecret ?? (() => {}),
-    mirrors: settings.mirrors,
-    insecureRegistries: settings.insecureRegistries,
-    environment,
-    connections: request.concurrency,
-    userAgent: USER_AGENT,
-  };
+  const access = await accessOf({ ...settings, concurrency: request.concurrency }, world);
   const registry = createRegistry({ ...access, signal, report });
   const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
   const ports: Ports = {
@@ -74,6 +63,28 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
     now: Date.now,
   };
   return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+}
+
+/** What a client of registries is made of, but for its signal and its words. */
+async function accessOf(access: Access, { environment, report, signal, onSecret = () => {} }: Omit<World, 'store'>) {
+  return {
+    logins: access.logins,
+    authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+    askHelper: createAskHelper({ environment, signal }),
+    githubToken: access.githubToken,
+    onSecret,
+    mirrors: access.mirrors,
+    insecureRegistries: access.insecureRegistries,
+    environment,
+    connections: access.concurrency,
+    userAgent: USER_AGENT,
+  };
+}
+
+/** The registries of the world as the settings reach them; the caller closes it. */
+export async function openRegistry(access: Access, world: Omit<World, 'store'>): Promise<Registry> {
+  const { report, signal } = world;
+  return createRegistry({ ...(await accessOf(access, world)), signal, report });
 }
 
 /** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */
@@ -110,7 +121,8 @@ export function anonymousRegistry(signal: AbortSignal, environment: World['envir
   return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => {} });
 }
 
-const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
+/** The job, for people who look at what it marks in the store. */
+export const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 
 const USER_AGENT = `pull-image/${VERSION}`;
 

@@ -33,17 +33,27 @@ export interface OwnDockerOptions {
   readonly store?: 'graphdriver' | 'containerd';
   /** Where its data lies; a temporary folder unless given. */
   readonly data?: string | undefined;
+  /** What it asks before Docker Hub. */
+  readonly mirrors?: readonly string[];
 }
 
 /** A Docker daemon with data and socket of its own and no network, not yet started. */
-export async function ownDocker({ newer, store = 'graphdriver', data }: OwnDockerOptions = {}): Promise<OwnDocker> {
+export async function ownDocker({
+  newer,
+  store = 'graphdriver',
+  data,
+  mirrors = [],
+}: OwnDockerOptions = {}): Promise<OwnDocker> {
   const folder = await mkdtemp(path.join(tmpdir(), 'own-docker-'));
   const socket = path.join(folder, 'docker.sock');
   const config = path.join(folder, 'daemon.json');
   await mkdir(path.join(folder, 'data'));
   await writeFile(
     config,
-    JSON.stringify(newer ? { features: { 'containerd-snapshotter': store === 'containerd' } } : {}),
+    JSON.stringify({
+      'registry-mirrors': mirrors,
+      ...(newer ? { features: { 'containerd-snapshotter': store === 'containerd' } } : {}),
+    }),
   );
   const root = newer && path.join(newer, 'root/usr');
   const PATH = root ? `${root}/bin:${root}/sbin:${process.env.PATH}` : process.env.PATH;

@@ -34,9 +34,10 @@ export interface Runner {
   dispose(): Promise<void>;
 }
 
-export async function newRunner(): Promise<Runner> {
+/** `name` is the folder of a sub-action; the action itself without it. */
+export async function newRunner(name = ''): Promise<Runner> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-runner-'));
-  const action = parse(await readFile(path.join(project, 'action.yml'), 'utf8'));
+  const action = parse(await readFile(path.join(project, name, 'action.yml'), 'utf8'));
   for (const name of ['temp', 'tools', 'workspace', 'home']) await mkdir(path.join(folder, name));
   let steps = 0;
 
@@ -49,7 +50,7 @@ export async function newRunner(): Promise<Runner> {
       files[`GITHUB_${name}`] = path.join(commands, name);
       await writeFile(path.join(commands, name), '');
     }
-    const child = spawn(process.execPath, [path.join(project, entry)], {
+    const child = spawn(process.execPath, [path.join(project, name, entry)], {
       cwd: path.join(folder, 'workspace'),
       env: {
         PATH: process.env.PATH ?? '',

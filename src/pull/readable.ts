@@ -12,11 +12,16 @@ export interface Readable {
   readonly document?: Document | undefined;
 }
 
+/** What it takes to know: the target, and the documents of each platform that is here. */
+interface Pulled extends Pick<Resolution, 'target'> {
+  readonly platforms: readonly Pick<Leaf, 'documents' | 'platform'>[];
+}
+
 /**
  * Pure: skopeo and Podman look a name up among entries of OCI types only, and choose the host's platform from an index, held or not. So a single platform is
  * offered as its manifest, and Docker's types under an OCI index of what was pulled; undefined where the target itself serves.
  */
-export function readableTarget({ target, platforms }: Resolution): Readable | undefined {
+export function readableTarget({ target, platforms }: Pulled): Readable | undefined {
   const [first, ...others] = platforms;
   if (target.mediaType === OCI_MANIFEST || (target.mediaType === OCI_INDEX && others.length > 0) || !first)
     return undefined;
@@ -29,7 +34,7 @@ export function readableTarget({ target, platforms }: Resolution): Readable | un
   return { descriptor: descriptorOf(document), document };
 }
 
-function entryOf({ documents, platform }: Leaf): Descriptor[] {
+function entryOf({ documents, platform }: Pick<Leaf, 'documents' | 'platform'>): Descriptor[] {
   const manifest = documents.at(-1);
   return manifest ? [{ ...descriptorOf(manifest), platform }] : [];
 }

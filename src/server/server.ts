@@ -1,10 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { BlobSource } from '../ports.ts';
-import { rangeOf } from './range.ts';
+import { json, refuse, send } from './answers.ts';
+import { listen } from './listen.ts';
 import { type Route, routeOf } from './routes.ts';
 
 /** The images a server offers, by repository path. */
@@ -29,21 +27,11 @@ export interface Server {
  */
 export async function serve(catalog: Catalog, blobs: BlobSource): Promise<Server> {
   const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const { port, close } = await listen((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    answer(request, response, catalog, blobs).catch(() => response.destroy());
+    return answer(request, response, catalog, blobs);
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    host: `127.0.0.1:${port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { host: `127.0.0.1:${port}`, requests, close };
 }
 
 async function answer(
@@ -69,32 +57,6 @@ async function answer(
   });
 }
 
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  blob: Descriptor,
-  { blobs, type }: { readonly blobs: BlobSource; readonly type: string },
-): Promise<void> {
-  const { digest, size } = blob;
-  const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
-  if (range === 'unsatisfiable') {
-    response.setHeader('Content-Range', `bytes */${size}`);
-    return refuse(response, 416, 'RANGE_INVALID', `the blob has ${size} bytes`);
-  }
-  const headers = { 'Content-Type': type, 'Docker-Content-Digest': digest, 'Accept-Ranges': 'bytes' };
-  if (range) {
-    const { start, end } = range;
-    const part = { 'Content-Length': end - start, 'Content-Range': `bytes ${start}-${end - 1}/${size}` };
-    response.writeHead(206, { ...headers, ...part });
-  } else {
-    response.writeHead(200, { ...headers, 'Content-Length': size });
-  }
-  if (request.method === 'HEAD') return void response.end();
-  // The first bytes may be long in coming, and clients give up on an answer that does not begin.
-  response.flushHeaders();
-  await pipeline(Readable.from(blobs.open(blob, range), { objectMode: false }), response);
-}
-
 const targetOf = (route: Extract<Route, { kind: 'manifest' | 'blob' }>, catalog: Catalog): Descriptor | undefined =>
   catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
 
@@ -103,14 +65,3 @@ function tags(response: ServerResponse, path: string, catalog: Catalog): void {
   if (names.length === 0) refuse(response, 404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
   else json(response, { name: path, tags: names });
 }
-
-function json(response: ServerResponse, body: unknown, status = 200): void {
-  const text = JSON.stringify(body);
-  response
-    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-    .end(text);
-}
-
-/** distribution-spec v1.1, "Error Codes". */
-const refuse = (response: ServerResponse, status: number, code: string, message: string): void =>
-  json(response, { errors: [{ code, message }] }, status);

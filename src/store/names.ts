@@ -1,10 +1,10 @@
-import { lstat, readdir, readFile, utimes } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { NameRecord } from '../ports.ts';
-import { unlessAbsent } from './disk-error.ts';
+import { onDisk, unlessAbsent } from './disk-error.ts';
 import { placeText } from './place.ts';
 import { type Mark, markOf } from './unchanged.ts';
 
@@ -86,6 +86,12 @@ export async function writeNames(root: string, records: readonly NameRecord[]): 
 export async function touchName(root: string, name: string, at: number): Promise<void> {
   const seconds = at / 1000;
   await utimes(join(root, NAMES, fileOf(name)), seconds, seconds).catch(() => {});
+}
+
+/** Takes the name's file away; no error if there is none. Throws STORE_UNUSABLE. */
+export async function removeName(root: string, name: string): Promise<void> {
+  const path = join(root, NAMES, fileOf(name));
+  await onDisk(path, rm(path, { force: true }));
 }
 
 function fileOf(name: string): string {

@@ -1,0 +1,49 @@
+import * as core from '@actions/core';
+
+/** The inputs that `serve/action.yml` declares, all of them, in its order. */
+export const SERVE_INPUTS = [
+  'port',
+  'host',
+  'read-through',
+  'store',
+  'github-token',
+  'mirrors',
+  'insecure-registries',
+] as const;
+
+/** The outputs that `serve/action.yml` declares, all of them, in its order. */
+export const SERVE_OUTPUTS = ['registry', 'store'] as const;
+
+/** What main tells post of the server. */
+export interface ServingState {
+  readonly pid: number;
+  /** The file it says things to. */
+  readonly log: string;
+}
+
+const NAME = 'serving';
+
+/** The text of every input by name, without blanks around it; the token is masked. */
+export function readServeInputs(): Record<(typeof SERVE_INPUTS)[number], string> {
+  const entries = SERVE_INPUTS.map((name) => [name, core.getInput(name)]);
+  const inputs = Object.fromEntries(entries) as Record<(typeof SERVE_INPUTS)[number], string>;
+  if (inputs['github-token'].length >= 8) core.setSecret(inputs['github-token']);
+  return inputs;
+}
+
+/** Sets every output. */
+export function publishServing(outputs: Readonly<Record<(typeof SERVE_OUTPUTS)[number], string>>): void {
+  for (const name of SERVE_OUTPUTS) core.setOutput(name, outputs[name]);
+}
+
+export const saveServing = (state: ServingState): void => core.saveState(NAME, JSON.stringify(state));
+
+/** The state main left; undefined in main itself, and if it never came so far. */
+export function readServing(): ServingState | undefined {
+  try {
+    const { pid, log } = JSON.parse(core.getState(NAME)) as Partial<ServingState>;
+    return Number.isSafeInteger(pid) && typeof log === 'string' ? { pid: pid as number, log } : undefined;
+  } catch {
+    return undefined;
+  }
+}

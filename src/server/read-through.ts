@@ -1,0 +1,107 @@
+import { gate } from '../lib/pool.ts';
+import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import { parseDocument } from '../oci/manifest.ts';
+import { canonicalName, canonicalReference, type Repository } from '../oci/reference.ts';
+import type { BlobSource, Registry, Store } from '../ports.ts';
+import { completePlatforms, type Readable, recordNames, writeDocument } from './naming.ts';
+import { nameOf } from './shelf.ts';
+
+/** What the store does not hold, from the registries it comes from; on its way it goes into the store. */
+export interface ReadThrough {
+  /** The manifest or index of a tag or digest, in the store by then. Throws what the registry throws. */
+  manifest(repository: Repository, reference: string): Promise<Descriptor>;
+  /** What a manifest that came this way says of a blob; undefined for any other. */
+  blob(repository: Repository, digest: Digest): Descriptor | undefined;
+  /** The blobs of a repository: each is fetched once, and read by all who ask while it comes. */
+  source(repository: Repository): BlobSource;
+  tags(repository: Repository): Promise<readonly string[]>;
+}
+
+export interface Upstream {
+  readonly registry: Registry;
+  readonly store: Store;
+  readonly readable: Readable;
+  readonly now: () => number;
+}
+
+/** A tag that came this way, named in the store as soon as a platform of it is whole. */
+interface Pending {
+  readonly names: readonly string[];
+  readonly target: Descriptor;
+  /** Platforms that were whole when it was last named. */
+  named: number;
+}
+
+/** Reads through to the registries; nothing is asked before somebody asks here. */
+export function readThroughTo(upstream: Upstream): ReadThrough {
+  const { registry, store } = upstream;
+  const blobs = new Map<string, Descriptor>();
+  const pending = new Map<string, Pending>();
+  const fetching = new Map<Digest, Promise<void>>();
+  const oneAtATime = gate(1);
+  const taken = new Map<string, Descriptor>();
+
+  /** Names what has become whole. A name that cannot be written now is written with the next blob. */
+  const settle = () =>
+    oneAtATime(async () => {
+      for (const tag of pending.values()) {
+        const platforms = await completePlatforms(store, tag.target);
+        if (platforms.length <= tag.named) continue;
+        await recordNames(tag.names, tag.target, platforms, upstream);
+        tag.named = platforms.length;
+      }
+    }).catch(() => {});
+
+  async function take(repository: Repository, document: Document): Promise<Descriptor> {
+    const content = parseDocument(document, canonicalName(repository));
+    const typed = { ...document, mediaType: content.mediaType };
+    if (content.kind === 'manifest')
+      for (const blob of [content.config, ...content.layers]) blobs.set(keyOf(repository, blob.digest), blob);
+    await writeDocument(store, typed);
+    const target = descriptorOf(typed);
+    taken.set(keyOf(repository, document.digest), target);
+    return target;
+  }
+
+  async function fetchTag(repository: Repository, tag: string): Promise<Descriptor> {
+    const { digest, document } = await registry.resolve(repository, tag);
+    const target = document ? await take(repository, document) : await fetchDigest(repository, digest);
+    const full = canonicalReference({ ...repository, tag });
+    pending.set(full, { names: [...new Set([nameOf(repository, tag), full])], target, named: 0 });
+    void settle();
+    return target;
+  }
+
+  async function fetchDigest(repository: Repository, digest: Digest): Promise<Descriptor> {
+    // What is counted is asked for once.
+    const known = taken.get(keyOf(repository, digest));
+    if (known && (await store.has(known))) return known;
+    const target = await take(repository, await registry.manifest(repository, digest));
+    void settle();
+    return target;
+  }
+
+  /** The bytes arrive in the store; who asks reads them there. */
+  function fetchBlob(repository: Repository, blob: Descriptor): void {
+    if (fetching.has(blob.digest)) return;
+    const writing = store.write(blob, registry.blob(repository, blob)).then(settle);
+    fetching.set(blob.digest, writing);
+    writing.catch(() => {}).finally(() => fetching.delete(blob.digest));
+  }
+
+  return {
+    manifest: (repository, reference) =>
+      isDigest(reference) ? fetchDigest(repository, reference) : fetchTag(repository, reference),
+    blob: (repository, digest) => blobs.get(keyOf(repository, digest)),
+    source: (repository) => ({
+      async *open(blob, range) {
+        if (!(await store.has(blob))) fetchBlob(repository, blob);
+        yield* store.open(blob, range);
+      },
+    }),
+    tags: (repository) => registry.tags(repository),
+  };
+}
+
+const keyOf = (repository: Repository, digest: Digest): string => `${canonicalName(repository)}@${digest}`;

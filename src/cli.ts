@@ -1,8 +1,14 @@
 import { Command } from 'commander';
+import { indexCommand } from './cli/index-create.ts';
+import { inspectCommand } from './cli/inspect.ts';
 import { type LockOptions, lockCommand } from './cli/lock.ts';
+import { lsCommand } from './cli/ls.ts';
+import { manifestCommand } from './cli/manifest.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
+import { rmCommand } from './cli/rm.ts';
 import { type SaveOptions, saveCommand } from './cli/save.ts';
 import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
+import { tagCommand } from './cli/tag.ts';
 import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
@@ -15,6 +21,7 @@ const say = (line: string): void => void process.stdout.write(`${cleanLine(line)
 
 /** Standard output may be an archive: what is to be read goes beside it. */
 const aside = (text: string): void => void process.stderr.write(text);
+const complain = (line: string): void => aside(`${cleanLine(line)}\n`);
 
 function program(signal: AbortSignal): Command {
   const root = new Command('pull-image')
@@ -68,6 +75,12 @@ function program(signal: AbortSignal): Command {
     .action(async (reference: string, options: SaveOptions) => {
       process.exitCode = await saveCommand(reference, options, { out: process.stdout, say: aside }, signal);
     });
+  root.addCommand(lsCommand(say));
+  root.addCommand(inspectCommand(say));
+  root.addCommand(manifestCommand({ say, aside, write: (bytes) => void process.stdout.write(bytes) }, signal));
+  root.addCommand(rmCommand(say, complain));
+  root.addCommand(tagCommand());
+  root.addCommand(indexCommand(say));
   return root.addCommand(lockProgram(signal)).addCommand(storeProgram());
 }
 

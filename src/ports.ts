@@ -124,8 +124,17 @@ export interface StoredImage {
   readonly target: Digest;
   /** Bytes of the blobs the name leads to that are here, whoever else shares them. */
   readonly bytes: number;
+  /** Those blobs, with their sizes in bytes. */
+  readonly blobs: ReadonlyMap<Digest, number>;
   /** When the name was last asked for, milliseconds since the epoch. */
   readonly usedAt: number;
+}
+
+/** What went from a store, and what was to go and did not. */
+export interface Removed {
+  readonly names: readonly string[];
+  readonly inUse: readonly string[];
+  readonly blobs: readonly { readonly digest: Digest; readonly size: number }[];
 }
 
 /** What keeps a store in order. */
@@ -143,6 +152,11 @@ export interface StoreCare {
    * has not expired marks stays, and so does what was written in the last hour without a name. Returns the names and bytes that went.
    */
   sweep(maxBytes: number): Promise<{ readonly images: number; readonly bytes: number }>;
+  /**
+   * Takes names away, and the blobs that only they led to. A name whose target a lease marks stays, and is told as `inUse`; a blob that a lease marks, or another
+   * name or tool leads to, stays.
+   */
+  remove(names: readonly string[]): Promise<Removed>;
 }
 
 /** An image to be made ready to run: one platform, with the documents that lead to it. */

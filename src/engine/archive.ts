@@ -2,8 +2,8 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { blobPath, CONTAINERD_NAME, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, REF_NAME } from '../oci/layout.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
-import { tarEnd, tarFile } from './tar.ts';
-import { isZstd, unzstd } from './zstd.ts';
+import { tarEnd, tarFile } from '../tar/tar-file.ts';
+import { isZstd, unzstd } from '../tar/zstd.ts';
 
 /** How an archive is to be written for the engine at hand. */
 export interface ArchiveOptions {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { indexCommand } from './cli/index-create.ts';
 import { inspectCommand } from './cli/inspect.ts';
+import { loadCommand } from './cli/load.ts';
 import { type LockOptions, lockCommand } from './cli/lock.ts';
 import { lsCommand } from './cli/ls.ts';
 import { manifestCommand } from './cli/manifest.ts';
@@ -64,17 +65,21 @@ function program(signal: AbortSignal): Command {
     });
   root
     .command('save')
-    .description('write one platform of an image as an archive for docker load, podman load, ctr images import or kind')
-    .argument('<reference>', 'an image, such as redis:7; pulled first if the store lacks it')
+    .description('write one platform of images as one archive for docker load, podman load, ctr images import or kind')
+    .argument('<reference...>', 'images, such as redis:7; pulled first if the store lacks them')
     .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-    .option('-o, --output <file>', 'where to write it (default: standard output, unless that is a terminal)')
+    .option(
+      '-o, --output <file>',
+      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
+    )
     .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
     .option(...STORE)
     .option('-q, --quiet', 'print only the result line')
     .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
-    .action(async (reference: string, options: SaveOptions) => {
-      process.exitCode = await saveCommand(reference, options, { out: process.stdout, say: aside }, signal);
+    .action(async (references: string[], options: SaveOptions) => {
+      process.exitCode = await saveCommand(references, options, { out: process.stdout, say: aside }, signal);
     });
+  root.addCommand(loadCommand(say, () => process.stdin, signal));
   root.addCommand(lsCommand(say));
   root.addCommand(inspectCommand(say));
   root.addCommand(manifestCommand({ say, aside, write: (bytes) => void process.stdout.write(bytes) }, signal));

@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { imageArchive } from '../engine/archive.ts';
+import { imagesArchive, type NamedImage } from '../engine/archive.ts';
 import { isCancelled, PullError } from '../errors.ts';
 import { createReporter } from '../github/reporter.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
@@ -16,6 +16,7 @@ import type { ImageOutcome, PullEvent } from '../outcome.ts';
 import type { Loadable, Store } from '../ports.ts';
 import { pull } from '../pull/pull.ts';
 import { parseSettings } from '../settings.ts';
+import { compressed, compressionOf, needZstd } from '../tar/compression.ts';
 import { wire } from '../wire.ts';
 import { storePath } from './store-path.ts';
 
@@ -35,11 +36,11 @@ export interface Streams {
 }
 
 /**
- * `save`: one platform of an image as an archive that docker load, podman load, ctr images import and kind load image-archive accept, the same bytes each time. What
+ * `save`: one platform of each image in one archive that docker load, podman load, ctr images import and kind load image-archive accept, the same bytes each time. What
  * the store lacks is pulled first. Returns the exit code; throws INPUT_INVALID rather than write to a terminal, and what `pull` throws.
  */
 export async function saveCommand(
-  reference: string,
+  references: readonly string[],
   options: SaveOptions,
   { out, say }: Streams,
   signal: AbortSignal,
@@ -48,8 +49,10 @@ export async function saveCommand(
     throw new PullError('INPUT_INVALID', 'save', 'an archive is nothing for a terminal', {
       hint: 'Add --output FILE, or redirect: pull-image save redis:7 > redis.tar',
     });
+  const how = compressionOf(options.output ?? '');
+  if (how === 'zstd') needZstd();
   const settings = parseSettings({
-    images: reference,
+    images: references.join('\n'),
     platforms: options.platform,
     engine: 'none',
     'pull-policy': options.pullPolicy ?? 'missing',
@@ -73,10 +76,14 @@ export async function saveCommand(
     signal,
   });
   try {
-    const [image] = (await pull(settings.request, ports)).images;
-    if (!image || image.error) return 1;
-    const stored = await storedImage(image, ports.store);
-    const archive = imageArchive(stored, ports.store, { name: archiveName(stored.reference), plainZstd: false });
+    const { images } = await pull(settings.request, ports);
+    if (images.some(({ error }) => error)) return 1;
+    const named: NamedImage[] = [];
+    for (const image of images) {
+      const stored = await storedImage(image, ports.store);
+      named.push({ image: stored, name: archiveName(stored.reference) });
+    }
+    const archive = compressed(imagesArchive(named, ports.store, { plainZstd: false }), how);
     await (options.output === undefined ? toStream(archive, out, signal) : toFile(archive, options.output, signal));
     return 0;
   } finally {

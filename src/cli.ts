@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { exportCommand } from './cli/export.ts';
+import { importCommand } from './cli/import.ts';
 import { indexCommand } from './cli/index-create.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { loadCommand } from './cli/load.ts';
@@ -32,6 +34,7 @@ function program(signal: AbortSignal): Command {
   root
     .command('demo', { isDefault: true })
     .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
+    .addHelpText('after', '\nExample:\n  pull-image demo')
     .action(async () => {
       process.exitCode = await demo(signal);
     });
@@ -79,6 +82,8 @@ function program(signal: AbortSignal): Command {
     .action(async (references: string[], options: SaveOptions) => {
       process.exitCode = await saveCommand(references, options, { out: process.stdout, say: aside }, signal);
     });
+  root.addCommand(exportCommand({ out: process.stdout, say: aside }, signal));
+  root.addCommand(importCommand(say, () => process.stdin, signal));
   root.addCommand(loadCommand(say, () => process.stdin, signal));
   root.addCommand(lsCommand(say));
   root.addCommand(inspectCommand(say));
@@ -110,8 +115,9 @@ function storeProgram(): Command {
   const store = new Command('store').description('look after the layer store');
   store
     .command('ls')
-    .description('list the images of the store, the last used first')
+    .description('list the names of the store, the last used first')
     .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image store ls')
     .action(async (options: StoreOptions) => {
       process.exitCode = await storeLs(options, say);
     });
@@ -119,6 +125,7 @@ function storeProgram(): Command {
     .command('verify')
     .description('hash every blob again, and remove those that are wrong')
     .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image store verify --store /mnt/images')
     .action(async (options: StoreOptions) => {
       process.exitCode = await storeVerify(options, say);
     });
@@ -127,6 +134,7 @@ function storeProgram(): Command {
     .description('remove the least recently used images until the rest fits; never what a job uses')
     .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
     .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image store sweep --max-size 5GB')
     .action(async (options: StoreOptions) => {
       process.exitCode = await storeSweep(options, say);
     });

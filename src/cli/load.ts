@@ -1,13 +1,13 @@
-import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { type Brought, loadArchive } from '../archives/load-archive.ts';
-import { cancelled, PullError } from '../errors.ts';
+import { PullError } from '../errors.ts';
 import { contentsOf, imagesOf, platformName } from '../images/contents.ts';
 import { nameTarget, newName } from '../images/naming.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatBytes } from '../lib/format.ts';
 import { canonicalReference, familiarReference, type Reference } from '../oci/reference.ts';
 import type { Store } from '../ports.ts';
+import { type Input, openInput } from './incoming.ts';
 import { openOrMake } from './open-store.ts';
 
 interface LoadOptions {
@@ -16,9 +16,6 @@ interface LoadOptions {
   readonly quiet?: boolean;
   readonly store?: string;
 }
-
-/** Where an archive without `--input` comes from. */
-export type Input = AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
 
 /** `load`: the images of an archive into the store, every byte proved. */
 export function loadCommand(say: (line: string) => void, stdin: () => Input, signal: AbortSignal): Command {
@@ -35,13 +32,9 @@ export function loadCommand(say: (line: string) => void, stdin: () => Input, sig
 async function load(options: LoadOptions, say: (line: string) => void, stdin: () => Input, signal: AbortSignal) {
   const tag = options.tag === undefined ? undefined : newName(options.tag);
   const subject = options.input ?? 'standard input';
-  const input = options.input === undefined ? stdin() : createReadStream(options.input, { highWaterMark: 512 * 1024 });
-  if (options.input === undefined && (input as Input).isTTY)
-    throw new PullError('INPUT_INVALID', 'load', 'a terminal gives no archive', {
-      hint: 'Add --input FILE, or pipe one in: docker save redis:7 | pull-image load',
-    });
+  const input = openInput(options.input, 'docker save redis:7 | pull-image load', stdin, signal);
   const { store } = await openOrMake(options.store);
-  const { images, blobs, bytes, known } = await loadArchive(read(input, subject, signal), store, clean(subject, 300));
+  const { images, blobs, bytes, known } = await loadArchive(input, store, clean(subject, 300));
   const complete = await Promise.all(images.map((image) => checked(image, tag, store, clean(subject, 300))));
   for (const { names, platforms, target } of complete) {
     for (const name of names) {
@@ -78,25 +71,4 @@ async function checked({ target, names }: Brought, tag: Reference | undefined, s
   const distinct = [...new Map(all.map((name) => [canonicalReference(name), name])).values()];
   const mediaType = contents.mediaType || target.mediaType;
   return { target: { ...target, mediaType }, names: distinct, platforms: whole };
-}
-
-async function* read(
-  input: AsyncIterable<Uint8Array>,
-  subject: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of input) {
-      if (signal.aborted) throw cancelled();
-      yield chunk;
-    }
-  } catch (cause) {
-    if (cause instanceof PullError) throw cause;
-    throw new PullError(
-      'INPUT_INVALID',
-      clean(subject, 300),
-      `cannot be read: ${clean((cause as Error).message, 200)}`,
-      { cause },
-    );
-  }
 }

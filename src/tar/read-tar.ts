@@ -38,7 +38,11 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, subject: strin
       const block = await reader.take(BLOCK);
       if (block.byteLength === 0) return;
       if (block.byteLength < BLOCK) throw damaged(subject, 'ends within a header');
-      if (block.every((byte) => byte === 0)) return;
+      if (block.every((byte) => byte === 0)) {
+        // To its very end: whoever writes into a pipe must not find it closed.
+        for await (const _ of reader.stream(Number.POSITIVE_INFINITY));
+        return;
+      }
       const header = new Header(block, 0);
       if (!header.cksumValid) throw damaged(subject, 'is no tar, or damaged: the checksum of a header is wrong');
       const extension = await extensionOf(header, reader, subject);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Server, serve } from '../../src/server/server.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
-import { hasPart, realTest } from '../support/real-parts.ts';
+import { realTest } from '../support/real-parts.ts';
 import { startSource } from '../support/source.ts';
 import { flipped } from '../support/store-blobs.ts';
 import { type Member, tarArchive } from '../support/tar-archive.ts';
@@ -101,39 +101,46 @@ describe('is taken from', () => {
     60_000,
   );
 
-  const save: Record<string, (to: string, image: string) => readonly string[]> = {
-    docker: (to, image) => ['save', '-o', to, image],
-    podman: (to, image) => ['save', '-o', to, image],
-    containerd: (to, image) => ['images', 'export', '--platform', 'linux/amd64', to, image],
+  const save: Record<string, readonly string[]> = {
+    docker: ['save', '-o'],
+    podman: ['save', '--multi-image-archive', '-o'],
+    containerd: ['images', 'export', '--platform', 'linux/amd64'],
   };
   for (const { title, engine, parts, make } of ENGINES)
     realTest(...parts)(
-      title,
+      `${title}, two images at once`,
       async () => {
-        if (!hasPart(...parts)) return;
-        await cli('save', name('app'), '--platform', 'linux/amd64', '-o', file('x.tar'));
+        const both = [name('app'), name('db')];
+        await cli('save', ...both, '--platform', 'linux/amd64', '-o', file('x.tar'));
         const own = await make();
         try {
           const load = engine === 'containerd' ? ['images', 'import', '--all-platforms'] : ['load', '-i'];
           await own.command(...load, file('x.tar'));
-          await own.command(...(save[engine]?.(file('back.tar'), name('app')) ?? []));
+          await own.command(...(save[engine] ?? []), file('back.tar'), ...both);
         } finally {
           await own.dispose();
         }
         const { code, stdout, stderr } = await inOther('load', '-i', file('back.tar'));
         expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-        expect(stdout).toContain(`Loaded image: ${name('app')}\n`);
-        const [mine, theirs] = [
-          JSON.parse((await cli('inspect', name('app'))).stdout)[0],
-          (await inspected(name('app')))[0],
+        for (const image of both) expect(stdout).toContain(`Loaded image: ${image}\n`);
+        const content = ({ Manifests: [manifest] }: Inspected) => [
+          manifest?.ConfigDigest,
+          manifest?.Layers.map(({ DiffID }) => DiffID),
         ];
-        expect(theirs.Manifests[0].ConfigDigest).toBe(mine.Manifests[0].ConfigDigest);
-        const diffIds = ({ Layers }: { Layers: { DiffID: string }[] }) => Layers.map(({ DiffID }) => DiffID);
-        expect(diffIds(theirs.Manifests[0])).toEqual(diffIds(mine.Manifests[0]));
+        const mine: Inspected[] = JSON.parse((await inOther('inspect', ...both)).stdout);
+        await inOther('load', '-i', file('x.tar'));
+        expect(mine.map(content)).toEqual(((await inspected(...both)) as Inspected[]).map(content));
       },
       120_000,
     );
 });
+
+interface Inspected {
+  readonly Manifests: readonly {
+    readonly ConfigDigest: string;
+    readonly Layers: readonly { readonly DiffID: string }[];
+  }[];
+}
 
 describe('is refused in words, and named nothing:', () => {
   const saved = async () => {

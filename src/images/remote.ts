@@ -60,9 +60,15 @@ async function read(registry: Registry, reference: Reference, digest: Digest, kn
 /** The platform of an image that stands in no index: its config alone says it. */
 async function statedPlatform(registry: Registry, reference: Reference, { config, artifactType }: Manifest) {
   if (artifactType || !isImageConfigType(config.mediaType) || config.size > MAX_CONFIG) return undefined;
-  const parts: Uint8Array[] = [];
-  for await (const part of registry.blob(reference, config)) parts.push(part);
-  const bytes = Buffer.concat(parts);
+  const bytes = Buffer.alloc(config.size);
+  let next = 0;
+  for await (const chunk of registry.blob(reference, config)) {
+    const { position, bytes: part } = 'position' in chunk ? chunk : { position: next, bytes: chunk };
+    next = position + part.byteLength;
+    // What is longer than promised cannot be what the digest says.
+    if (next > config.size) break;
+    bytes.set(part, position);
+  }
   if (digestOf(bytes, algorithmOf(config.digest)) !== config.digest)
     throw new PullError('DIGEST_MISMATCH', familiarName(reference), `config is not ${config.digest}`);
   return parseConfig(bytes, config.digest).platform;

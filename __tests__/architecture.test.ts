@@ -7,10 +7,11 @@ const LAYERS = [
   ['main', 'post', 'cli', 'serve', 'cache-child'],
   ['demo'],
   ['demo-images', 'wire', 'interrupt'],
-  ['pull', 'github', 'registry', 'store', 'engine', 'server', 'sources'],
+  ['pull', 'github', 'registry', 'store', 'engine', 'server', 'sources', 'images', 'archives', 'files'],
   ['ports', 'settings'],
   ['outcome'],
   ['oci'],
+  ['tar'],
   ['errors', 'lib'],
 ];
 
@@ -18,7 +19,7 @@ const LAYERS = [
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   github: ['@actions/core', '@actions/tool-cache'],
   registry: ['undici'],
-  engine: ['tar/header', 'tar/pax'],
+  tar: ['tar/header', 'tar/pax'],
   sources: ['picomatch', 'semver', 'tinyglobby', 'yaml'],
   oci: ['valibot'],
   cli: ['commander', 'log-update'],

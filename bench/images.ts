@@ -3,8 +3,8 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { pushManifest } from '../__tests__/support/docker-registry.ts';
-import { tarEnd, tarFile } from '../src/engine/tar.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from '../src/oci/media-types.ts';
+import { tarEnd, tarFile } from '../src/tar/tar-file.ts';
 
 /** A layer of so many bytes that do not compress, the same for the same name; or one of the files below a folder. */
 export type LayerRecipe = { readonly name: string; readonly size: number } | { readonly folder: string };

@@ -1,9 +1,18 @@
 import { Command } from 'commander';
+import { exportCommand } from './cli/export.ts';
+import { importCommand } from './cli/import.ts';
+import { indexCommand } from './cli/index-create.ts';
+import { inspectCommand } from './cli/inspect.ts';
+import { loadCommand } from './cli/load.ts';
 import { type LockOptions, lockCommand } from './cli/lock.ts';
+import { lsCommand } from './cli/ls.ts';
+import { manifestCommand } from './cli/manifest.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
+import { rmCommand } from './cli/rm.ts';
 import { type SaveOptions, saveCommand } from './cli/save.ts';
 import { type ServeOptions, serveCommand } from './cli/serve.ts';
 import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
+import { tagCommand } from './cli/tag.ts';
 import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
@@ -16,6 +25,7 @@ const say = (line: string): void => void process.stdout.write(`${cleanLine(line)
 
 /** Standard output may be an archive: what is to be read goes beside it. */
 const aside = (text: string): void => void process.stderr.write(text);
+const complain = (line: string): void => aside(`${cleanLine(line)}\n`);
 
 function program(signal: AbortSignal): Command {
   const root = new Command('pull-image')
@@ -25,6 +35,7 @@ function program(signal: AbortSignal): Command {
   root
     .command('demo', { isDefault: true })
     .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
+    .addHelpText('after', '\nExample:\n  pull-image demo')
     .action(async () => {
       process.exitCode = await demo(signal);
     });
@@ -58,17 +69,29 @@ function program(signal: AbortSignal): Command {
     });
   root
     .command('save')
-    .description('write one platform of an image as an archive for docker load, podman load, ctr images import or kind')
-    .argument('<reference>', 'an image, such as redis:7; pulled first if the store lacks it')
+    .description('write one platform of images as one archive for docker load, podman load, ctr images import or kind')
+    .argument('<reference...>', 'images, such as redis:7; pulled first if the store lacks them')
     .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-    .option('-o, --output <file>', 'where to write it (default: standard output, unless that is a terminal)')
+    .option(
+      '-o, --output <file>',
+      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
+    )
     .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
     .option(...STORE)
     .option('-q, --quiet', 'print only the result line')
     .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
-    .action(async (reference: string, options: SaveOptions) => {
-      process.exitCode = await saveCommand(reference, options, { out: process.stdout, say: aside }, signal);
+    .action(async (references: string[], options: SaveOptions) => {
+      process.exitCode = await saveCommand(references, options, { out: process.stdout, say: aside }, signal);
     });
+  root.addCommand(exportCommand({ out: process.stdout, say: aside }, signal));
+  root.addCommand(importCommand(say, () => process.stdin, signal));
+  root.addCommand(loadCommand(say, () => process.stdin, signal));
+  root.addCommand(lsCommand(say));
+  root.addCommand(inspectCommand(say));
+  root.addCommand(manifestCommand({ say, aside, write: (bytes) => void process.stdout.write(bytes) }, signal));
+  root.addCommand(rmCommand(say, complain));
+  root.addCommand(tagCommand());
+  root.addCommand(indexCommand(say));
   return root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
 }
 
@@ -120,8 +143,9 @@ function storeProgram(): Command {
   const store = new Command('store').description('look after the layer store');
   store
     .command('ls')
-    .description('list the images of the store, the last used first')
+    .description('list the names of the store, the last used first')
     .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image store ls')
     .action(async (options: StoreOptions) => {
       process.exitCode = await storeLs(options, say);
     });
@@ -129,6 +153,7 @@ function storeProgram(): Command {
     .command('verify')
     .description('hash every blob again, and remove those that are wrong')
     .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image store verify --store /mnt/images')
     .action(async (options: StoreOptions) => {
       process.exitCode = await storeVerify(options, say);
     });
@@ -137,6 +162,7 @@ function storeProgram(): Command {
     .description('remove the least recently used images until the rest fits; never what a job uses')
     .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
     .option(...STORE)
+    .addHelpText('after', '\nExample:\n  pull-image store sweep --max-size 5GB')
     .action(async (options: StoreOptions) => {
       process.exitCode = await storeSweep(options, say);
     });

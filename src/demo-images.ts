@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { tarEnd, tarFile } from './engine/tar.ts';
 import { cancelled } from './errors.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import { digestOf } from './oci/digest.ts';
@@ -7,6 +6,7 @@ import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from './oci/media-types.ts';
 import type { Platform } from './oci/platform.ts';
 import type { Store } from './ports.ts';
 import type { Catalog } from './server/server.ts';
+import { tarEnd, tarFile } from './tar/tar-file.ts';
 
 const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 const MB = 1_000_000;

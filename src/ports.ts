@@ -10,6 +10,8 @@ import type { LayerCache } from './ports/layer-cache.ts';
 export type { ByteRange, Content, Piece } from './oci/content.ts';
 export type { CacheEntry, CacheFile, EntryFile, LayerCache, SaveOutcome } from './ports/layer-cache.ts';
 
+export type { Removed, StoreCare, StoredImage } from './ports/store-care.ts';
+
 /** What the flow needs of the world. `wire` builds it; `pull/` knows nothing else. */
 export interface Ports {
   readonly registry: Registry;
@@ -116,33 +118,6 @@ export interface Store extends BlobSource {
   release(lease: string): Promise<void>;
   /** Bytes that may still be written to the store's file system; Number.MAX_SAFE_INTEGER where it does not say. */
   freeBytes(): Promise<number>;
-}
-
-/** A name of the store, as people see it. */
-export interface StoredImage {
-  readonly name: string;
-  readonly target: Digest;
-  /** Bytes of the blobs the name leads to that are here, whoever else shares them. */
-  readonly bytes: number;
-  /** When the name was last asked for, milliseconds since the epoch. */
-  readonly usedAt: number;
-}
-
-/** What keeps a store in order. */
-export interface StoreCare {
-  /** Every name, the most recently used first. */
-  list(): Promise<readonly StoredImage[]>;
-  /** Hashes every blob again and removes those that are no longer what their names say. */
-  verify(): Promise<{
-    readonly blobs: number;
-    readonly bytes: number;
-    readonly wrong: readonly { readonly digest: Digest; readonly reason: string }[];
-  }>;
-  /**
-   * Makes the blobs take at most so many bytes: first those no name leads to, then those of the least recently used names, with the names. What a lease that
-   * has not expired marks stays, and so does what was written in the last hour without a name. Returns the names and bytes that went.
-   */
-  sweep(maxBytes: number): Promise<{ readonly images: number; readonly bytes: number }>;
 }
 
 /** An image to be made ready to run: one platform, with the documents that lead to it. */

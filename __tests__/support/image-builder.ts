@@ -1,11 +1,11 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { tarEnd, tarFile } from '../../src/engine/tar.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import { OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import type { BlobSource } from '../../src/ports.ts';
 import type { Catalog } from '../../src/server/server.ts';
+import { tarEnd, tarFile } from '../../src/tar/tar-file.ts';
 
 /** Bytes that do not compress and are the same for the same name. */
 export function noise(name: string, size: number): Buffer {

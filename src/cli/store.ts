@@ -1,13 +1,10 @@
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatAge, formatBytes, parseBytes } from '../lib/format.ts';
 import { algorithmOf, type Digest, shortDigest } from '../oci/digest.ts';
-import { LAYOUT_FILE } from '../oci/layout.ts';
-import type { StoreCare, StoredImage } from '../ports.ts';
-import { openCare } from '../wire.ts';
-import { storePath } from './store-path.ts';
+import type { StoredImage } from '../ports.ts';
+import { columns } from './columns.ts';
+import { careOf } from './open-store.ts';
 
 /** The options of the `store` commands as they were typed. */
 export interface StoreOptions {
@@ -59,20 +56,7 @@ export async function storeSweep({ store, maxSize = '' }: StoreOptions, say: Say
   return 0;
 }
 
-/** Only a store that is there: a typing error must not make one. */
-async function careOf(asked: string | undefined): Promise<{ readonly root: string; readonly care: StoreCare }> {
-  const root = storePath(asked);
-  try {
-    await access(path.join(root, LAYOUT_FILE));
-  } catch (cause) {
-    const hint = 'Pull an image first, or name the store with --store.';
-    throw new PullError('STORE_UNUSABLE', root, 'no layer store there', { hint, cause });
-  }
-  const { care } = await openCare(root, process.env);
-  return { root, care };
-}
-
-/** Columns as wide as what is in them; the names last, for they are long. */
+/** The names last, for they are long. */
 function table(images: readonly StoredImage[], now: number): readonly string[] {
   const rows = images.map(({ name, target, bytes, usedAt }) => [
     short(target),
@@ -80,9 +64,7 @@ function table(images: readonly StoredImage[], now: number): readonly string[] {
     `${formatAge(now - usedAt)} ago`,
     clean(name),
   ]);
-  const all = [['DIGEST', 'SIZE', 'LAST USED', 'NAME'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return columns([['DIGEST', 'SIZE', 'LAST USED', 'NAME'], ...rows]);
 }
 
 const short = (digest: Digest): string => `${algorithmOf(digest)}:${shortDigest(digest)}`;

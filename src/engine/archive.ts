@@ -2,8 +2,8 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { blobPath, CONTAINERD_NAME, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, REF_NAME } from '../oci/layout.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
-import { tarEnd, tarFile } from './tar.ts';
-import { isZstd, unzstd } from './zstd.ts';
+import { tarEnd, tarFile } from '../tar/tar-file.ts';
+import { isZstd, unzstd } from '../tar/zstd.ts';
 
 /** How an archive is to be written for the engine at hand. */
 export interface ArchiveOptions {
@@ -15,22 +15,38 @@ export interface ArchiveOptions {
   readonly omitted?: ReadonlySet<Digest> | undefined;
 }
 
+/** An image with what it is to be called. */
+export interface NamedImage {
+  readonly image: Loadable;
+  readonly name: string;
+}
+
 /**
  * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
  * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
  * of its bytes.
  */
-export async function* imageArchive(
+export function imageArchive(
   image: Loadable,
   source: BlobSource,
-  options: ArchiveOptions,
+  { name, ...options }: ArchiveOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { manifest, documents, target } = image;
+  return imagesArchive([{ image, name }], source, options);
+}
+
+/** Several images as one such archive, what they share once. */
+export async function* imagesArchive(
+  images: readonly NamedImage[],
+  source: BlobSource,
+  options: Omit<ArchiveOptions, 'name'>,
+): AsyncGenerator<Uint8Array> {
   yield* file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
-  yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
-  yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
-  for (const { digest, bytes } of documents) yield* file(blobPath(digest), bytes);
-  const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
+  yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(images))));
+  yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(images))));
+  const documents = new Map(images.flatMap(({ image }) => image.documents.map((each) => [each.digest, each])));
+  for (const { digest, bytes } of documents.values()) yield* file(blobPath(digest), bytes);
+  const all = images.flatMap(({ image: { manifest } }) => [manifest.config, ...manifest.layers]);
+  const blobs = new Map(all.map((blob) => [blob.digest, blob]));
   for (const blob of blobs.values()) {
     if (options.omitted?.has(blob.digest)) continue;
     if (options.plainZstd && (await beginsAsZstd(blob, source))) yield* plainEntry(blob, source);
@@ -41,20 +57,30 @@ export async function* imageArchive(
 
 const file = (name: string, bytes: Uint8Array) => tarFile(name, bytes.byteLength, [bytes]);
 
-function indexOf({ mediaType, digest, size }: Descriptor, name: string) {
-  const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
-  const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
-  return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
+function indexOf(images: readonly NamedImage[]) {
+  const manifests = images.map(({ image: { target }, name }) => {
+    const { mediaType, digest, size } = target;
+    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
+    const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
+    return { mediaType, digest, size, annotations };
+  });
+  return { schemaVersion: 2, manifests };
 }
 
-function manifestJson({ manifest }: Loadable, name: string) {
-  return [
-    {
-      Config: blobPath(manifest.config.digest),
-      RepoTags: name.includes('@') ? [] : [name],
-      Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
-    },
-  ];
+/** One entry an image, with all its names: Docker would load it twice. */
+function manifestJson(images: readonly NamedImage[]) {
+  const entries = new Map<Digest, { Config: string; RepoTags: string[]; Layers: readonly string[] }>();
+  for (const { image, name } of images) {
+    const { config, layers } = image.manifest;
+    const entry = entries.get(image.target.digest) ?? {
+      Config: blobPath(config.digest),
+      RepoTags: [],
+      Layers: layers.map(({ digest }) => blobPath(digest)),
+    };
+    if (!name.includes('@')) entry.RepoTags.push(name);
+    entries.set(image.target.digest, entry);
+  }
+  return [...entries.values()];
 }
 
 async function beginsAsZstd(blob: Descriptor, source: BlobSource): Promise<boolean> {

@@ -4,6 +4,7 @@ import { checkStore } from './check.ts';
 import { type ExclusiveOptions, exclusiveIn } from './exclusive.ts';
 import { listNameUses } from './names.ts';
 import { startsOf, storeWalk } from './reachable.ts';
+import { removeNames } from './remove.ts';
 import { sweepStore } from './sweep.ts';
 
 export interface CareOptions extends ExclusiveOptions {
@@ -23,6 +24,7 @@ export function storeCare(root: string, options: CareOptions = {}): StoreCare {
     list: () => listImages(root),
     verify: () => checkStore(root, exclusive),
     sweep: (maxBytes) => sweepStore(root, exclusive, { bytes: maxBytes, round }, now),
+    remove: (names) => removeNames(root, exclusive, new Set(names), now),
   };
 }
 
@@ -32,8 +34,14 @@ async function listImages(root: string): Promise<readonly StoredImage[]> {
   const images = (await listNameUses(root)).map(async ({ record, usedAt }): Promise<StoredImage> => {
     const { name, target } = record;
     const reached = await walk(startsOf(record));
-    const bytes = [...reached].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
-    return { name, target: target.digest, bytes, usedAt };
+    const blobs = new Map([...reached].flatMap((digest) => entryOf(sizes, digest)));
+    const bytes = [...blobs.values()].reduce((sum, size) => sum + size, 0);
+    return { name, target: target.digest, bytes, blobs, usedAt };
   });
   return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
+}
+
+function entryOf<K, V>(map: ReadonlyMap<K, V>, key: K): [K, V][] {
+  const value = map.get(key);
+  return value === undefined ? [] : [[key, value]];
 }

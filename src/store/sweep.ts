@@ -67,9 +67,11 @@ async function sweepRound(root: string, walk: Walk, limits: SweepLimits, now: nu
   return { images, bytes, goesOn: !plan.complete && bytes > 0 };
 }
 
-type Seen = Reaching & { readonly use: NameUse };
+/** A name that a sweep sees, with its file. */
+export type Seen = Reaching & { readonly use: NameUse };
 
-async function look(root: string, walk: Walk, now: number): Promise<SweepView<Seen>> {
+/** The store as it is now; to be called under its lock. Removes what is left of killed runs and expired leases. */
+export async function look(root: string, walk: Walk, now: number): Promise<SweepView<Seen>> {
   const clock = await clearIngest(root);
   const leased = await leasedDigests(root, now);
   const uses = await listNameUses(root);
@@ -83,7 +85,8 @@ async function look(root: string, walk: Walk, now: number): Promise<SweepView<Se
   return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
 }
 
-async function unname(root: string, names: readonly Seen[]): Promise<void> {
+/** Takes names away that nobody has used since they were seen, from `index.json` first; to be called under the lock. */
+export async function unname(root: string, names: readonly Seen[]): Promise<void> {
   if (names.length === 0) return;
   // First of all from index.json: there a name without a file would be taken for another tool's.
   await rebuildIndex(root, new Set(names.map(({ name }) => name)));

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Header } from 'tar/header';
 import { Pax } from 'tar/pax';
-import { tarEnd, tarFile } from '../../src/engine/tar.ts';
+import { tarEnd, tarFile } from '../../src/tar/tar-file.ts';
 import { collect } from '../support/store-blobs.ts';
 import { tarEntries } from '../support/tar-entries.ts';
 

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { isZstd, unzstd } from '../../src/engine/zstd.ts';
 import { PullError } from '../../src/errors.ts';
+import { isZstd, unzstd } from '../../src/tar/zstd.ts';
 import { noise } from '../support/image-builder.ts';
 import { collect } from '../support/store-blobs.ts';
 

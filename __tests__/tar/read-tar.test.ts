@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import { decompressed } from '../../src/tar/compression.ts';
+import { readTar } from '../../src/tar/read-tar.ts';
+import { writeMember } from '../../src/tar/write-member.ts';
+import { collect, flipped, inChunks } from '../support/store-blobs.ts';
+import { pax, tarArchive } from '../support/tar-archive.ts';
+
+async function listed(tar: Uint8Array, chunk = 700) {
+  const found = [];
+  for await (const { content, ...member } of readTar(decompressed(inChunks(tar, chunk), 'x'), 'x'))
+    found.push({ ...member, text: (await collect(content)).toString() });
+  return found;
+}
+
+test.each([['gnu'], ['posix']])(
+  'what GNU tar writes as %s is read, long names too, and written again',
+  async (format) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'read-tar-'));
+    try {
+      const long = `${'a'.repeat(120)}/${'b'.repeat(130)}`;
+      mkdirSync(path.join(folder, 'd', path.dirname(long)), { recursive: true });
+      writeFileSync(path.join(folder, 'd', long), 'hello');
+      symlinkSync(long, path.join(folder, 'd/link'));
+      execFileSync('tar', [`--format=${format}`, '-C', path.join(folder, 'd'), '-cf', path.join(folder, 'x.tar'), '.']);
+      const tar = readFileSync(path.join(folder, 'x.tar'));
+      const members = await listed(tar);
+      expect(members.find(({ type }) => type === 'file')).toMatchObject({ name: `./${long}`, text: 'hello', size: 5 });
+      expect(members.find(({ type }) => type === 'symlink')).toMatchObject({ name: './link', linkName: long });
+      for (const packed of [gzipSync(tar), zstdCompressSync(tar)]) expect(await listed(packed)).toEqual(members);
+      const again: Uint8Array[] = [];
+      for await (const member of readTar(inChunks(tar), 'x'))
+        for await (const part of writeMember(member)) again.push(Buffer.from(part));
+      expect(await listed(Buffer.concat(again))).toEqual(members);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+test.each([
+  {
+    what: 'a wrong header',
+    tar: () => flipped(tarArchive([{ name: 'a', content: 'x' }]), 10),
+    says: 'is no tar, or damaged: the checksum of a header is wrong',
+  },
+  {
+    what: 'one that ends in a file',
+    tar: () => tarArchive([{ name: 'a', content: 'x'.repeat(600) }]).subarray(0, 700),
+    says: 'ends within a',
+  },
+  {
+    what: 'one that ends in a header',
+    tar: () => tarArchive([{ name: 'a' }]).subarray(0, 100),
+    says: 'ends within a header',
+  },
+  {
+    what: 'pax that is none',
+    tar: () => tarArchive([{ name: 'p', type: 'x', content: '99 a=b\n' }, { name: 'a' }]),
+    says: 'has a malformed pax header',
+  },
+  {
+    what: 'a size that is none',
+    tar: () => tarArchive([pax({ size: '-1' }), { name: 'a' }]),
+    says: 'has a member whose size is no number',
+  },
+  {
+    what: 'gzip that is damaged',
+    tar: () => gzipSync(tarArchive([{ name: 'a' }])).subarray(0, 40),
+    says: 'begins as gzip, but cannot be unpacked',
+  },
+])('$what is refused', async ({ tar, says }) => {
+  await expect(listed(tar())).rejects.toMatchObject({ code: 'INPUT_INVALID', reason: expect.stringContaining(says) });
+});
+
+test('a sparse file is refused', async () => {
+  const sparse = tarArchive([pax({ 'GNU.sparse.major': '1' }), { name: 'a' }]);
+  await expect(listed(sparse)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+});
+
+test('what nobody reads of a file is passed over', async () => {
+  const names: string[] = [];
+  for await (const { name } of readTar(
+    inChunks(tarArchive([{ name: 'a', content: 'x'.repeat(5000) }, { name: 'b' }]), 300),
+    'x',
+  ))
+    names.push(name);
+  expect(names).toEqual(['a', 'b']);
+});

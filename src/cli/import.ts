@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { importTar } from '../archives/import-tar.ts';
+import { nameTarget, newName } from '../images/naming.ts';
+import { clean } from '../lib/clean.ts';
+import { hostPlatform, normalizePlatform, parsePlatform } from '../oci/platform.ts';
+import { familiarReference } from '../oci/reference.ts';
+import { type Input, openInput } from './incoming.ts';
+import { openOrMake } from './open-store.ts';
+
+interface ImportOptions {
+  readonly platform?: string;
+  readonly message?: string;
+  readonly store?: string;
+}
+
+/** `import`: a tar as an image of one layer. */
+export function importCommand(say: (line: string) => void, stdin: () => Input, signal: AbortSignal): Command {
+  return new Command('import')
+    .description(
+      'make an image of one layer out of the tar of a file system, and keep it in the store; prints its digest',
+    )
+    .argument('<file>', 'the tar, perhaps compressed by gzip or zstd, or - for standard input')
+    .argument('<name>', 'what the image is to be called, such as org/base:1')
+    .option('--platform <platform>', 'what the files run on (default: this machine)')
+    .option('-m, --message <message>', 'a comment for its history')
+    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  debootstrap stable rootfs && tar -C rootfs -c . | pull-image import - org/debian:mine',
+    )
+    .action(async (file: string, name: string, options: ImportOptions) => {
+      const reference = newName(name);
+      const platform = normalizePlatform(
+        options.platform === undefined ? hostPlatform() : parsePlatform(options.platform),
+      );
+      const subject = file === '-' ? 'standard input' : clean(file, 300);
+      const input = openInput(
+        file === '-' ? undefined : file,
+        'tar -c . | pull-image import - org/base:1',
+        stdin,
+        signal,
+      );
+      const { store } = await openOrMake(options.store);
+      const facts = {
+        platform,
+        comment: options.message ?? `Imported from ${file}`,
+        created: new Date().toISOString(),
+      };
+      const { target } = await importTar(input, store, facts, subject);
+      await nameTarget(store, reference, target);
+      say(`${familiarReference(reference)}@${target.digest}`);
+    });
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isCancelled, PullError } from '../errors.ts';
+import { createReporter } from '../github/reporter.ts';
+import { descriptorOf } from '../oci/descriptor.ts';
+import { parseDocument } from '../oci/manifest.ts';
+import { isImageConfigType } from '../oci/media-types.ts';
+import type { ImageOutcome, PullEvent } from '../outcome.ts';
+import type { Loadable, Store } from '../ports.ts';
+import { pull } from '../pull/pull.ts';
+import { parseSettings } from '../settings.ts';
+import { compressed, compressionOf, needZstd } from '../tar/compression.ts';
+import { wire } from '../wire.ts';
+import { storePath } from './store-path.ts';
+
+/** The options of commands that write images out, as they were typed. */
+export interface OutgoingOptions {
+  readonly platform?: string;
+  readonly output?: string;
+  readonly pullPolicy?: string;
+  readonly store?: string;
+  readonly quiet?: boolean;
+}
+
+/** Where an archive without `--output` goes, and where everything that is said goes. */
+export interface Streams {
+  readonly out: Writable & { readonly isTTY?: boolean };
+  readonly say: (line: string) => void;
+}
+
+/** What is written of the images: one platform of each, all of whose blobs the store holds. */
+export interface Content {
+  /** `save`, for people. */
+  readonly command: string;
+  readonly make: (images: readonly Loadable[], store: Store) => AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Writes images out, compressed by the name of the output; what the store lacks is pulled first. Returns the exit code; throws INPUT_INVALID rather than write to a
+ * terminal, and what `pull` and the content throw. There is never half a file under the output's name.
+ */
+export async function sendOut(
+  references: readonly string[],
+  options: OutgoingOptions,
+  { command, make }: Content,
+  { out, say }: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  if (options.output === undefined && out.isTTY)
+    throw new PullError('INPUT_INVALID', command, 'an archive is nothing for a terminal', {
+      hint: `Add --output FILE, or redirect: pull-image ${command} redis:7 > redis.tar`,
+    });
+  const how = compressionOf(options.output ?? '');
+  if (how === 'zstd') needZstd();
+  const settings = settingsOf(references, options);
+  const print = createReporter({ quiet: options.quiet ?? false, write: say });
+  const leases: string[] = [];
+  const report = (event: PullEvent) => {
+    if (event.type === 'leased') leases.push(event.lease);
+    print(event);
+  };
+  const world = { environment: process.env, store: storePath(options.store), report, signal };
+  const { ports, close } = await wire(settings, world);
+  try {
+    const { images } = await pull(settings.request, ports);
+    if (images.some(({ error }) => error)) return 1;
+    const stored: Loadable[] = [];
+    for (const image of images) stored.push(await storedImage(image, ports.store));
+    const content = compressed(make(stored, ports.store), how);
+    await (options.output === undefined ? toStream(content, out, signal) : toFile(content, options.output, signal));
+    return 0;
+  } finally {
+    await Promise.allSettled(leases.map((lease) => ports.store.release(lease)));
+    await close();
+  }
+}
+
+function settingsOf(references: readonly string[], options: OutgoingOptions) {
+  const settings = parseSettings({
+    images: references.join('\n'),
+    platforms: options.platform,
+    engine: 'none',
+    'pull-policy': options.pullPolicy ?? 'missing',
+    'github-token': process.env.GITHUB_TOKEN,
+  });
+  const { platforms } = settings.request;
+  if (platforms === 'all' || (platforms !== 'engine' && platforms.length !== 1))
+    throw new PullError('INPUT_INVALID', '--platform', 'an archive holds one platform', {
+      hint: 'Name one, such as linux/arm64, and save the others to files of their own.',
+    });
+  return settings;
+}
+
+/** The one platform as an image of its own: readers that want every platform of an index would miss the others. */
+async function storedImage({ key, reference, platforms }: ImageOutcome, store: Store): Promise<Loadable> {
+  const [first] = platforms;
+  const bytes = first && (await store.read(first.digest));
+  if (!reference || !first || !bytes)
+    throw new PullError('NOT_HELD', key, 'the store lost its manifest', { hint: 'Save it again.' });
+  const document = { mediaType: '', digest: first.digest, bytes };
+  const manifest = parseDocument(document, key);
+  if (manifest.kind !== 'manifest' || manifest.artifactType || !isImageConfigType(manifest.config.mediaType))
+    throw new PullError('UNSUPPORTED', key, 'not a container image but an artifact, which no engine loads', {
+      hint: 'Use pull-image pull to keep it in the store.',
+    });
+  const typed = { ...document, mediaType: manifest.mediaType };
+  const platform = { os: 'linux', architecture: 'unknown' };
+  return { reference, target: descriptorOf(typed), documents: [typed], manifest, platform };
+}
+
+async function toStream(archive: AsyncIterable<Uint8Array>, out: Writable, signal: AbortSignal): Promise<void> {
+  try {
+    await pipeline(Readable.from(archive, { objectMode: false }), out, { signal, end: false });
+  } catch (error) {
+    if (error instanceof PullError) throw error;
+    throw writing('standard output', error, signal);
+  }
+}
+
+/** Beside the file first, so that there is never half of one under its name. */
+async function toFile(archive: AsyncIterable<Uint8Array>, file: string, signal: AbortSignal): Promise<void> {
+  const whole = path.resolve(file);
+  const part = `${whole}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    await pipeline(Readable.from(archive, { objectMode: false }), createWriteStream(part, { flags: 'wx' }), { signal });
+    await rename(part, whole);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (error instanceof PullError) throw error;
+    throw writing(file, error, signal);
+  }
+}
+
+function writing(where: string, error: unknown, signal: AbortSignal): PullError {
+  if (signal.aborted || isCancelled(error)) return new PullError('CANCELLED', where, 'cancelled', { cause: error });
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC')
+    return new PullError('DISK_FULL', where, 'no space left for the archive', {
+      hint: 'Free some space there, or name another file with --output.',
+      cause: error,
+    });
+  return new PullError('INPUT_INVALID', where, `the archive cannot be written: ${message}`, {
+    hint: 'Name a file that can be written with --output.',
+    cause: error,
+  });
+}

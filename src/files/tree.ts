@@ -1,0 +1,167 @@
+import path from 'node:path';
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import type { TarMember } from '../tar/member.ts';
+
+/** What a member is without its content. */
+export type Meta = Omit<TarMember, 'content' | 'name'>;
+
+/** Where the content of a file is found again: the member so many in the layer so many. */
+export interface Place {
+  readonly layer: number;
+  readonly member: number;
+}
+
+/** What stands under a name of the tree; hard links share one. */
+export interface Inode {
+  readonly meta: Meta;
+  readonly place: Place;
+}
+
+/** A name of the tree. */
+export interface Node {
+  readonly inode: Inode;
+  /** The layer that put it there. */
+  readonly layer: number;
+  /** Of a folder. */
+  readonly children: Map<string, Node>;
+}
+
+const WHITEOUT = '.wh.';
+const AUFS = '.wh..wh.';
+const OPAQUE = '.wh..wh..opq';
+const MAX_LINKS = 40;
+
+const folder = (place: Place, mode = 0o755): Inode => ({
+  place,
+  meta: {
+    type: 'folder',
+    mode,
+    uid: 0,
+    gid: 0,
+    userName: '',
+    groupName: '',
+    size: 0,
+    mtime: 0,
+    linkName: '',
+    device: [0, 0],
+    xattrs: new Map(),
+  },
+});
+
+/** An empty tree. */
+export const emptyTree = (): Node => ({
+  inode: folder({ layer: -1, member: -1 }),
+  layer: -1,
+  children: new Map(),
+});
+
+/**
+ * Applies one member of a layer to the tree (image-spec v1.1, layer.md): whiteouts and opaque folders hide what lower layers have, and nothing of their own layer. Names
+ * stay within the tree: `..` at its top leads nowhere, and symbolic links on the way are followed within it. Throws INPUT_INVALID for links that lead out, or nowhere
+ * where they must not.
+ */
+export function applyMember(root: Node, member: Omit<TarMember, 'content'>, place: Place, subject: string): void {
+  const names = segments(member.name);
+  const base = names.pop();
+  if (base === undefined) {
+    if (member.type === 'folder') rootMeta(root, member, place);
+    return;
+  }
+  if (names.some((name) => name.startsWith(AUFS))) return;
+  if (base.startsWith(WHITEOUT)) {
+    hide(root, names, base, place, subject);
+    return;
+  }
+  const way = walk(root, names, place, subject);
+  const parent = way.at(-1) ?? root;
+  const { name: _, ...meta } = member;
+  const before = parent.children.get(base);
+  if (member.type === 'folder' && before?.inode.meta.type === 'folder') {
+    parent.children.set(base, { inode: { meta, place }, layer: place.layer, children: before.children });
+    return;
+  }
+  if (member.type === 'symlink') refuseEscape(way.length - 1, member, subject);
+  const inode = member.type === 'link' ? linked(root, member, place, subject) : { meta, place };
+  parent.children.set(base, { inode, layer: place.layer, children: new Map() });
+}
+
+/** The names on the way, with `.`, `..` and empty ones resolved: `..` never leads above the top. */
+function segments(name: string): string[] {
+  return path.posix.normalize(`/${name}`).split('/').filter(Boolean);
+}
+
+/** The root's own entry says what the root is like. */
+function rootMeta(root: Node, { name: _, ...meta }: Omit<TarMember, 'content'>, place: Place): void {
+  (root as { inode: Inode }).inode = { meta, place };
+}
+
+function hide(root: Node, names: readonly string[], base: string, place: Place, subject: string): void {
+  if (base !== OPAQUE && base.startsWith(AUFS)) return;
+  const parent = walk(root, names, place, subject).at(-1) ?? root;
+  if (base === OPAQUE) for (const name of parent.children.keys()) hideLower(parent, name, place.layer);
+  else hideLower(parent, base.slice(WHITEOUT.length), place.layer);
+}
+
+/** Takes away what lower layers have under the name; a folder of the layer itself stays with what the layer put there. */
+function hideLower(parent: Node, name: string, layer: number): void {
+  const node = parent.children.get(name);
+  if (!node) return;
+  for (const child of node.children.keys()) hideLower(node, child, layer);
+  if (node.layer < layer && node.children.size === 0) parent.children.delete(name);
+}
+
+/** The folders that lead to the names, the root first, made where they are not there; symbolic links are followed, a file in the way makes room. */
+function walk(root: Node, names: readonly string[], place: Place, subject: string): readonly Node[] {
+  let way: Node[] = [root];
+  const rest = [...names];
+  for (let links = 0; rest.length > 0; ) {
+    const name = rest.shift() ?? '';
+    const at = way.at(-1) ?? root;
+    if (name === '..') {
+      way = way.length > 1 ? way.slice(0, -1) : way;
+      continue;
+    }
+    const next = at.children.get(name);
+    if (next?.inode.meta.type === 'symlink') {
+      links += 1;
+      if (links > MAX_LINKS) throw refused(subject, names.join('/'), 'goes through links that lead in a circle');
+      const { linkName } = next.inode.meta;
+      if (linkName.startsWith('/')) way = [root];
+      rest.unshift(...linkName.split('/').filter((part) => part !== '' && part !== '.'));
+      continue;
+    }
+    if (next?.inode.meta.type === 'folder') way.push(next);
+    else {
+      const made: Node = { inode: folder(place), layer: place.layer, children: new Map() };
+      at.children.set(name, made);
+      way.push(made);
+    }
+  }
+  return way;
+}
+
+/** What a hard link shares: a name that is there already, and no folder. */
+function linked(root: Node, { name, linkName }: Omit<TarMember, 'content'>, place: Place, subject: string): Inode {
+  const names = segments(linkName);
+  const base = names.pop() ?? '';
+  const found = walk(root, names, place, subject).at(-1)?.children.get(base);
+  if (found && found.inode.meta.type !== 'folder') return found.inode;
+  throw refused(subject, name, `is a hard link to ${clean(linkName, 200)}, which is no file of the image`);
+}
+
+/** `from` folders below the root. As engines do it: an absolute target is looked up within the image, one that climbs out of it is hostile. */
+function refuseEscape(from: number, { name, linkName }: Omit<TarMember, 'content'>, subject: string): void {
+  if (linkName.startsWith('/')) return;
+  let depth = from;
+  for (const part of linkName.split('/')) {
+    if (part === '..') depth -= 1;
+    else if (part !== '' && part !== '.') depth += 1;
+    if (depth < 0) throw refused(subject, name, `is a symbolic link to ${clean(linkName, 200)}, out of the image`);
+  }
+}
+
+const refused = (subject: string, name: string, reason: string): PullError =>
+  new PullError('INPUT_INVALID', subject, `${clean(name, 200)} ${reason}`, {
+    hint: 'Nothing was written outside: do not trust this image.',
+  });

@@ -1,0 +1,146 @@
+import { Header } from 'tar/header';
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { type ByteReader, byteReader } from './byte-reader.ts';
+import type { TarMember, TarType } from './member.ts';
+import { readPax } from './pax-records.ts';
+
+const BLOCK = 512;
+const MAX_HEADER = 1024 * 1024;
+const TYPES: Readonly<Partial<Record<string, TarType>>> = {
+  File: 'file',
+  OldFile: 'file',
+  ContiguousFile: 'file',
+  Link: 'link',
+  SymbolicLink: 'symlink',
+  CharacterDevice: 'character-device',
+  BlockDevice: 'block-device',
+  Directory: 'folder',
+  FIFO: 'fifo',
+};
+const XATTR = 'SCHILY.xattr.';
+
+/** What headers say of the member after them. */
+interface Extension {
+  readonly pax: Map<string, Buffer>;
+}
+
+/**
+ * The members of a tar (POSIX ustar and pax, GNU long names), in order; whoever takes the next one gives up what is left of the last. Throws INPUT_INVALID where the
+ * tar is cut short, damaged or no tar, UNSUPPORTED for sparse files, and what the chunks throw.
+ */
+export async function* readTar(chunks: AsyncIterable<Uint8Array>, subject: string): AsyncGenerator<TarMember> {
+  const reader = byteReader(chunks);
+  const global = new Map<string, Buffer>();
+  let next: Extension = { pax: new Map() };
+  try {
+    for (;;) {
+      const block = await reader.take(BLOCK);
+      if (block.byteLength === 0) return;
+      if (block.byteLength < BLOCK) throw damaged(subject, 'ends within a header');
+      if (block.every((byte) => byte === 0)) {
+        // To its very end: whoever writes into a pipe must not find it closed.
+        for await (const _ of reader.stream(Number.POSITIVE_INFINITY));
+        return;
+      }
+      const header = new Header(block, 0);
+      if (!header.cksumValid) throw damaged(subject, 'is no tar, or damaged: the checksum of a header is wrong');
+      const extension = await extensionOf(header, reader, subject);
+      if (extension) {
+        for (const [key, value] of extension.records) (extension.global ? global : next.pax).set(key, value);
+        continue;
+      }
+      const pax = new Map([...global, ...next.pax]);
+      next = { pax: new Map() };
+      const member = memberOf(header, pax, subject);
+      if (!member) {
+        await skip(reader, padded(header.size ?? 0), subject);
+        continue;
+      }
+      let left = member.size;
+      async function* content(): AsyncGenerator<Uint8Array> {
+        for await (const part of reader.stream(left)) {
+          left -= part.byteLength;
+          yield part;
+        }
+        if (left > 0) throw damaged(subject, `ends within ${clean(member?.name ?? '', 200)}`);
+      }
+      yield { ...member, content: content() };
+      await skip(reader, left + padded(member.size) - member.size, subject);
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
+
+async function skip(reader: ByteReader, count: number, subject: string): Promise<void> {
+  let left = count;
+  for await (const part of reader.stream(count)) left -= part.byteLength;
+  if (left > 0) throw damaged(subject, 'is cut short');
+}
+
+/** What a header that is no member of its own says of others; undefined for a member. */
+async function extensionOf(header: Header, reader: ByteReader, subject: string) {
+  const keys: Readonly<Partial<Record<string, string>>> = {
+    NextFileHasLongPath: 'path',
+    OldGnuLongPath: 'path',
+    NextFileHasLongLinkpath: 'linkpath',
+  };
+  const key = keys[header.type];
+  const isPax = ['ExtendedHeader', 'OldExtendedHeader', 'GlobalExtendedHeader'].includes(header.type);
+  if (key === undefined && !isPax) return undefined;
+  const size = header.size ?? 0;
+  if (size > MAX_HEADER) throw damaged(subject, `has a header of ${size} bytes, expected at most ${MAX_HEADER}`);
+  const body = (await reader.take(padded(size))).subarray(0, size);
+  if (body.byteLength < size) throw damaged(subject, 'ends within a header');
+  if (key !== undefined) {
+    const end = body.indexOf(0);
+    return { global: false, records: new Map([[key, end < 0 ? body : body.subarray(0, end)]]) };
+  }
+  const records = readPax(body);
+  if (!records) throw damaged(subject, 'has a malformed pax header');
+  if ([...records.keys()].some((name) => name.startsWith('GNU.sparse.')))
+    throw new PullError('UNSUPPORTED', subject, 'has a sparse file, which images do not');
+  return { global: header.type === 'GlobalExtendedHeader', records };
+}
+
+function memberOf(
+  header: Header,
+  pax: ReadonlyMap<string, Buffer>,
+  subject: string,
+): Omit<TarMember, 'content'> | undefined {
+  const text = (key: string) => pax.get(key)?.toString();
+  const number = (key: string, fallback: number | undefined) => {
+    const value = Number(text(key) ?? fallback ?? 0);
+    if (!Number.isFinite(value) || value < 0) throw damaged(subject, `has a member whose ${key} is no number`);
+    return value;
+  };
+  if (header.type === 'SparseFile')
+    throw new PullError('UNSUPPORTED', subject, 'has a sparse file, which images do not');
+  const name = text('path') ?? header.path ?? '';
+  const type = TYPES[header.type] === 'file' && name.endsWith('/') ? 'folder' : TYPES[header.type];
+  if (type === undefined) return undefined;
+  const time = Number(text('mtime') ?? (header.mtime?.getTime() ?? 0) / 1000);
+  return {
+    name,
+    type,
+    mode: (header.mode ?? 0) & 0o7777,
+    uid: number('uid', header.uid),
+    gid: number('gid', header.gid),
+    userName: text('uname') ?? header.uname ?? '',
+    groupName: text('gname') ?? header.gname ?? '',
+    size: type === 'file' ? number('size', header.size) : 0,
+    mtime: Number.isFinite(time) ? time : 0,
+    linkName: text('linkpath') ?? header.linkpath ?? '',
+    device: [header.devmaj ?? 0, header.devmin ?? 0],
+    xattrs: new Map(
+      [...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value]),
+    ),
+  };
+}
+
+function damaged(subject: string, reason: string): PullError {
+  return new PullError('INPUT_INVALID', subject, reason);
+}

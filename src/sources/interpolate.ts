@@ -32,6 +32,9 @@ class Unresolved extends Error {
 /** Deeper than anybody nests; a text that is deeper is no reference. */
 const MAX_DEPTH = 20;
 
+/** Characters. Variables made of variables would else grow without end. */
+const MAX_LENGTH = 8192;
+
 function expand(text: string, lookup: Lookup, blank: string[], depth: number): string {
   if (depth > MAX_DEPTH) throw new Unresolved('', 'is nested too deep');
   let result = '';
@@ -52,6 +55,8 @@ function expand(text: string, lookup: Lookup, blank: string[], depth: number): s
       result += blankable(name, lookup, blank);
       at += 1 + name.length;
     }
+    if (result.length > MAX_LENGTH)
+      throw new Unresolved('', `is longer than ${MAX_LENGTH} characters with its variables`);
   }
   return result;
 }

@@ -17,7 +17,7 @@ import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
 import { onReaderGone, onSignals } from './interrupt.ts';
-import { cleanLine } from './lib/clean.ts';
+import { clean, cleanLine } from './lib/clean.ts';
 import { VERSION } from './wire.ts';
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
@@ -36,7 +36,10 @@ function program(signal: AbortSignal): Command {
     .command('demo', { isDefault: true })
     .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
     .addHelpText('after', '\nExample:\n  pull-image demo')
-    .action(async () => {
+    .allowExcessArguments()
+    .action(async (_, { args: [unknown] }: Command) => {
+      // What is no command comes to the default one.
+      if (unknown !== undefined) return root.error(unknownCommand(unknown));
       process.exitCode = await demo(signal);
     });
   root
@@ -93,6 +96,12 @@ function program(signal: AbortSignal): Command {
   root.addCommand(tagCommand());
   root.addCommand(indexCommand(say));
   return root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
+}
+
+/** A word without a command before it is an image, or a typing error. */
+function unknownCommand(word: string): string {
+  const name = clean(word, 200);
+  return `error: unknown command '${name}'; to pull an image of this name write: pull-image pull ${name}`;
 }
 
 function lockProgram(signal: AbortSignal): Command {

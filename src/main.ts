@@ -31,8 +31,12 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
     for (const event of events) report(event);
     outcome = await pullWith(settings, report, signal);
     annotateFailures(outcome);
-    outcome = { ...outcome, lockChanges: await saveLock(settings.lockFile, outcome.lock, workspace, report) };
-    if (settings.summary) await writeSummary(outcome, report);
+    try {
+      outcome = { ...outcome, lockChanges: await saveLock(settings.lockFile, outcome.lock, workspace, report) };
+    } finally {
+      // The images are here, whatever became of the lock file.
+      if (settings.summary) await writeSummary(outcome, report);
+    }
     return outcome.totals.failed > 0 ? 1 : 0;
   } catch (error) {
     annotateCrash(error);

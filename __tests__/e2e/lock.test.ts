@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
@@ -61,7 +61,7 @@ describe('a lock', () => {
     good(obeyed);
     expect(JSON.parse(obeyed.outputs.digests ?? '')[key('db')]).toBe(before);
     expect(said(obeyed, 'notice')).toEqual([
-      `::notice::${key('db')} has moved since it was locked: ${before} was pulled, as the lock file says; it is ${project.index('db')} now. Take it with update-lock: true.`,
+      `::notice::${key('db')} has moved since it was locked: the lock file has ${before}, which counts; it is ${project.index('db')} now. Take it with update-lock: true.`,
     ]);
     const fresh = await newRunner();
     try {
@@ -129,6 +129,19 @@ describe('a lock', () => {
     ]);
     expect(await readFile(inWorkspace(LOCK), 'utf8')).toBe(before);
   }, 120_000);
+
+  test('that cannot be written is an error, after the summary of the images that came', async () => {
+    await mkdir(inWorkspace(LOCK));
+    const { code, errors, summary, outputs } = await runner.run(update);
+    expect(code).toBe(1);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /cannot be written \(it is a folder\)\. Let lock-file name a file that this user may read and write\.$/,
+      ),
+    ]);
+    expect(summary).toContain('3 images, ');
+    expect(Object.keys(JSON.parse(outputs.digests ?? '{}'))).toHaveLength(3);
+  }, 60_000);
 
   test('somebody has edited is an error of the images it touches', async () => {
     good(await runner.run(update));

@@ -19,7 +19,7 @@ test.each([
 
 test('a tag that moved is told with both digests and what to do', () => {
   expect(movedText(moved)).toBe(
-    `redis:7 has moved since it was locked: ${digest('old')} was pulled, as the lock file says; it is ${digest('new')} now. Take it with update-lock: true.`,
+    `redis:7 has moved since it was locked: the lock file has ${digest('old')}, which counts; it is ${digest('new')} now. Take it with update-lock: true.`,
   );
 });
 

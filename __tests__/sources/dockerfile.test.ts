@@ -63,6 +63,26 @@ describe('images of a Dockerfile', () => {
       ['FROM a', 'RUN <<EOF', 'FROM b', 'EOF', 'COPY <<-"X" /f', 'FROM c', '\tX', 'FROM d'],
       ['a Dockerfile:1', 'd Dockerfile:8'],
     ],
+    [
+      'here-documents with odd words',
+      ['FROM a', 'RUN <<END-1', 'FROM b', 'END-1', 'RUN x<<y', 'FROM c'],
+      ['a Dockerfile:1', 'c Dockerfile:6'],
+    ],
+    [
+      'what only looks like a flag is none',
+      ['FROM a', 'RUN echo --mount=type=bind,from=b:1', 'COPY x --from=c:1 /'],
+      ['a Dockerfile:1'],
+    ],
+    [
+      'a stage for each platform',
+      [
+        'FROM a AS build-amd64',
+        'FROM b AS build-arm64',
+        `FROM build-${v('TARGETARCH')}`,
+        'FROM build-$TARGETARCH AS c',
+      ],
+      ['a Dockerfile:1', 'b Dockerfile:2'],
+    ],
     ['the frontend is not taken', ['# syntax=docker/dockerfile:1', 'FROM a'], ['a Dockerfile:2']],
     ['quoted', ['ARG V="7"', 'FROM "redis:7"'], ['redis:7 Dockerfile:2']],
     ['Windows line ends', ['FROM a\r', 'FROM b\r'], ['a Dockerfile:1', 'b Dockerfile:2']],
@@ -82,7 +102,7 @@ describe('images of a Dockerfile', () => {
     ],
     [
       `FROM app-${v('TARGETARCH')}`,
-      `Dockerfile:2: FROM app-${v('TARGETARCH')} is not pulled: TARGETARCH has no value before the build; give ARG TARGETARCH a default, or name the image in images`,
+      `Dockerfile:2: FROM app-${v('TARGETARCH')} is not pulled: only a build knows TARGETARCH; name the image in images`,
     ],
     [
       `FROM x:${v('BASE%%-*')}`,
@@ -91,5 +111,12 @@ describe('images of a Dockerfile', () => {
     ['COPY --from=$BASE / /', 'Dockerfile:2: from=$BASE is not pulled: no variable counts there'],
   ])('%s is named, not guessed', (line, warning) => {
     expect(read('ARG BASE', line)).toEqual({ images: [], warnings: [warning], left: [] });
+  });
+
+  test('here-documents that nothing ends cost no search each', () => {
+    const started = Date.now();
+    const text = Array.from({ length: 80_000 }, (_, at) => `RUN <<A${at}`).join('\n');
+    expect(read('FROM a', text).images).toEqual([{ text: 'a', at: 'Dockerfile:1' }]);
+    expect(Date.now() - started).toBeLessThan(2000);
   });
 });

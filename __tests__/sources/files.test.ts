@@ -69,7 +69,9 @@ describe('files', () => {
     ],
     ['*.toml', /^files: \*\.toml matches no file in \/.*; check out the repository first$/],
     ['../x.yml', /^files: \.\.\/x\.yml: lies outside of .*, and nothing outside is read$/],
-    ['../*.yml', /^files: \.\.\/\*\.yml matches no file in /],
+    ['../*.yml', /^files: \.\.\/\*\.yml lies outside of \/.*, and nothing outside is read$/],
+    ['./../**/*.yml', /^files: \.\/\.\.\/\*\*\/\*\.yml lies outside of /],
+    ['/etc/*.conf', /^files: \/etc\/\*\.conf lies outside of /],
     ['/etc/passwd', /^files: .*etc\/passwd: lies outside of /],
     ['deploy', /^files: deploy: is a folder; name its files, as in folder\/\*\*\/\*\.yml$/],
     [

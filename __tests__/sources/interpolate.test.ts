@@ -39,7 +39,10 @@ describe('interpolate', () => {
   });
 
   test('that grows without end is none', () => {
-    expect(interpolate('$A$A', () => 'a'.repeat(40_000))).toEqual({ variable: '', reason: 'is too long' });
+    expect(interpolate('$A$A', () => 'a'.repeat(40_000))).toEqual({
+      variable: '',
+      reason: 'is longer than 8192 characters with its variables',
+    });
   });
 
   test.each([
@@ -53,5 +56,13 @@ describe('interpolate', () => {
     [Array(30).fill('$'.concat('{N:-')).join('') + '}'.repeat(30), '', 'is nested too deep'],
   ])('%s is none', (text, variable, reason) => {
     expect(of(text)).toEqual({ variable, reason });
+  });
+
+  test('a text that grows beyond any reference is none', () => {
+    const value = 'a'.repeat(1000);
+    const result = interpolate('$A'.repeat(10), (name) => (name === 'A' ? value : undefined));
+    expect(result).toEqual({ variable: '', reason: 'is longer than 8192 characters with its variables' });
+    expect(interpolate(v(`A+${'$A'.repeat(10)}`), () => value)).toEqual(result);
+    expect(interpolate('b'.repeat(8192), () => undefined)).toEqual({ text: 'b'.repeat(8192), blank: [] });
   });
 });

@@ -81,4 +81,13 @@ describe('images of Kubernetes manifests', () => {
       'k8s/app.yml: is not YAML that ends: an alias leads back to itself',
     );
   });
+
+  test('what aliases repeat without end is looked into once', () => {
+    const levels = Array.from({ length: 12 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]`);
+    const nothing = `[${'{}, '.repeat(20_000)}]`;
+    const bomb = ['apiVersion: v1', 'kind: List', `a0: &a0 ${nothing}`, ...levels].join('\n');
+    const started = Date.now();
+    expect(images(`${bomb}\nspec: {containers: [{image: "redis:7"}]}`)).toEqual(['redis:7 k8s/app.yml:16']);
+    expect(Date.now() - started).toBeLessThan(3000);
+  });
 });

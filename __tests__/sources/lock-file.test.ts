@@ -99,13 +99,23 @@ describe('the lock file', () => {
     await writeFile(path.join(folder, 'locks'), 'a file');
     await expect(writeLockFile(file(), LOCK)).rejects.toMatchObject({
       code: 'INPUT_INVALID',
-      reason: expect.stringContaining('cannot be written: '),
+      reason: 'cannot be written (EEXIST)',
     });
-    await expect(writeLockFile(folder, LOCK)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const hint = 'Let lock-file name a file that this user may read and write.';
+    const isFolder = { code: 'INPUT_INVALID', reason: 'cannot be written (it is a folder)', hint };
+    await expect(writeLockFile(folder, LOCK)).rejects.toMatchObject(isFolder);
+    await expect(readLockFile(folder)).rejects.toMatchObject({
+      ...isFolder,
+      reason: 'cannot be read (it is a folder)',
+    });
     expect(await readdir(folder)).toEqual(['locks']);
     expect(
       (await readdir(path.dirname(folder))).filter((name) => name.startsWith(`${path.basename(folder)}.`)),
     ).toEqual([]);
+  });
+
+  test('may begin with the mark of some editors', () => {
+    expect(parseLock(`\ufeff${formatLock(LOCK)}`, 'x').size).toBe(3);
   });
 
   const image = (more: object) =>

@@ -75,7 +75,7 @@ describe('tagFilter', () => {
     ['x\n::error::y', 'expected a glob, a range or an expression over tags'],
     ['>=seven', 'expected a version range'],
     ['/(/', 'expected a regular expression (Invalid regular expression: /(/: Unterminated group)'],
-    ['/a/g', 'expected no flags but i and u, found "g",'],
+    ['/a/g', 'expected no flags but i and u after the expression, not "g"'],
   ])('refuses %j', (pattern, reason) => {
     expect(() => tagFilter([pattern])).toThrow(
       expect.objectContaining({ code: 'INPUT_INVALID', hint: expect.stringContaining('>=7 <8') }),
@@ -87,6 +87,15 @@ describe('tagFilter', () => {
   test('an expression that backtracks without end is an error, not a job that hangs', () => {
     expect(() => tagFilter(['/^(a+)+$/'])([`${'a'.repeat(100)}!`])).toThrow(
       'tags: "/^(a+)+$/" had not been held against the tags after 2 s',
+    );
+  });
+
+  test('nor a glob of many stars', () => {
+    expect(() => tagFilter(['*-*-*-*-*-*-*-x'])(['-'.repeat(128)])).toThrow(
+      expect.objectContaining({
+        message: 'tags: "*-*-*-*-*-*-*-x" had not been held against the tags after 2 s',
+        hint: 'Write fewer * in it.',
+      }),
     );
   });
 

@@ -17,7 +17,7 @@ export function sourceLine(event: Extract<PullEvent, { type: 'discovered' | 'loc
 
 /** A tag that has moved on, with both digests and what to do. */
 export function movedText({ reference, locked, now }: MovedTag): string {
-  return `${familiar(reference)} has moved since it was locked: ${locked} was pulled, as the lock file says; it is ${now} now. Take it with update-lock: true.`;
+  return `${familiar(reference)} has moved since it was locked: the lock file has ${locked}, which counts; it is ${now} now. Take it with update-lock: true.`;
 }
 
 /** As people write it; anything that is no reference comes out as it is. */

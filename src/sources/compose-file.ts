@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
 import { parseEnvFile } from './env-file.ts';
-import type { Lookup } from './interpolate.ts';
+import { interpolate, type Lookup } from './interpolate.ts';
 import type { Workspace } from './workspace.ts';
-import { contentOf, isMap, type Path, parseDocuments, placeOf, type YamlSource } from './yaml-source.ts';
+import { contentOf, isMap, type Path, parseDocuments, placeOf, tagAt, type YamlSource } from './yaml-source.ts';
 
 /** A text of a compose file, variables and all, and where it stands. */
 export interface Written {
@@ -22,6 +23,8 @@ export interface Service {
   readonly pullPolicy?: Written | undefined;
   readonly isBuilt: boolean;
   readonly profiles: readonly Written[];
+  /** What it takes from the service below it: with `!reset` as if it had never been there, with `!override` in favour of its own. */
+  readonly takesBack: ReadonlySet<string>;
   readonly extends?: Base | undefined;
 }
 
@@ -36,7 +39,8 @@ interface Base {
 /** A compose file as it is written: nothing merged, nothing extended, no variable resolved. */
 export interface ComposeFile {
   readonly file: string;
-  readonly services: ReadonlyMap<string, Service>;
+  /** Undefined for one that is taken back with `!reset`. */
+  readonly services: ReadonlyMap<string, Service | undefined>;
   readonly includes: readonly Include[];
   readonly lookup: Lookup;
 }
@@ -80,9 +84,12 @@ export function parseComposeFile(file: string, text: string, lookup: Lookup): Co
   return { file, services: new Map(read), includes, lookup };
 }
 
-function readService(name: string, value: unknown, source: YamlSource, lookup: Lookup): Service {
+function readService(name: string, value: unknown, source: YamlSource, lookup: Lookup): Service | undefined {
+  const tagOf = (...keys: Path) => tagAt(source, ['services', name, ...keys]);
+  if (tagOf() === RESET) return undefined;
   const at = placeOf(source, ['services', name]);
-  const service = isMap(value) ? value : {};
+  const given = Object.entries(isMap(value) ? value : {});
+  const service = Object.fromEntries(given.filter(([key]) => tagOf(key) !== RESET));
   const written = (...keys: Path): Written | undefined => {
     const found = keys.reduce<unknown>((within, key) => (within as Record<string, unknown> | null)?.[key], service);
     if (typeof found !== 'string' && typeof found !== 'number') return undefined;
@@ -97,14 +104,24 @@ function readService(name: string, value: unknown, source: YamlSource, lookup: L
     pullPolicy: written('pull_policy'),
     isBuilt: service.build !== undefined && service.build !== null,
     profiles: profiles.flatMap((_, position) => written('profiles', position) ?? []),
-    extends: readBase(service.extends, placeOf(source, ['services', name, 'extends'])),
+    takesBack: new Set(given.map(([key]) => key).filter((key) => [RESET, OVERRIDE].includes(tagOf(key) ?? ''))),
+    extends: readBase(service.extends, placeOf(source, ['services', name, 'extends']), lookup),
   };
 }
 
-function readBase(value: unknown, at: string): Base | undefined {
-  if (typeof value === 'string') return { service: value, file: undefined, at };
-  if (!isMap(value)) return undefined;
-  return { service: String(value.service ?? ''), file: value.file === undefined ? undefined : String(value.file), at };
+/** The tags of a merge (compose-spec, "Merge"). */
+const RESET = '!reset';
+const OVERRIDE = '!override';
+
+function readBase(value: unknown, at: string, lookup: Lookup): Base | undefined {
+  const { service, file } = isMap(value) ? value : { service: value, file: undefined };
+  if (!isMap(value) && typeof value !== 'string') return undefined;
+  const resolved = (text: unknown): string => {
+    const result = interpolate(String(text), lookup);
+    if ('text' in result) return result.text;
+    throw new PullError('INPUT_INVALID', at, clean(`${text} ${result.reason}`, 400));
+  };
+  return { service: resolved(service ?? ''), file: file === undefined ? undefined : resolved(file), at };
 }
 
 function readInclude(entry: unknown, at: string, folder: string): Include {

@@ -67,7 +67,11 @@ async function projectServices(files: readonly string[], project: Project): Prom
     if (!file) continue;
     for (const include of file.includes)
       for (const placed of await includedServices(include, file, project)) found.set(placed.service.name, placed);
-    for (const service of file.services.values()) {
+    for (const [title, service] of file.services) {
+      if (!service) {
+        found.delete(title);
+        continue;
+      }
       const extended = await extendedService({ service, file }, project, []);
       const below = found.get(service.name);
       found.set(service.name, { service: below ? onTop(extended, below.service) : extended, file });
@@ -139,14 +143,16 @@ function because(error: unknown, at: string): unknown {
 }
 
 function onTop(upper: Service, lower: Service): Service {
+  const keeps = (key: string) => !upper.takesBack.has(key);
   return {
     name: upper.name,
     at: upper.at,
-    image: upper.image ?? lower.image,
-    platform: upper.platform ?? lower.platform,
-    pullPolicy: upper.pullPolicy ?? lower.pullPolicy,
-    isBuilt: upper.isBuilt || lower.isBuilt,
-    profiles: [...lower.profiles, ...upper.profiles],
+    image: upper.image ?? (keeps('image') ? lower.image : undefined),
+    platform: upper.platform ?? (keeps('platform') ? lower.platform : undefined),
+    pullPolicy: upper.pullPolicy ?? (keeps('pull_policy') ? lower.pullPolicy : undefined),
+    isBuilt: upper.isBuilt || (keeps('build') && lower.isBuilt),
+    profiles: [...(keeps('profiles') ? lower.profiles : []), ...upper.profiles],
+    takesBack: new Set([...lower.takesBack, ...upper.takesBack]),
   };
 }
 

@@ -8,7 +8,7 @@ export interface Instruction {
 }
 
 const DIRECTIVE = /^#\s*([A-Za-z]+)\s*=\s*(\S+)\s*$/;
-const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_]\w*)\2/g;
+const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_][\w.-]*)\2/g;
 
 /**
  * The instructions of a Dockerfile (dockerfile reference): continued lines joined, with the escape character the directive names; comments and empty lines inside
@@ -17,6 +17,7 @@ const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_]\w*)\2/g;
 export function instructionsOf(text: string): readonly Instruction[] {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   const escapeCharacter = escapeOf(lines);
+  const lastLines = lastLinesOf(lines);
   const found: Instruction[] = [];
   for (let at = 0; at < lines.length; ) {
     const first = at;
@@ -38,7 +39,7 @@ export function instructionsOf(text: string): readonly Instruction[] {
     if (keyword === undefined) continue;
     const word = keyword.toUpperCase();
     found.push({ keyword: word, rest: rest.trim(), line: first + 1 });
-    if (['RUN', 'COPY', 'ADD'].includes(word)) at = afterHeredocs(rest, lines, at);
+    if (['RUN', 'COPY', 'ADD'].includes(word)) at = afterHeredocs(rest, lines, at, lastLines);
   }
   return found;
 }
@@ -53,12 +54,24 @@ function escapeOf(lines: readonly string[]): string {
   return '\\';
 }
 
-function afterHeredocs(rest: string, lines: readonly string[], from: number): number {
+/** By its text, where each line stands for the last time: as it is, and without the tabs before it. */
+type LastLines = Readonly<Record<'' | '-', ReadonlyMap<string, number>>>;
+
+const withoutTabs = (line: string): string => line.replace(/^\t+/, '');
+
+const lastLinesOf = (lines: readonly string[]): LastLines => ({
+  '': new Map(lines.map((line, at) => [line, at])),
+  '-': new Map(lines.map((line, at) => [withoutTabs(line), at])),
+});
+
+/** What nothing ends is no here-document; that is known without a search, of which a file may ask for thousands. */
+function afterHeredocs(rest: string, lines: readonly string[], from: number, lastLines: LastLines): number {
   let at = from;
   for (const [, dash, , word = ''] of rest.matchAll(HEREDOC)) {
-    const ends = (line: string) => (dash === '-' ? line.replace(/^\t+/, '') : line) === word;
-    const end = lines.findIndex((line, position) => position >= at && ends(line));
-    if (end >= 0) at = end + 1;
+    const kind = dash === '-' ? '-' : '';
+    if ((lastLines[kind].get(word) ?? -1) < at) continue;
+    while ((kind === '-' ? withoutTabs(lines[at] ?? '') : lines[at]) !== word) at += 1;
+    at += 1;
   }
   return at;
 }

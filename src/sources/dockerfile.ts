@@ -7,6 +7,12 @@ import { interpolate } from './interpolate.ts';
 /** Set by BuildKit to what is built on or for: whatever is pulled here by default. */
 const PLATFORM_ARGS = ['BUILDPLATFORM', 'TARGETPLATFORM'];
 
+/** These and their parts have values without any ARG; a default of the file's own would stand in their way. */
+const BUILD_KNOWS = /^(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)$/;
+
+/** What stands after the flags is a command or paths, whatever it looks like. */
+const flagsOf = (rest: string): string => /^(?:--\S+(?:\s+|$))*/.exec(rest)?.[0] ?? '';
+
 interface Stages {
   readonly names: Set<string>;
   /** ARGs before the first FROM; undefined for one without a default. */
@@ -37,9 +43,9 @@ export function readDockerfile(file: string, text: string): FileReading {
       count += 1;
     }
     if (instruction.keyword === 'COPY' || instruction.keyword === 'ADD')
-      borrow(/(?:^|\s)--from=(\S+)/.exec(instruction.rest)?.[1], at, stages, report);
+      borrow(/(?:^|\s)--from=(\S+)/.exec(flagsOf(instruction.rest))?.[1], at, stages, report);
     if (instruction.keyword === 'RUN')
-      for (const mount of instruction.rest.matchAll(/--mount=(\S+)/g))
+      for (const mount of flagsOf(instruction.rest).matchAll(/--mount=(\S+)/g))
         borrow(/(?:^|,)from=([^,]+)/.exec(mount[1] ?? '')?.[1], at, stages, report);
   }
   return { ...report, left: [] };
@@ -71,6 +77,7 @@ function from({ rest }: Instruction, at: string, stages: Stages, report: Report)
   if (known) return;
   const resolved = resolvedBy(reference, args);
   if (resolved === undefined || resolved === '') {
+    if (isSomeStage(reference, stages)) return;
     report.warnings.push(openArgument(at, `FROM ${image}`, reference, args));
     return;
   }
@@ -79,6 +86,16 @@ function from({ rest }: Instruction, at: string, stages: Stages, report: Report)
   if (asked === undefined && platform !== undefined && !isDefault(unquoted(platform)))
     report.warnings.push(openArgument(at, `FROM --platform=${platform} ${image}`, platform, args));
   else report.images.push({ text: resolved, at, platform: asked });
+}
+
+/** A stage for each platform, as in `FROM build-$TARGETARCH`: whichever a build takes, its image is named above. */
+function isSomeStage(text: string, { names, args }: Stages): boolean {
+  const anything = '\u0000';
+  const result = interpolate(text, (name) => args.get(name) ?? (BUILD_KNOWS.test(name) ? anything : undefined));
+  if (!('text' in result) || result.blank.length > 0) return false;
+  const [start = '', ...others] = result.text.toLowerCase().split(anything);
+  const end = others.at(-1);
+  return [...names].some((name) => name.startsWith(start) && end !== undefined && name.endsWith(end));
 }
 
 const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/, '$2');
@@ -101,8 +118,10 @@ function borrow(text: string | undefined, at: string, { names }: Stages, { image
 function openArgument(at: string, what: string, text: string, args: Stages['args']): string {
   const result = interpolate(text, (name) => args.get(name));
   const names = 'text' in result ? result.blank : [];
-  const why =
-    names.length > 0
+  const known = names.find((name) => BUILD_KNOWS.test(name));
+  const why = known
+    ? `only a build knows ${known}; name the image in images`
+    : names.length > 0
       ? `${names.join(', ')} has no value before the build; give ARG ${names[0]} a default, or name the image in images`
       : 'it uses what only a build can resolve; name the image in images';
   return `${at}: ${clean(what, 300)} is not pulled: ${why}`;

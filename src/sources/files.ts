@@ -72,7 +72,12 @@ async function filesOf(
       continue;
     }
     const options = { cwd: root, dot: true, expandDirectories: false, followSymbolicLinks: false, onlyFiles: true };
-    const files = text.startsWith('../') ? [] : await glob(relative(root, text), { ...options, ignore });
+    const pattern = relative(root, text);
+    if (pattern.startsWith('../')) {
+      mistakes.push(`files: ${clean(text, 300)} lies outside of ${root}, and nothing outside is read`);
+      continue;
+    }
+    const files = await glob(pattern, { ...options, ignore });
     if (files.length === 0)
       mistakes.push(`files: ${clean(text, 300)} matches no file in ${root}; check out the repository first`);
     for (const file of files.sort()) if (!found.has(file)) found.set(file, { file, isNamed: false });

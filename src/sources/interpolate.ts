@@ -31,8 +31,9 @@ class Unresolved extends Error {
 
 /** Deeper than anybody nests; a text that is deeper is no reference. */
 const MAX_DEPTH = 20;
-/** Variables made of variables double at every step; in characters. */
-const MAX_LENGTH = 64 * 1024;
+
+/** Characters. Variables made of variables would else grow without end. */
+const MAX_LENGTH = 8192;
 
 function expand(text: string, lookup: Lookup, blank: string[], depth: number): string {
   if (depth > MAX_DEPTH) throw new Unresolved('', 'is nested too deep');
@@ -54,7 +55,8 @@ function expand(text: string, lookup: Lookup, blank: string[], depth: number): s
       result += blankable(name, lookup, blank);
       at += 1 + name.length;
     }
-    if (result.length > MAX_LENGTH) throw new Unresolved('', 'is too long');
+    if (result.length > MAX_LENGTH)
+      throw new Unresolved('', `is longer than ${MAX_LENGTH} characters with its variables`);
   }
   return result;
 }

@@ -14,7 +14,7 @@ export function readKubernetes(documents: readonly YamlSource[]): FileReading {
   const images: FoundImage[] = [];
   const warnings: string[] = [];
   for (const source of documents) {
-    for (const { text, path } of imagesIn(contentOf(source), [])) {
+    for (const { text, path } of imagesIn(contentOf(source), [], new Set())) {
       const at = placeOf(source, path);
       if (/\{\{|\$\{|\$\(|^\$|^<.*>$/.test(text))
         warnings.push(`${at}: image ${clean(text, 200)} is not pulled: another tool fills it in; name it in images`);
@@ -24,20 +24,25 @@ export function readKubernetes(documents: readonly YamlSource[]): FileReading {
   return { images, warnings, left: [] };
 }
 
-function* imagesIn(value: unknown, path: Path): Generator<{ text: string; path: Path }> {
+/** What aliases repeat is one object, and looked into once: `seen` has those that were. */
+function* imagesIn(value: unknown, path: Path, seen: Set<object>): Generator<{ text: string; path: Path }> {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
   if (Array.isArray(value)) {
-    for (const [position, item] of value.entries()) yield* imagesIn(item, [...path, position]);
+    for (const [position, item] of value.entries()) yield* imagesIn(item, [...path, position], seen);
     return;
   }
   if (!isMap(value)) return;
   for (const [key, inner] of Object.entries(value)) {
     const within = [...path, key];
+    if (Array.isArray(inner) && seen.has(inner)) continue;
     if (Array.isArray(inner) && CONTAINERS.includes(key))
       for (const [position, item] of inner.entries()) yield* imageOf(item, 'image', [...within, position]);
     else if (Array.isArray(inner) && key === 'volumes')
       for (const [position, item] of inner.entries())
         if (isMap(item)) yield* imageOf(item.image, 'reference', [...within, position, 'image']);
-    if (!CONTAINERS.includes(key)) yield* imagesIn(inner, within);
+    if (!CONTAINERS.includes(key)) yield* imagesIn(inner, within, seen);
+    else if (Array.isArray(inner)) seen.add(inner);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Lock, LockChanges, LockedImage } from '../outcome.ts';
 import { isMap } from './yaml-source.ts';
 
 const MEND = 'Write it anew with update-lock: true, or with pull-image lock.';
+const ANOTHER = 'Let lock-file name a file that this user may read and write.';
 
 /** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that is not as `docs/lock-file.schema.json` has it. */
 export async function readLockFile(file: string): Promise<Lock | undefined> {
@@ -17,9 +18,22 @@ export async function readLockFile(file: string): Promise<Lock | undefined> {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if ((cause as { code?: string }).code === 'ENOENT') return undefined;
-    throw new PullError('INPUT_INVALID', clean(file, 300), `cannot be read: ${clean(String(cause), 300)}`, { cause });
+    throw new PullError('INPUT_INVALID', clean(file, 300), `cannot be read (${why(cause)})`, { hint: ANOTHER, cause });
   }
   return parseLock(text, clean(file, 300));
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left',
+};
+
+function why(cause: unknown): string {
+  const { code = '' } = cause as { code?: string };
+  return WORDS[code] ?? clean(code || String(cause), 300);
 }
 
 /** The text of a lock file: sorted, a line a digest, the same text for the same lock. */
@@ -40,7 +54,8 @@ export function parseLock(text: string, subject: string): Lock {
   const wrong = (reason: string) => new PullError('INPUT_INVALID', subject, reason, { hint: MEND });
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    // Some editors begin a file with a mark that no JSON parser takes.
+    content = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     if (/^<{7} /m.test(text)) throw wrong('holds an unresolved merge');
     // What Node says quotes the text, and the text may be anything.
@@ -101,7 +116,8 @@ export async function writeLockFile(file: string, lock: Lock): Promise<LockChang
       await rename(fresh, file);
     } catch (cause) {
       await rm(fresh, { force: true }).catch(() => {});
-      throw new PullError('INPUT_INVALID', clean(file, 300), `cannot be written: ${clean(String(cause), 300)}`, {
+      throw new PullError('INPUT_INVALID', clean(file, 300), `cannot be written (${why(cause)})`, {
+        hint: ANOTHER,
         cause,
       });
     }

@@ -22,7 +22,7 @@ const EXPRESSION_MS = 2_000;
 /**
  * The tags, in their order, that match one of the patterns and none of those after a `!`; patterns after `!` alone narrow all tags, no patterns at all take every
  * tag. A pattern is a glob, a version range or a `/regular expression/` with the flags `i` and `u`; case counts unless `i` says otherwise. Throws INPUT_INVALID
- * for a pattern that no tag can match, and when an expression takes longer than 2 s.
+ * for a pattern that no tag can match, and when one takes longer than 2 s.
  */
 export function tagFilter(patterns: readonly string[]): (tags: readonly string[]) => readonly string[] {
   const read = patterns.map(readPattern);
@@ -47,8 +47,7 @@ function readPattern(pattern: string): { negated: boolean; matches: Pattern } {
   if (RANGE.test(text)) return { negated, matches: rangePattern(text, pattern) };
   if (text === '' || NOT_IN_A_TAG.test(text))
     throw invalid('expected a glob, a range or an expression over tags', pattern);
-  const matches = picomatch(text, OPTIONS);
-  return { negated, matches: (tags) => tags.filter((tag) => matches(tag)) };
+  return { negated, matches: inTime(picomatch.makeRe(text, OPTIONS), pattern, 'Write fewer * in it.') };
 }
 
 function rangePattern(text: string, pattern: string): Pattern {
@@ -83,10 +82,12 @@ function versionOf(tag: string): SemVer | undefined {
   }
 }
 
-/** Runs where a time limit ends it: tags are somebody else's text, and an expression may take exponential time on some. */
 function expressionPattern(source: string, flags: string, pattern: string): Pattern {
   if (!/^[iu]*$/.test(flags))
-    throw invalid(`expected no flags but i and u, found ${JSON.stringify(clean(flags, 20))},`, pattern);
+    throw invalid(
+      `expected no flags but i and u after the expression, not ${JSON.stringify(clean(flags, 20))}`,
+      pattern,
+    );
   let expression: RegExp;
   try {
     expression = new RegExp(source, flags);
@@ -94,6 +95,11 @@ function expressionPattern(source: string, flags: string, pattern: string): Patt
     const reason = cause instanceof Error ? clean(cause.message, 300) : 'not an expression';
     throw invalid(`expected a regular expression (${reason})`, pattern);
   }
+  return inTime(expression, pattern, 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.');
+}
+
+/** Runs where a time limit ends it: tags are somebody else's text, and an expression, or the stars of a glob, may take exponential time on some. */
+function inTime(expression: RegExp, pattern: string, hint: string): Pattern {
   return (tags) => {
     const context = createContext({ expression, tags, taken: [] as string[] });
     try {
@@ -102,7 +108,6 @@ function expressionPattern(source: string, flags: string, pattern: string): Patt
       });
     } catch (cause) {
       const found = `${JSON.stringify(clean(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
-      const hint = 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.';
       throw new PullError('INPUT_INVALID', 'tags', found, { hint, cause });
     }
     return context.taken;

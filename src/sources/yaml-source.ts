@@ -66,6 +66,12 @@ export function placeOf({ file, document, lines }: YamlSource, path: Path): stri
   return file;
 }
 
+/** The tag of the node at the path that is none of YAML's own, such as `!reset`; undefined if it has none. */
+export function tagAt({ document }: YamlSource, path: Path): string | undefined {
+  const node = document.getIn(path, true);
+  return isNode(node) && node.tag?.startsWith('!') ? node.tag : undefined;
+}
+
 /** True for a mapping. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

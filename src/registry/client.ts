@@ -44,6 +44,8 @@ export interface ClientOptions extends Partial<CredentialSources>, Partial<Retry
 export interface Opening {
   /** What people call it, if it stands in for another; then a single failure is enough. */
   readonly stands?: string | undefined;
+  /** What people call it, if not by its own name. */
+  readonly name?: string | undefined;
   /** True if things are to be written there: a login that is refused is an error then, never nobody. */
   readonly push?: boolean;
   /** Scopes to ask for, `repository:library/redis:pull` by default. */
@@ -95,7 +97,7 @@ export function createClient(options: ClientOptions): Client {
     network,
     retries,
     findCredential,
-    open(repository, { stands, push = false, scope = `repository:${repository.path}:pull` } = {}) {
+    open(repository, { stands, name = stands, push = false, scope = `repository:${repository.path}:pull` } = {}) {
       const { domain } = repository;
       const credential = () => findCredential(repository);
       const refused = (login: Credential) => onRefusedLogin(domain, login);
@@ -105,7 +107,7 @@ export function createClient(options: ClientOptions): Client {
       // Who stands in for another is not waited for: the next place is nearer.
       const patient = stands === undefined;
       const sends = { send: patient ? retry(retries)(sendOnce) : sendOnce, sendOnce, sendBare: redirect()(send) };
-      return createRemote({ repository, name: stands, ...sends, push, locate, patient, retries, credential });
+      return createRemote({ repository, name, ...sends, push, locate, patient, retries, credential });
     },
   };
 }

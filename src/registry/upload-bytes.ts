@@ -22,7 +22,7 @@ interface Sending {
 /**
  * Sends the bytes of a blob (distribution-spec v1.1, "Pushing blobs"): in one PUT, or where it is larger than a chunk in PATCHes, ended by a PUT. After a break
  * it goes on where the registry says it stands, or in a new upload where the old one is gone; five breaks in a row without progress end it. A blob whose bytes
- * are not what its digest says is never sent to its end.
+ * are not what its digest says is never sent to its end in one PUT, and in chunks it is the registry that refuses it.
  */
 export async function sendBlob(
   remote: Divisible,

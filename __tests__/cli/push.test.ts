@@ -117,7 +117,9 @@ describe('push', () => {
 
   test('--all-tags takes those of the registry, or else those the store has; without --to the store goes to its own names', async () => {
     const all = await run('push', `${source.host}/org/app`, '--all-tags', '--to', `${registry.host}/all`);
-    expect({ code: all.code, stderr: all.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(all).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('✗') });
+    // What both tags lead to is put once: three manifests, then the index under either.
+    expect(requests().filter((line) => line.startsWith('PUT /v2/all/manifests/'))).toHaveLength(5);
     expect([...(await openClient().tags(parseReference(`${registry.host}/all`)))].sort()).toEqual(['1', '2']);
     source.fresh();
     const stored = await run('push', `${source.host}/org/app`, '--all-tags', '--to', `${registry.host}/stored`);

@@ -3,7 +3,7 @@ import { clean } from '../lib/clean.ts';
 import { gates } from '../lib/pool.ts';
 import type { Document } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { familiarReference, type Reference } from '../oci/reference.ts';
+import { canonicalName, familiarReference, type Reference } from '../oci/reference.ts';
 import type { PushedBlob, PushedImage, PushOutcome, PushTotals } from '../outcome/push.ts';
 import type { Report } from '../outcome.ts';
 import type { Store, Uploads } from '../ports.ts';
@@ -47,9 +47,10 @@ export async function push(
   const startedAt = ports.now();
   const gate = gates(ports.concurrency);
   const bring = bringer(ports, gate);
+  const putAll = documentPutter(ports.uploads);
   const pushed = await Promise.all(
     parcels.map(async (parcel) => {
-      const image = await pushOne(parcel, bring, ports);
+      const image = await pushOne(parcel, bring, putAll, ports);
       if (!ports.signal.aborted) ports.report({ type: 'pushed', image });
       return image;
     }),
@@ -61,7 +62,7 @@ export async function push(
   return { images, totals };
 }
 
-async function pushOne(parcel: Parcel, bring: Bring, ports: PushPorts): Promise<PushedImage> {
+async function pushOne(parcel: Parcel, bring: Bring, putAll: PutAll, ports: PushPorts): Promise<PushedImage> {
   const { to, source, from, target, made } = parcel;
   const startedAt = ports.now();
   const key = familiarReference(to);
@@ -70,7 +71,7 @@ async function pushOne(parcel: Parcel, bring: Bring, ports: PushPorts): Promise<
   try {
     const contents = await contentsOf(target, source, ports.store, made);
     const blobs = await allOf(contents.blobs.map((blob) => bring(blob, to, from)));
-    await putDocuments(contents, to, ports.uploads);
+    await putAll(contents, to);
     const size = contents.documents.at(-1)?.bytes.byteLength ?? 0;
     return { ...facts, size, blobs, seconds: seconds() };
   } catch (error) {
@@ -89,12 +90,25 @@ async function allOf(tasks: readonly Promise<PushedBlob>[]): Promise<readonly Pu
   });
 }
 
-/** One after the other, for each may name those before it; the last gets the tag. */
-async function putDocuments({ documents }: Contents, to: Reference, uploads: Uploads): Promise<void> {
-  for (const document of documents) {
-    const isTarget = document === documents.at(-1);
-    await uploads.manifest(to, document, isTarget ? to.tag : undefined);
-  }
+type PutAll = (contents: Contents, to: Reference) => Promise<void>;
+
+/**
+ * One after the other, for each may name those before it; the last gets the tag. Tags of one repository take turns, and what they share is put once: registries that keep
+ * files show others a manifest half written while it is put again.
+ */
+function documentPutter(uploads: Uploads): PutAll {
+  const turn = gates(1);
+  const done = new Set<string>();
+  return ({ documents }, to) =>
+    turn(canonicalName(to))(async () => {
+      for (const document of documents) {
+        const tag = document === documents.at(-1) ? to.tag : undefined;
+        const place = `${canonicalName(to)}@${document.digest}`;
+        if (tag === undefined && done.has(place)) continue;
+        await uploads.manifest(to, document, tag);
+        done.add(place);
+      }
+    });
 }
 
 function totalsOf(images: readonly PushedImage[], seconds: number): PushTotals {

@@ -66,7 +66,10 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
 }
 
 /** What a client of registries is made of, but for its signal and its words. */
-export async function accessOf(access: Access, { environment, report, signal, onSecret = () => {} }: Omit<World, 'store'>) {
+export async function accessOf(
+  access: Access,
+  { environment, report, signal, onSecret = () => {} }: Omit<World, 'store'>,
+) {
   return {
     logins: access.logins,
     authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),

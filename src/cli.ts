@@ -5,11 +5,14 @@ import { indexCommand } from './cli/index-create.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { loadCommand } from './cli/load.ts';
 import { type LockOptions, lockCommand } from './cli/lock.ts';
+import { addLogin } from './cli/login.ts';
 import { lsCommand } from './cli/ls.ts';
 import { manifestCommand } from './cli/manifest.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
+import { addPush } from './cli/push.ts';
 import { rmCommand } from './cli/rm.ts';
 import { type SaveOptions, saveCommand } from './cli/save.ts';
+import { addSearch } from './cli/search.ts';
 import { type ServeOptions, serveCommand } from './cli/serve.ts';
 import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
 import { tagCommand } from './cli/tag.ts';
@@ -26,6 +29,9 @@ const say = (line: string): void => void process.stdout.write(`${cleanLine(line)
 /** Standard output may be an archive: what is to be read goes beside it. */
 const aside = (text: string): void => void process.stderr.write(text);
 const complain = (line: string): void => aside(`${cleanLine(line)}\n`);
+const exitWith = (code: number): void => {
+  process.exitCode = code;
+};
 
 function program(signal: AbortSignal): Command {
   const root = new Command('pull-image')
@@ -95,6 +101,9 @@ function program(signal: AbortSignal): Command {
   root.addCommand(rmCommand(say, complain));
   root.addCommand(tagCommand());
   root.addCommand(indexCommand(say));
+  addPush(root, signal, process, exitWith);
+  addLogin(root, signal, process.stdin, say);
+  addSearch(root, signal, say, complain);
   return root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
 }
 

@@ -2,6 +2,7 @@ import type { PullError } from './errors.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Reference } from './oci/reference.ts';
+import type { PushedImage, PushTotals } from './outcome/push.ts';
 
 /** Where bytes came from: the network, the cache between jobs, this machine's layer store, or an engine that had them all along. */
 export type Source = 'registry' | 'cache' | 'store' | 'engine';
@@ -190,6 +191,8 @@ export type PullEvent =
   | { readonly type: 'saved'; readonly saved: Saved; readonly limit: number; readonly seconds: number }
   | { readonly type: 'swept'; readonly images: number; readonly bytes: number }
   | { readonly type: 'finished'; readonly totals: Totals }
+  | { readonly type: 'pushed'; readonly image: PushedImage }
+  | { readonly type: 'push-finished'; readonly totals: PushTotals }
   | {
       readonly type: 'retry';
       readonly subject: string;

@@ -182,3 +182,22 @@ export interface Engine {
   /** Where its images lie, beside a folder of ours; undefined if that is not on this machine or cannot be known. */
   disk?(beside: string): Promise<EngineDisk | undefined>;
 }
+
+/** How a blob came to be where it was to be pushed: it was there, the registry had it in another repository, or its bytes were sent. */
+export type BlobArrival = 'present' | 'mounted' | 'uploaded';
+
+/**
+ * The registries of the world, to be written to (distribution-spec v1.1, "Push"). Never a mirror; a login that is refused is an error. Each failure is a
+ * PullError whose subject is the repository or the registry.
+ */
+export interface Uploads {
+  /**
+   * Has the blob in the repository: asks first (HEAD), then lets the registry take it from another repository of its own, and sends its bytes only then. What
+   * breaks off is taken up where the registry says it stands.
+   */
+  blob(repository: Repository, blob: Descriptor, source: BlobSource, from?: Repository): Promise<BlobArrival>;
+  /** Puts a manifest or index under a tag, or without one under its digest; all that it names must be there. Throws DIGEST_MISMATCH if the registry has another. */
+  manifest(repository: Repository, document: Document, tag?: string): Promise<void>;
+  /** Ends idle connections; nothing may be asked afterwards. */
+  close(): Promise<void>;
+}

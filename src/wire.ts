@@ -66,7 +66,10 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
 }
 
 /** What a client of registries is made of, but for its signal and its words. */
-async function accessOf(access: Access, { environment, report, signal, onSecret = () => {} }: Omit<World, 'store'>) {
+export async function accessOf(
+  access: Access,
+  { environment, report, signal, onSecret = () => {} }: Omit<World, 'store'>,
+) {
   return {
     logins: access.logins,
     authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
@@ -124,7 +127,7 @@ export function anonymousRegistry(signal: AbortSignal, environment: World['envir
 /** The job, for people who look at what it marks in the store. */
 export const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 
-const USER_AGENT = `pull-image/${VERSION}`;
+export const USER_AGENT = `pull-image/${VERSION}`;
 
 /** The cache of a terminal, which has no jobs to keep anything between. */
 const NO_CACHE: LayerCache = {

@@ -35,6 +35,20 @@ describe('a redirect is followed', () => {
   });
 });
 
+describe('the place of an upload', () => {
+  test.each([
+    [HUB, 'https://uploads.example/x', undefined],
+    [LOCAL, 'http://127.0.0.1:5001/x', undefined],
+    [HUB, 'http://registry-1.docker.io/x', 'https: to http:'],
+    [HUB, 'https://10.1.2.3/x', 'a private network'],
+    [HUB, 'https://localhost/x', 'this machine'],
+  ])('that %s names, %s', (from, to, reason) => {
+    const said = ask('upload', from, to);
+    if (reason === undefined) expect(said).toBeUndefined();
+    else expect(said).toContain(reason);
+  });
+});
+
 describe('a redirect is refused', () => {
   test.each([
     [HUB, 'http://registry-1.docker.io/x', 'https: to http:'],

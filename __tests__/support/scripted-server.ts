@@ -10,7 +10,7 @@ export interface Recorded {
   /** Path and query, as sent. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** What a POST sent; empty for all else. */
+  /** What a POST, PUT or PATCH sent; empty for all else. */
   readonly body: string;
   readonly index: number;
 }
@@ -46,7 +46,7 @@ export async function scriptedServer(
     const request = { method, path: url, headers, body: '', index: requests.length };
     requests.push(request);
     try {
-      if (method === 'POST') request.body = await text(message);
+      if (['POST', 'PUT', 'PATCH'].includes(method)) request.body = await text(message);
       await script(request, response);
     } catch (error) {
       if (!response.headersSent) response.writeHead(500);

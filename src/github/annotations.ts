@@ -1,7 +1,6 @@
 import { isCancelled, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { redactUrl } from '../lib/redact.ts';
-import type { PullOutcome } from '../outcome.ts';
 import { cleanLines, commandLine, toStdout, type Write } from './commands.ts';
 import { errorText } from './wording.ts';
 
@@ -22,7 +21,10 @@ export function annotationOf(error: unknown, about = 'pull-image', env = process
 }
 
 /** One error annotation for each failed image, but no more than 10: then the tenth says how many are left to the log. */
-export function annotateFailures(outcome: PullOutcome, write: Write = toStdout): void {
+export function annotateFailures(
+  outcome: { readonly images: readonly { readonly key: string; readonly error?: PullError | undefined }[] },
+  write: Write = toStdout,
+): void {
   const annotations = outcome.images.flatMap(({ key, error }) => (error ? [annotationOf(error, key)] : []));
   const shown = annotations.length > MOST ? annotations.slice(0, MOST - 1) : annotations;
   for (const { title, message } of shown) write(commandLine('error', message, title));

@@ -41,7 +41,7 @@ function describeLayer({ digest, size, source, seconds }: LayerOutcome): object 
 export const isVouchedFor = ({ error, platforms }: ImageOutcome): boolean => !error || platforms.length > 0;
 
 /** `redis:7@sha256:…`, which means the same wherever it is read; undefined where the digest is not known. */
-export function pinned({ reference, digest }: ImageOutcome): string | undefined {
+export function pinned({ reference, digest }: Pick<ImageOutcome, 'reference' | 'digest'>): string | undefined {
   if (!reference || !digest) return undefined;
   const exact = { ...withDefaultTag(reference), digest };
   const text = familiarReference(exact);

@@ -3,6 +3,7 @@ import { count, formatBytes, formatSeconds } from '../lib/format.ts';
 import type { ImageOutcome, PullEvent, Report, Saved } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
+import { pushedLine, pushLines, pushTotalsLine } from './push-words.ts';
 import { movedText, sourceLine } from './source-words.ts';
 import { type Columns, columnsOf, failureText, totalsLine } from './wording.ts';
 
@@ -37,15 +38,20 @@ export function createReporter({
   let engine = '';
 
   function printImage(image: ImageOutcome): void {
-    const lines = quiet ? [] : dockerLines(image);
-    if (groups && lines.length > 0) write(commandLine('group', image.key));
+    printLines(image.key, dockerLines(image), resultLine.of(image, engine));
+  }
+
+  function printLines(title: string, layers: readonly string[], result: string): void {
+    const lines = quiet ? [] : layers;
+    if (groups && lines.length > 0) write(commandLine('group', title));
     for (const line of lines) print(line);
     if (groups && lines.length > 0) write(commandLine('endgroup'));
-    print(resultLine.of(image, engine));
+    print(result);
   }
 
   return (event) => {
     if (event.type === 'image') return printImage(event.image);
+    if (event.type === 'pushed') return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
     if (event.type === 'warning') return remark('warning', event.message);
     if (event.type === 'moved') return quiet ? undefined : remark('notice', movedText(event.tag));
     if (event.type === 'notice') return quiet ? undefined : remark('notice', event.message);
@@ -65,7 +71,7 @@ export function createReporter({
 
 /** What happened between start and result, in a line; layers that arrive are left to the image's group. */
 function detailLine(
-  event: Exclude<PullEvent, { type: 'image' | 'progress' | 'notice' | 'warning' }>,
+  event: Exclude<PullEvent, { type: 'image' | 'pushed' | 'progress' | 'notice' | 'warning' }>,
 ): string | undefined {
   switch (event.type) {
     case 'started':
@@ -81,6 +87,8 @@ function detailLine(
         : `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; ${formatBytes(event.missingBytes)} in ${count(event.missing, 'blob')} to download`;
     case 'finished':
       return totalsLine(event.totals);
+    case 'push-finished':
+      return pushTotalsLine(event.totals);
     case 'loading':
       return `Loading ${clean(event.key)} into ${clean(event.engine)}`;
     case 'retry':

@@ -31,9 +31,7 @@ const TOKEN_USER = '<token>';
 /** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
 export function createAskHelper(options: HelperOptions): AskHelper {
   return async (name, server) => {
-    const program = `docker-credential-${clean(name, 100)}`;
-    // Only a name is looked up on the PATH; with a slash it would be a path.
-    if (!/^[\w.-]+$/.test(name)) throw new PullError('INPUT_INVALID', program, 'is not the name of a program');
+    const program = programOf(name);
     const { failed, output } = await run(program, server, options);
     if (!failed) return parseAnswer(output, program);
     if (output.trim() === NOT_FOUND) return undefined;
@@ -41,6 +39,44 @@ export function createAskHelper(options: HelperOptions): AskHelper {
     const said = output.includes('"Secret"') ? '' : clean(redactText(output.slice(0, SHOWN)), 200);
     throw new PullError('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
   };
+}
+
+/** What keeps logins: a program by Docker's protocol. Throws INPUT_INVALID about the program, as `AskHelper` does. */
+export interface KeepHelper {
+  /** Has the program keep a login for a server, instead of what it kept before. */
+  store(name: string, server: string, login: { readonly username: string; readonly password: string }): Promise<void>;
+  /** Has it forget the login for a server; false if it knew of none. */
+  erase(name: string, server: string): Promise<boolean>;
+}
+
+/** Credential helpers that are told: `store` with JSON on standard input, `erase` with the server. */
+export function createKeepHelper(options: HelperOptions): KeepHelper {
+  const tell = async (name: string, command: string, input: string, server: string): Promise<string | undefined> => {
+    const program = programOf(name);
+    const { failed, output } = await run(program, input, options, command);
+    if (!failed) return undefined;
+    if (command === 'erase' && output.trim() === NOT_FOUND) return NOT_FOUND;
+    const said = output.includes('"Secret"') ? '' : clean(output, 200);
+    throw new PullError(
+      'INPUT_INVALID',
+      program,
+      `failed to ${command} the login for ${server} (${failed})${said && `: ${said}`}`,
+    );
+  };
+  return {
+    async store(name, server, { username, password }) {
+      const input = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
+      await tell(name, 'store', input, server);
+    },
+    erase: async (name, server) => (await tell(name, 'erase', server, server)) === undefined,
+  };
+}
+
+/** Only a name is looked up on the PATH; with a slash it would be a path. */
+function programOf(name: string): string {
+  const program = `docker-credential-${clean(name, 100)}`;
+  if (!/^[\w.-]+$/.test(name)) throw new PullError('INPUT_INVALID', program, 'is not the name of a program');
+  return program;
 }
 
 function parseAnswer(output: string, program: string): DecodedAuth | undefined {
@@ -67,12 +103,12 @@ interface Finished {
 }
 
 /** The program in a group of its own, so that what it started ends with it. */
-function run(program: string, input: string, options: HelperOptions): Promise<Finished> {
+function run(program: string, input: string, options: HelperOptions, command = 'get'): Promise<Finished> {
   const { environment, signal, limitMs = LIMIT_MS } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled());
     const stdio = ['pipe', 'pipe', 'ignore'] as const;
-    const child = spawn(program, ['get'], {
+    const child = spawn(program, [command], {
       env: environment,
       stdio: [...stdio],
       detached: !WINDOWS,

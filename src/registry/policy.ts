@@ -5,8 +5,8 @@ import type { Zone } from './addresses.ts';
  * without looking at the network, and written down for people in docs/threat-model.md.
  */
 
-/** Why a URL is asked that the user did not name: a redirect, the token server of a challenge, or a URL that a manifest gives for a layer. */
-export type Via = 'redirect' | 'realm' | 'layer';
+/** Why a URL is asked that the user did not name: a redirect, the token server of a challenge, a URL that a manifest gives for a layer, or the place of an upload. */
+export type Via = 'redirect' | 'realm' | 'layer' | 'upload';
 
 /** Who sent us, and how. */
 export interface Sender {

@@ -72,9 +72,12 @@ function reasonOf(code: Code, { status, host }: Refusal, purpose: Purpose, said:
   if (code === 'TOOMANYREQUESTS') return `too many requests ${facts}`;
   if (code === 'UNAUTHORIZED' || code === 'DENIED') {
     if (kind === 'token' && login !== undefined) return `${host} refused the login of ${login} (${status}${said})`;
-    return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
+    if (kind === 'login') return `${host} wants another login ${facts}`;
+    const what = purpose.push ? 'push' : 'pull';
+    return `${what} access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
   }
   if (code === 'NAME_UNKNOWN') return `repository ${repository} not found ${facts}`;
+  if (purpose.push && code !== 'REGISTRY_ANSWER' && code !== 'UNAVAILABLE') return `${target} was not taken ${facts}`;
   if (code === 'MANIFEST_UNKNOWN') return `manifest for ${target} not found ${facts}`;
   if (code === 'BLOB_UNKNOWN') return `blob ${target} not found ${facts}`;
   const answer = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
@@ -106,7 +109,7 @@ function hintOf(code: Code, purpose: Purpose): string | undefined {
     case 'NAME_UNKNOWN':
       return 'Check the name of the repository.';
     case 'MANIFEST_UNKNOWN':
-      return 'Check the tag or digest; it may have been removed.';
+      return purpose.push ? undefined : 'Check the tag or digest; it may have been removed.';
     default:
       return undefined;
   }
@@ -122,8 +125,15 @@ function limitHint({ domain, login }: Purpose): string {
   return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
 }
 
-function accessHint({ domain, login, loginFrom }: Purpose): string {
+function accessHint({ domain, login, loginFrom, push, kind }: Purpose): string {
   const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
+  if (kind === 'login') return 'Check the user name, and the password or token; it may be expired.';
+  if (push) {
+    const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: write`.' : '';
+    if (login === undefined)
+      return `To push log in with pull-image login, docker/login-action or the inputs registry, username and password.${job}`;
+    return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to write.${job}`;
+  }
   if (login !== undefined)
     return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
   const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';

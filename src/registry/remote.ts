@@ -2,6 +2,7 @@ import type { PullError } from '../errors.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import { type Credential, loginName } from './credentials.ts';
 import type { Locate } from './endpoints.ts';
+import { sharesCredentials } from './policy.ts';
 import { failureOf } from './registry-error.ts';
 import { type RetryOptions, retrying } from './transport/retry.ts';
 import type { HttpRequest, HttpResponse, Purpose, Send } from './transport/transport.ts';
@@ -9,7 +10,7 @@ import type { HttpRequest, HttpResponse, Purpose, Send } from './transport/trans
 /** What is asked of a repository. */
 export interface Question {
   readonly kind: Purpose['kind'];
-  readonly method?: 'GET' | 'HEAD';
+  readonly method?: HttpRequest['method'];
   /** Below the repository, `manifests/7`, or a whole URL that the registry gave. */
   readonly at: string | URL;
   /** What is asked for, as people write it: `redis:7`. */
@@ -19,6 +20,9 @@ export interface Question {
   readonly limit?: number;
   /** As in HttpRequest. */
   readonly plain?: boolean;
+  /** As in HttpRequest: what is sent along, and whether that is large. */
+  readonly body?: HttpRequest['body'];
+  readonly bulk?: boolean;
 }
 
 /** One repository, ready to be asked. */
@@ -60,6 +64,8 @@ export interface RemoteOptions {
   readonly sendOnce: Send;
   /** Knows no credentials; for where redirects lead to. */
   readonly sendBare: Send;
+  /** True if things are to be written there: then a URL at another origin is the place of an upload, where no login goes. */
+  readonly push?: boolean | undefined;
   readonly locate: Locate;
   /** False if a single failure is enough to look elsewhere. */
   readonly patient?: boolean;
@@ -69,17 +75,19 @@ export interface RemoteOptions {
 }
 
 /** A repository at its registry; nothing is sent before something is asked. */
-export function createRemote(options: RemoteOptions): Remote {
-  const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true } = options;
+export function createRemote(options: RemoteOptions): Divisible {
+  const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true, push } = options;
   const { domain, path } = repository;
   const name = options.name ?? familiarName(repository);
   const look = () => locate(domain, name);
   const origin = () => (patient ? retrying(retries, look) : look());
   const requestOf = async (question: Question): Promise<HttpRequest> => {
-    const { kind, method = 'GET', at, target, headers = {}, limit, plain } = question;
-    const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-    const purpose: Purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
-    return { method, url, headers, purpose, limit, plain };
+    const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk } = question;
+    const home = typeof at === 'string' || push ? await origin() : at;
+    const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
+    const purpose: Purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
+    const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } as const };
+    return { method, url, headers, purpose, limit, plain, body, bulk, ...sender };
   };
   const answerTo = (request: HttpRequest, response: HttpResponse): Answer => ({
     ...response,
@@ -93,11 +101,12 @@ export function createRemote(options: RemoteOptions): Remote {
     retries,
     async ask(question) {
       const request = await requestOf(question);
-      return answerTo(request, await send(request));
+      return answerTo(request, await (request.sender ? sendBare : send)(request));
     },
     async askOnce(question, from) {
       const request = await requestOf(question);
-      if (from === undefined || from.origin === request.url.origin) return answerTo(request, await sendOnce(request));
+      const way = request.sender ? sendBare : sendOnce;
+      if (from === undefined || from.origin === request.url.origin) return answerTo(request, await way(request));
       const sender = { url: request.url, via: 'redirect' } as const;
       return answerTo(request, await sendBare({ ...request, url: from, sender }));
     },

@@ -10,6 +10,8 @@ export interface AuthorizeOptions extends DoorOptions {
   readonly credential: () => Promise<Credential | undefined>;
   /** Told when the registry refused the login and gave what was asked for without it. */
   readonly onRefusedLogin?: (login: Credential) => void;
+  /** True if nothing may be done as nobody where there is a login. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -24,7 +26,13 @@ export function authorize(options: AuthorizeOptions): Wrap {
     let named: Promise<Named | undefined> | undefined;
     const identify = async (): Promise<Named | undefined> => {
       const credential = await options.credential();
-      return credential && { credential, door: new Door(options, credential, bare), state: 'untried' };
+      return (
+        credential && {
+          credential,
+          door: new Door(options, credential, bare),
+          state: options.strict ? 'kept' : 'untried',
+        }
+      );
     };
     return async (request) => {
       named ??= identify();

@@ -10,6 +10,8 @@ import { type HttpRequest, type HttpResponse, headerValues, type Send } from './
 export interface DoorOptions {
   /** What to ask for where the challenge does not say, `repository:library/redis:pull`. */
   readonly scope: string;
+  /** What to ask for besides what the challenge says, so that a later request needs no other token. */
+  readonly besides?: string | undefined;
   readonly tokens: Tokens;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -130,7 +132,9 @@ export class Door {
     this.#way = 'bearer';
     this.#challenge = challenge;
     this.#scope =
-      this.#scope === '' ? params.scope || this.#options.scope : mergeScopes(params.scope ?? '', this.#scope);
+      this.#scope === ''
+        ? mergeFirst(params.scope || this.#options.scope, this.#options.besides)
+        : mergeScopes(params.scope ?? '', this.#scope);
   }
 
   /** What to send, other than the key that was refused. */
@@ -165,6 +169,9 @@ export class Door {
     return { header: `Bearer ${value}`, way: 'bearer', scope: this.#scope, fresh };
   }
 }
+
+const mergeFirst = (demanded: string, besides: string | undefined): string =>
+  besides === undefined ? demanded : mergeScopes(demanded, besides);
 
 function offersIn(response: HttpResponse): readonly Challenge[] {
   return usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));

@@ -23,6 +23,7 @@ export function refused({ purpose }: HttpRequest, target: string | URL, sender: 
   const what = {
     redirect: `a redirect by ${from} to ${to} is not followed`,
     realm: `${from} names a token server that is not asked: ${to}`,
+    upload: `${from} names a place for the upload that is not asked: ${to}`,
     layer: `the manifest names a URL for the layer that is not asked: ${to}`,
   };
   const hint = / is an address of /.test(reason) ? HINT_INSIDE : undefined;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { cancelled, PullError } from '../../errors.ts';
 import type { Connection, Connections } from '../connections.ts';
@@ -18,6 +19,7 @@ export interface HttpOptions {
   readonly ranges?: Ranges | undefined;
 }
 
+const RAW = { objectMode: false };
 const ERROR_PAGE = 64 * 1024;
 const DISCARD_MS = 1000;
 
@@ -50,13 +52,13 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
   const { signal, userAgent, pools, timeouts } = options;
   const { url, method, limit, within } = request;
   const where = whereOf(request, connection, options);
-  const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
+  const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
   const answer = await pool
     .request({
       path: url.pathname + url.search,
       method,
       headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
-      body: request.body ?? null,
+      body: typeof request.body === 'function' ? Readable.from(request.body(), RAW) : (request.body ?? null),
       signal,
       // Pools have them too, but not the one behind a SOCKS proxy.
       headersTimeout: timeouts.headersMs,

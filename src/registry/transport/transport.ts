@@ -3,7 +3,9 @@ import type { Sender } from '../policy.ts';
 
 /** What a request is for: the words its errors are made of. */
 export interface Purpose {
-  readonly kind: 'manifest' | 'blob' | 'tags' | 'token';
+  readonly kind: 'manifest' | 'blob' | 'tags' | 'token' | 'login' | 'search';
+  /** True if something is to be written there. */
+  readonly push?: boolean | undefined;
   /** The registry as the user knows it: `docker.io`. */
   readonly domain: string;
   /** The repository as people write it: `redis`, `ghcr.io/o/r`. */
@@ -19,12 +21,14 @@ export interface Purpose {
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What a POST sends. */
-  readonly body?: string | undefined;
+  /** What is sent along; a stream is opened anew for each time it is sent, and has its length in `content-length`. */
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>) | undefined;
+  /** True if what is sent is large: then it goes over the connections of blobs, whatever the limit of the answer. */
+  readonly bulk?: boolean | undefined;
   readonly purpose: Purpose;
   /**
    * The most bytes the body may have; it is read whole before the answer counts as arrived. Without it the body streams, over connections of its

@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { describePush } from '../github/push-outputs.ts';
+import { createReporter } from '../github/reporter.ts';
+import { preparePush, runPush } from '../wire/push.ts';
+import type { Streams } from './pull.ts';
+import { storePath } from './store-path.ts';
+
+/** The options of `push` as they were typed. */
+export interface PushOptions {
+  readonly to: readonly string[];
+  readonly platform: readonly string[];
+  readonly files: readonly string[];
+  readonly allTags?: boolean;
+  readonly tags: readonly string[];
+  readonly maxTags?: string;
+  readonly pullPolicy: string;
+  readonly store?: string;
+  readonly mirror: readonly string[];
+  readonly insecureRegistry: readonly string[];
+  readonly maxConcurrentUploads?: string;
+  readonly chunkSize?: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `push` to the commands. */
+export function addPush(root: Command, signal: AbortSignal, streams: Streams, done: (code: number) => void): void {
+  const several = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+  root
+    .command('push')
+    .description('push images of the store to registries; with --to what is not there is pulled on the way')
+    .argument('[reference...]', 'images, such as ghcr.io/org/app:1; without --to they go to their own names')
+    .option(
+      '-t, --to <destination>',
+      'a repository, repository:tag, or prefix/; may be given several times',
+      several,
+      [],
+    )
+    .option('--files <path>', 'a compose file, Dockerfile, manifest or workflow to take images from', several, [])
+    .option('--platform <platform>', 'linux/arm64; may be given several times (default: all)', several, [])
+    .option('-a, --all-tags', 'every tag of each repository: those in the store, else those of the registry')
+    .option('--tags <pattern>', 'with --all-tags, only these; may be given several times', several, [])
+    .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+    .option('--pull-policy <policy>', 'always, missing or never', 'missing')
+    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option('--mirror <registry=mirror>', 'to pull through; may be given several times', several, [])
+    .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS', several, [])
+    .option('--max-concurrent-uploads <number>', 'for each registry (default: 5)')
+    .option('--chunk-size <size>', 'send large layers in pieces of this size, such as 50MB')
+    .option('-q, --quiet', 'print only the result lines')
+    .option('--json', 'print what came of it as JSON, and the lines to standard error')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pull-image push ghcr.io/org/app:1\n  pull-image push redis:7 postgres:17 --to ghcr.io/org/hub/',
+    )
+    .action(async (references: string[], options: PushOptions) => {
+      done(await pushCommand(references, options, signal, streams));
+    });
+}
+
+/** `push`: images of the store, or pulled on the way, to registries. Returns the exit code, 1 if an image failed; throws what makes the whole run impossible. */
+export async function pushCommand(
+  references: readonly string[],
+  options: PushOptions,
+  signal: AbortSignal,
+  { stdout, stderr }: Streams,
+): Promise<number> {
+  const raw = {
+    images: references.join('\n'),
+    to: options.to.join('\n'),
+    files: options.files.join('\n'),
+    platforms: options.platform.join('\n'),
+    'all-tags': String(options.allTags ?? false),
+    tags: options.tags.join('\n'),
+    'max-tags': options.maxTags,
+    'pull-policy': options.pullPolicy,
+    mirrors: options.mirror.join('\n'),
+    'insecure-registries': options.insecureRegistry.join('\n'),
+    'max-concurrent-uploads': options.maxConcurrentUploads,
+    'chunk-size': options.chunkSize,
+    'github-token': process.env.GITHUB_TOKEN,
+  };
+  const environment = process.env;
+  const store = storePath(options.store);
+  const lines = options.json ? stderr : stdout;
+  const report = createReporter({ quiet: options.quiet ?? false, write: (text) => void lines.write(text) });
+  const prepared = await preparePush(raw, process.cwd(), { environment, store });
+  for (const event of prepared.events) report(event);
+  const outcome = await runPush(prepared, { environment, store, report, signal });
+  if (options.json) stdout.write(`${JSON.stringify(describePush(outcome))}\n`);
+  return outcome.totals.failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,101 @@
+import { isCancelled, PullError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { BlobSource } from '../ports.ts';
+import type { Answer, Divisible } from './remote.ts';
+import { pause } from './transport/retry.ts';
+import { aboutBlob, begin, bytesHeld, type Session, sessionOf } from './upload-session.ts';
+
+/** What is sent at once after a registry, or a proxy before it, found a request too large. */
+const SMALL_CHUNK = 8 * 1024 * 1024;
+const TOO_LARGE = 413;
+const OUT_OF_ORDER = 416;
+const BINARY = { 'content-type': 'application/octet-stream' };
+
+interface Sending {
+  readonly remote: Divisible;
+  readonly blob: Descriptor;
+  readonly source: BlobSource;
+  chunk: number;
+  session: Session;
+}
+
+/**
+ * Sends the bytes of a blob (distribution-spec v1.1, "Pushing blobs"): in one PUT, or where it is larger than a chunk in PATCHes, ended by a PUT. After a break
+ * it goes on where the registry says it stands, or in a new upload where the old one is gone; five breaks in a row without progress end it. A blob whose bytes
+ * are not what its digest says is never sent to its end in one PUT, and in chunks it is the registry that refuses it.
+ */
+export async function sendBlob(
+  remote: Divisible,
+  blob: Descriptor,
+  source: BlobSource,
+  session: Session,
+  chunkBytes: number,
+): Promise<void> {
+  const sending: Sending = { remote, blob, source, chunk: chunkBytes, session };
+  let fruitless = 0;
+  for (let farthest = 0; ; ) {
+    const { offset } = sending.session;
+    fruitless = offset > farthest ? 0 : fruitless;
+    farthest = Math.max(farthest, offset);
+    try {
+      if (await sendNext(sending)) return;
+    } catch (error) {
+      fruitless += 1;
+      if (!(await pause(fruitless, error, remote.retries))) throw error;
+      sending.session = await takeUp(sending);
+    }
+  }
+}
+
+/** One request; true once the registry has the whole blob. */
+async function sendNext(sending: Sending): Promise<boolean> {
+  const { blob, session, remote } = sending;
+  const { offset } = session;
+  const chunk = Math.max(sending.chunk, session.leastChunk);
+  const isLast = offset === blob.size || (offset === 0 && blob.size <= chunk);
+  const end = isLast ? blob.size : Math.min(blob.size, offset + chunk);
+  const answer = isLast ? await put(sending, offset) : await patch(sending, offset, end);
+  const { status } = answer;
+  if (isLast && (status === 201 || status === 204)) {
+    await answer.discard();
+    return true;
+  }
+  if (!isLast && status >= 200 && status < 300) {
+    sending.session = await sessionOf(remote, answer, Math.min(bytesHeld(answer) ?? end, blob.size), session);
+    return false;
+  }
+  if (status === TOO_LARGE && chunk > SMALL_CHUNK) sending.chunk = SMALL_CHUNK;
+  else if (status !== OUT_OF_ORDER && status !== 404) throw await answer.failure();
+  // The upload is elsewhere than we thought, or gone: another try may do, but not for ever.
+  const { code, subject, reason, hint } = await answer.failure();
+  throw new PullError(code, subject, reason, { hint, temporary: true });
+}
+
+function put({ remote, blob, session, source }: Sending, offset: number): Promise<Answer> {
+  const at = new URL(session.location);
+  at.searchParams.set('digest', blob.digest);
+  const rest = blob.size - offset;
+  const headers = { ...BINARY, 'content-length': String(rest) };
+  const body = rest > 0 ? () => source.open(blob) : undefined;
+  return remote.askOnce({ ...aboutBlob(remote, blob, at), method: 'PUT', headers, body, bulk: true });
+}
+
+function patch({ remote, blob, session, source }: Sending, start: number, end: number): Promise<Answer> {
+  const headers = { ...BINARY, 'content-length': String(end - start), 'content-range': `${start}-${end - 1}` };
+  const body = () => source.open(blob, { start, end });
+  const about = aboutBlob(remote, blob, session.location);
+  return remote.askOnce({ ...about, method: 'PATCH', headers, body, bulk: true });
+}
+
+/** Where the upload stands by what the registry says; a new one where it does not know of it any more. */
+async function takeUp({ remote, blob, session }: Sending): Promise<Session> {
+  try {
+    const answer = await remote.askOnce({ ...aboutBlob(remote, blob, session.location) });
+    const held = answer.status === 204 || answer.status === 200 ? bytesHeld(answer) : undefined;
+    if (held !== undefined && held <= blob.size) return await sessionOf(remote, answer, held, session);
+    await answer.discard();
+  } catch (error) {
+    if (!(error instanceof PullError) || isCancelled(error)) throw error;
+  }
+  return begin(remote, blob);
+}

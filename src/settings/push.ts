@@ -1,0 +1,57 @@
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { parseReference } from '../oci/reference.ts';
+import { parseSettings, type Settings } from '../settings.ts';
+import type { Found } from './found.ts';
+import type { ReadYaml } from './logins.ts';
+import { type RawSettings, reader, splitList } from './reader.ts';
+
+/** Where images are pushed to: a repository, with a tag or with that of each image; or a prefix that their paths are put behind. */
+export type Destination =
+  | { readonly domain: string; readonly path: string; readonly tag?: string | undefined; readonly prefix?: undefined }
+  | { readonly domain: string; readonly prefix: string };
+
+/** What to push, and how. */
+export interface PushSettings {
+  /** How the images come into the store first; those that are there already, if its policy is `never`. */
+  readonly pull: Settings;
+  readonly destinations: readonly Destination[];
+  /** Uploads at once to one registry. */
+  readonly uploads: number;
+  /** The most bytes of one request; a whole blob if absent. */
+  readonly chunkBytes: number | undefined;
+}
+
+/**
+ * Settings of a push out of raw text: those of a pull without an engine, of every platform unless some are named, and where to. Throws INPUT_INVALID with all mistakes of
+ * the one or the other.
+ */
+export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: ReadYaml): PushSettings {
+  const read = reader(raw);
+  const destinations = read.list(splitList, 'to', parseDestination);
+  const uploads = read.integer('max-concurrent-uploads', 5, 256);
+  const chunkBytes = read.size('chunk-size', 0) || undefined;
+  const pull = parseSettings({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
+  const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
+  if (tagged && (pull.request.allTags || pull.request.images.length > 1))
+    read.mistakes.push('to: a destination with a tag takes one image; leave out the tag to keep those of the images');
+  const [first, ...others] = read.mistakes;
+  if (first === undefined) return { pull, destinations, uploads, chunkBytes };
+  const reason =
+    others.length === 0
+      ? first
+      : `${read.mistakes.length} mistakes\n${read.mistakes.map((line) => `- ${line}`).join('\n')}`;
+  throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pushed.' });
+}
+
+function parseDestination(text: string): Destination {
+  if (text.endsWith('/')) {
+    // A name below it says whether the prefix is one.
+    const { domain, path } = parseReference(`${text}x/x`);
+    return { domain, prefix: path.slice(0, -'x/x'.length) };
+  }
+  const { domain, path, tag, digest } = parseReference(text);
+  if (digest === undefined) return { domain, path, tag };
+  const reason = 'a destination has no digest: what is pushed has the digest it has';
+  throw new PullError('INPUT_INVALID', clean(text), reason, { hint: `Write ${clean(text.replace(/@.*$/, ''))}.` });
+}

@@ -82100,7 +82100,7 @@ function traceOf(error) {
     if (!(error instanceof Error))
         return `thrown: ${String(error)}`;
     const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.name}: ${error.cause.message}` : '';
-    return `${error.stack ?? error.message}${cause}`.replace(/https?:\/\/[^\s"')]+/g, (url) => (0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactUrl */ .B)(url));
+    return `${error.stack ?? error.message}${cause}`.replace(/https?:\/\/[^\s"')]+/g, (url) => (0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactUrl */ .BO)(url));
 }
 const cut = (text, limit) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
@@ -82240,8 +82240,8 @@ const INPUTS = [
 const SECRET_INPUTS = ['password', 'github-token'];
 const SHORTEST_MASK = 8;
 /** The text of every input by name, without blanks around it; an input that is not set is the empty text. */
-function readInputs() {
-    return Object.fromEntries(INPUTS.map((name) => [name, _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)]));
+function readInputs(names = INPUTS) {
+    return Object.fromEntries(names.map((name) => [name, _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)]));
 }
 /**
  * Has the runner mask the password and the token in the log, except lines shorter than 8 characters: a job output that contains a masked text is
@@ -82493,7 +82493,7 @@ function wordsOf(output, complaint) {
     const first = complaint.split(/%0[AD]/)[0] ?? '';
     const bare = first
         .replace(/^(?:Failed to (?:restore|save|\w+): )+/, '')
-        .replace(/https?:\/\/[^\s'"]+/g, (url) => (0,redact/* redactUrl */.B)(url));
+        .replace(/https?:\/\/[^\s'"]+/g, (url) => (0,redact/* redactUrl */.BO)(url));
     return (0,clean/* clean */.u)(bare, 300);
 }
 
@@ -83084,7 +83084,7 @@ const sizeOf = (outputs) => 2 * Object.entries(outputs).flat().join('').length;
 
 /***/ }),
 
-/***/ 3526:
+/***/ 5489:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -83135,11 +83135,50 @@ function layerLine({ digest, source }) {
     return `${(0,oci_digest/* shortDigest */.VK)(digest)}: ${source === 'registry' ? 'Pull complete' : 'Already exists'}`;
 }
 
-// EXTERNAL MODULE: ./build/github/source-words.js
-var source_words = __nccwpck_require__(1013);
 // EXTERNAL MODULE: ./build/github/wording.js
 var wording = __nccwpck_require__(422);
+;// CONCATENATED MODULE: ./build/github/push-words.js
+
+
+
+
+
+/** What `docker push` prints of an image that was pushed; nothing of one that failed. */
+function pushLines({ reference, blobs, digest, size, error }) {
+    if (error || !reference || !digest)
+        return [];
+    return [
+        `The push refers to repository [${(0,clean/* clean */.u)((0,oci_reference/* familiarName */.hG)(reference))}]`,
+        ...blobs.map((blob) => `${(0,oci_digest/* shortDigest */.VK)(blob.digest)}: ${blobWords(blob)}`),
+        `${(0,clean/* clean */.u)(reference.tag ?? digest)}: digest: ${digest} size: ${size}`,
+    ];
+}
+function blobWords({ how, from = '' }) {
+    const words = { present: 'Layer already exists', uploaded: 'Pushed', foreign: 'Skipped foreign layer' };
+    return how === 'mounted' ? `Mounted from ${(0,clean/* clean */.u)(from)}` : words[how];
+}
+/** The result of one image in a line. */
+function pushedLine(image) {
+    const key = (0,clean/* clean */.u)(image.key, 300);
+    const { error, digest, source, blobs, seconds } = image;
+    if (error)
+        return `✗ ${key}  ${(0,wording/* failureText */.kY)(error, key)}`;
+    const sent = blobs.filter(({ how }) => how === 'uploaded').reduce((sum, { size }) => sum + size, 0);
+    const from = source === image.key ? '' : `  from ${(0,clean/* clean */.u)(source, 300)}`;
+    return `✓ ${key}  ${push_words_short(digest)}  ${(0,format/* formatBytes */.z3)(sent)} sent  ${(0,format/* formatSeconds */.Xo)(seconds)}${from}`;
+}
+/** The whole run in one line. */
+function pushTotalsLine({ images, failed, uploaded, mounted, present, bytes, seconds }) {
+    const failures = failed > 0 ? ` (${failed} failed)` : '';
+    const blobs = `${(0,format/* count */.U9)(uploaded, 'blob')} pushed, ${mounted} mounted, ${present} there already`;
+    return `${(0,format/* count */.U9)(images, 'image')}${failures}, ${blobs}; uploaded ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(seconds)}`;
+}
+const push_words_short = (digest) => (digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}:${(0,oci_digest/* shortDigest */.VK)(digest)}` : '-');
+
+// EXTERNAL MODULE: ./build/github/source-words.js
+var source_words = __nccwpck_require__(1013);
 ;// CONCATENATED MODULE: ./build/github/reporter.js
+
 
 
 
@@ -83159,18 +83198,23 @@ function createReporter({ write = commands/* toStdout */.v0, now = Date.now, qui
     const resultLine = resultLines();
     let engine = '';
     function printImage(image) {
-        const lines = quiet ? [] : dockerLines(image);
+        printLines(image.key, dockerLines(image), resultLine.of(image, engine));
+    }
+    function printLines(title, layers, result) {
+        const lines = quiet ? [] : layers;
         if (groups && lines.length > 0)
-            write((0,commands/* commandLine */.ay)('group', image.key));
+            write((0,commands/* commandLine */.ay)('group', title));
         for (const line of lines)
             print(line);
         if (groups && lines.length > 0)
             write((0,commands/* commandLine */.ay)('endgroup'));
-        print(resultLine.of(image, engine));
+        print(result);
     }
     return (event) => {
         if (event.type === 'image')
             return printImage(event.image);
+        if (event.type === 'pushed')
+            return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
         if (event.type === 'warning')
             return remark('warning', event.message);
         if (event.type === 'moved')
@@ -83209,6 +83253,8 @@ function detailLine(event) {
                 : `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; ${(0,format/* formatBytes */.z3)(event.missingBytes)} in ${(0,format/* count */.U9)(event.missing, 'blob')} to download`;
         case 'finished':
             return (0,wording/* totalsLine */.sX)(event.totals);
+        case 'push-finished':
+            return pushTotalsLine(event.totals);
         case 'loading':
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
@@ -83318,7 +83364,7 @@ function sourceLine(event) {
 }
 /** A tag that has moved on, with both digests and what to do. */
 function movedText({ reference, locked, now }) {
-    return `${familiar(reference)} has moved since it was locked: ${locked} was pulled, as the lock file says; it is ${now} now. Take it with update-lock: true.`;
+    return `${familiar(reference)} has moved since it was locked: the lock file has ${locked}, which counts; it is ${now} now. Take it with update-lock: true.`;
 }
 /** As people write it; anything that is no reference comes out as it is. */
 function familiar(reference) {
@@ -84847,8 +84893,9 @@ function once() {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ redactUrl),
-/* harmony export */   R: () => (/* binding */ redactText)
+/* harmony export */   BO: () => (/* binding */ redactUrl),
+/* harmony export */   Rd: () => (/* binding */ redactText),
+/* harmony export */   t6: () => (/* binding */ redactLogin)
 /* harmony export */ });
 /**
  * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
@@ -84877,6 +84924,11 @@ function redactText(text) {
     const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
     return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
 }
+const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
+/** Text that should be the name of an image or a registry, without the password that somebody wrote before its host; a digest stays. */
+function redactLogin(text) {
+    return text.replace(LOGIN, '$1$2:…@');
+}
 
 
 /***/ }),
@@ -84894,14 +84946,14 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2325);
 /* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7941);
 /* harmony import */ var _github_outputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2707);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3526);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5489);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6847);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5224);
 /* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3458);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9498);
 /* harmony import */ var _wire_sources_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(5584);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9391);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(3824);
 
 
 
@@ -84933,9 +84985,14 @@ async function step(raw, signal) {
             report(event);
         outcome = await pullWith(settings, report, signal);
         (0,_github_annotations_js__WEBPACK_IMPORTED_MODULE_3__/* .annotateFailures */ .o)(outcome);
-        outcome = { ...outcome, lockChanges: await (0,_wire_sources_js__WEBPACK_IMPORTED_MODULE_13__/* .saveLock */ .RB)(settings.lockFile, outcome.lock, workspace, report) };
-        if (settings.summary)
-            await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_11__/* .writeSummary */ .S)(outcome, report);
+        try {
+            outcome = { ...outcome, lockChanges: await (0,_wire_sources_js__WEBPACK_IMPORTED_MODULE_13__/* .saveLock */ .RB)(settings.lockFile, outcome.lock, workspace, report) };
+        }
+        finally {
+            // The images are here, whatever became of the lock file.
+            if (settings.summary)
+                await (0,_github_summary_js__WEBPACK_IMPORTED_MODULE_11__/* .writeSummary */ .S)(outcome, report);
+        }
         return outcome.totals.failed > 0 ? 1 : 0;
     }
     catch (error) {
@@ -85250,21 +85307,63 @@ function platformToJson({ os, architecture, variant, osVersion, osFeatures }) {
 
 /***/ }),
 
-/***/ 5669:
+/***/ 1358:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   S0: () => (/* binding */ inlineData),
-/* harmony export */   Tp: () => (/* binding */ parseDocument),
-/* harmony export */   bi: () => (/* binding */ MAX_DOCUMENT_BYTES)
-/* harmony export */ });
-/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1525);
-/* harmony import */ var _descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6740);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1564);
-/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4566);
-/* harmony import */ var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1363);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  bi: () => (/* binding */ MAX_DOCUMENT_BYTES),
+  S0: () => (/* binding */ inlineData),
+  Tp: () => (/* binding */ parseDocument)
+});
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/descriptor-json.js
+var descriptor_json = __nccwpck_require__(6740);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
+;// CONCATENATED MODULE: ./build/oci/member-names.js
+/** Members that the documents of a registry, their descriptors and platforms have (image-spec v1.1; Docker image manifest version 2). */
+const MEMBERS = new Map([
+    ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'annotations'],
+    ...['fsLayers', 'signatures', 'digest', 'size', 'urls', 'data', 'platform'],
+    ...['os', 'architecture', 'variant', 'os.version', 'os.features'],
+].map((name) => [folded(name), name]));
+/**
+ * A member of a manifest or index that readers in Go, which overlook case, take for another one (`Layers` for `layers`), so that they see another image; undefined if
+ * there is none. Annotations and what no specification names are not looked into.
+ */
+function doubleMember(document) {
+    const children = [document.layers, document.manifests].flatMap((list) => (Array.isArray(list) ? list : []));
+    const descriptors = [document.config, ...children].filter(isRecord);
+    const platforms = descriptors.map(({ platform }) => platform).filter(isRecord);
+    for (const each of [document, ...descriptors, ...platforms]) {
+        for (const name of Object.keys(each)) {
+            const meant = MEMBERS.get(folded(name)) ?? name;
+            if (meant !== name)
+                return { name, meant };
+        }
+    }
+    return undefined;
+}
+/** As Go folds names: ſ is an s, and the sign of Kelvin a k. */
+function folded(name) {
+    return name.toUpperCase().toLowerCase();
+}
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+// EXTERNAL MODULE: ./build/oci/untrusted-json.js
+var untrusted_json = __nccwpck_require__(1363);
+;// CONCATENATED MODULE: ./build/oci/manifest.js
+
 
 
 
@@ -85279,13 +85378,13 @@ const MAX_LAYERS = 1000;
 const MAX_MANIFESTS = 10_000;
 /** Content types that say nothing about a document: what it is must be read from the JSON. */
 const SILENT_TYPES = ['', 'text/plain', 'application/json', 'application/octet-stream', 'binary/octet-stream'];
-const manifestSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({
-    artifactType: valibot__WEBPACK_IMPORTED_MODULE_5__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_5__/* .string */ .YjP()),
-    config: _descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .descriptorSchema */ .TM,
+const manifestSchema = dist/* object */.Ikc({
+    artifactType: dist/* nullish */.cl6(dist/* string */.YjP()),
+    config: descriptor_json/* descriptorSchema */.TM,
     // Go writes an empty list as null.
-    layers: valibot__WEBPACK_IMPORTED_MODULE_5__/* .nullable */ .mee(valibot__WEBPACK_IMPORTED_MODULE_5__/* .array */ .YOg(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .descriptorSchema */ .TM, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .expected */ .p6)('a list of layers')), []),
+    layers: dist/* nullable */.mee(dist/* array */.YOg(descriptor_json/* descriptorSchema */.TM, (0,untrusted_json/* expected */.p6)('a list of layers')), []),
 });
-const indexSchema = valibot__WEBPACK_IMPORTED_MODULE_5__/* .object */ .Ikc({ manifests: valibot__WEBPACK_IMPORTED_MODULE_5__/* .nullable */ .mee(valibot__WEBPACK_IMPORTED_MODULE_5__/* .array */ .YOg(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .descriptorSchema */ .TM, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .expected */ .p6)('a list of manifests')), []) });
+const indexSchema = dist/* object */.Ikc({ manifests: dist/* nullable */.mee(dist/* array */.YOg(descriptor_json/* descriptorSchema */.TM, (0,untrusted_json/* expected */.p6)('a list of manifests')), []) });
 /**
  * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws
  * MANIFEST_INVALID, with what was expected and found, if it is larger than 4 MiB, is not JSON, contradicts its
@@ -85297,26 +85396,31 @@ function parseDocument(document, subject) {
     if (byteLength > MAX_DOCUMENT_BYTES) {
         throw invalid(subject, `expected at most ${MAX_DOCUMENT_BYTES} bytes, found ${byteLength}`);
     }
-    const contentType = (0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .bareType */ .Hf)(document.mediaType);
-    if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isSchema1Type */ .hy)(contentType))
+    const contentType = (0,media_types/* bareType */.Hf)(document.mediaType);
+    if ((0,media_types/* isSchema1Type */.hy)(contentType))
         throw schema1(subject);
-    const json = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .decodeObject */ .gv)(document.bytes, subject);
+    const json = (0,untrusted_json/* decodeObject */.gv)(document.bytes, subject);
+    const double = doubleMember(json);
+    if (double) {
+        const reason = `has a member named "${(0,clean/* clean */.u)(double.name, 100)}", which some readers take for "${double.meant}"`;
+        throw invalid(subject, reason, HYBRID);
+    }
     const mediaType = mediaTypeOf(json, contentType, subject);
-    if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isIndexType */ .$U)(mediaType)) {
+    if ((0,media_types/* isIndexType */.$U)(mediaType)) {
         refuse(json, ['config', 'layers', 'fsLayers'], 'an index', subject);
         atMost(json.manifests, MAX_MANIFESTS, 'manifests', subject);
-        const { manifests } = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .readJson */ .Vh)(indexSchema, json, subject);
-        return { kind: 'index', mediaType, manifests: manifests.map(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .toDescriptor */ .RU) };
+        const { manifests } = (0,untrusted_json/* readJson */.Vh)(indexSchema, json, subject);
+        return { kind: 'index', mediaType, manifests: manifests.map(descriptor_json/* toDescriptor */.RU) };
     }
     refuse(json, ['manifests', 'fsLayers'], 'an image manifest', subject);
     atMost(json.layers, MAX_LAYERS, 'layers', subject);
-    const { artifactType, config, layers } = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_4__/* .readJson */ .Vh)(manifestSchema, json, subject);
+    const { artifactType, config, layers } = (0,untrusted_json/* readJson */.Vh)(manifestSchema, json, subject);
     return {
         kind: 'manifest',
         mediaType,
         ...(artifactType ? { artifactType } : {}),
-        config: (0,_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .toDescriptor */ .RU)(config),
-        layers: layers.map(_descriptor_json_js__WEBPACK_IMPORTED_MODULE_1__/* .toDescriptor */ .RU),
+        config: (0,descriptor_json/* toDescriptor */.RU)(config),
+        layers: layers.map(descriptor_json/* toDescriptor */.RU),
     };
 }
 /**
@@ -85327,7 +85431,7 @@ function inlineData({ data, digest, size }) {
     if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES)
         return undefined;
     const bytes = Buffer.from(data, 'base64');
-    return bytes.byteLength === size && (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .digestOf */ .ol)(bytes, (0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .algorithmOf */ .Hy)(digest)) === digest ? bytes : undefined;
+    return bytes.byteLength === size && (0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) === digest ? bytes : undefined;
 }
 /** One of the four types we read; what the JSON says must not contradict Content-Type. */
 function mediaTypeOf(json, contentType, subject) {
@@ -85335,37 +85439,37 @@ function mediaTypeOf(json, contentType, subject) {
     if (isGiven(inside) && typeof inside !== 'string')
         throw invalid(subject, 'mediaType: expected text');
     const claimed = typeof inside === 'string' ? inside : '';
-    if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isSchema1Type */ .hy)(claimed) || schemaVersion === 1 || isGiven(json.signatures))
+    if ((0,media_types/* isSchema1Type */.hy)(claimed) || schemaVersion === 1 || isGiven(json.signatures))
         throw schema1(subject);
     if (isGiven(schemaVersion) && schemaVersion !== 2)
         throw invalid(subject, 'schemaVersion: expected 2');
     const told = SILENT_TYPES.includes(contentType) ? '' : contentType;
     if (told !== '' && claimed !== '' && told !== claimed) {
-        throw invalid(subject, `Content-Type and mediaType must agree: expected ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(told, 100)}, found ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(claimed, 100)}`);
+        throw invalid(subject, `Content-Type and mediaType must agree: expected ${(0,clean/* clean */.u)(told, 100)}, found ${(0,clean/* clean */.u)(claimed, 100)}`);
     }
     const mediaType = told || claimed || sniff(json, subject);
-    if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isIndexType */ .$U)(mediaType) || (0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isManifestType */ .Q3)(mediaType))
+    if ((0,media_types/* isIndexType */.$U)(mediaType) || (0,media_types/* isManifestType */.Q3)(mediaType))
         return mediaType;
-    throw invalid(subject, `expected an image manifest or index, found ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(mediaType, 100)}`, 'Check the reference: what it names is not a container image.');
+    throw invalid(subject, `expected an image manifest or index, found ${(0,clean/* clean */.u)(mediaType, 100)}`, 'Check the reference: what it names is not a container image.');
 }
 /** Documents of OCI 1.0 need not name their type, Docker's must. */
 function sniff(json, subject) {
     if (isGiven(json.manifests))
-        return _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .OCI_INDEX */ .$p;
+        return media_types/* OCI_INDEX */.$p;
     if (isGiven(json.config))
-        return _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .OCI_MANIFEST */ .EG;
+        return media_types/* OCI_MANIFEST */.EG;
     if (isGiven(json.fsLayers))
         throw schema1(subject);
     const members = Object.keys(json).slice(0, 10).join(', ');
-    throw invalid(subject, `expected an image manifest or index, found ${members === '' ? 'an empty object' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(`members ${members}`, 200)}`);
+    throw invalid(subject, `expected an image manifest or index, found ${members === '' ? 'an empty object' : (0,clean/* clean */.u)(`members ${members}`, 200)}`);
 }
 function refuse(json, members, what, subject) {
     const stray = members.find((member) => isGiven(json[member]));
     if (stray === undefined)
         return;
-    const hint = 'Such a document means different things to different readers (CVE-2021-41190): have the image pushed again.';
-    throw invalid(subject, `expected ${what}, found one with "${stray}" too`, hint);
+    throw invalid(subject, `expected ${what}, found one with "${stray}" too`, HYBRID);
 }
+const HYBRID = 'Such a document means different things to different readers (CVE-2021-41190): have the image pushed again.';
 function isGiven(value) {
     return value !== undefined && value !== null;
 }
@@ -85380,7 +85484,7 @@ function schema1(subject) {
     return invalid(subject, reason, hint);
 }
 function invalid(subject, reason, hint) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, reason, { hint });
+    return new errors/* PullError */.YX('MANIFEST_INVALID', subject, reason, { hint });
 }
 
 
@@ -85399,11 +85503,12 @@ function invalid(subject, reason, hint) {
 /* harmony export */   dY: () => (/* binding */ MANIFEST_ACCEPT),
 /* harmony export */   hy: () => (/* binding */ isSchema1Type)
 /* harmony export */ });
-/* unused harmony exports OCI_CONFIG, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_CONFIG */
+/* unused harmony exports OCI_CONFIG, OCI_LAYER_TAR, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_CONFIG */
 /** The media types of image-spec v1.1 and of Docker's image manifest version 2, schema 2. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+const OCI_LAYER_TAR = 'application/vnd.oci.image.layer.v1.tar';
 const OCI_LAYER_GZIP = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -85779,7 +85884,9 @@ function invalid(text, reason) {
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+
 
 
 
@@ -85827,7 +85934,7 @@ function parseReference(text) {
     }
     const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
     if (host === undefined || path === undefined) {
-        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(domain, 200)} is not a host name`, FORM);
+        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(domain), 200)} is not a host name`, FORM);
     }
     if (path.length > PATH_LIMIT) {
         throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
@@ -85909,7 +86016,7 @@ function readDigest(text, digest) {
     throw invalid(text, reason, FORM);
 }
 function invalid(text, reason, hint) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(text, 300), reason, { hint });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(text), 300), reason, { hint });
 }
 
 
@@ -85926,6 +86033,8 @@ function invalid(text, reason, hint) {
 /* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
+
 
 
 
@@ -85962,7 +86071,7 @@ function expected(what) {
 function quote(bytes) {
     if (bytes.byteLength === 0)
         return 'nothing';
-    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(new TextDecoder().decode(bytes.subarray(0, 60))));
+    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }
 
 
@@ -85983,8 +86092,8 @@ var errors = __nccwpck_require__(9473);
 var format = __nccwpck_require__(177);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/oci/manifest.js
-var manifest = __nccwpck_require__(5669);
+// EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
+var manifest = __nccwpck_require__(1358);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/oci/platform.js
@@ -86144,6 +86253,7 @@ const slug = (asked) => asked
 
 
 
+
 /** Layers from this size on have entries of their own, so that images share them; smaller ones go with their image's pack. */
 const OWN_ENTRY_BYTES = 16 * 1024 * 1024;
 /** Opens nothing before it is asked to. */
@@ -86172,10 +86282,13 @@ function packsOf({ cache, store, report, now }, meter) {
         catch (error) {
             if (!(error instanceof errors/* PullError */.YX) || ['CANCELLED', 'DISK_FULL'].includes(error.code))
                 throw error;
-            const message = `The Actions cache holds something else for ${blob.digest} (${error.reason}): it is fetched from the registry.`;
-            report({ type: 'warning', message });
-            return false;
+            return wrong(blob.digest, error.reason);
         }
+    }
+    function wrong(digest, reason) {
+        const message = `The Actions cache holds something else for ${digest} (${reason}): it is fetched from the registry.`;
+        report({ type: 'warning', message });
+        return false;
     }
     function unpack(digest) {
         const file = files.get(blobName(digest));
@@ -86200,6 +86313,9 @@ function packsOf({ cache, store, report, now }, meter) {
         },
         async takeDocument(digest) {
             const file = unpack(digest);
+            // An archive says how large a file is without holding as much, and what has to be hashed must end.
+            if (file && file.size > manifest/* MAX_DOCUMENT_BYTES */.bi)
+                return wrong(digest, `expected at most ${manifest/* MAX_DOCUMENT_BYTES */.bi} bytes, found ${file.size}`);
             return adopt(file, { digest, size: file?.size ?? 0 });
         },
         async take(blob) {
@@ -87901,7 +88017,7 @@ const EXPRESSION_MS = 2_000;
 /**
  * The tags, in their order, that match one of the patterns and none of those after a `!`; patterns after `!` alone narrow all tags, no patterns at all take every
  * tag. A pattern is a glob, a version range or a `/regular expression/` with the flags `i` and `u`; case counts unless `i` says otherwise. Throws INPUT_INVALID
- * for a pattern that no tag can match, and when an expression takes longer than 2 s.
+ * for a pattern that no tag can match, and when one takes longer than 2 s.
  */
 function tagFilter(patterns) {
     const read = patterns.map(readPattern);
@@ -87925,8 +88041,7 @@ function readPattern(pattern) {
         return { negated, matches: rangePattern(text, pattern) };
     if (text === '' || NOT_IN_A_TAG.test(text))
         throw invalid('expected a glob, a range or an expression over tags', pattern);
-    const matches = picomatch(text, OPTIONS);
-    return { negated, matches: (tags) => tags.filter((tag) => matches(tag)) };
+    return { negated, matches: inTime(picomatch.makeRe(text, OPTIONS), pattern, 'Write fewer * in it.') };
 }
 function rangePattern(text, pattern) {
     let range;
@@ -87959,10 +88074,9 @@ function versionOf(tag) {
         return undefined;
     }
 }
-/** Runs where a time limit ends it: tags are somebody else's text, and an expression may take exponential time on some. */
 function expressionPattern(source, flags, pattern) {
     if (!/^[iu]*$/.test(flags))
-        throw invalid(`expected no flags but i and u, found ${JSON.stringify((0,clean/* clean */.u)(flags, 20))},`, pattern);
+        throw invalid(`expected no flags but i and u after the expression, not ${JSON.stringify((0,clean/* clean */.u)(flags, 20))}`, pattern);
     let expression;
     try {
         expression = new RegExp(source, flags);
@@ -87971,6 +88085,10 @@ function expressionPattern(source, flags, pattern) {
         const reason = cause instanceof Error ? (0,clean/* clean */.u)(cause.message, 300) : 'not an expression';
         throw invalid(`expected a regular expression (${reason})`, pattern);
     }
+    return inTime(expression, pattern, 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.');
+}
+/** Runs where a time limit ends it: tags are somebody else's text, and an expression, or the stars of a glob, may take exponential time on some. */
+function inTime(expression, pattern, hint) {
     return (tags) => {
         const context = (0,external_node_vm_namespaceObject.createContext)({ expression, tags, taken: [] });
         try {
@@ -87980,7 +88098,6 @@ function expressionPattern(source, flags, pattern) {
         }
         catch (cause) {
             const found = `${JSON.stringify((0,clean/* clean */.u)(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
-            const hint = 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.';
             throw new errors/* PullError */.YX('INPUT_INVALID', 'tags', found, { hint, cause });
         }
         return context.taken;
@@ -87995,7 +88112,7 @@ function invalid(reason, pattern) {
 
 /***/ }),
 
-/***/ 9391:
+/***/ 3824:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -88005,7 +88122,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   O4: () => (/* binding */ wire)
 });
 
-// UNUSED EXPORTS: VERSION, anonymousRegistry, openCare
+// UNUSED EXPORTS: USER_AGENT, VERSION, accessOf, anonymousRegistry, openCare, openRegistry, runOf
 
 ;// CONCATENATED MODULE: external "node:process"
 const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
@@ -88020,7 +88137,7 @@ var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
+var lib_clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __nccwpck_require__(4647);
 // EXTERNAL MODULE: ./build/oci/platform-match.js + 1 modules
@@ -88159,7 +88276,7 @@ async function containerdFacts(given, signal, pingMs) {
     });
     const usage = await run('ctr', ['images', 'pull', '--help'], { environment, signal, timeoutMs: pingMs });
     return {
-        title: (0,clean/* clean */.u)(`containerd ${version} (namespace ${namespace})`, 100),
+        title: (0,lib_clean/* clean */.u)(`containerd ${version} (namespace ${namespace})`, 100),
         environment,
         // Later versions leave the pull to the daemon, which would not read our hosts.toml.
         pullOptions: /--local\b/.test(usage.stdout) ? ['--local'] : [],
@@ -88178,7 +88295,7 @@ function refusal(address, stderr) {
         ? 'no such socket'
         : isDead
             ? 'connection refused: no daemon listens there'
-            : (0,clean/* clean */.u)(stderr, 300) || 'ctr version tells no version of a server';
+            : (0,lib_clean/* clean */.u)(stderr, 300) || 'ctr version tells no version of a server';
     return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', subject, `${address}: ${reason}`, {
         hint: 'Start the daemon, correct CONTAINERD_ADDRESS, or set engine: none.',
         temporary: isAbsent || isDead,
@@ -88202,7 +88319,7 @@ function parseImages(table) {
 
 /** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
 function engineFailed(title, doing, said) {
-    return new errors/* PullError */.YX('ENGINE_FAILED', title, `${doing}: ${(0,clean/* clean */.u)(said, 500) || 'no reason given'}`, {
+    return new errors/* PullError */.YX('ENGINE_FAILED', title, `${doing}: ${(0,lib_clean/* clean */.u)(said, 500) || 'no reason given'}`, {
         hint: /no space left/i.test(said)
             ? 'Free some disk space for the engine.'
             : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
@@ -88275,6 +88392,7 @@ async function connectContainerd(options) {
     const facts = await containerdFacts(options.environment, options.signal, options.pingMs ?? 10_000);
     return containerd(facts, options);
 }
+const FORGET_MS = 60_000;
 function containerd({ title, environment, pullOptions }, { signal, offerImage, loadMs = 30 * 60_000 }) {
     const platform = (0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* hostPlatform */.ol)());
     const ctr = (args, until = signal) => run('ctr', args, { environment, signal: until, timeoutMs: loadMs });
@@ -88284,7 +88402,8 @@ function containerd({ title, environment, pullOptions }, { signal, offerImage, l
             throw engineFailed(title, doing, lastError(stderr));
         return stdout;
     }
-    const named = async (name) => parseImages(await ask(`inspecting ${(0,clean/* clean */.u)(name)}`, 'images', 'check', `name==${JSON.stringify(name)}`))[0];
+    const check = (name) => ['images', 'check', `name==${JSON.stringify(name)}`];
+    const named = async (name) => parseImages(await ask(`inspecting ${(0,lib_clean/* clean */.u)(name)}`, ...check(name)))[0];
     async function holds(image) {
         const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
         const { manifest, documents } = image;
@@ -88344,13 +88463,13 @@ function containerd({ title, environment, pullOptions }, { signal, offerImage, l
             await (0,promises_.rm)(folder, { recursive: true, force: true });
         }
     }
-    /** The name is given before the layers are unpacked: it must not stay on what failed. */
+    /** The name is given before the layers are unpacked: it must not stay on what failed, nor on what was cancelled. */
     async function forget(image, name) {
-        if (signal.aborted)
-            return;
-        const found = await named(name).catch(() => undefined);
+        const until = AbortSignal.timeout(FORGET_MS);
+        const checked = await ctr(check(name), until).catch(() => undefined);
+        const [found] = parseImages(checked?.stdout ?? '');
         if (found?.digest === image.target.digest && !found.unpacked)
-            await ctr(['images', 'rm', name]).catch(() => { });
+            await ctr(['images', 'rm', name], until).catch(() => { });
     }
     return {
         title,
@@ -88477,7 +88596,7 @@ function words(code, message) {
         return { reason: 'permission denied', hint: 'Add the user to the docker group, or set engine: none.' };
     }
     if (code === 'ETIMEDOUT')
-        return { reason: (0,clean/* clean */.u)(message), hint: 'See in its log whether the daemon hangs, or set engine: none.' };
+        return { reason: (0,lib_clean/* clean */.u)(message), hint: 'See in its log whether the daemon hangs, or set engine: none.' };
     if (BROKEN.includes(code) || message === 'aborted') {
         return {
             reason: 'the connection was closed before the answer was complete',
@@ -88487,7 +88606,7 @@ function words(code, message) {
     if (code.startsWith('HPE_')) {
         return { reason: 'expected a Docker daemon, found a server that does not speak HTTP', hint: CORRECT };
     }
-    return { reason: ABSENT[code] ?? (0,clean/* clean */.u)(message), hint: CORRECT };
+    return { reason: ABSENT[code] ?? (0,lib_clean/* clean */.u)(message), hint: CORRECT };
 }
 const STARTING = ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'];
 const BROKEN = ['ECONNRESET', 'EPIPE'];
@@ -88650,7 +88769,7 @@ async function dockerFacts(api, host, pingMs, signal) {
     const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
     const driver = keepsManifests ? 'containerd image store' : docker_facts_text(info.Driver);
     return {
-        title: (0,clean/* clean */.u)(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
+        title: (0,lib_clean/* clean */.u)(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
         isPodman,
         apiVersion,
         platform: { os: docker_facts_text(version.Os), architecture: docker_facts_text(version.Arch) },
@@ -88662,7 +88781,7 @@ async function dockerFacts(api, host, pingMs, signal) {
 }
 const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
 /** `with status 403: policy forbids it`. */
-const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,clean/* clean */.u)(text, 200)}`}`.replace(/: $/, '');
+const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,lib_clean/* clean */.u)(text, 200)}`}`.replace(/: $/, '');
 const docker_facts_text = (value) => (typeof value === 'string' ? value : '');
 async function ask(api, target, host) {
     const answer = await api.ask('GET', target);
@@ -88736,7 +88855,7 @@ function notThere(image, name, found, facts) {
 function parseInspect(body, name) {
     const answer = asRecord(parse(body));
     if (!(0,oci_digest/* isDigest */.Bc)(answer.Id))
-        throw new errors/* PullError */.YX('ENGINE_FAILED', 'Docker', `inspecting ${(0,clean/* clean */.u)(name)}: expected an image, found ${(0,clean/* clean */.u)(body, 200)}`);
+        throw new errors/* PullError */.YX('ENGINE_FAILED', 'Docker', `inspecting ${(0,lib_clean/* clean */.u)(name)}: expected an image, found ${(0,lib_clean/* clean */.u)(body, 200)}`);
     const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
     const repoDigests = asArray(answer.RepoDigests).flatMap((it) => {
         const [of, digest] = String(it).split('@');
@@ -88777,6 +88896,7 @@ const asArray = (value) => (Array.isArray(value) ? value : []);
 
 
 
+const docker_images_FORGET_MS = 60_000;
 /** The images of the daemon. */
 function dockerImages(api, facts) {
     const root = `/v${facts.apiVersion}/images`;
@@ -88793,7 +88913,7 @@ function dockerImages(api, facts) {
     }
     async function inspect(name) {
         const manifests = facts.keepsManifests && facts.inspectsManifests ? '?manifests=1' : '';
-        const doing = `inspecting ${(0,clean/* clean */.u)(name)}`;
+        const doing = `inspecting ${(0,lib_clean/* clean */.u)(name)}`;
         const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`);
         if (answer.status === 404)
             return undefined;
@@ -88826,7 +88946,9 @@ function dockerImages(api, facts) {
             return answer.status === 201;
         },
         async forget(name) {
-            await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`).catch(() => { });
+            // Also when the run is cancelled: nobody else knows of the name.
+            const until = AbortSignal.timeout(docker_images_FORGET_MS);
+            await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`, { until }).catch(() => { });
         },
     };
 }
@@ -89544,7 +89666,7 @@ const parseKVLine = (set, line) => {
     return set;
 };
 //# sourceMappingURL=pax.js.map
-;// CONCATENATED MODULE: ./build/engine/tar.js
+;// CONCATENATED MODULE: ./build/tar/tar-file.js
 
 
 const BLOCK = 512;
@@ -89570,7 +89692,7 @@ var external_node_stream_ = __nccwpck_require__(7075);
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./build/engine/zstd.js
+;// CONCATENATED MODULE: ./build/tar/zstd.js
 
 
 
@@ -89705,14 +89827,19 @@ function* walkFrame() {
  * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
  * of its bytes.
  */
-async function* imageArchive(image, source, options) {
-    const { manifest, documents, target } = image;
+function imageArchive(image, source, { name, ...options }) {
+    return imagesArchive([{ image, name }], source, options);
+}
+/** Several images as one such archive, what they share once. */
+async function* imagesArchive(images, source, options) {
     yield* file(layout/* LAYOUT_FILE */.gI, Buffer.from(layout/* LAYOUT_CONTENT */.FO));
-    yield* file(layout/* INDEX_FILE */.K$, Buffer.from(JSON.stringify(indexOf(target, options.name))));
-    yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
-    for (const { digest, bytes } of documents)
+    yield* file(layout/* INDEX_FILE */.K$, Buffer.from(JSON.stringify(indexOf(images))));
+    yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(images))));
+    const documents = new Map(images.flatMap(({ image }) => image.documents.map((each) => [each.digest, each])));
+    for (const { digest, bytes } of documents.values())
         yield* file((0,layout/* blobPath */.nD)(digest), bytes);
-    const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
+    const all = images.flatMap(({ image: { manifest } }) => [manifest.config, ...manifest.layers]);
+    const blobs = new Map(all.map((blob) => [blob.digest, blob]));
     for (const blob of blobs.values()) {
         if (options.omitted?.has(blob.digest))
             continue;
@@ -89724,19 +89851,30 @@ async function* imageArchive(image, source, options) {
     yield tarEnd();
 }
 const file = (name, bytes) => tarFile(name, bytes.byteLength, [bytes]);
-function indexOf({ mediaType, digest, size }, name) {
-    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
-    const annotations = { [layout/* CONTAINERD_NAME */.M8]: name, ...(tag === undefined ? {} : { [layout/* REF_NAME */.w5]: tag }) };
-    return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
+function indexOf(images) {
+    const manifests = images.map(({ image: { target }, name }) => {
+        const { mediaType, digest, size } = target;
+        const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
+        const annotations = { [layout/* CONTAINERD_NAME */.M8]: name, ...(tag === undefined ? {} : { [layout/* REF_NAME */.w5]: tag }) };
+        return { mediaType, digest, size, annotations };
+    });
+    return { schemaVersion: 2, manifests };
 }
-function manifestJson({ manifest }, name) {
-    return [
-        {
-            Config: (0,layout/* blobPath */.nD)(manifest.config.digest),
-            RepoTags: name.includes('@') ? [] : [name],
-            Layers: manifest.layers.map(({ digest }) => (0,layout/* blobPath */.nD)(digest)),
-        },
-    ];
+/** One entry an image, with all its names: Docker would load it twice. */
+function manifestJson(images) {
+    const entries = new Map();
+    for (const { image, name } of images) {
+        const { config, layers } = image.manifest;
+        const entry = entries.get(image.target.digest) ?? {
+            Config: (0,layout/* blobPath */.nD)(config.digest),
+            RepoTags: [],
+            Layers: layers.map(({ digest }) => (0,layout/* blobPath */.nD)(digest)),
+        };
+        if (!name.includes('@'))
+            entry.RepoTags.push(name);
+        entries.set(image.target.digest, entry);
+    }
+    return [...entries.values()];
 }
 async function beginsAsZstd(blob, source) {
     for await (const chunk of source.open(blob))
@@ -90041,7 +90179,7 @@ function dockerContext(environment) {
     };
 }
 function unknown(name, from, why) {
-    const reason = `${from} names the context ${JSON.stringify((0,clean/* clean */.u)(name, 100))}, but ${why}`;
+    const reason = `${from} names the context ${JSON.stringify((0,lib_clean/* clean */.u)(name, 100))}, but ${why}`;
     return new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', reason, {
         hint: 'See docker context ls, set DOCKER_HOST, or set engine: none.',
     });
@@ -90079,8 +90217,8 @@ function dockerHost(environment, exists = external_node_fs_.existsSync) {
     return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
 }
 function parseDockerHost(given, environment, context) {
-    const shown = (0,clean/* cleanLine */.O)(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
-    const from = context ? `context ${(0,clean/* cleanLine */.O)(context.name).slice(0, 100)}, ${shown}` : `DOCKER_HOST=${shown}`;
+    const shown = (0,lib_clean/* cleanLine */.O)(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
+    const from = context ? `context ${(0,lib_clean/* cleanLine */.O)(context.name).slice(0, 100)}, ${shown}` : `DOCKER_HOST=${shown}`;
     const socket = /^unix:\/\/(\/.+)$/.exec(given);
     if (socket?.[1])
         return { kind: 'socket', socketPath: socket[1], from };
@@ -90099,7 +90237,7 @@ function parseDockerHost(given, environment, context) {
     }
     const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
     const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
-    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `expected ${context ? `the context ${(0,clean/* cleanLine */.O)(context.name)}` : 'DOCKER_HOST'} to be unix:///path or tcp://host:port, found ${shown}${why}`, {
+    throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `expected ${context ? `the context ${(0,lib_clean/* cleanLine */.O)(context.name)}` : 'DOCKER_HOST'} to be unix:///path or tcp://host:port, found ${shown}${why}`, {
         hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
     });
 }
@@ -90113,17 +90251,17 @@ function parseDockerHost(given, environment, context) {
 async function podmanFacts(environment, signal, timeoutMs) {
     const ended = await run('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
     if (ended.code !== 0)
-        throw unavailable(`podman info failed: ${(0,clean/* clean */.u)(ended.stderr, 500) || `exit code ${ended.code}`}`);
+        throw unavailable(`podman info failed: ${(0,lib_clean/* clean */.u)(ended.stderr, 500) || `exit code ${ended.code}`}`);
     const info = podman_facts_asRecord(podman_facts_parse(ended.stdout));
     const [host, store, version] = [podman_facts_asRecord(info.host), podman_facts_asRecord(info.store), podman_facts_asRecord(info.version)];
     const [os, architecture, release] = [podman_facts_text(host.os), podman_facts_text(host.arch), podman_facts_text(version.Version)];
     if (!os || !architecture || !release)
-        throw unavailable(`expected facts from podman info, found ${(0,clean/* clean */.u)(ended.stdout, 200)}`);
+        throw unavailable(`expected facts from podman info, found ${(0,lib_clean/* clean */.u)(ended.stdout, 200)}`);
     if (host.serviceIsRemote === true)
         throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
     const rootless = podman_facts_asRecord(host.security).rootless === true ? ', rootless' : '';
     return {
-        title: (0,clean/* clean */.u)(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
+        title: (0,lib_clean/* clean */.u)(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
         platform: (0,oci_platform/* normalizePlatform */.FL)({ os, architecture }),
     };
 }
@@ -90167,7 +90305,7 @@ function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }
             return { id: imageId, digest: digest && (0,oci_digest/* isDigest */.Bc)(digest) ? digest : undefined, os, architecture };
         if (/image not known|no such image/i.test(stderr))
             return undefined;
-        throw engineFailed(facts.title, `inspecting ${(0,clean/* clean */.u)(name)}`, stderr || stdout);
+        throw engineFailed(facts.title, `inspecting ${(0,lib_clean/* clean */.u)(name)}`, stderr || stdout);
     }
     /** Podman looks digests up without the repository in some versions and with it in others: only asking tells. */
     async function exists(name) {
@@ -90489,7 +90627,10 @@ async function attempt(read, warn) {
 
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
+// EXTERNAL MODULE: ./build/lib/redact.js
+var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/registry/credential-helper.js
+
 
 
 
@@ -90497,25 +90638,51 @@ var format = __nccwpck_require__(177);
 const LIMIT_MS = 30_000;
 const WINDOWS = process.platform === 'win32';
 const credential_helper_MAX_ANSWER = 1024 * 1024;
+/** Characters of what a failed program said, before its secrets are taken out. */
+const SHOWN = 1000;
 const NOT_FOUND = 'credentials not found in native keychain';
 /** The user name that stands for none, beside an identity token. */
 const TOKEN_USER = '<token>';
 /** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
 function createAskHelper(options) {
     return async (name, server) => {
-        const program = `docker-credential-${(0,clean/* clean */.u)(name, 100)}`;
-        // Only a name is looked up on the PATH; with a slash it would be a path.
-        if (!/^[\w.-]+$/.test(name))
-            throw new errors/* PullError */.YX('INPUT_INVALID', program, 'is not the name of a program');
+        const program = programOf(name);
         const { failed, output } = await credential_helper_run(program, server, options);
         if (!failed)
             return parseAnswer(output, program);
         if (output.trim() === NOT_FOUND)
             return undefined;
         // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
-        const said = output.includes('"Secret"') ? '' : (0,clean/* clean */.u)(output, 200);
+        const said = output.includes('"Secret"') ? '' : (0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(output.slice(0, SHOWN)), 200);
         throw new errors/* PullError */.YX('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
     };
+}
+/** Credential helpers that are told: `store` with JSON on standard input, `erase` with the server. */
+function createKeepHelper(options) {
+    const tell = async (name, command, input, server) => {
+        const program = programOf(name);
+        const { failed, output } = await credential_helper_run(program, input, options, command);
+        if (!failed)
+            return undefined;
+        if (command === 'erase' && output.trim() === NOT_FOUND)
+            return NOT_FOUND;
+        const said = output.includes('"Secret"') ? '' : clean(output, 200);
+        throw new PullError('INPUT_INVALID', program, `failed to ${command} the login for ${server} (${failed})${said && `: ${said}`}`);
+    };
+    return {
+        async store(name, server, { username, password }) {
+            const input = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
+            await tell(name, 'store', input, server);
+        },
+        erase: async (name, server) => (await tell(name, 'erase', server, server)) === undefined,
+    };
+}
+/** Only a name is looked up on the PATH; with a slash it would be a path. */
+function programOf(name) {
+    const program = `docker-credential-${(0,lib_clean/* clean */.u)(name, 100)}`;
+    if (!/^[\w.-]+$/.test(name))
+        throw new errors/* PullError */.YX('INPUT_INVALID', program, 'is not the name of a program');
+    return program;
 }
 function parseAnswer(output, program) {
     const { Username: username, Secret: secret } = parseObject(output, program);
@@ -90537,13 +90704,13 @@ function parseObject(output, program) {
     throw new errors/* PullError */.YX('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
 }
 /** The program in a group of its own, so that what it started ends with it. */
-function credential_helper_run(program, input, options) {
+function credential_helper_run(program, input, options, command = 'get') {
     const { environment, signal, limitMs = LIMIT_MS } = options;
     return new Promise((resolve, reject) => {
         if (signal.aborted)
             return reject((0,errors/* cancelled */.KW)());
         const stdio = ['pipe', 'pipe', 'ignore'];
-        const child = (0,external_node_child_process_.spawn)(program, ['get'], {
+        const child = (0,external_node_child_process_.spawn)(program, [command], {
             env: environment,
             stdio: [...stdio],
             detached: !WINDOWS,
@@ -90587,8 +90754,6 @@ function killGroup(pid) {
     }
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./build/lib/flow.js
 /** An empty flow, to be iterated once; it holds what was put until that is taken. */
 function newFlow() {
@@ -90751,8 +90916,6 @@ function gathering(pieces) {
     };
 }
 
-// EXTERNAL MODULE: ./build/lib/redact.js
-var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
 
 
@@ -90808,7 +90971,7 @@ const ENTITIES = {
     '#39': "'",
     nbsp: ' ',
 };
-const line = (text) => (0,clean/* clean */.u)((0,redact/* redactText */.R)(shortened(text)), MAX_TEXT);
+const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(shortened(text)), MAX_TEXT);
 /** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
 function shortened(text) {
     return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
@@ -90975,10 +91138,15 @@ function reasonOf(code, { status, host }, purpose, said) {
     if (code === 'UNAUTHORIZED' || code === 'DENIED') {
         if (kind === 'token' && login !== undefined)
             return `${host} refused the login of ${login} (${status}${said})`;
-        return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
+        if (kind === 'login')
+            return `${host} wants another login ${facts}`;
+        const what = purpose.push ? 'push' : 'pull';
+        return `${what} access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
     }
     if (code === 'NAME_UNKNOWN')
         return `repository ${repository} not found ${facts}`;
+    if (purpose.push && code !== 'REGISTRY_ANSWER' && code !== 'UNAVAILABLE')
+        return `${target} was not taken ${facts}`;
     if (code === 'MANIFEST_UNKNOWN')
         return `manifest for ${target} not found ${facts}`;
     if (code === 'BLOB_UNKNOWN')
@@ -91008,7 +91176,7 @@ function hintOf(code, purpose) {
         case 'NAME_UNKNOWN':
             return 'Check the name of the repository.';
         case 'MANIFEST_UNKNOWN':
-            return 'Check the tag or digest; it may have been removed.';
+            return purpose.push ? undefined : 'Check the tag or digest; it may have been removed.';
         default:
             return undefined;
     }
@@ -91023,8 +91191,16 @@ function limitHint({ domain, login }) {
         return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
     return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
 }
-function accessHint({ domain, login, loginFrom }) {
+function accessHint({ domain, login, loginFrom, push, kind }) {
     const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
+    if (kind === 'login')
+        return 'Check the user name, and the password or token; it may be expired.';
+    if (push) {
+        const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: write`.' : '';
+        if (login === undefined)
+            return `To push log in with pull-image login, docker/login-action or the inputs registry, username and password.${job}`;
+        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to write.${job}`;
+    }
     if (login !== undefined)
         return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
     const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
@@ -91229,7 +91405,7 @@ function wrongRange(answer, { start, end }, blob) {
     const found = headerValues(answer.headers, 'content-range');
     if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
         return undefined;
-    const answered = (0,clean/* clean */.u)(found.join(', '), 200) || 'none';
+    const answered = (0,lib_clean/* clean */.u)(found.join(', '), 200) || 'none';
     return `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
 }
 async function checkLength(answer, { remote, blob }, expected) {
@@ -91616,7 +91792,54 @@ function own(record, key) {
     return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+;// CONCATENATED MODULE: ./build/registry/policy.js
+/**
+ * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
+ * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
+ */
+function policy_refusal({ url: from, via }, to, known) {
+    const secure = to.protocol === 'https:';
+    if (!secure && to.protocol !== 'http:')
+        return `${to.protocol} is neither https: nor http:`;
+    if (!secure && from.protocol === 'https:')
+        return 'it leads from https: to http:';
+    if (!secure && via === 'layer')
+        return 'it is not https:';
+    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
+        return 'a login would go there in plain text';
+    const bound = reach({ url: from, via }, to, known);
+    const zone = known.zoneOf(to.hostname);
+    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
+}
+/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
+function reach({ url: from, via }, to, known) {
+    if (known.isListed(to))
+        return undefined;
+    if (to.hostname === from.hostname && via !== 'layer')
+        return undefined;
+    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
+}
+/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
+function mayReach(from, to) {
+    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
+}
+/** Why an address is not asked. */
+function insideWords(host, zone) {
+    const places = {
+        public: 'the internet',
+        private: 'a private network',
+        'link-local': 'the local link',
+        loopback: 'this machine',
+    };
+    return `${host} is an address of ${places[zone]}`;
+}
+/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
+function sharesCredentials(from, to) {
+    return from.origin === to.origin;
+}
+
 ;// CONCATENATED MODULE: ./build/registry/remote.js
+
 
 
 
@@ -91625,16 +91848,18 @@ function own(record, key) {
 const isDivisible = (remote) => remote.askOnce !== undefined;
 /** A repository at its registry; nothing is sent before something is asked. */
 function createRemote(options) {
-    const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true } = options;
+    const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true, push } = options;
     const { domain, path } = repository;
     const name = options.name ?? (0,oci_reference/* familiarName */.hG)(repository);
     const look = () => locate(domain, name);
     const origin = () => (patient ? retrying(retries, look) : look());
     const requestOf = async (question) => {
-        const { kind, method = 'GET', at, target, headers = {}, limit, plain } = question;
-        const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-        const purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
-        return { method, url, headers, purpose, limit, plain };
+        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk } = question;
+        const home = typeof at === 'string' || push ? await origin() : at;
+        const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
+        const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
+        const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } };
+        return { method, url, headers, purpose, limit, plain, body, bulk, ...sender };
     };
     const answerTo = (request, response) => ({
         ...response,
@@ -91648,12 +91873,13 @@ function createRemote(options) {
         retries,
         async ask(question) {
             const request = await requestOf(question);
-            return answerTo(request, await send(request));
+            return answerTo(request, await (request.sender ? sendBare : send)(request));
         },
         async askOnce(question, from) {
             const request = await requestOf(question);
+            const way = request.sender ? sendBare : sendOnce;
             if (from === undefined || from.origin === request.url.origin)
-                return answerTo(request, await sendOnce(request));
+                return answerTo(request, await way(request));
             const sender = { url: request.url, via: 'redirect' };
             return answerTo(request, await sendBare({ ...request, url: from, sender }));
         },
@@ -91712,235 +91938,8 @@ function connection({ lanes, rank }, left) {
     });
 }
 
-;// CONCATENATED MODULE: ./build/registry/schedule.js
-/** A second request must promise to save as many milliseconds. */
-const WORTH_MS = 1000;
-/** What is not so many times slower than usual is left alone. */
-const SLOWER = 4;
-/**
- * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
- * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
- */
-function nextTransfer(transfers) {
-    let chosen;
-    for (const transfer of transfers) {
-        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
-            chosen = transfer;
-    }
-    return chosen;
-}
-function isBefore(one, other) {
-    if (one.rank !== other.rank)
-        return one.rank < other.rank;
-    return one.left / (one.active + 1) > other.left / (other.active + 1);
-}
-/**
- * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
- * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
- */
-function slowestRequest(requests, usual) {
-    let chosen;
-    for (const request of requests) {
-        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
-            continue;
-        if (restOf(request) - request.left / usual < WORTH_MS)
-            continue;
-        if (chosen === undefined || restOf(request) > restOf(chosen))
-            chosen = request;
-    }
-    return chosen;
-}
-const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
-
-;// CONCATENATED MODULE: ./build/registry/lanes.js
-
-const LOOK_MS = 500;
-/** What the last request says counts so much against all before it. */
-const WEIGHT = 0.3;
-/** A set of lanes for each registry, by its domain. */
-function lanesByDomain(options) {
-    const known = new Map();
-    return (domain) => {
-        const lanes = known.get(domain) ?? createLanes(options);
-        known.set(domain, lanes);
-        return lanes;
-    };
-}
-function createLanes({ connections, every }) {
-    const travellers = new Set();
-    let busy = 0;
-    let usual = 0;
-    let looking;
-    function give(request) {
-        busy += 1;
-        void request().then(() => {
-            busy -= 1;
-            turn();
-        });
-    }
-    function turn() {
-        while (busy < connections) {
-            const next = nextTransfer([...travellers]);
-            if (!next)
-                return;
-            give(() => next.go());
-        }
-    }
-    /** Time alone makes a request slow, so nobody would tell. */
-    function look() {
-        if (busy >= connections)
-            return;
-        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
-        if (slow)
-            give(() => slow.go());
-    }
-    return {
-        join(traveller) {
-            travellers.add(traveller);
-            looking ??= every(LOOK_MS, look);
-            turn();
-            return () => {
-                travellers.delete(traveller);
-                if (travellers.size > 0)
-                    return;
-                looking?.();
-                looking = undefined;
-            };
-        },
-        turn,
-        done(bytes, ms) {
-            const rate = bytes / Math.max(1, ms);
-            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/layer-url.js
-
-const MOST_URLS = 4;
-/**
- * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
- * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
- */
-function layerPlaces({ urls = [] }, home, origin, send) {
-    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-    return valid.map((text) => {
-        const url = new URL(text);
-        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
-    });
-}
-function layerRemote(url, { name, retries }, origin, send) {
-    return {
-        name,
-        domain: url.host,
-        patient: true,
-        retries,
-        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
-            const purpose = { kind, domain: url.host, repository: name, target };
-            const sender = { url: await origin(), via: 'layer' };
-            const request = { method, url, headers, purpose, limit, sender };
-            const response = await send(request);
-            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
-        },
-    };
-}
-
-// EXTERNAL MODULE: ./build/oci/manifest.js
-var manifest = __nccwpck_require__(5669);
-// EXTERNAL MODULE: ./build/oci/media-types.js
-var media_types = __nccwpck_require__(4566);
-;// CONCATENATED MODULE: ./build/registry/manifests.js
-
-
-
-
-
-
-
-
-/**
- * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
- * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
- */
-const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
-/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
-const manifests_EXPIRED = new Set([400, 401, 403, 404]);
-/**
- * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
- * the manifest is fetched and hashed, and comes along.
- */
-async function resolveTag(remote, tag) {
-    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
-    const named = header(head.headers, 'docker-content-digest');
-    if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
-        await head.discard();
-        return { digest: named };
-    }
-    if (!WORTH_A_GET.has(head.status) || isOver(head))
-        throw await head.failure();
-    await head.discard();
-    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
-    const document = await readDocument(answer, algorithmIn(answer.headers));
-    return { digest: document.digest, document };
-}
-/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
-function fetchManifest(remote, digest) {
-    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
-}
-async function askDocument(remote, digest) {
-    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
-    const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
-    if (document.digest === digest)
-        return document;
-    const size = document.bytes.byteLength;
-    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
-    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
-}
-/** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
-async function hasManifest(remote, digest) {
-    try {
-        const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
-        await head.discard();
-        if (head.status !== 429 || isOver(head))
-            return head.status === 200;
-        const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
-        await answer.discard();
-        return answer.status === 200;
-    }
-    catch (error) {
-        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
-            return false;
-        throw error;
-    }
-}
-const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
-async function askManifest(remote, method, reference, target) {
-    const ask = () => remote.ask({
-        kind: 'manifest',
-        method,
-        at: `manifests/${reference}`,
-        target,
-        headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
-        limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
-    });
-    const answer = await ask();
-    if (method === 'HEAD' || !manifests_EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin)
-        return answer;
-    await answer.discard();
-    return ask();
-}
-/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
-function algorithmIn(headers) {
-    const named = header(headers, 'docker-content-digest');
-    return (0,oci_digest/* isDigest */.Bc)(named) ? (0,oci_digest/* algorithmOf */.Hy)(named) : 'sha256';
-}
-async function readDocument(answer, algorithm) {
-    if (answer.status !== 200)
-        throw await answer.failure();
-    const { bytes } = await takeBytes(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
-    return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
-}
-
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: external "node:dns"
 var external_node_dns_ = __nccwpck_require__(610);
 // EXTERNAL MODULE: external "node:net"
@@ -91950,7 +91949,11 @@ var external_node_net_ = __nccwpck_require__(7030);
 /** From the inside out; an unspecified address is answered by this machine. */
 const ZONES = [
     ['loopback', subnets(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'])],
-    ['link-local', subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32'])],
+    // The single addresses are where Azure, Alibaba and Oracle answer the machines they host about themselves.
+    [
+        'link-local',
+        subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32', '168.63.129.16', '100.100.100.200', '192.0.0.192']),
+    ],
     [
         'private',
         subnets([
@@ -92127,7 +92130,7 @@ function parseProxy(name, value) {
         throw unusable(name, 'a % in its user or password must be written as %25');
     if (PROTOCOLS.has(url.protocol) && url.hostname !== '')
         return url;
-    throw unusable(name, `expected http://, https:// or socks5://, found ${(0,redact/* redactUrl */.B)(url)}`);
+    throw unusable(name, `expected http://, https:// or socks5://, found ${(0,redact/* redactUrl */.BO)(url)}`);
 }
 function unusable(name, reason) {
     return new errors/* PullError */.YX('INPUT_INVALID', name, reason, { hint: `Write it as ${name}=http://proxy.example:3128.` });
@@ -92220,52 +92223,6 @@ function createConnections({ environment, insecure, ...options }) {
 function foldersOf(url) {
     const names = url.port === '' ? [url.host, `${url.host}:443`] : [url.host];
     return bare(url.hostname) === connections_HUB_HOST ? [...names, 'docker.io'] : names;
-}
-
-;// CONCATENATED MODULE: ./build/registry/policy.js
-/**
- * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
- * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
- */
-function policy_refusal({ url: from, via }, to, known) {
-    const secure = to.protocol === 'https:';
-    if (!secure && to.protocol !== 'http:')
-        return `${to.protocol} is neither https: nor http:`;
-    if (!secure && from.protocol === 'https:')
-        return 'it leads from https: to http:';
-    if (!secure && via === 'layer')
-        return 'it is not https:';
-    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
-        return 'a login would go there in plain text';
-    const bound = reach({ url: from, via }, to, known);
-    const zone = known.zoneOf(to.hostname);
-    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
-}
-/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
-function reach({ url: from, via }, to, known) {
-    if (known.isListed(to))
-        return undefined;
-    if (to.hostname === from.hostname && via !== 'layer')
-        return undefined;
-    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
-}
-/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
-function mayReach(from, to) {
-    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
-}
-/** Why an address is not asked. */
-function insideWords(host, zone) {
-    const places = {
-        public: 'the internet',
-        private: 'a private network',
-        'link-local': 'the local link',
-        loopback: 'this machine',
-    };
-    return `${host} is an address of ${places[zone]}`;
-}
-/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
-function sharesCredentials(from, to) {
-    return from.origin === to.origin;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/lookups.js
@@ -92381,7 +92338,7 @@ function networkError(error, where) {
             temporary: true,
             cause: error,
         });
-    return broken((0,clean/* clean */.u)(network_error_messageOf(error), 200));
+    return broken((0,lib_clean/* clean */.u)(network_error_messageOf(error), 200));
 }
 const MOST_INTERIM = 32;
 /** A body must bring this much in the time that it may stand still: a kilobyte a second. */
@@ -92553,11 +92510,12 @@ function guard(known) {
 }
 /** The error for a URL that is not asked; signed queries are hidden. */
 function refused({ purpose }, target, sender, reason) {
-    const to = (0,redact/* redactUrl */.B)(target);
+    const to = (0,redact/* redactUrl */.BO)(target);
     const from = sender.url.host;
     const what = {
         redirect: `a redirect by ${from} to ${to} is not followed`,
         realm: `${from} names a token server that is not asked: ${to}`,
+        upload: `${from} names a place for the upload that is not asked: ${to}`,
         layer: `the manifest names a URL for the layer that is not asked: ${to}`,
     };
     const hint = / is an address of /.test(reason) ? guard_HINT_INSIDE : undefined;
@@ -92603,6 +92561,8 @@ function proxyStatus(status, { subject, host }, cause) {
 
 
 
+
+const RAW = { objectMode: false };
 const ERROR_PAGE = 64 * 1024;
 const DISCARD_MS = 1000;
 /**
@@ -92637,13 +92597,13 @@ async function exchange(request, connection, options) {
     const { signal, userAgent, pools, timeouts } = options;
     const { url, method, limit, within } = request;
     const where = whereOf(request, connection, options);
-    const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
+    const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
     const answer = await pool
         .request({
         path: url.pathname + url.search,
         method,
         headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
-        body: request.body ?? null,
+        body: typeof request.body === 'function' ? external_node_stream_.Readable.from(request.body(), RAW) : (request.body ?? null),
         signal,
         // Pools have them too, but not the one behind a SOCKS proxy.
         headersTimeout: timeouts.headersMs,
@@ -93169,284 +93129,6 @@ function isNoHandshake(cause) {
     return String(cause).includes('before secure TLS connection');
 }
 
-;// CONCATENATED MODULE: ./build/registry/seen.js
-/** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
-function nothingSeen() {
-    let ranges = [];
-    let total = 0;
-    let pieces = false;
-    /** The parts of a range that are new; then it is known. */
-    function add(range) {
-        const missing = [];
-        let { start } = range;
-        let merged = range;
-        const others = [];
-        for (const known of ranges) {
-            if (known.end < range.start || known.start > range.end) {
-                others.push(known);
-                continue;
-            }
-            if (known.start > start)
-                missing.push({ start, end: known.start });
-            start = Math.max(start, known.end);
-            merged = { start: Math.min(merged.start, known.start), end: Math.max(merged.end, known.end) };
-        }
-        if (start < range.end)
-            missing.push({ start, end: range.end });
-        ranges = [...others, merged].sort((a, b) => a.start - b.start);
-        return missing;
-    }
-    return {
-        bytes: () => total,
-        fresh(chunk, position) {
-            const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
-            pieces ||= 'position' in chunk;
-            const { byteLength } = piece.bytes;
-            const missing = add({ start: piece.position, end: piece.position + byteLength });
-            total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
-            const [only] = missing;
-            if (missing.length === 1 && only && only.end - only.start === byteLength && (!pieces || 'position' in chunk))
-                return [chunk];
-            return missing.map(({ start, end }) => {
-                const bytes = piece.bytes.subarray(start - piece.position, end - piece.position);
-                return pieces ? { position: start, bytes: bytes.slice() } : bytes;
-            });
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/places.js
-
-
-/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
-function createPlaces(report) {
-    const down = new Set();
-    const told = new Set();
-    const tell = ({ kind, host, remote }, problem) => {
-        const key = `${host} ${remote.name} ${problem !== undefined}`;
-        if (kind !== 'mirror' || told.has(key))
-            return;
-        told.add(key);
-        report({ type: 'mirror', subject: remote.name, mirror: host, problem });
-    };
-    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
-    /** Throws what ends the whole search. */
-    function failed(place, error) {
-        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
-            throw error;
-        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
-            down.add(place.host);
-        tell(place, error.reason);
-        return { place, error };
-    }
-    return {
-        async first(places, ask) {
-            const failures = [];
-            for (const place of usable(places)) {
-                try {
-                    const answer = await ask(place.remote);
-                    tell(place);
-                    return answer;
-                }
-                catch (error) {
-                    failures.push(failed(place, error));
-                }
-            }
-            throw together(failures);
-        },
-        async *bytes(places, blob, fetch) {
-            const failures = [];
-            const seen = nothingSeen();
-            for (const place of usable(places)) {
-                if (place.kind === 'layer-url' && !failures.some(isNotThere))
-                    continue;
-                try {
-                    let position = 0;
-                    for await (const chunk of fetch(place.remote, blob)) {
-                        yield* seen.fresh(chunk, position);
-                        position += 'position' in chunk ? 0 : chunk.byteLength;
-                    }
-                    // Too few bytes of the registry's own are for the store's door to refuse.
-                    if (seen.bytes() < blob.size && place.kind === 'mirror')
-                        throw ended(place, blob, seen.bytes());
-                    tell(place);
-                    return;
-                }
-                catch (error) {
-                    failures.push(failed(place, error));
-                }
-            }
-            throw together(failures);
-        },
-    };
-}
-function ended({ remote }, { digest, size }, found) {
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${digest} ended early: expected ${size} bytes, found ${found}`);
-}
-/** What a registry answers that was never given a layer. */
-const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
-const isNotThere = ({ place, error }) => place.kind === 'registry' && NOT_THERE.has(error.code);
-/** Codes that say nothing about the image; whoever gave an answer tells more. */
-const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);
-/**
- * One error for all that failed. Its code is the registry's own, for that decides what may stand in; its words begin with the most telling: the registry's if
- * it gave an answer, else that of the first who did.
- */
-function together(failures) {
-    const own = failures.find(({ place }) => place.kind === 'registry') ?? failures[0];
-    if (!own)
-        throw new Error('no place to ask');
-    if (failures.length === 1)
-        return own.error;
-    const answered = failures.find(({ error }) => !NO_ANSWER.has(error.code));
-    const best = NO_ANSWER.has(own.error.code) ? (answered ?? own) : own;
-    const others = failures.filter((failure) => failure !== best).map(places_said);
-    const { code, subject, temporary, retryAfterMs } = own.error;
-    const first = best === own ? own.error.reason : places_said(best);
-    const hint = best.error.hint;
-    return new errors/* PullError */.YX(code, subject, [first, ...others].join('; '), {
-        hint,
-        temporary,
-        retryAfterMs,
-        cause: own.error,
-    });
-}
-function places_said({ place, error }) {
-    if (place.kind === 'mirror')
-        return `the mirror ${place.host}: ${error.reason}`;
-    return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
-}
-
-;// CONCATENATED MODULE: ./build/registry/link.js
-const EMPTY = /[\s,]*$/y;
-const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
-const PARAM = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
-const END = /[ \t\r\n]*(?:,|$)/y;
-/** The links of all Link headers, in order. Never throws. */
-function parseLinks(headers) {
-    const links = [];
-    for (const header of headers) {
-        if (!parseHeader(header, links))
-            return { links, malformed: true };
-    }
-    return { links, malformed: false };
-}
-/** What `rel="next"` points to, as written; a link that says nothing of its relation counts too. */
-function nextLink(links) {
-    const isNext = ({ params }) => (params.rel ?? 'next').toLowerCase().split(/\s+/).includes('next');
-    return links.find(isNext)?.target;
-}
-/** The URL of a link, or undefined if it is none; `v2/…` counts from the root, as the registries that write it so mean it. */
-function resolveLink(target, request) {
-    const absolute = target.startsWith('v2/') ? `/${target}` : target;
-    return target !== '' && URL.canParse(absolute, request.href) ? new URL(absolute, request) : undefined;
-}
-/** Adds the links of a header; false if it is malformed. */
-function parseHeader(text, links) {
-    let position = 0;
-    const take = (pattern) => {
-        pattern.lastIndex = position;
-        const match = pattern.exec(text);
-        if (match)
-            position = pattern.lastIndex;
-        return match;
-    };
-    while (!take(EMPTY)) {
-        const target = take(TARGET)?.[1];
-        if (target === undefined)
-            return false;
-        const params = Object.create(null);
-        for (let param = take(PARAM); param; param = take(PARAM)) {
-            const [, name = '', quoted, plain] = param;
-            params[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
-        }
-        if (!take(END))
-            return false;
-        links.push({ target, params });
-    }
-    return true;
-}
-
-;// CONCATENATED MODULE: ./build/registry/tags.js
-
-
-
-
-
-
-
-
-const PAGE_SIZE = 1000;
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
-const MAX_PAGES = 1000;
-const MAX_TAGS = 100_000;
-/**
- * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
- * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Throws TOO_MANY_TAGS beyond 100 000.
- */
-async function listTags(remote) {
-    const tags = new Set();
-    const seen = new Set();
-    let at = `tags/list?n=${PAGE_SIZE}`;
-    while (at !== undefined) {
-        const here = at;
-        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
-        for (const tag of found)
-            tags.add(tag);
-        if (tags.size > MAX_TAGS)
-            throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
-        seen.add(answer.asked.href);
-        at = nextPage(answer, remote.name);
-        if (at === undefined || seen.has(at.href))
-            break;
-        if (seen.size >= MAX_PAGES)
-            throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
-    }
-    return [...tags];
-}
-async function askPage(remote, at) {
-    const target = `the tags of ${remote.name}`;
-    const headers = { accept: 'application/json' };
-    const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
-    if (answer.status !== 200)
-        throw await answer.failure();
-    return { answer, found: await readPage(answer, remote.name) };
-}
-async function readPage(answer, subject) {
-    const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
-    const text = new TextDecoder().decode(bytes);
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,clean/* clean */.u)(text, 100))}`);
-    }
-    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
-    if (tags === null)
-        return [];
-    if (!Array.isArray(tags))
-        throw answerError(subject, answer, 'expected a list of tags, found other JSON');
-    return tags.filter((tag) => typeof tag === 'string' && (0,oci_reference/* isTag */.dz)(tag));
-}
-/** The next page, if any. An error rather than the end of the list where the link cannot be followed, for tags would be missing. */
-function nextPage(answer, subject) {
-    const { links, malformed } = parseLinks(headerValues(answer.headers, 'link'));
-    const target = nextLink(links);
-    if (target === undefined && !malformed)
-        return undefined;
-    const url = target === undefined ? undefined : resolveLink(target, answer.asked);
-    if (!url)
-        throw answerError(subject, answer, 'the Link to the next page of tags is malformed');
-    if (url.origin === answer.asked.origin)
-        return url;
-    const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${(0,redact/* redactUrl */.B)(url)}`;
-    throw new errors/* PullError */.YX('REDIRECT_REFUSED', subject, reason);
-}
-function answerError(subject, { url }, reason) {
-    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
-}
-
 ;// CONCATENATED MODULE: ./build/registry/transport/challenge.js
 const SPACE = /[ \t\r\n]*/y;
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
@@ -93458,13 +93140,13 @@ const QUOTED = /"(?:[^"\\]|\\[\s\S])*"/y;
  * The challenges of all WWW-Authenticate headers, in order. Never throws: of a header that is malformed, what stands before the fault is kept.
  */
 function parseChallenges(headers) {
-    return headers.flatMap(challenge_parseHeader);
+    return headers.flatMap(parseHeader);
 }
 /** The challenges that can be answered: Bearer that names its realm, and Basic. */
 function usableChallenges(challenges) {
     return challenges.filter(({ scheme, params }) => scheme === 'basic' || (scheme === 'bearer' && params.realm));
 }
-function challenge_parseHeader(text) {
+function parseHeader(text) {
     const take = scanner(text);
     const found = [];
     let mustBeParameter = false;
@@ -93743,7 +93425,9 @@ class Door {
         this.#way = 'bearer';
         this.#challenge = challenge;
         this.#scope =
-            this.#scope === '' ? params.scope || this.#options.scope : mergeScopes(params.scope ?? '', this.#scope);
+            this.#scope === ''
+                ? mergeFirst(params.scope || this.#options.scope, this.#options.besides)
+                : mergeScopes(params.scope ?? '', this.#scope);
     }
     /** What to send, other than the key that was refused. */
     async #key(request, refused) {
@@ -93781,6 +93465,7 @@ class Door {
         return { header: `Bearer ${value}`, way: 'bearer', scope: this.#scope, fresh };
     }
 }
+const mergeFirst = (demanded, besides) => besides === undefined ? demanded : mergeScopes(demanded, besides);
 function offersIn(response) {
     return usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
 }
@@ -93806,7 +93491,11 @@ function authorize(options) {
         let named;
         const identify = async () => {
             const credential = await options.credential();
-            return credential && { credential, door: new Door(options, credential, bare), state: 'untried' };
+            return (credential && {
+                credential,
+                door: new Door(options, credential, bare),
+                state: options.strict ? 'kept' : 'untried',
+            });
         };
         return async (request) => {
             named ??= identify();
@@ -93929,14 +93618,7 @@ function refusedHop(first, target, reason) {
     return refused(first, target, { url: first.url, via: 'redirect' }, reason);
 }
 
-;// CONCATENATED MODULE: ./build/registry/registry.js
-
-
-
-
-
-
-
+;// CONCATENATED MODULE: ./build/registry/client.js
 
 
 
@@ -93947,15 +93629,14 @@ function refusedHop(first, target, reason) {
 
 
 const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
-/** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
-function registry_createRegistry(options) {
+/** A client of registries over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
+function createClient(options) {
     const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
-    const { chunkSize = CHUNK_SIZE, every = everyFew } = options;
     const timeouts = { ...TIMEOUTS, ...options.timeouts };
     const retries = { signal, report, now, random, sleep: options.sleep ?? retry_sleep };
     // One listener a request: with many at once Node 20 would suspect a leak.
     (0,external_node_events_.setMaxListeners)(0, signal);
-    const { environment = {}, insecureRegistries = [], certificateFolders, lookup, mirrors = [] } = options;
+    const { environment = {}, insecureRegistries = [], certificateFolders, lookup } = options;
     const network = createNetwork({
         environment,
         insecureRegistries,
@@ -93976,33 +93657,573 @@ function registry_createRegistry(options) {
         onSecret: options.onSecret ?? (() => { }),
     });
     const onRefusedLogin = refusedLogins(report);
+    const { send, locate } = network;
+    return {
+        network,
+        retries,
+        findCredential,
+        open(repository, { stands, name = stands, push = false, scope = `repository:${repository.path}:pull` } = {}) {
+            const { domain } = repository;
+            const credential = () => findCredential(repository);
+            const refused = (login) => onRefusedLogin(domain, login);
+            const access = { credential, scope, tokens, now, onRefusedLogin: refused };
+            const writing = push ? { strict: true, besides: scope } : {};
+            const sendOnce = compose(authorize({ ...access, ...writing }), redirect())(send);
+            // Who stands in for another is not waited for: the next place is nearer.
+            const patient = stands === undefined;
+            const sends = { send: patient ? retry(retries)(sendOnce) : sendOnce, sendOnce, sendBare: redirect()(send) };
+            return createRemote({ repository, name, ...sends, push, locate, patient, retries, credential });
+        },
+    };
+}
+/** One notice a registry, however many repositories its login does not open. */
+function refusedLogins(report) {
+    const told = new Set();
+    return (domain, login) => {
+        if (told.has(domain))
+            return;
+        told.add(domain);
+        const from = login.from === undefined ? '' : ` (from ${login.from})`;
+        const message = `${domain} refused the login of ${loginName(login)}${from}; what is public there is pulled without it.`;
+        report({ type: 'notice', message });
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/schedule.js
+/** A second request must promise to save as many milliseconds. */
+const WORTH_MS = 1000;
+/** What is not so many times slower than usual is left alone. */
+const SLOWER = 4;
+/**
+ * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
+ * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
+ */
+function nextTransfer(transfers) {
+    let chosen;
+    for (const transfer of transfers) {
+        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
+            chosen = transfer;
+    }
+    return chosen;
+}
+function isBefore(one, other) {
+    if (one.rank !== other.rank)
+        return one.rank < other.rank;
+    return one.left / (one.active + 1) > other.left / (other.active + 1);
+}
+/**
+ * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
+ * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
+ */
+function slowestRequest(requests, usual) {
+    let chosen;
+    for (const request of requests) {
+        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
+            continue;
+        if (restOf(request) - request.left / usual < WORTH_MS)
+            continue;
+        if (chosen === undefined || restOf(request) > restOf(chosen))
+            chosen = request;
+    }
+    return chosen;
+}
+const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+
+;// CONCATENATED MODULE: ./build/registry/lanes.js
+
+const LOOK_MS = 500;
+/** What the last request says counts so much against all before it. */
+const WEIGHT = 0.3;
+/** A set of lanes for each registry, by its domain. */
+function lanesByDomain(options) {
     const known = new Map();
-    const places = createPlaces(report);
+    return (domain) => {
+        const lanes = known.get(domain) ?? createLanes(options);
+        known.set(domain, lanes);
+        return lanes;
+    };
+}
+function createLanes({ connections, every }) {
+    const travellers = new Set();
+    let busy = 0;
+    let usual = 0;
+    let looking;
+    function give(request) {
+        busy += 1;
+        void request().then(() => {
+            busy -= 1;
+            turn();
+        });
+    }
+    function turn() {
+        while (busy < connections) {
+            const next = nextTransfer([...travellers]);
+            if (!next)
+                return;
+            give(() => next.go());
+        }
+    }
+    /** Time alone makes a request slow, so nobody would tell. */
+    function look() {
+        if (busy >= connections)
+            return;
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
+        if (slow)
+            give(() => slow.go());
+    }
+    return {
+        join(traveller) {
+            travellers.add(traveller);
+            looking ??= every(LOOK_MS, look);
+            turn();
+            return () => {
+                travellers.delete(traveller);
+                if (travellers.size > 0)
+                    return;
+                looking?.();
+                looking = undefined;
+            };
+        },
+        turn,
+        done(bytes, ms) {
+            const rate = bytes / Math.max(1, ms);
+            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/layer-url.js
+
+const MOST_URLS = 4;
+/**
+ * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
+ * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
+ */
+function layerPlaces({ urls = [] }, home, origin, send) {
+    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
+    return valid.map((text) => {
+        const url = new URL(text);
+        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
+    });
+}
+function layerRemote(url, { name, retries }, origin, send) {
+    return {
+        name,
+        domain: url.host,
+        patient: true,
+        retries,
+        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+            const purpose = { kind, domain: url.host, repository: name, target };
+            const sender = { url: await origin(), via: 'layer' };
+            const request = { method, url, headers, purpose, limit, sender };
+            const response = await send(request);
+            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
+var manifest = __nccwpck_require__(1358);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
+;// CONCATENATED MODULE: ./build/registry/manifests.js
+
+
+
+
+
+
+
+
+/**
+ * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
+ * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
+ */
+const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const manifests_EXPIRED = new Set([400, 401, 403, 404]);
+/**
+ * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
+ * the manifest is fetched and hashed, and comes along.
+ */
+async function resolveTag(remote, tag) {
+    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
+    const named = header(head.headers, 'docker-content-digest');
+    if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
+        await head.discard();
+        return { digest: named };
+    }
+    if (!WORTH_A_GET.has(head.status) || isOver(head))
+        throw await head.failure();
+    await head.discard();
+    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
+    const document = await readDocument(answer, algorithmIn(answer.headers));
+    return { digest: document.digest, document };
+}
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
+function fetchManifest(remote, digest) {
+    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+}
+async function askDocument(remote, digest) {
+    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+    const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
+    if (document.digest === digest)
+        return document;
+    const size = document.bytes.byteLength;
+    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
+    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
+}
+/** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
+async function hasManifest(remote, digest) {
+    try {
+        const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+        await head.discard();
+        if (head.status !== 429 || isOver(head))
+            return head.status === 200;
+        const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+        await answer.discard();
+        return answer.status === 200;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
+            return false;
+        throw error;
+    }
+}
+const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
+async function askManifest(remote, method, reference, target) {
+    const ask = () => remote.ask({
+        kind: 'manifest',
+        method,
+        at: `manifests/${reference}`,
+        target,
+        headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
+        limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
+    });
+    const answer = await ask();
+    if (method === 'HEAD' || !manifests_EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin)
+        return answer;
+    await answer.discard();
+    return ask();
+}
+/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
+function algorithmIn(headers) {
+    const named = header(headers, 'docker-content-digest');
+    return (0,oci_digest/* isDigest */.Bc)(named) ? (0,oci_digest/* algorithmOf */.Hy)(named) : 'sha256';
+}
+async function readDocument(answer, algorithm) {
+    if (answer.status !== 200)
+        throw await answer.failure();
+    const { bytes } = await takeBytes(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
+    return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
+}
+
+;// CONCATENATED MODULE: ./build/registry/seen.js
+/** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
+function nothingSeen() {
+    let ranges = [];
+    let total = 0;
+    let pieces = false;
+    /** The parts of a range that are new; then it is known. */
+    function add(range) {
+        const missing = [];
+        let { start } = range;
+        let merged = range;
+        const others = [];
+        for (const known of ranges) {
+            if (known.end < range.start || known.start > range.end) {
+                others.push(known);
+                continue;
+            }
+            if (known.start > start)
+                missing.push({ start, end: known.start });
+            start = Math.max(start, known.end);
+            merged = { start: Math.min(merged.start, known.start), end: Math.max(merged.end, known.end) };
+        }
+        if (start < range.end)
+            missing.push({ start, end: range.end });
+        ranges = [...others, merged].sort((a, b) => a.start - b.start);
+        return missing;
+    }
+    return {
+        bytes: () => total,
+        fresh(chunk, position) {
+            const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
+            pieces ||= 'position' in chunk;
+            const { byteLength } = piece.bytes;
+            const missing = add({ start: piece.position, end: piece.position + byteLength });
+            total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
+            const [only] = missing;
+            if (missing.length === 1 && only && only.end - only.start === byteLength && (!pieces || 'position' in chunk))
+                return [chunk];
+            return missing.map(({ start, end }) => {
+                const bytes = piece.bytes.subarray(start - piece.position, end - piece.position);
+                return pieces ? { position: start, bytes: bytes.slice() } : bytes;
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/places.js
+
+
+/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+function createPlaces(report) {
+    const down = new Set();
+    const told = new Set();
+    const tell = ({ kind, host, remote }, problem) => {
+        const key = `${host} ${remote.name} ${problem !== undefined}`;
+        if (kind !== 'mirror' || told.has(key))
+            return;
+        told.add(key);
+        report({ type: 'mirror', subject: remote.name, mirror: host, problem });
+    };
+    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+    /** Throws what ends the whole search. */
+    function failed(place, error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+            throw error;
+        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
+            down.add(place.host);
+        tell(place, error.reason);
+        return { place, error };
+    }
+    return {
+        async first(places, ask) {
+            const failures = [];
+            for (const place of usable(places)) {
+                try {
+                    const answer = await ask(place.remote);
+                    tell(place);
+                    return answer;
+                }
+                catch (error) {
+                    failures.push(failed(place, error));
+                }
+            }
+            throw together(failures);
+        },
+        async *bytes(places, blob, fetch) {
+            const failures = [];
+            const seen = nothingSeen();
+            for (const place of usable(places)) {
+                if (place.kind === 'layer-url' && !failures.some(isNotThere))
+                    continue;
+                try {
+                    let position = 0;
+                    for await (const chunk of fetch(place.remote, blob)) {
+                        yield* seen.fresh(chunk, position);
+                        position += 'position' in chunk ? 0 : chunk.byteLength;
+                    }
+                    // Too few bytes of the registry's own are for the store's door to refuse.
+                    if (seen.bytes() < blob.size && place.kind === 'mirror')
+                        throw ended(place, blob, seen.bytes());
+                    tell(place);
+                    return;
+                }
+                catch (error) {
+                    failures.push(failed(place, error));
+                }
+            }
+            throw together(failures);
+        },
+    };
+}
+function ended({ remote }, { digest, size }, found) {
+    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${digest} ended early: expected ${size} bytes, found ${found}`);
+}
+/** What a registry answers that was never given a layer. */
+const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
+const isNotThere = ({ place, error }) => place.kind === 'registry' && NOT_THERE.has(error.code);
+/** Codes that say nothing about the image; whoever gave an answer tells more. */
+const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);
+/**
+ * One error for all that failed. Its code is the registry's own, for that decides what may stand in; its words begin with the most telling: the registry's if
+ * it gave an answer, else that of the first who did.
+ */
+function together(failures) {
+    const own = failures.find(({ place }) => place.kind === 'registry') ?? failures[0];
+    if (!own)
+        throw new Error('no place to ask');
+    if (failures.length === 1)
+        return own.error;
+    const answered = failures.find(({ error }) => !NO_ANSWER.has(error.code));
+    const best = NO_ANSWER.has(own.error.code) ? (answered ?? own) : own;
+    const others = failures.filter((failure) => failure !== best).map(places_said);
+    const { code, subject, temporary, retryAfterMs } = own.error;
+    const first = best === own ? own.error.reason : places_said(best);
+    const hint = best.error.hint;
+    return new errors/* PullError */.YX(code, subject, [first, ...others].join('; '), {
+        hint,
+        temporary,
+        retryAfterMs,
+        cause: own.error,
+    });
+}
+function places_said({ place, error }) {
+    if (place.kind === 'mirror')
+        return `the mirror ${place.host}: ${error.reason}`;
+    return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/link.js
+const EMPTY = /[\s,]*$/y;
+const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
+const PARAM = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
+const END = /[ \t\r\n]*(?:,|$)/y;
+/** The links of all Link headers, in order. Never throws. */
+function parseLinks(headers) {
+    const links = [];
+    for (const header of headers) {
+        if (!link_parseHeader(header, links))
+            return { links, malformed: true };
+    }
+    return { links, malformed: false };
+}
+/** What `rel="next"` points to, as written; a link that says nothing of its relation counts too. */
+function nextLink(links) {
+    const isNext = ({ params }) => (params.rel ?? 'next').toLowerCase().split(/\s+/).includes('next');
+    return links.find(isNext)?.target;
+}
+/** The URL of a link, or undefined if it is none; `v2/…` counts from the root, as the registries that write it so mean it. */
+function resolveLink(target, request) {
+    const absolute = target.startsWith('v2/') ? `/${target}` : target;
+    return target !== '' && URL.canParse(absolute, request.href) ? new URL(absolute, request) : undefined;
+}
+/** Adds the links of a header; false if it is malformed. */
+function link_parseHeader(text, links) {
+    let position = 0;
+    const take = (pattern) => {
+        pattern.lastIndex = position;
+        const match = pattern.exec(text);
+        if (match)
+            position = pattern.lastIndex;
+        return match;
+    };
+    while (!take(EMPTY)) {
+        const target = take(TARGET)?.[1];
+        if (target === undefined)
+            return false;
+        const params = Object.create(null);
+        for (let param = take(PARAM); param; param = take(PARAM)) {
+            const [, name = '', quoted, plain] = param;
+            params[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
+        }
+        if (!take(END))
+            return false;
+        links.push({ target, params });
+    }
+    return true;
+}
+
+;// CONCATENATED MODULE: ./build/registry/tags.js
+
+
+
+
+
+
+
+
+const PAGE_SIZE = 1000;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+const MAX_PAGES = 1000;
+const MAX_TAGS = 100_000;
+/** Characters of an answer that is none, before its secrets are taken out. */
+const tags_SHOWN = 1000;
+/**
+ * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
+ * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Throws TOO_MANY_TAGS beyond 100 000.
+ */
+async function listTags(remote) {
+    const tags = new Set();
+    const seen = new Set();
+    let at = `tags/list?n=${PAGE_SIZE}`;
+    while (at !== undefined) {
+        const here = at;
+        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
+        for (const tag of found)
+            tags.add(tag);
+        if (tags.size > MAX_TAGS)
+            throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
+        seen.add(answer.asked.href);
+        at = nextPage(answer, remote.name);
+        if (at === undefined || seen.has(at.href))
+            break;
+        if (seen.size >= MAX_PAGES)
+            throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
+    }
+    return [...tags];
+}
+async function askPage(remote, at) {
+    const target = `the tags of ${remote.name}`;
+    const headers = { accept: 'application/json' };
+    const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
+    if (answer.status !== 200)
+        throw await answer.failure();
+    return { answer, found: await readPage(answer, remote.name) };
+}
+async function readPage(answer, subject) {
+    const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
+    const text = new TextDecoder().decode(bytes);
+    let json;
+    try {
+        json = JSON.parse(text);
+    }
+    catch {
+        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
+    }
+    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+    if (tags === null)
+        return [];
+    if (!Array.isArray(tags))
+        throw answerError(subject, answer, 'expected a list of tags, found other JSON');
+    return tags.filter((tag) => typeof tag === 'string' && (0,oci_reference/* isTag */.dz)(tag));
+}
+/** The next page, if any. An error rather than the end of the list where the link cannot be followed, for tags would be missing. */
+function nextPage(answer, subject) {
+    const { links, malformed } = parseLinks(headerValues(answer.headers, 'link'));
+    const target = nextLink(links);
+    if (target === undefined && !malformed)
+        return undefined;
+    const url = target === undefined ? undefined : resolveLink(target, answer.asked);
+    if (!url)
+        throw answerError(subject, answer, 'the Link to the next page of tags is malformed');
+    if (url.origin === answer.asked.origin)
+        return url;
+    const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${(0,redact/* redactUrl */.BO)(url)}`;
+    throw new errors/* PullError */.YX('REDIRECT_REFUSED', subject, reason);
+}
+function answerError(subject, { url }, reason) {
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./build/registry/registry.js
+
+
+
+
+
+
+
+
+
+
+
+/** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
+function registry_createRegistry(options) {
+    const { mirrors = [], connections = 8, chunkSize = CHUNK_SIZE, every = everyFew, now = Date.now } = options;
+    const { network, retries, findCredential, open } = createClient(options);
+    const known = new Map();
+    const places = createPlaces(options.report);
     const asked = new Set();
     const lanes = lanesByDomain({ connections, every });
-    const open = (repository, stands) => {
-        const { domain, path } = repository;
-        const credential = () => findCredential(repository);
-        const scope = `repository:${path}:pull`;
-        const refused = (login) => onRefusedLogin(domain, login);
-        const door = compose(authorize({ credential, scope, tokens, now, onRefusedLogin: refused }), redirect());
-        // Who stands in for another is not waited for: the next place is nearer.
-        const patient = stands === undefined;
-        const sendBare = redirect()(network.send);
-        const sendOnce = door(network.send);
-        const send = patient ? retry(retries)(sendOnce) : sendOnce;
-        const { locate } = network;
-        return createRemote({
-            ...{ repository, name: stands, send, sendOnce, sendBare },
-            ...{ locate, patient, retries, credential },
-        });
-    };
     /** Mirrors first, the registry itself last. */
     const placesOf = (repository) => {
         const key = (0,oci_reference/* canonicalName */.Ew)(repository);
         const opened = known.get(key) ?? [
             ...mirrorsOf(repository, mirrors).map((mirror) => {
-                return { kind: 'mirror', host: mirror.domain, remote: open(mirror, (0,oci_reference/* familiarName */.hG)(repository)) };
+                return { kind: 'mirror', host: mirror.domain, remote: open(mirror, { stands: (0,oci_reference/* familiarName */.hG)(repository) }) };
             }),
             { kind: 'registry', host: repository.domain, remote: open(repository) },
         ];
@@ -94046,18 +94267,6 @@ function mirrorsOf({ domain, path }, mirrors) {
     const mine = mirrors.filter(({ registry }) => registry === domain);
     return mine.map((mirror) => ({ domain: mirror.domain, path: `${mirror.prefix}${path}` }));
 }
-/** One notice a registry, however many repositories its login does not open. */
-function refusedLogins(report) {
-    const told = new Set();
-    return (domain, login) => {
-        if (told.has(domain))
-            return;
-        told.add(domain);
-        const from = login.from === undefined ? '' : ` (from ${login.from})`;
-        const message = `${domain} refused the login of ${loginName(login)}${from}; what is public there is pulled without it.`;
-        report({ type: 'notice', message });
-    };
-}
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
 var descriptor = __nccwpck_require__(6937);
@@ -94080,70 +94289,11 @@ function rangeOf(header, size) {
 }
 const suffix = (length, size) => length > 0 && size > 0 ? { start: Math.max(0, size - length), end: size } : 'unsatisfiable';
 
-;// CONCATENATED MODULE: ./build/server/routes.js
-
-/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
-function routeOf(pathname) {
-    if (pathname === '/v2/' || pathname === '/v2')
-        return { kind: 'base' };
-    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
-    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
-    if (kind === 'manifests')
-        return { kind: 'manifest', path, reference: name };
-    if (kind === 'blobs' && (0,oci_digest/* isDigest */.Bc)(name))
-        return { kind: 'blob', path, digest: name };
-    if (kind === 'tags' && name === 'list')
-        return { kind: 'tags', path };
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/server/server.js
+;// CONCATENATED MODULE: ./build/server/answers.js
 
 
 
-
-
-/**
- * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
- * A blob that fails ends the connection it goes over.
- */
-async function serve(catalog, blobs) {
-    const requests = [];
-    const server = (0,external_node_http_.createServer)((request, response) => {
-        requests.push(`${request.method} ${request.url}`);
-        answer(request, response, catalog, blobs).catch(() => response.destroy());
-    });
-    await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-    const { port } = server.address();
-    return {
-        host: `127.0.0.1:${port}`,
-        requests,
-        close: () => new Promise((resolve) => {
-            server.close(() => resolve());
-            server.closeAllConnections();
-        }),
-    };
-}
-async function answer(request, response, catalog, blobs) {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-        return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
-    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
-    if (!route)
-        return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
-    if (route.kind === 'base')
-        return json(response, {});
-    if (route.kind === 'tags')
-        return tags(response, route.path, catalog);
-    const blob = targetOf(route, catalog);
-    if (!blob) {
-        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
-        return refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
-    }
-    await send(request, response, blob, {
-        blobs,
-        type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
-    });
-}
+/** Answers GET and HEAD of a blob or manifest, whole or the one range that was asked for (distribution-spec v1.1, "Pull"). Throws what the blob throws. */
 async function send(request, response, blob, { blobs, type }) {
     const { digest, size } = blob;
     const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
@@ -94166,6 +94316,106 @@ async function send(request, response, blob, { blobs, type }) {
     response.flushHeaders();
     await (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(blobs.open(blob, range), { objectMode: false }), response);
 }
+/** Answers with JSON. */
+function json(response, body, status = 200, headers = {}) {
+    const text = JSON.stringify(body);
+    response
+        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), ...headers })
+        .end(text);
+}
+/** Answers with an error (distribution-spec v1.1, "Error Codes"). */
+const refuse = (response, status, code, message) => json(response, { errors: [{ code, message }] }, status);
+
+;// CONCATENATED MODULE: ./build/server/listen.js
+
+
+/**
+ * Answers HTTP until it is closed, by default on a free port that this machine alone reaches; what fails ends the connection it goes over. Throws INPUT_INVALID if
+ * the place is taken or not ours.
+ */
+async function listen(handler, place = { host: '127.0.0.1', port: 0 }) {
+    // Large blobs over slow lines take their time.
+    const server = (0,external_node_http_.createServer)({ requestTimeout: 0 }, (request, response) => {
+        handler(request, response).catch(() => response.destroy());
+    });
+    await new Promise((resolve, reject) => server.once('error', reject).listen(place.port, place.host, resolve)).catch((cause) => {
+        throw new errors/* PullError */.YX('INPUT_INVALID', `${place.host}:${place.port}`, listen_reasonOf(cause), {
+            hint: 'Choose another port or host: --port 0 takes any port that is free.',
+            cause,
+        });
+    });
+    const { port } = server.address();
+    return {
+        port,
+        close: () => new Promise((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+        }),
+    };
+}
+function listen_reasonOf({ code, message }) {
+    if (code === 'EADDRINUSE')
+        return 'expected a port that is free, found one where somebody listens already';
+    if (code === 'EACCES')
+        return 'expected a port this user may listen on';
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+        return 'expected an address of this machine';
+    return message;
+}
+
+;// CONCATENATED MODULE: ./build/server/routes.js
+
+/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
+function routeOf(pathname) {
+    if (pathname === '/v2/' || pathname === '/v2')
+        return { kind: 'base' };
+    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
+    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
+    if (kind === 'manifests')
+        return { kind: 'manifest', path, reference: name };
+    if (kind === 'blobs' && (0,oci_digest/* isDigest */.Bc)(name))
+        return { kind: 'blob', path, digest: name };
+    if (kind === 'tags' && name === 'list')
+        return { kind: 'tags', path };
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/server/server.js
+
+
+
+/**
+ * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
+ * A blob that fails ends the connection it goes over.
+ */
+async function serve(catalog, blobs) {
+    const requests = [];
+    const { port, close } = await listen((request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        return answer(request, response, catalog, blobs);
+    });
+    return { host: `127.0.0.1:${port}`, requests, close };
+}
+async function answer(request, response, catalog, blobs) {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+        return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
+    if (!route)
+        return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
+    if (route.kind === 'base')
+        return json(response, {});
+    if (route.kind === 'tags')
+        return tags(response, route.path, catalog);
+    const blob = targetOf(route, catalog);
+    if (!blob) {
+        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
+        return refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
+    }
+    await send(request, response, blob, {
+        blobs,
+        type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
+    });
+}
 const targetOf = (route, catalog) => catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
 function tags(response, path, catalog) {
     const names = catalog.tags(path);
@@ -94174,14 +94424,6 @@ function tags(response, path, catalog) {
     else
         json(response, { name: path, tags: names });
 }
-function json(response, body, status = 200) {
-    const text = JSON.stringify(body);
-    response
-        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-        .end(text);
-}
-/** distribution-spec v1.1, "Error Codes". */
-const refuse = (response, status, code, message) => json(response, { errors: [{ code, message }] }, status);
 
 ;// CONCATENATED MODULE: ./build/server/offer.js
 
@@ -94199,12 +94441,19 @@ async function offerImage(image, source, tag) {
     for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptor/* descriptorOf */.n)])
         found.set(blob.digest, blob);
     found.set(tag, target);
+    let asked = false;
     const catalog = {
-        find: (path, name) => (path === repository ? found.get(name) : undefined),
+        find(path, name) {
+            // Anybody on this machine can ask; only who was told the prefix asks for this.
+            if (path !== repository)
+                return undefined;
+            asked = true;
+            return found.get(name);
+        },
         tags: () => [],
     };
-    const { host, requests, close } = await serve(catalog, withDocuments(documents, source));
-    return { host, prefix, asked: () => requests.length > 0, close };
+    const { host, close } = await serve(catalog, withDocuments(documents, source));
+    return { host, prefix, asked: () => asked, close };
 }
 /** The source, and the documents that never were blobs of it. */
 function withDocuments(documents, source) {
@@ -94225,7 +94474,7 @@ const part = (bytes, range) => range ? bytes.subarray(range.start, range.end) : 
 const NOTHING_FOUND = { images: [], mistakes: [] };
 
 // EXTERNAL MODULE: ./build/settings/reader.js
-var reader = __nccwpck_require__(7121);
+var settings_reader = __nccwpck_require__(7121);
 ;// CONCATENATED MODULE: ./build/settings/images.js
 
 
@@ -94234,7 +94483,7 @@ var reader = __nccwpck_require__(7121);
 
 /** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
 function readImages(text, allTags, policy, mistakes) {
-    const keys = [...new Set((0,reader/* splitList */.ry)(text))];
+    const keys = [...new Set((0,settings_reader/* splitList */.ry)(text))];
     if (allTags && policy === 'never') {
         mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
     }
@@ -94244,7 +94493,7 @@ function readImages(text, allTags, policy, mistakes) {
             if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
                 const found = reference.digest === undefined ? 'a tag' : 'a digest';
                 const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(key), reason) };
+                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,lib_clean/* clean */.u)(key), reason) };
             }
             return { key, reference };
         }
@@ -94273,7 +94522,7 @@ function joinImages(listed, found, allTags) {
 function fromFile({ text, at, platform, problem }) {
     const failed = (code, reason, hint) => ({
         key: text,
-        error: new errors/* PullError */.YX(code, (0,clean/* clean */.u)(at, 300), reason, { hint }),
+        error: new errors/* PullError */.YX(code, (0,lib_clean/* clean */.u)(at, 300), reason, { hint }),
         input: 'files',
     });
     if (problem)
@@ -94331,7 +94580,7 @@ function collect(entries, read) {
             read.mistakes.push(`${at}ecr: keys of AWS are no login; run aws-actions/amazon-ecr-login before, its login is found`);
         }
         else if (password === '') {
-            notices.push(`No password for ${(0,clean/* clean */.u)(name, 200)} (a pull request from a fork has no secrets): this login is left out.`);
+            notices.push(`No password for ${(0,lib_clean/* clean */.u)(name, 200)} (a pull request from a fork has no secrets): this login is left out.`);
         }
         else if (username === '') {
             read.mistakes.push(`${at}username: is empty, but password is set; give both, or neither`);
@@ -94389,11 +94638,12 @@ function entryOf(item) {
 
 
 
+
 const MIRROR_FORM = 'Write docker.io=mirror.gcr.io, or docker.io=registry.example/hub-proxy.';
 const INSECURE_FORM = 'Write a host such as registry.example or registry.example:5000, [::1]:5000, or a CIDR such as 10.0.0.0/8.';
 /** Mirrors in the order in which they are tried. */
-function readMirrors(read) {
-    return read.list(reader/* splitLines */.uz, 'mirrors', (text) => {
+function networks_readMirrors(read) {
+    return read.list(settings_reader/* splitLines */.uz, 'mirrors', (text) => {
         const [left = '', right = '', ...more] = text.split('=').map((part) => part.trim());
         if (left === '' || right === '' || more.length > 0)
             throw mistake(text, 'expected registry=mirror', MIRROR_FORM);
@@ -94407,8 +94657,8 @@ function readMirrors(read) {
     });
 }
 /** Hosts, `host:port` and CIDRs in lower case; IPv6 hosts in brackets. */
-function readInsecureRegistries(read) {
-    return read.list(reader/* splitLines */.uz, 'insecure-registries', (text) => {
+function networks_readInsecureRegistries(read) {
+    return read.list(settings_reader/* splitLines */.uz, 'insecure-registries', (text) => {
         const entry = text.toLowerCase();
         if (/^[a-z+]+:\/\//.test(entry))
             throw mistake(text, 'a registry has no scheme', INSECURE_FORM);
@@ -94432,7 +94682,7 @@ function locationOf(text, whole) {
         if (!(error instanceof errors/* PullError */.YX))
             throw error;
     }
-    throw mistake(whole, `${(0,clean/* clean */.u)(text, 100)} is not a registry`, MIRROR_FORM);
+    throw mistake(whole, `${(0,lib_clean/* clean */.u)((0,redact/* redactLogin */.t6)(text), 100)} is not a registry`, MIRROR_FORM);
 }
 function isCidr(entry) {
     const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
@@ -94442,7 +94692,7 @@ function isHost(entry) {
     return (!(0,external_node_net_.isIPv6)(entry) && /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(entry) && URL.canParse(`https://${entry}/`));
 }
 function mistake(text, reason, hint) {
-    return new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* cleanLine */.O)(text).slice(0, 200), reason, { hint });
+    return new errors/* PullError */.YX('INPUT_INVALID', (0,lib_clean/* cleanLine */.O)((0,redact/* redactLogin */.t6)(text)).slice(0, 200), reason, { hint });
 }
 
 ;// CONCATENATED MODULE: ./build/settings.js
@@ -94460,12 +94710,12 @@ function mistake(text, reason, hint) {
  * inputs in YAML need a reader of it.
  */
 function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
-    const read = (0,reader/* reader */.wA)(raw);
+    const read = (0,settings_reader/* reader */.wA)(raw);
     const allTags = read.boolean('all-tags', false);
     const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
     const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
     const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
-    const tags = (0,reader/* splitLines */.uz)(raw.tags ?? '');
+    const tags = (0,settings_reader/* splitLines */.uz)(raw.tags ?? '');
     if (tags.length > 0 && !allTags)
         read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
     read.mistakes.push(...found.mistakes);
@@ -94498,14 +94748,28 @@ function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
         cacheMaxSave: read.size('cache-max-save', 2e9),
         logins,
         githubToken: read.text('github-token'),
-        mirrors: readMirrors(read),
-        insecureRegistries: readInsecureRegistries(read),
+        mirrors: networks_readMirrors(read),
+        insecureRegistries: networks_readInsecureRegistries(read),
         quiet: read.boolean('quiet', false),
         summary: read.boolean('summary', true),
         notices,
     };
     settings_refuse(read.mistakes, images);
     return settings;
+}
+/** As `parseSettings`, for those who ask for no image: what registries are reached by. */
+function parseAccess(raw) {
+    const read = reader(raw);
+    const access = {
+        logins: [],
+        githubToken: read.text('github-token'),
+        mirrors: readMirrors(read),
+        insecureRegistries: readInsecureRegistries(read),
+        concurrency: read.integer('max-concurrent-downloads', 8, 256),
+    };
+    if (read.mistakes.length > 0)
+        settings_refuse(read.mistakes, []);
+    return access;
 }
 const noYaml = (_, subject) => {
     throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'YAML is not read here');
@@ -94521,7 +94785,7 @@ function settings_refuse(mistakes, images) {
     throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
 }
 function readPlatforms(read) {
-    const texts = (0,reader/* splitList */.ry)(read.text('platforms') ?? '');
+    const texts = (0,settings_reader/* splitList */.ry)(read.text('platforms') ?? '');
     if (texts.length === 0)
         return 'engine';
     if (texts.includes('all')) {
@@ -94529,7 +94793,7 @@ function readPlatforms(read) {
             read.mistakes.push('platforms: all stands alone; drop the others or drop all');
         return 'all';
     }
-    return read.list(reader/* splitList */.ry, 'platforms', (text) => (0,oci_platform/* parsePlatform */.Y8)(text));
+    return read.list(settings_reader/* splitList */.ry, 'platforms', (text) => (0,oci_platform/* parsePlatform */.Y8)(text));
 }
 function noImages(raw) {
     if (!raw.files?.trim())
@@ -94611,7 +94875,7 @@ function diskError(path, error) {
         return new errors/* PullError */.YX('DISK_FULL', path, reason, { hint, cause: error });
     }
     const hint = 'Let the input `store` name a folder this user can write to.';
-    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,clean/* clean */.u)(error.message), { hint, cause: error });
+    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,lib_clean/* clean */.u)(error.message), { hint, cause: error });
 }
 
 ;// CONCATENATED MODULE: ./build/store/verify.js
@@ -95298,6 +95562,11 @@ async function touchName(root, name, at) {
     const seconds = at / 1000;
     await (0,promises_.utimes)((0,external_node_path_.join)(root, NAMES, fileOf(name)), seconds, seconds).catch(() => { });
 }
+/** Takes the name's file away; no error if there is none. Throws STORE_UNUSABLE. */
+async function removeName(root, name) {
+    const path = join(root, NAMES, fileOf(name));
+    await onDisk(path, rm(path, { force: true }));
+}
 function fileOf(name) {
     return `${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(name))}.json`;
 }
@@ -95619,7 +95888,7 @@ async function turnNumbers(folder) {
 function lock_locked(folder, turn) {
     const [, holder = 'another process', since = 'an unknown time'] = /^\w{4} \{"holder":"([^"]*)","since":"([^"]*)"\}/.exec(turn?.text ?? '') ?? [];
     const hint = `Run again when it is done; if nothing runs there, remove the files in ${folder}.`;
-    return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
+    return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,lib_clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
 }
 
 ;// CONCATENATED MODULE: ./build/store/exclusive.js
@@ -95797,7 +96066,7 @@ async function checkVersion(root) {
     const found = versionIn(text);
     if (found === expected)
         return;
-    const reason = `expected an OCI image layout of version ${expected}, found ${(0,clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
+    const reason = `expected an OCI image layout of version ${expected}, found ${(0,lib_clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
 }
 function versionIn(text) {
@@ -95813,7 +96082,7 @@ function refuseForeign(root, entries) {
     const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
     if (foreign === undefined)
         return;
-    const reason = `expected an OCI image layout or an empty folder, found ${(0,clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
+    const reason = `expected an OCI image layout or an empty folder, found ${(0,lib_clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
 }
 /** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
@@ -95878,12 +96147,12 @@ async function sweep_sweepStore(root, exclusive, limits, now) {
     }
 }
 async function sweepRound(root, walk, limits, now, held) {
-    const view = await look(root, walk, now);
+    const view = await sweep_look(root, walk, now);
     const plan = planSweep(view, limits);
     // Stopped for so long that we were taken for dead: what we know is old, here and below.
     if (!(await held()))
         return { images: 0, bytes: 0, goesOn: false };
-    await unname(root, plan.names);
+    await sweep_unname(root, plan.names);
     // Somebody may have used a name meanwhile, so that it stayed, or recorded it again.
     const kept = await listNames(root);
     const reached = await walk([...kept.flatMap(startsOf), ...(await foreignTargets(root, kept))]);
@@ -95899,7 +96168,8 @@ async function sweepRound(root, walk, limits, now, held) {
     const images = countImages(plan.names.filter(({ name }) => !still.has(name)));
     return { images, bytes, goesOn: !plan.complete && bytes > 0 };
 }
-async function look(root, walk, now) {
+/** The store as it is now; to be called under its lock. Removes what is left of killed runs and expired leases. */
+async function sweep_look(root, walk, now) {
     const clock = await clearIngest(root);
     const leased = await leasedDigests(root, now);
     const uses = await listNameUses(root);
@@ -95912,7 +96182,8 @@ async function look(root, walk, now) {
     const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
     return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
 }
-async function unname(root, names) {
+/** Takes names away that nobody has used since they were seen, from `index.json` first; to be called under the lock. */
+async function sweep_unname(root, names) {
     if (names.length === 0)
         return;
     // First of all from index.json: there a name without a file would be taken for another tool's.
@@ -95922,7 +96193,47 @@ async function unname(root, names) {
         await rebuildIndex(root);
 }
 
+;// CONCATENATED MODULE: ./build/store/remove.js
+
+
+
+
+
+
+/**
+ * Removes names, and then the blobs that only they led to: at every moment the layout is valid. A name whose target is leased stays, and so does every blob that is
+ * leased, or that another name or another tool's entry leads to. Throws STORE_LOCKED or STORE_UNUSABLE.
+ */
+async function remove_removeNames(root, exclusive, wanted, now) {
+    const walk = storeWalk(root);
+    return exclusive(async (held) => {
+        const { names, leased, blobs } = await look(root, walk, now());
+        const asked = names.filter(({ name }) => wanted.has(name));
+        const inUse = asked.filter(({ target }) => leased.has(target)).map(({ name }) => name);
+        const going = asked.filter(({ target }) => !leased.has(target));
+        // Stopped for so long that we were taken for dead: what we know is old.
+        if (!(await held()))
+            throw new PullError('STORE_LOCKED', root, 'another process took the store over', { hint: 'Try again.' });
+        await unname(root, going);
+        const kept = await listNames(root);
+        const reached = await walk([...kept.flatMap(startsOf), ...(await foreignTargets(root, kept))]);
+        const orphans = new Set(going.flatMap(({ reach }) => [...reach]));
+        const gone = [];
+        for (const { digest, size } of blobs) {
+            if (!orphans.has(digest) || reached.has(digest) || leased.has(digest))
+                continue;
+            if (!(await held()))
+                break;
+            await removeBlob(root, digest);
+            gone.push({ digest, size });
+        }
+        const still = new Set(kept.map(({ name }) => name));
+        return { names: going.map(({ name }) => name).filter((name) => !still.has(name)), inUse, blobs: gone };
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/store/care.js
+
 
 
 
@@ -95938,6 +96249,7 @@ function care_storeCare(root, options = {}) {
         list: () => listImages(root),
         verify: () => checkStore(root, exclusive),
         sweep: (maxBytes) => sweepStore(root, exclusive, { bytes: maxBytes, round }, now),
+        remove: (names) => removeNames(root, exclusive, new Set(names), now),
     };
 }
 async function listImages(root) {
@@ -95946,10 +96258,15 @@ async function listImages(root) {
     const images = (await listNameUses(root)).map(async ({ record, usedAt }) => {
         const { name, target } = record;
         const reached = await walk(startsOf(record));
-        const bytes = [...reached].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
-        return { name, target: target.digest, bytes, usedAt };
+        const blobs = new Map([...reached].flatMap((digest) => care_entryOf(sizes, digest)));
+        const bytes = [...blobs.values()].reduce((sum, size) => sum + size, 0);
+        return { name, target: target.digest, bytes, blobs, usedAt };
     });
     return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
+}
+function care_entryOf(map, key) {
+    const value = map.get(key);
+    return value === undefined ? [] : [[key, value]];
 }
 
 ;// CONCATENATED MODULE: ./build/store/arriving.js
@@ -96177,18 +96494,7 @@ async function wire(settings, world) {
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
     const store = await layout_store_openStore(world.store, { run: runOf(environment), signal });
-    const access = {
-        logins: settings.logins,
-        authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
-        askHelper: createAskHelper({ environment, signal }),
-        githubToken: settings.githubToken,
-        onSecret: world.onSecret ?? (() => { }),
-        mirrors: settings.mirrors,
-        insecureRegistries: settings.insecureRegistries,
-        environment,
-        connections: request.concurrency,
-        userAgent: USER_AGENT,
-    };
+    const access = await accessOf({ ...settings, concurrency: request.concurrency }, world);
     const registry = registry_createRegistry({ ...access, signal, report });
     const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
     const ports = {
@@ -96204,6 +96510,26 @@ async function wire(settings, world) {
         now: Date.now,
     };
     return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+}
+/** What a client of registries is made of, but for its signal and its words. */
+async function accessOf(access, { environment, report, signal, onSecret = () => { } }) {
+    return {
+        logins: access.logins,
+        authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+        askHelper: createAskHelper({ environment, signal }),
+        githubToken: access.githubToken,
+        onSecret,
+        mirrors: access.mirrors,
+        insecureRegistries: access.insecureRegistries,
+        environment,
+        connections: access.concurrency,
+        userAgent: USER_AGENT,
+    };
+}
+/** The registries of the world as the settings reach them; the caller closes it. */
+async function openRegistry(access, world) {
+    const { report, signal } = world;
+    return createRegistry({ ...(await accessOf(access, world)), signal, report });
 }
 /** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */
 function watcher(access, signal) {
@@ -96230,6 +96556,7 @@ async function openCare(path, environment) {
 function anonymousRegistry(signal, environment) {
     return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => { } });
 }
+/** The job, for people who look at what it marks in the store. */
 const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 const USER_AGENT = `pull-image/${VERSION}`;
 /** The cache of a terminal, which has no jobs to keep anything between. */
@@ -96261,12 +96588,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: compareLock, storedLock
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
 // EXTERNAL MODULE: ./build/settings/reader.js
 var reader = __nccwpck_require__(7121);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
 var external_fs_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_fs_, 2);
@@ -97186,6 +97513,8 @@ class Unresolved extends Error {
 }
 /** Deeper than anybody nests; a text that is deeper is no reference. */
 const MAX_DEPTH = 20;
+/** Characters. Variables made of variables would else grow without end. */
+const MAX_LENGTH = 8192;
 function expand(text, lookup, blank, depth) {
     if (depth > MAX_DEPTH)
         throw new Unresolved('', 'is nested too deep');
@@ -97211,6 +97540,8 @@ function expand(text, lookup, blank, depth) {
             result += blankable(name, lookup, blank);
             at += 1 + name.length;
         }
+        if (result.length > MAX_LENGTH)
+            throw new Unresolved('', `is longer than ${MAX_LENGTH} characters with its variables`);
     }
     return result;
 }
@@ -97311,15 +97642,31 @@ function parseDocuments(file, text) {
         throw new errors/* PullError */.YX('INPUT_INVALID', at, `is not YAML: ${reason}`, { cause: error });
     });
 }
-/** What the document says, aliases and merge keys resolved; throws INPUT_INVALID for one whose aliases do not end. */
+/** What the document says, aliases and merge keys resolved; throws INPUT_INVALID for one whose aliases do not end, or lead back to themselves. */
 function contentOf({ file, document }) {
+    let content;
     try {
-        return document.toJS({ maxAliasCount: MAX_ALIASES });
+        content = document.toJS({ maxAliasCount: MAX_ALIASES });
     }
     catch (cause) {
         const reason = `is not YAML: ${(0,clean/* clean */.u)(cause instanceof Error ? cause.message : String(cause), 300)}`;
         throw new errors/* PullError */.YX('INPUT_INVALID', file, reason, { cause });
     }
+    if (isCircular(content, new Set(), new Set()))
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, 'is not YAML that ends: an alias leads back to itself');
+    return content;
+}
+/** True if something holds itself; each thing is looked into once, however often it is meant. */
+function isCircular(value, above, ended) {
+    if (typeof value !== 'object' || value === null || ended.has(value))
+        return false;
+    if (above.has(value))
+        return true;
+    above.add(value);
+    const found = Object.values(value).some((inner) => isCircular(inner, above, ended));
+    above.delete(value);
+    ended.add(value);
+    return found;
 }
 /** `file:line` of the key or item at the path, or of the nearest one above it that is written out (what an alias or a merge key brings has its text elsewhere). */
 function placeOf({ file, document, lines }, path) {
@@ -97334,12 +97681,19 @@ function placeOf({ file, document, lines }, path) {
     }
     return file;
 }
+/** The tag of the node at the path that is none of YAML's own, such as `!reset`; undefined if it has none. */
+function tagAt({ document }, path) {
+    const node = document.getIn(path, true);
+    return (0,dist/* isNode */.Ll)(node) && node.tag?.startsWith('!') ? node.tag : undefined;
+}
 /** True for a mapping. */
 function isMap(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 ;// CONCATENATED MODULE: ./build/sources/compose-file.js
+
+
 
 
 
@@ -97366,8 +97720,12 @@ function parseComposeFile(file, text, lookup) {
     return { file, services: new Map(read), includes, lookup };
 }
 function readService(name, value, source, lookup) {
+    const tagOf = (...keys) => tagAt(source, ['services', name, ...keys]);
+    if (tagOf() === RESET)
+        return undefined;
     const at = placeOf(source, ['services', name]);
-    const service = isMap(value) ? value : {};
+    const given = Object.entries(isMap(value) ? value : {});
+    const service = Object.fromEntries(given.filter(([key]) => tagOf(key) !== RESET));
     const written = (...keys) => {
         const found = keys.reduce((within, key) => within?.[key], service);
         if (typeof found !== 'string' && typeof found !== 'number')
@@ -97383,15 +97741,24 @@ function readService(name, value, source, lookup) {
         pullPolicy: written('pull_policy'),
         isBuilt: service.build !== undefined && service.build !== null,
         profiles: profiles.flatMap((_, position) => written('profiles', position) ?? []),
-        extends: readBase(service.extends, placeOf(source, ['services', name, 'extends'])),
+        takesBack: new Set(given.map(([key]) => key).filter((key) => [RESET, OVERRIDE].includes(tagOf(key) ?? ''))),
+        extends: readBase(service.extends, placeOf(source, ['services', name, 'extends']), lookup),
     };
 }
-function readBase(value, at) {
-    if (typeof value === 'string')
-        return { service: value, file: undefined, at };
-    if (!isMap(value))
+/** The tags of a merge (compose-spec, "Merge"). */
+const RESET = '!reset';
+const OVERRIDE = '!override';
+function readBase(value, at, lookup) {
+    const { service, file } = isMap(value) ? value : { service: value, file: undefined };
+    if (!isMap(value) && typeof value !== 'string')
         return undefined;
-    return { service: String(value.service ?? ''), file: value.file === undefined ? undefined : String(value.file), at };
+    const resolved = (text) => {
+        const result = interpolate(String(text), lookup);
+        if ('text' in result)
+            return result.text;
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, (0,clean/* clean */.u)(`${text} ${result.reason}`, 400));
+    };
+    return { service: resolved(service ?? ''), file: file === undefined ? undefined : resolved(file), at };
 }
 function readInclude(entry, at, folder) {
     const { path: paths = entry, project_directory: directory, env_file: envFile = [] } = isMap(entry) ? entry : {};
@@ -97496,7 +97863,11 @@ async function projectServices(files, project) {
         for (const include of file.includes)
             for (const placed of await includedServices(include, file, project))
                 found.set(placed.service.name, placed);
-        for (const service of file.services.values()) {
+        for (const [title, service] of file.services) {
+            if (!service) {
+                found.delete(title);
+                continue;
+            }
             const extended = await extendedService({ service, file }, project, []);
             const below = found.get(service.name);
             found.set(service.name, { service: below ? onTop(extended, below.service) : extended, file });
@@ -97562,14 +97933,16 @@ function because(error, at) {
     return new errors/* PullError */.YX(error.code, at, `${error.subject} ${error.reason}`, { hint: error.hint, cause: error });
 }
 function onTop(upper, lower) {
+    const keeps = (key) => !upper.takesBack.has(key);
     return {
         name: upper.name,
         at: upper.at,
-        image: upper.image ?? lower.image,
-        platform: upper.platform ?? lower.platform,
-        pullPolicy: upper.pullPolicy ?? lower.pullPolicy,
-        isBuilt: upper.isBuilt || lower.isBuilt,
-        profiles: [...lower.profiles, ...upper.profiles],
+        image: upper.image ?? (keeps('image') ? lower.image : undefined),
+        platform: upper.platform ?? (keeps('platform') ? lower.platform : undefined),
+        pullPolicy: upper.pullPolicy ?? (keeps('pull_policy') ? lower.pullPolicy : undefined),
+        isBuilt: upper.isBuilt || (keeps('build') && lower.isBuilt),
+        profiles: [...(keeps('profiles') ? lower.profiles : []), ...upper.profiles],
+        takesBack: new Set([...lower.takesBack, ...upper.takesBack]),
     };
 }
 /** Says why a service is not active, if so: none of its profiles is in `COMPOSE_PROFILES`, which may be `*`. */
@@ -97588,7 +97961,7 @@ function activeProfiles(text = '') {
 
 ;// CONCATENATED MODULE: ./build/sources/dockerfile-lines.js
 const DIRECTIVE = /^#\s*([A-Za-z]+)\s*=\s*(\S+)\s*$/;
-const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_]\w*)\2/g;
+const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_][\w.-]*)\2/g;
 /**
  * The instructions of a Dockerfile (dockerfile reference): continued lines joined, with the escape character the directive names; comments and empty lines inside
  * them left out, here-documents skipped.
@@ -97596,6 +97969,7 @@ const HEREDOC = /(?<![<\d])<<(-?)(["']?)([A-Za-z_]\w*)\2/g;
 function instructionsOf(text) {
     const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
     const escapeCharacter = escapeOf(lines);
+    const lastLines = lastLinesOf(lines);
     const found = [];
     for (let at = 0; at < lines.length;) {
         const first = at;
@@ -97621,7 +97995,7 @@ function instructionsOf(text) {
         const word = keyword.toUpperCase();
         found.push({ keyword: word, rest: rest.trim(), line: first + 1 });
         if (['RUN', 'COPY', 'ADD'].includes(word))
-            at = afterHeredocs(rest, lines, at);
+            at = afterHeredocs(rest, lines, at, lastLines);
     }
     return found;
 }
@@ -97636,13 +98010,21 @@ function escapeOf(lines) {
     }
     return '\\';
 }
-function afterHeredocs(rest, lines, from) {
+const withoutTabs = (line) => line.replace(/^\t+/, '');
+const lastLinesOf = (lines) => ({
+    '': new Map(lines.map((line, at) => [line, at])),
+    '-': new Map(lines.map((line, at) => [withoutTabs(line), at])),
+});
+/** What nothing ends is no here-document; that is known without a search, of which a file may ask for thousands. */
+function afterHeredocs(rest, lines, from, lastLines) {
     let at = from;
     for (const [, dash, , word = ''] of rest.matchAll(HEREDOC)) {
-        const ends = (line) => (dash === '-' ? line.replace(/^\t+/, '') : line) === word;
-        const end = lines.findIndex((line, position) => position >= at && ends(line));
-        if (end >= 0)
-            at = end + 1;
+        const kind = dash === '-' ? '-' : '';
+        if ((lastLines[kind].get(word) ?? -1) < at)
+            continue;
+        while ((kind === '-' ? withoutTabs(lines[at] ?? '') : lines[at]) !== word)
+            at += 1;
+        at += 1;
     }
     return at;
 }
@@ -97653,6 +98035,10 @@ function afterHeredocs(rest, lines, from) {
 
 /** Set by BuildKit to what is built on or for: whatever is pulled here by default. */
 const PLATFORM_ARGS = ['BUILDPLATFORM', 'TARGETPLATFORM'];
+/** These and their parts have values without any ARG; a default of the file's own would stand in their way. */
+const BUILD_KNOWS = /^(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)$/;
+/** What stands after the flags is a command or paths, whatever it looks like. */
+const flagsOf = (rest) => /^(?:--\S+(?:\s+|$))*/.exec(rest)?.[0] ?? '';
 /**
  * The images a build starts from (dockerfile reference): of each `FROM`, `COPY --from` and `RUN --mount=from`, unless it names an earlier stage or `scratch`; `ARG`s
  * before the first `FROM` count with their defaults. What a build argument decides is named in `warnings`. The frontend of `# syntax=` is BuildKit's own affair and
@@ -97672,9 +98058,9 @@ function readDockerfile(file, text) {
             count += 1;
         }
         if (instruction.keyword === 'COPY' || instruction.keyword === 'ADD')
-            borrow(/(?:^|\s)--from=(\S+)/.exec(instruction.rest)?.[1], at, stages, report);
+            borrow(/(?:^|\s)--from=(\S+)/.exec(flagsOf(instruction.rest))?.[1], at, stages, report);
         if (instruction.keyword === 'RUN')
-            for (const mount of instruction.rest.matchAll(/--mount=(\S+)/g))
+            for (const mount of flagsOf(instruction.rest).matchAll(/--mount=(\S+)/g))
                 borrow(/(?:^|,)from=([^,]+)/.exec(mount[1] ?? '')?.[1], at, stages, report);
     }
     return { ...report, left: [] };
@@ -97704,6 +98090,8 @@ function from({ rest }, at, stages, report) {
         return;
     const resolved = resolvedBy(reference, args);
     if (resolved === undefined || resolved === '') {
+        if (isSomeStage(reference, stages))
+            return;
         report.warnings.push(openArgument(at, `FROM ${image}`, reference, args));
         return;
     }
@@ -97714,6 +98102,16 @@ function from({ rest }, at, stages, report) {
         report.warnings.push(openArgument(at, `FROM --platform=${platform} ${image}`, platform, args));
     else
         report.images.push({ text: resolved, at, platform: asked });
+}
+/** A stage for each platform, as in `FROM build-$TARGETARCH`: whichever a build takes, its image is named above. */
+function isSomeStage(text, { names, args }) {
+    const anything = '\u0000';
+    const result = interpolate(text, (name) => args.get(name) ?? (BUILD_KNOWS.test(name) ? anything : undefined));
+    if (!('text' in result) || result.blank.length > 0)
+        return false;
+    const [start = '', ...others] = result.text.toLowerCase().split(anything);
+    const end = others.at(-1);
+    return [...names].some((name) => name.startsWith(start) && end !== undefined && name.endsWith(end));
 }
 const unquoted = (text) => text.replace(/^(["'])(.*)\1$/, '$2');
 const isDefault = (text) => PLATFORM_ARGS.some((name) => text === `$${name}` || text === `\${${name}}`);
@@ -97733,9 +98131,12 @@ function borrow(text, at, { names }, { images, warnings }) {
 function openArgument(at, what, text, args) {
     const result = interpolate(text, (name) => args.get(name));
     const names = 'text' in result ? result.blank : [];
-    const why = names.length > 0
-        ? `${names.join(', ')} has no value before the build; give ARG ${names[0]} a default, or name the image in images`
-        : 'it uses what only a build can resolve; name the image in images';
+    const known = names.find((name) => BUILD_KNOWS.test(name));
+    const why = known
+        ? `only a build knows ${known}; name the image in images`
+        : names.length > 0
+            ? `${names.join(', ')} has no value before the build; give ARG ${names[0]} a default, or name the image in images`
+            : 'it uses what only a build can resolve; name the image in images';
     return `${at}: ${(0,clean/* clean */.u)(what, 300)} is not pulled: ${why}`;
 }
 
@@ -97778,7 +98179,7 @@ function readKubernetes(documents) {
     const images = [];
     const warnings = [];
     for (const source of documents) {
-        for (const { text, path } of imagesIn(contentOf(source), [])) {
+        for (const { text, path } of imagesIn(contentOf(source), [], new Set())) {
             const at = placeOf(source, path);
             if (/\{\{|\$\{|\$\(|^\$|^<.*>$/.test(text))
                 warnings.push(`${at}: image ${(0,clean/* clean */.u)(text, 200)} is not pulled: another tool fills it in; name it in images`);
@@ -97788,16 +98189,22 @@ function readKubernetes(documents) {
     }
     return { images, warnings, left: [] };
 }
-function* imagesIn(value, path) {
+/** What aliases repeat is one object, and looked into once: `seen` has those that were. */
+function* imagesIn(value, path, seen) {
+    if (typeof value !== 'object' || value === null || seen.has(value))
+        return;
+    seen.add(value);
     if (Array.isArray(value)) {
         for (const [position, item] of value.entries())
-            yield* imagesIn(item, [...path, position]);
+            yield* imagesIn(item, [...path, position], seen);
         return;
     }
     if (!isMap(value))
         return;
     for (const [key, inner] of Object.entries(value)) {
         const within = [...path, key];
+        if (Array.isArray(inner) && seen.has(inner))
+            continue;
         if (Array.isArray(inner) && CONTAINERS.includes(key))
             for (const [position, item] of inner.entries())
                 yield* imageOf(item, 'image', [...within, position]);
@@ -97806,7 +98213,9 @@ function* imagesIn(value, path) {
                 if (isMap(item))
                     yield* imageOf(item.image, 'reference', [...within, position, 'image']);
         if (!CONTAINERS.includes(key))
-            yield* imagesIn(inner, within);
+            yield* imagesIn(inner, within, seen);
+        else if (Array.isArray(inner))
+            seen.add(inner);
     }
 }
 function* imageOf(value, key, path) {
@@ -97926,7 +98335,12 @@ async function filesOf(patterns, { workspace: { root } }, mistakes) {
             continue;
         }
         const options = { cwd: root, dot: true, expandDirectories: false, followSymbolicLinks: false, onlyFiles: true };
-        const files = text.startsWith('../') ? [] : await glob(relative(root, text), { ...options, ignore });
+        const pattern = relative(root, text);
+        if (pattern.startsWith('../')) {
+            mistakes.push(`files: ${(0,clean/* clean */.u)(text, 300)} lies outside of ${root}, and nothing outside is read`);
+            continue;
+        }
+        const files = await glob(pattern, { ...options, ignore });
         if (files.length === 0)
             mistakes.push(`files: ${(0,clean/* clean */.u)(text, 300)} matches no file in ${root}; check out the repository first`);
         for (const file of files.sort())
@@ -97998,8 +98412,9 @@ var oci_reference = __nccwpck_require__(907);
 
 
 const MEND = 'Write it anew with update-lock: true, or with pull-image lock.';
+const ANOTHER = 'Let lock-file name a file that this user may read and write.';
 /** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that is not as `docs/lock-file.schema.json` has it. */
-async function lock_file_readLockFile(file) {
+async function readLockFile(file) {
     let text;
     try {
         text = await (0,promises_.readFile)(file, 'utf8');
@@ -98007,9 +98422,20 @@ async function lock_file_readLockFile(file) {
     catch (cause) {
         if (cause.code === 'ENOENT')
             return undefined;
-        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `cannot be read: ${(0,clean/* clean */.u)(String(cause), 300)}`, { cause });
+        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `cannot be read (${why(cause)})`, { hint: ANOTHER, cause });
     }
     return parseLock(text, (0,clean/* clean */.u)(file, 300));
+}
+const WORDS = {
+    EISDIR: 'it is a folder',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space left',
+};
+function why(cause) {
+    const { code = '' } = cause;
+    return WORDS[code] ?? (0,clean/* clean */.u)(code || String(cause), 300);
 }
 /** The text of a lock file: sorted, a line a digest, the same text for the same lock. */
 function formatLock(lock) {
@@ -98026,19 +98452,27 @@ function parseLock(text, subject) {
     const wrong = (reason) => new errors/* PullError */.YX('INPUT_INVALID', subject, reason, { hint: MEND });
     let content;
     try {
-        content = JSON.parse(text);
+        // Some editors begin a file with a mark that no JSON parser takes.
+        content = JSON.parse(text.replace(/^\ufeff/, ''));
     }
-    catch (cause) {
+    catch {
         if (/^<{7} /m.test(text))
             throw wrong('holds an unresolved merge');
-        throw wrong(`is not JSON: ${(0,clean/* clean */.u)(cause instanceof Error ? cause.message : '', 200)}`);
+        // What Node says quotes the text, and the text may be anything.
+        throw wrong('is not JSON');
     }
     if (!isMap(content) || !isMap(content.images))
         throw wrong('expected an object with the member images');
     if (content.version !== 1) {
-        throw wrong(`expected version 1, found ${(0,clean/* clean */.u)(JSON.stringify(content.version) ?? 'nothing', 50)}`);
+        throw wrong(`expected version 1, found ${shown(content.version, 50)}`);
     }
     return new Map(Object.entries(content.images).map(([name, image]) => [readName(name, wrong), readImage(name, image, wrong)]));
+}
+/** A value for people; what is nested is not written out, for it may be nested deep. */
+function shown(value, limit) {
+    if (typeof value === 'object' && value !== null)
+        return Array.isArray(value) ? 'a list' : 'an object';
+    return (0,clean/* clean */.u)(JSON.stringify(value) ?? 'nothing', limit);
 }
 function readName(name, wrong) {
     let full;
@@ -98057,7 +98491,7 @@ function readImage(name, image, wrong) {
     const digestIn = (value, where) => {
         if ((0,digest/* isDigest */.Bc)(value))
             return value;
-        throw wrong(`${(0,clean/* clean */.u)(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${(0,clean/* clean */.u)(JSON.stringify(value) ?? 'nothing', 100)}`);
+        throw wrong(`${(0,clean/* clean */.u)(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${shown(value, 100)}`);
     };
     if (!isMap(image) || !isMap(image.platforms))
         throw wrong(`${(0,clean/* clean */.u)(name, 300)}: expected digest and platforms`);
@@ -98077,7 +98511,8 @@ async function writeLockFile(file, lock) {
         }
         catch (cause) {
             await (0,promises_.rm)(fresh, { force: true }).catch(() => { });
-            throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `cannot be written: ${(0,clean/* clean */.u)(String(cause), 300)}`, {
+            throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `cannot be written (${why(cause)})`, {
+                hint: ANOTHER,
                 cause,
             });
         }
@@ -98148,6 +98583,30 @@ function workspaceAt(folder) {
         },
     };
 }
+/**
+ * The absolute path of a file that the workflow names, relative to the folder or anywhere else. Throws INPUT_INVALID for one that is named in the folder and that
+ * links lead out of it: those are not the workflow's.
+ */
+async function placeIn(folder, file) {
+    const root = external_node_path_.resolve(folder);
+    const at = external_node_path_.resolve(root, file);
+    if (!isWithin(root, at) || isWithin(await whereItEnds(root), await whereItEnds(at)))
+        return at;
+    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `is led out of ${root} by a link`);
+}
+/** What the path, or as much of it as is there, comes to when links are followed; a link to nothing counts as there. */
+async function whereItEnds(at) {
+    const link = await (0,promises_.readlink)(at).catch(() => undefined);
+    try {
+        return await (0,promises_.realpath)(at);
+    }
+    catch (error) {
+        const parent = external_node_path_.dirname(at);
+        if (parent === at)
+            throw error;
+        return link === undefined ? whereItEnds(parent) : external_node_path_.resolve(await whereItEnds(parent), link);
+    }
+}
 function absent(error, subject) {
     if (error instanceof errors/* PullError */.YX)
         throw error;
@@ -98171,8 +98630,7 @@ function isWithin(root, file) {
 
 
 
-
-/** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but the lock file; mistakes are collected, never thrown. */
+/** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but a lock file that is named there; mistakes are collected, never thrown. */
 async function readSources(raw, folder, environment) {
     const patterns = (0,reader/* splitLines */.uz)(raw.files ?? '');
     const world = { workspace: workspaceAt(folder), environment: (name) => visible(name, environment) };
@@ -98189,15 +98647,13 @@ async function readSources(raw, folder, environment) {
  * into the name of an image.
  */
 const visible = (name, environment) => /^(?:INPUT|STATE|ACTIONS)_/i.test(name) ? undefined : environment[name];
-/** Where the lock file of these settings is. */
-const lockPath = (file, folder) => external_node_path_.resolve(folder, file);
 /** A file that is to be written anew need not be right now. */
 async function lockOf(raw, folder, mistakes) {
     const file = raw['lock-file']?.trim();
     if (!file || /^true$/i.test(raw['update-lock']?.trim() ?? ''))
         return undefined;
     try {
-        return await lock_file_readLockFile(lockPath(file, folder));
+        return await storedLock(file, folder);
     }
     catch (error) {
         mistakes.push(`lock-file: ${sentence(error)}`);
@@ -98205,7 +98661,7 @@ async function lockOf(raw, folder, mistakes) {
     }
 }
 /** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that cannot be read. */
-const storedLock = (file, folder) => readLockFile(lockPath(file, folder));
+const storedLock = async (file, folder) => readLockFile(await placeIn(folder, file));
 /** How the lock differs from what the file says. */
 async function compareLock(file, lock, folder) {
     return lockChanges((await storedLock(file, folder)) ?? new Map(), lock);
@@ -98233,7 +98689,7 @@ async function saveLock(settings, lock, folder, report) {
         report({ type: 'warning', message });
         return undefined;
     }
-    const changes = await writeLockFile(lockPath(settings.file, folder), lock);
+    const changes = await writeLockFile(await placeIn(folder, settings.file), lock);
     report({ type: 'locked', file: settings.file, changes });
     return changes;
 }

@@ -79719,7 +79719,7 @@ function wordsOf(output, complaint) {
     const first = complaint.split(/%0[AD]/)[0] ?? '';
     const bare = first
         .replace(/^(?:Failed to (?:restore|save|\w+): )+/, '')
-        .replace(/https?:\/\/[^\s'"]+/g, (url) => (0,redact/* redactUrl */.B)(url));
+        .replace(/https?:\/\/[^\s'"]+/g, (url) => (0,redact/* redactUrl */.BO)(url));
     return (0,clean/* clean */.u)(bare, 300);
 }
 
@@ -80138,7 +80138,7 @@ function createLayerCache(options) {
 
 /***/ }),
 
-/***/ 9490:
+/***/ 2353:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -80209,6 +80209,46 @@ function layerLine({ digest, source }) {
     return `${(0,oci_digest/* shortDigest */.VK)(digest)}: ${source === 'registry' ? 'Pull complete' : 'Already exists'}`;
 }
 
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
+;// CONCATENATED MODULE: ./build/github/push-words.js
+
+
+
+
+
+/** What `docker push` prints of an image that was pushed; nothing of one that failed. */
+function pushLines({ reference, blobs, digest, size, error }) {
+    if (error || !reference || !digest)
+        return [];
+    return [
+        `The push refers to repository [${(0,clean/* clean */.u)((0,oci_reference/* familiarName */.hG)(reference))}]`,
+        ...blobs.map((blob) => `${(0,oci_digest/* shortDigest */.VK)(blob.digest)}: ${blobWords(blob)}`),
+        `${(0,clean/* clean */.u)(reference.tag ?? digest)}: digest: ${digest} size: ${size}`,
+    ];
+}
+function blobWords({ how, from = '' }) {
+    const words = { present: 'Layer already exists', uploaded: 'Pushed', foreign: 'Skipped foreign layer' };
+    return how === 'mounted' ? `Mounted from ${(0,clean/* clean */.u)(from)}` : words[how];
+}
+/** The result of one image in a line. */
+function pushedLine(image) {
+    const key = (0,clean/* clean */.u)(image.key, 300);
+    const { error, digest, source, blobs, seconds } = image;
+    if (error)
+        return `✗ ${key}  ${(0,wording/* failureText */.kY)(error, key)}`;
+    const sent = blobs.filter(({ how }) => how === 'uploaded').reduce((sum, { size }) => sum + size, 0);
+    const from = source === image.key ? '' : `  from ${(0,clean/* clean */.u)(source, 300)}`;
+    return `✓ ${key}  ${push_words_short(digest)}  ${(0,format/* formatBytes */.z3)(sent)} sent  ${(0,format/* formatSeconds */.Xo)(seconds)}${from}`;
+}
+/** The whole run in one line. */
+function pushTotalsLine({ images, failed, uploaded, mounted, present, bytes, seconds }) {
+    const failures = failed > 0 ? ` (${failed} failed)` : '';
+    const blobs = `${(0,format/* count */.U9)(uploaded, 'blob')} pushed, ${mounted} mounted, ${present} there already`;
+    return `${(0,format/* count */.U9)(images, 'image')}${failures}, ${blobs}; uploaded ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(seconds)}`;
+}
+const push_words_short = (digest) => (digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}:${(0,oci_digest/* shortDigest */.VK)(digest)}` : '-');
+
 ;// CONCATENATED MODULE: ./build/github/source-words.js
 
 
@@ -80227,7 +80267,7 @@ function sourceLine(event) {
 }
 /** A tag that has moved on, with both digests and what to do. */
 function movedText({ reference, locked, now }) {
-    return `${familiar(reference)} has moved since it was locked: ${locked} was pulled, as the lock file says; it is ${now} now. Take it with update-lock: true.`;
+    return `${familiar(reference)} has moved since it was locked: the lock file has ${locked}, which counts; it is ${now} now. Take it with update-lock: true.`;
 }
 /** As people write it; anything that is no reference comes out as it is. */
 function familiar(reference) {
@@ -80239,9 +80279,8 @@ function familiar(reference) {
     }
 }
 
-// EXTERNAL MODULE: ./build/github/wording.js
-var wording = __nccwpck_require__(422);
 ;// CONCATENATED MODULE: ./build/github/reporter.js
+
 
 
 
@@ -80261,18 +80300,23 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
     const resultLine = resultLines();
     let engine = '';
     function printImage(image) {
-        const lines = quiet ? [] : dockerLines(image);
+        printLines(image.key, dockerLines(image), resultLine.of(image, engine));
+    }
+    function printLines(title, layers, result) {
+        const lines = quiet ? [] : layers;
         if (groups && lines.length > 0)
-            write(commandLine('group', image.key));
+            write(commandLine('group', title));
         for (const line of lines)
             print(line);
         if (groups && lines.length > 0)
             write(commandLine('endgroup'));
-        print(resultLine.of(image, engine));
+        print(result);
     }
     return (event) => {
         if (event.type === 'image')
             return printImage(event.image);
+        if (event.type === 'pushed')
+            return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
         if (event.type === 'warning')
             return remark('warning', event.message);
         if (event.type === 'moved')
@@ -80311,6 +80355,8 @@ function detailLine(event) {
                 : `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; ${(0,format/* formatBytes */.z3)(event.missingBytes)} in ${(0,format/* count */.U9)(event.missing, 'blob')} to download`;
         case 'finished':
             return (0,wording/* totalsLine */.sX)(event.totals);
+        case 'push-finished':
+            return pushTotalsLine(event.totals);
         case 'loading':
             return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
         case 'retry':
@@ -83593,8 +83639,9 @@ function once() {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ redactUrl),
-/* harmony export */   R: () => (/* binding */ redactText)
+/* harmony export */   BO: () => (/* binding */ redactUrl),
+/* harmony export */   Rd: () => (/* binding */ redactText),
+/* harmony export */   t6: () => (/* binding */ redactLogin)
 /* harmony export */ });
 /**
  * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
@@ -83622,6 +83669,89 @@ const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 function redactText(text) {
     const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
     return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
+}
+const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
+/** Text that should be the name of an image or a registry, without the password that somebody wrote before its host; a digest stays. */
+function redactLogin(text) {
+    return text.replace(LOGIN, '$1$2:…@');
+}
+
+
+/***/ }),
+
+/***/ 6740:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RU: () => (/* binding */ toDescriptor),
+/* harmony export */   TM: () => (/* binding */ descriptorSchema)
+/* harmony export */ });
+/* unused harmony exports platformSchema, toPlatform */
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1564);
+/* harmony import */ var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1363);
+
+
+
+const NAME = /^[\w.-]{1,64}$/;
+const OPTION = /^[\x21-\x7e]{1,128}$/;
+const MAX_FEATURES = 64;
+/** A text that may be absent, or null as some writers have it. */
+const text = valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('text')));
+const size = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a size in bytes');
+/** A platform as JSON has it (image-spec v1.1): member of a descriptor, and part of an image config. */
+const platformSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    os: text,
+    architecture: text,
+    variant: text,
+    'os.version': text,
+    'os.features': valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('text')), (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a list of features'))),
+}, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a platform'));
+/**
+ * A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are
+ * dropped.
+ */
+const descriptorSchema = valibot__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
+    mediaType: text,
+    digest: valibot__WEBPACK_IMPORTED_MODULE_2__/* .custom */ .IeY(_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc, ({ input, received }) => (0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .digestProblem */ .WQ)(typeof input === 'string' ? input : received)),
+    size: valibot__WEBPACK_IMPORTED_MODULE_2__/* .pipe */ .FsL(valibot__WEBPACK_IMPORTED_MODULE_2__/* .number */ .aig(size), valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeInteger */ .Y2b(size), valibot__WEBPACK_IMPORTED_MODULE_2__/* .minValue */ .Wwf(0, size)),
+    platform: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(platformSchema),
+    annotations: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .record */ .g1P(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('text')), (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('annotations'))),
+    urls: valibot__WEBPACK_IMPORTED_MODULE_2__/* .nullish */ .cl6(valibot__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(valibot__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a URL')), (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a list of URLs'))),
+    data: text,
+    artifactType: text,
+}, (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__/* .expected */ .p6)('a descriptor'));
+/**
+ * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot
+ * be asked for either. A variant, version or feature that cannot be printed is left out.
+ */
+function toPlatform(json) {
+    const { os, architecture, variant, 'os.version': osVersion, 'os.features': features } = json;
+    if (!os || !architecture || !NAME.test(os) || !NAME.test(architecture))
+        return undefined;
+    const osFeatures = (features ?? []).slice(0, MAX_FEATURES).filter((feature) => OPTION.test(feature));
+    return {
+        os,
+        architecture,
+        ...(variant && NAME.test(variant) ? { variant } : {}),
+        ...(osVersion && OPTION.test(osVersion) ? { osVersion } : {}),
+        ...(osFeatures.length > 0 ? { osFeatures } : {}),
+    };
+}
+/** The descriptor in our words; a media type that is absent is the empty text. */
+function toDescriptor(json) {
+    const { mediaType, digest, size: bytes, annotations, urls, data, artifactType } = json;
+    const platform = json.platform ? toPlatform(json.platform) : undefined;
+    return {
+        mediaType: mediaType ?? '',
+        digest,
+        size: bytes,
+        ...(platform === undefined ? {} : { platform }),
+        ...(annotations ? { annotations } : {}),
+        ...(urls ? { urls } : {}),
+        ...(typeof data === 'string' ? { data } : {}),
+        ...(artifactType ? { artifactType } : {}),
+    };
 }
 
 
@@ -83742,6 +83872,190 @@ function platformToJson({ os, architecture, variant, osVersion, osFeatures }) {
 
 /***/ }),
 
+/***/ 1358:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  bi: () => (/* binding */ MAX_DOCUMENT_BYTES),
+  Tp: () => (/* binding */ parseDocument)
+});
+
+// UNUSED EXPORTS: inlineData
+
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/oci/descriptor-json.js
+var descriptor_json = __nccwpck_require__(6740);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var digest = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
+;// CONCATENATED MODULE: ./build/oci/member-names.js
+/** Members that the documents of a registry, their descriptors and platforms have (image-spec v1.1; Docker image manifest version 2). */
+const MEMBERS = new Map([
+    ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'annotations'],
+    ...['fsLayers', 'signatures', 'digest', 'size', 'urls', 'data', 'platform'],
+    ...['os', 'architecture', 'variant', 'os.version', 'os.features'],
+].map((name) => [folded(name), name]));
+/**
+ * A member of a manifest or index that readers in Go, which overlook case, take for another one (`Layers` for `layers`), so that they see another image; undefined if
+ * there is none. Annotations and what no specification names are not looked into.
+ */
+function doubleMember(document) {
+    const children = [document.layers, document.manifests].flatMap((list) => (Array.isArray(list) ? list : []));
+    const descriptors = [document.config, ...children].filter(isRecord);
+    const platforms = descriptors.map(({ platform }) => platform).filter(isRecord);
+    for (const each of [document, ...descriptors, ...platforms]) {
+        for (const name of Object.keys(each)) {
+            const meant = MEMBERS.get(folded(name)) ?? name;
+            if (meant !== name)
+                return { name, meant };
+        }
+    }
+    return undefined;
+}
+/** As Go folds names: ſ is an s, and the sign of Kelvin a k. */
+function folded(name) {
+    return name.toUpperCase().toLowerCase();
+}
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+// EXTERNAL MODULE: ./build/oci/untrusted-json.js
+var untrusted_json = __nccwpck_require__(1363);
+;// CONCATENATED MODULE: ./build/oci/manifest.js
+
+
+
+
+
+
+
+
+/** What registries take and clients read (containerd, containers/image, oras): 4 MiB. */
+const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+/** Far beyond what runs (overlay2 stacks 128), far below what hurts. */
+const MAX_LAYERS = 1000;
+const MAX_MANIFESTS = 10_000;
+/** Content types that say nothing about a document: what it is must be read from the JSON. */
+const SILENT_TYPES = ['', 'text/plain', 'application/json', 'application/octet-stream', 'binary/octet-stream'];
+const manifestSchema = dist/* object */.Ikc({
+    artifactType: dist/* nullish */.cl6(dist/* string */.YjP()),
+    config: descriptor_json/* descriptorSchema */.TM,
+    // Go writes an empty list as null.
+    layers: dist/* nullable */.mee(dist/* array */.YOg(descriptor_json/* descriptorSchema */.TM, (0,untrusted_json/* expected */.p6)('a list of layers')), []),
+});
+const indexSchema = dist/* object */.Ikc({ manifests: dist/* nullable */.mee(dist/* array */.YOg(descriptor_json/* descriptorSchema */.TM, (0,untrusted_json/* expected */.p6)('a list of manifests')), []) });
+/**
+ * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws
+ * MANIFEST_INVALID, with what was expected and found, if it is larger than 4 MiB, is not JSON, contradicts its
+ * Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or has a descriptor without a well-formed digest
+ * and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
+ */
+function parseDocument(document, subject) {
+    const { byteLength } = document.bytes;
+    if (byteLength > MAX_DOCUMENT_BYTES) {
+        throw invalid(subject, `expected at most ${MAX_DOCUMENT_BYTES} bytes, found ${byteLength}`);
+    }
+    const contentType = (0,media_types/* bareType */.Hf)(document.mediaType);
+    if ((0,media_types/* isSchema1Type */.hy)(contentType))
+        throw schema1(subject);
+    const json = (0,untrusted_json/* decodeObject */.gv)(document.bytes, subject);
+    const double = doubleMember(json);
+    if (double) {
+        const reason = `has a member named "${(0,clean/* clean */.u)(double.name, 100)}", which some readers take for "${double.meant}"`;
+        throw invalid(subject, reason, HYBRID);
+    }
+    const mediaType = mediaTypeOf(json, contentType, subject);
+    if ((0,media_types/* isIndexType */.$U)(mediaType)) {
+        refuse(json, ['config', 'layers', 'fsLayers'], 'an index', subject);
+        atMost(json.manifests, MAX_MANIFESTS, 'manifests', subject);
+        const { manifests } = (0,untrusted_json/* readJson */.Vh)(indexSchema, json, subject);
+        return { kind: 'index', mediaType, manifests: manifests.map(descriptor_json/* toDescriptor */.RU) };
+    }
+    refuse(json, ['manifests', 'fsLayers'], 'an image manifest', subject);
+    atMost(json.layers, MAX_LAYERS, 'layers', subject);
+    const { artifactType, config, layers } = (0,untrusted_json/* readJson */.Vh)(manifestSchema, json, subject);
+    return {
+        kind: 'manifest',
+        mediaType,
+        ...(artifactType ? { artifactType } : {}),
+        config: (0,descriptor_json/* toDescriptor */.RU)(config),
+        layers: layers.map(descriptor_json/* toDescriptor */.RU),
+    };
+}
+/**
+ * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and
+ * digest agree.
+ */
+function inlineData({ data, digest, size }) {
+    if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES)
+        return undefined;
+    const bytes = Buffer.from(data, 'base64');
+    return bytes.byteLength === size && digestOf(bytes, algorithmOf(digest)) === digest ? bytes : undefined;
+}
+/** One of the four types we read; what the JSON says must not contradict Content-Type. */
+function mediaTypeOf(json, contentType, subject) {
+    const { mediaType: inside, schemaVersion } = json;
+    if (isGiven(inside) && typeof inside !== 'string')
+        throw invalid(subject, 'mediaType: expected text');
+    const claimed = typeof inside === 'string' ? inside : '';
+    if ((0,media_types/* isSchema1Type */.hy)(claimed) || schemaVersion === 1 || isGiven(json.signatures))
+        throw schema1(subject);
+    if (isGiven(schemaVersion) && schemaVersion !== 2)
+        throw invalid(subject, 'schemaVersion: expected 2');
+    const told = SILENT_TYPES.includes(contentType) ? '' : contentType;
+    if (told !== '' && claimed !== '' && told !== claimed) {
+        throw invalid(subject, `Content-Type and mediaType must agree: expected ${(0,clean/* clean */.u)(told, 100)}, found ${(0,clean/* clean */.u)(claimed, 100)}`);
+    }
+    const mediaType = told || claimed || sniff(json, subject);
+    if ((0,media_types/* isIndexType */.$U)(mediaType) || (0,media_types/* isManifestType */.Q3)(mediaType))
+        return mediaType;
+    throw invalid(subject, `expected an image manifest or index, found ${(0,clean/* clean */.u)(mediaType, 100)}`, 'Check the reference: what it names is not a container image.');
+}
+/** Documents of OCI 1.0 need not name their type, Docker's must. */
+function sniff(json, subject) {
+    if (isGiven(json.manifests))
+        return media_types/* OCI_INDEX */.$p;
+    if (isGiven(json.config))
+        return media_types/* OCI_MANIFEST */.EG;
+    if (isGiven(json.fsLayers))
+        throw schema1(subject);
+    const members = Object.keys(json).slice(0, 10).join(', ');
+    throw invalid(subject, `expected an image manifest or index, found ${members === '' ? 'an empty object' : (0,clean/* clean */.u)(`members ${members}`, 200)}`);
+}
+function refuse(json, members, what, subject) {
+    const stray = members.find((member) => isGiven(json[member]));
+    if (stray === undefined)
+        return;
+    throw invalid(subject, `expected ${what}, found one with "${stray}" too`, HYBRID);
+}
+const HYBRID = 'Such a document means different things to different readers (CVE-2021-41190): have the image pushed again.';
+function isGiven(value) {
+    return value !== undefined && value !== null;
+}
+function atMost(list, most, what, subject) {
+    if (Array.isArray(list) && list.length > most) {
+        throw invalid(subject, `expected at most ${most} ${what}, found ${list.length}`);
+    }
+}
+function schema1(subject) {
+    const reason = 'expected an image manifest or index, found Docker image manifest version 2, schema 1, which Docker no longer supports';
+    const hint = 'Ask the author to push the image again with a current tool: https://docs.docker.com/go/deprecated-image-specs/';
+    return invalid(subject, reason, hint);
+}
+function invalid(subject, reason, hint) {
+    return new errors/* PullError */.YX('MANIFEST_INVALID', subject, reason, { hint });
+}
+
+
+/***/ }),
+
 /***/ 4566:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -83754,11 +84068,12 @@ function platformToJson({ os, architecture, variant, osVersion, osFeatures }) {
 /* harmony export */   dY: () => (/* binding */ MANIFEST_ACCEPT),
 /* harmony export */   hy: () => (/* binding */ isSchema1Type)
 /* harmony export */ });
-/* unused harmony exports OCI_CONFIG, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_CONFIG, isImageConfigType */
+/* unused harmony exports OCI_CONFIG, OCI_LAYER_TAR, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_CONFIG, isImageConfigType */
 /** The media types of image-spec v1.1 and of Docker's image manifest version 2, schema 2. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+const OCI_LAYER_TAR = 'application/vnd.oci.image.layer.v1.tar';
 const OCI_LAYER_GZIP = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -83797,7 +84112,9 @@ function bareType(contentType) {
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+
 
 
 
@@ -83845,7 +84162,7 @@ function parseReference(text) {
     }
     const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
     if (host === undefined || path === undefined) {
-        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(domain, 200)} is not a host name`, FORM);
+        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(domain), 200)} is not a host name`, FORM);
     }
     if (path.length > PATH_LIMIT) {
         throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
@@ -83927,7 +84244,62 @@ function readDigest(text, digest) {
     throw invalid(text, reason, FORM);
 }
 function invalid(text, reason, hint) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(text, 300), reason, { hint });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(text), 300), reason, { hint });
+}
+
+
+/***/ }),
+
+/***/ 1363:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Vh: () => (/* binding */ readJson),
+/* harmony export */   gv: () => (/* binding */ decodeObject),
+/* harmony export */   p6: () => (/* binding */ expected)
+/* harmony export */ });
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
+
+
+
+
+/**
+ * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
+ * for anything else.
+ */
+function decodeObject(bytes, subject) {
+    let value;
+    try {
+        value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    }
+    catch (cause) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
+    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        return value;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
+}
+/** The value as the schema has it; throws MANIFEST_INVALID that names the first member that is wrong. */
+function readJson(schema, value, subject) {
+    const result = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
+    if (result.success)
+        return result.output;
+    const [issue] = result.issues;
+    const member = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'document';
+    const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reason, 400));
+}
+/** The message of a schema: `expected a digest, found "sha1:…"`. */
+function expected(what) {
+    return ({ received }) => `expected ${what}, found ${received}`;
+}
+function quote(bytes) {
+    if (bytes.byteLength === 0)
+        return 'nothing';
+    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }
 
 
@@ -83939,11 +84311,11 @@ function invalid(text, reason, hint) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7941);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9490);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2353);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9247);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7651);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1198);
 
 
 
@@ -84101,7 +84473,10 @@ async function standIn(reference, error, run) {
     return known;
 }
 
+// EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
+var manifest = __nccwpck_require__(1358);
 ;// CONCATENATED MODULE: ./build/pull/packs.js
+
 
 
 
@@ -84133,10 +84508,13 @@ function packsOf({ cache, store, report, now }, meter) {
         catch (error) {
             if (!(error instanceof PullError) || ['CANCELLED', 'DISK_FULL'].includes(error.code))
                 throw error;
-            const message = `The Actions cache holds something else for ${blob.digest} (${error.reason}): it is fetched from the registry.`;
-            report({ type: 'warning', message });
-            return false;
+            return wrong(blob.digest, error.reason);
         }
+    }
+    function wrong(digest, reason) {
+        const message = `The Actions cache holds something else for ${digest} (${reason}): it is fetched from the registry.`;
+        report({ type: 'warning', message });
+        return false;
     }
     function unpack(digest) {
         const file = files.get(blobName(digest));
@@ -84161,6 +84539,9 @@ function packsOf({ cache, store, report, now }, meter) {
         },
         async takeDocument(digest) {
             const file = unpack(digest);
+            // An archive says how large a file is without holding as much, and what has to be hashed must end.
+            if (file && file.size > MAX_DOCUMENT_BYTES)
+                return wrong(digest, `expected at most ${MAX_DOCUMENT_BYTES} bytes, found ${file.size}`);
             return adopt(file, { digest, size: file?.size ?? 0 });
         },
         async take(blob) {
@@ -84289,7 +84670,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 7651:
+/***/ 1198:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -84299,7 +84680,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   u2: () => (/* binding */ openCare)
 });
 
-// UNUSED EXPORTS: VERSION, readSettings, wire
+// UNUSED EXPORTS: USER_AGENT, VERSION, accessOf, openRegistry, readSettings, runOf, wire
 
 ;// CONCATENATED MODULE: external "node:process"
 const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
@@ -84793,6 +85174,7 @@ async function containerd_connectContainerd(options) {
     const facts = await containerdFacts(options.environment, options.signal, options.pingMs ?? 10_000);
     return containerd(facts, options);
 }
+const FORGET_MS = 60_000;
 function containerd({ title, environment, pullOptions }, { signal, offerImage, loadMs = 30 * 60_000 }) {
     const platform = normalizePlatform(hostPlatform());
     const ctr = (args, until = signal) => run('ctr', args, { environment, signal: until, timeoutMs: loadMs });
@@ -84802,7 +85184,8 @@ function containerd({ title, environment, pullOptions }, { signal, offerImage, l
             throw engineFailed(title, doing, lastError(stderr));
         return stdout;
     }
-    const named = async (name) => parseImages(await ask(`inspecting ${clean(name)}`, 'images', 'check', `name==${JSON.stringify(name)}`))[0];
+    const check = (name) => ['images', 'check', `name==${JSON.stringify(name)}`];
+    const named = async (name) => parseImages(await ask(`inspecting ${clean(name)}`, ...check(name)))[0];
     async function holds(image) {
         const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
         const { manifest, documents } = image;
@@ -84862,13 +85245,13 @@ function containerd({ title, environment, pullOptions }, { signal, offerImage, l
             await rm(folder, { recursive: true, force: true });
         }
     }
-    /** The name is given before the layers are unpacked: it must not stay on what failed. */
+    /** The name is given before the layers are unpacked: it must not stay on what failed, nor on what was cancelled. */
     async function forget(image, name) {
-        if (signal.aborted)
-            return;
-        const found = await named(name).catch(() => undefined);
+        const until = AbortSignal.timeout(FORGET_MS);
+        const checked = await ctr(check(name), until).catch(() => undefined);
+        const [found] = parseImages(checked?.stdout ?? '');
         if (found?.digest === image.target.digest && !found.unpacked)
-            await ctr(['images', 'rm', name]).catch(() => { });
+            await ctr(['images', 'rm', name], until).catch(() => { });
     }
     return {
         title,
@@ -85295,6 +85678,7 @@ const asArray = (value) => (Array.isArray(value) ? value : []);
 
 
 
+const docker_images_FORGET_MS = 60_000;
 /** The images of the daemon. */
 function docker_images_dockerImages(api, facts) {
     const root = `/v${facts.apiVersion}/images`;
@@ -85344,14 +85728,7853 @@ function docker_images_dockerImages(api, facts) {
             return answer.status === 201;
         },
         async forget(name) {
-            await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`).catch(() => { });
+            // Also when the run is cancelled: nobody else knows of the name.
+            const until = AbortSignal.timeout(docker_images_FORGET_MS);
+            await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`, { until }).catch(() => { });
         },
     };
 }
 /** False only if the engine itself says that blobs of this manifest are missing. */
 const holds = ({ manifests }, manifest) => manifests === undefined || manifests.some((it) => it.digest === manifest && it.available);
 
-;// CONCATENATED MODULE: ./node_modules/valibot/dist/index.mjs
+// EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
+var dist = __nccwpck_require__(7934);
+// EXTERNAL MODULE: ./build/oci/descriptor-json.js
+var descriptor_json = __nccwpck_require__(6740);
+// EXTERNAL MODULE: ./build/oci/untrusted-json.js
+var untrusted_json = __nccwpck_require__(1363);
+;// CONCATENATED MODULE: ./build/oci/config.js
+
+
+
+
+const diffIdsSchema = dist/* object */.Ikc({ rootfs: dist/* object */.Ikc({ diff_ids: dist/* array */.YOg(dist/* string */.YjP()) }) });
+/**
+ * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
+ * absent.
+ */
+function config_parseConfig(bytes, subject) {
+    const json = decodeObject(bytes, subject);
+    const named = v.safeParse(platformSchema, json);
+    const platform = named.success ? toPlatform(named.output) : undefined;
+    const listed = v.safeParse(diffIdsSchema, json);
+    return {
+        platform: platform && normalizePlatform(platform),
+        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
+    };
+}
+
+;// CONCATENATED MODULE: ./build/engine/docker-chains.js
+
+
+const MANY = 300;
+/**
+ * Which bottom layers of an image a graph driver has: those whose chain (image-spec v1.1, config.md, "Layer ChainID") is the beginning of one it lists. Its list is
+ * read once, when first asked for.
+ */
+function docker_chains_heldLayers(images) {
+    let listed;
+    return async (image, source) => {
+        // Without the list everything is sent, which only takes longer.
+        listed ??= chainsOf(images).catch(() => NONE);
+        const { all, pulled } = await listed;
+        const diffIds = all.size === 0 ? [] : await diffIdsOf(image, source);
+        const { layers } = image.manifest;
+        const depth = diffIds.length === layers.length ? depthIn(all, diffIds) : 0;
+        return {
+            layers: new Set(layers.slice(0, depth).map(({ digest }) => digest)),
+            unknownToPulls: depth > depthIn(pulled, diffIds),
+        };
+    };
+}
+const NONE = { all: new Set(), pulled: new Set() };
+async function chainsOf(images) {
+    const some = gate(8);
+    const ids = (await images.list()).slice(0, MANY);
+    const found = await Promise.all(ids.map((id) => some(() => images.inspect(id))));
+    const [all, pulled] = [new Set(), new Set()];
+    for (const image of found) {
+        for (let depth = 1; image && depth <= image.diffIds.length; depth += 1) {
+            const chain = chainOf(image.diffIds, depth);
+            all.add(chain);
+            if (image.wasPulled)
+                pulled.add(chain);
+        }
+    }
+    return { all, pulled };
+}
+const chainOf = (diffIds, depth) => diffIds.slice(0, depth).join(' ');
+function depthIn(chains, diffIds) {
+    let depth = 0;
+    while (depth < diffIds.length && chains.has(chainOf(diffIds, depth + 1)))
+        depth += 1;
+    return depth;
+}
+async function diffIdsOf({ manifest }, source) {
+    const chunks = [];
+    for await (const chunk of source.open(manifest.config))
+        chunks.push(chunk);
+    return parseConfig(Buffer.concat(chunks), manifest.config.digest).diffIds;
+}
+
+// EXTERNAL MODULE: ./build/oci/layout.js
+var layout = __nccwpck_require__(2470);
+;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/types.js
+const isCode = (c) => types_name.has(c);
+const isName = (c) => code.has(c);
+/**
+ * types that are a normal file system entry, not metadata.
+ *
+ * These can be the subject of extended/globalExtended headers, long path
+ * names, long linkpath names, etc.
+ *
+ * Any other types are meta, and cannot be targetted by extended PAX headers.
+ */
+const normalFsTypes = new Set([
+    '0',
+    '',
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+    '6',
+    '7',
+    'D',
+]);
+// map types from key to human-friendly name
+const types_name = new Map([
+    ['0', 'File'],
+    // same as File
+    ['', 'OldFile'],
+    ['1', 'Link'],
+    ['2', 'SymbolicLink'],
+    // Devices and FIFOs aren't fully supported
+    // they are parsed, but skipped when unpacking
+    ['3', 'CharacterDevice'],
+    ['4', 'BlockDevice'],
+    ['5', 'Directory'],
+    ['6', 'FIFO'],
+    // same as File
+    ['7', 'ContiguousFile'],
+    // pax headers
+    ['g', 'GlobalExtendedHeader'],
+    ['x', 'ExtendedHeader'],
+    // vendor-specific stuff
+    // skip
+    ['A', 'SolarisACL'],
+    // like 5, but with data, which should be skipped
+    ['D', 'GNUDumpDir'],
+    // metadata only, skip
+    ['I', 'Inode'],
+    // data = link path of next file
+    ['K', 'NextFileHasLongLinkpath'],
+    // data = path of next file
+    ['L', 'NextFileHasLongPath'],
+    // skip
+    ['M', 'ContinuationFile'],
+    // like L
+    ['N', 'OldGnuLongPath'],
+    // skip
+    ['S', 'SparseFile'],
+    // skip
+    ['V', 'TapeVolumeHeader'],
+    // like x
+    ['X', 'OldExtendedHeader'],
+]);
+// map the other direction
+const code = new Map(Array.from(types_name).map(kv => [kv[1], kv[0]]));
+//# sourceMappingURL=types.js.map
+;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/header.js
+// parse a 512-byte header block to a data object, or vice-versa
+// encode returns `true` if a pax extended header is needed, because
+// the data could not be faithfully encoded in a simple header.
+// (Also, check header.needPax to see if it needs a pax header.)
+
+
+
+const notNegative = (n) => n === undefined || n < 0 ? undefined : n;
+class header_Header {
+    cksumValid = false;
+    needPax = false;
+    nullBlock = false;
+    block;
+    path;
+    mode;
+    uid;
+    gid;
+    size;
+    cksum;
+    #type = 'Unsupported';
+    linkpath;
+    uname;
+    gname;
+    devmaj = 0;
+    devmin = 0;
+    atime;
+    ctime;
+    mtime;
+    charset;
+    comment;
+    constructor(data, off = 0, ex, gex) {
+        if (Buffer.isBuffer(data)) {
+            this.decode(data, off || 0, ex, gex);
+        }
+        else if (data) {
+            this.#slurp(data);
+        }
+    }
+    decode(buf, off, ex, gex) {
+        if (!off) {
+            off = 0;
+        }
+        if (!buf || !(buf.length >= off + 512)) {
+            throw new Error('need 512 bytes for header');
+        }
+        // Decode the typeflag (independent of any pending PAX/GNU extended header)
+        // up front so we can tell whether THIS block is itself an intermediary
+        // extension header (PAX `x`/`g`, GNU long-name `L`, GNU long-link `K`).
+        // Per POSIX pax, a PAX extended header describes the *next file entry*, not
+        // the extension headers that may sit between it and that file. Applying the
+        // pending PAX overrides (notably `size`) to an intervening `L`/`K`/`x`/`g`
+        // header desynchronizes the stream relative to other tar implementations
+        // and enables tar interpretation-conflict / file-smuggling attacks.
+        const t = decString(buf, off + 156, 1);
+        const isNormalFS = types.normalFsTypes.has(t);
+        const exForFields = isNormalFS ? ex : undefined;
+        const gexForFields = isNormalFS ? gex : undefined;
+        this.path = exForFields?.path ?? decString(buf, off, 100);
+        this.mode =
+            exForFields?.mode ??
+                gexForFields?.mode ??
+                decNumber(buf, off + 100, 8);
+        this.uid =
+            exForFields?.uid ?? gexForFields?.uid ?? decNumber(buf, off + 108, 8);
+        this.gid =
+            exForFields?.gid ?? gexForFields?.gid ?? decNumber(buf, off + 116, 8);
+        this.size = notNegative(exForFields?.size ??
+            gexForFields?.size ??
+            decNumber(buf, off + 124, 12));
+        this.mtime =
+            exForFields?.mtime ??
+                gexForFields?.mtime ??
+                decDate(buf, off + 136, 12);
+        this.cksum = decNumber(buf, off + 148, 12);
+        // if we have extended or global extended headers, apply them now
+        // See https://github.com/npm/node-tar/pull/187
+        // Apply global before local, so it overrides. Never slurp the pending
+        // extended-header fields onto an intermediary extension header.
+        if (gexForFields)
+            this.#slurp(gexForFields, true);
+        if (exForFields)
+            this.#slurp(exForFields);
+        // old tar versions marked dirs as a file with a trailing /
+        if (types.isCode(t)) {
+            this.#type = t || '0';
+        }
+        if (this.#type === '0' && this.path.slice(-1) === '/') {
+            this.#type = '5';
+        }
+        // tar implementations sometimes incorrectly put the stat(dir).size
+        // as the size in the tarball, even though Directory entries are
+        // not able to have any body at all.  In the very rare chance that
+        // it actually DOES have a body, we weren't going to do anything with
+        // it anyway, and it'll just be a warning about an invalid header.
+        if (this.#type === '5') {
+            this.size = 0;
+        }
+        this.linkpath = decString(buf, off + 157, 100);
+        if (buf.subarray(off + 257, off + 265).toString() === 'ustar\u000000') {
+            /* c8 ignore start */
+            this.uname =
+                exForFields?.uname ??
+                    gexForFields?.uname ??
+                    decString(buf, off + 265, 32);
+            this.gname =
+                exForFields?.gname ??
+                    gexForFields?.gname ??
+                    decString(buf, off + 297, 32);
+            this.devmaj =
+                exForFields?.devmaj ??
+                    gexForFields?.devmaj ??
+                    decNumber(buf, off + 329, 8) ??
+                    0;
+            this.devmin =
+                exForFields?.devmin ??
+                    gexForFields?.devmin ??
+                    decNumber(buf, off + 337, 8) ??
+                    0;
+            /* c8 ignore stop */
+            if (buf[off + 475] !== 0) {
+                // definitely a prefix, definitely >130 chars.
+                const prefix = decString(buf, off + 345, 155);
+                this.path = prefix + '/' + this.path;
+            }
+            else {
+                const prefix = decString(buf, off + 345, 130);
+                if (prefix) {
+                    this.path = prefix + '/' + this.path;
+                }
+                /* c8 ignore start */
+                this.atime = ex?.atime ?? gex?.atime ?? decDate(buf, off + 476, 12);
+                this.ctime = ex?.ctime ?? gex?.ctime ?? decDate(buf, off + 488, 12);
+                /* c8 ignore stop */
+            }
+        }
+        let sum = 8 * 0x20;
+        for (let i = off; i < off + 148; i++) {
+            sum += buf[i];
+        }
+        for (let i = off + 156; i < off + 512; i++) {
+            sum += buf[i];
+        }
+        this.cksumValid = sum === this.cksum;
+        if (this.cksum === undefined && sum === 8 * 0x20) {
+            this.nullBlock = true;
+        }
+    }
+    #slurp(ex, gex = false) {
+        Object.assign(this, Object.fromEntries(Object.entries(ex).filter(([k, v]) => {
+            // we slurp in everything except for the path attribute in
+            // a global extended header, because that's weird. Also, any
+            // null/undefined values are ignored.
+            return !(v === null ||
+                v === undefined ||
+                (k === 'size' && Number(v) < 0) ||
+                (k === 'path' && gex) ||
+                (k === 'linkpath' && gex) ||
+                k === 'global');
+        })));
+    }
+    encode(buf, off = 0) {
+        if (!buf) {
+            buf = this.block = Buffer.alloc(512);
+        }
+        if (this.#type === 'Unsupported') {
+            this.#type = '0';
+        }
+        if (!(buf.length >= off + 512)) {
+            throw new Error('need 512 bytes for header');
+        }
+        const prefixSize = this.ctime || this.atime ? 130 : 155;
+        const split = splitPrefix(this.path || '', prefixSize);
+        const path = split[0];
+        const prefix = split[1];
+        this.needPax = !!split[2];
+        this.needPax = encString(buf, off, 100, path) || this.needPax;
+        this.needPax = encNumber(buf, off + 100, 8, this.mode) || this.needPax;
+        this.needPax = encNumber(buf, off + 108, 8, this.uid) || this.needPax;
+        this.needPax = encNumber(buf, off + 116, 8, this.gid) || this.needPax;
+        this.needPax = encNumber(buf, off + 124, 12, this.size) || this.needPax;
+        this.needPax = encDate(buf, off + 136, 12, this.mtime) || this.needPax;
+        buf[off + 156] = Number(this.#type.codePointAt(0));
+        this.needPax =
+            encString(buf, off + 157, 100, this.linkpath) || this.needPax;
+        buf.write('ustar\u000000', off + 257, 8);
+        this.needPax =
+            encString(buf, off + 265, 32, this.uname) || this.needPax;
+        this.needPax =
+            encString(buf, off + 297, 32, this.gname) || this.needPax;
+        this.needPax =
+            encNumber(buf, off + 329, 8, this.devmaj) || this.needPax;
+        this.needPax =
+            encNumber(buf, off + 337, 8, this.devmin) || this.needPax;
+        this.needPax =
+            encString(buf, off + 345, prefixSize, prefix) || this.needPax;
+        if (buf[off + 475] !== 0) {
+            this.needPax = encString(buf, off + 345, 155, prefix) || this.needPax;
+        }
+        else {
+            this.needPax = encString(buf, off + 345, 130, prefix) || this.needPax;
+            this.needPax =
+                encDate(buf, off + 476, 12, this.atime) || this.needPax;
+            this.needPax =
+                encDate(buf, off + 488, 12, this.ctime) || this.needPax;
+        }
+        let sum = 8 * 0x20;
+        for (let i = off; i < off + 148; i++) {
+            sum += buf[i];
+        }
+        for (let i = off + 156; i < off + 512; i++) {
+            sum += buf[i];
+        }
+        this.cksum = sum;
+        encNumber(buf, off + 148, 8, this.cksum);
+        this.cksumValid = true;
+        return this.needPax;
+    }
+    get type() {
+        return (this.#type === 'Unsupported' ?
+            this.#type
+            : types.name.get(this.#type));
+    }
+    get typeKey() {
+        return this.#type;
+    }
+    set type(type) {
+        const c = String(types.code.get(type));
+        if (types.isCode(c) || c === 'Unsupported') {
+            this.#type = c;
+        }
+        else if (types.isCode(type)) {
+            this.#type = type;
+        }
+        else {
+            throw new TypeError('invalid entry type: ' + type);
+        }
+    }
+}
+const splitPrefix = (p, prefixSize) => {
+    const pathSize = 100;
+    let pp = p;
+    let prefix = '';
+    let ret = undefined;
+    const root = pathModule.parse(p).root || '.';
+    if (Buffer.byteLength(pp) < pathSize) {
+        ret = [pp, prefix, false];
+    }
+    else {
+        // first set prefix to the dir, and path to the base
+        prefix = pathModule.dirname(pp);
+        pp = pathModule.basename(pp);
+        do {
+            if (Buffer.byteLength(pp) <= pathSize &&
+                Buffer.byteLength(prefix) <= prefixSize) {
+                // both fit!
+                ret = [pp, prefix, false];
+            }
+            else if (Buffer.byteLength(pp) > pathSize &&
+                Buffer.byteLength(prefix) <= prefixSize) {
+                // prefix fits in prefix, but path doesn't fit in path
+                ret = [pp.slice(0, pathSize - 1), prefix, true];
+            }
+            else {
+                // make path take a bit from prefix
+                pp = pathModule.join(pathModule.basename(prefix), pp);
+                prefix = pathModule.dirname(prefix);
+            }
+        } while (prefix !== root && ret === undefined);
+        // at this point, found no resolution, just truncate
+        if (!ret) {
+            ret = [p.slice(0, pathSize - 1), '', true];
+        }
+    }
+    return ret;
+};
+const decString = (buf, off, size) => buf
+    .subarray(off, off + size)
+    .toString('utf8')
+    .replace(/\0.*/, '');
+const decDate = (buf, off, size) => numToDate(decNumber(buf, off, size));
+const numToDate = (num) => num === undefined ? undefined : new Date(num * 1000);
+const decNumber = (buf, off, size) => Number(buf[off]) & 0x80 ?
+    large.parse(buf.subarray(off, off + size))
+    : decSmallNumber(buf, off, size);
+const nanUndef = (value) => (isNaN(value) ? undefined : value);
+const decSmallNumber = (buf, off, size) => nanUndef(parseInt(buf
+    .subarray(off, off + size)
+    .toString('utf8')
+    .replace(/\0.*$/, '')
+    .trim(), 8));
+// the maximum encodable as a null-terminated octal, by field size
+const MAXNUM = {
+    12: 0o77777777777,
+    8: 0o7777777,
+};
+const encNumber = (buf, off, size, num) => num === undefined ? false
+    : num > MAXNUM[size] || num < 0 ?
+        (large.encode(num, buf.subarray(off, off + size)), true)
+        : (encSmallNumber(buf, off, size, num), false);
+const encSmallNumber = (buf, off, size, num) => buf.write(octalString(num, size), off, size, 'ascii');
+const octalString = (num, size) => padOctal(Math.floor(num).toString(8), size);
+const padOctal = (str, size) => (str.length === size - 1 ?
+    str
+    : new Array(size - str.length - 1).join('0') + str + ' ') + '\0';
+const encDate = (buf, off, size, date) => date === undefined ? false : (encNumber(buf, off, size, date.getTime() / 1000));
+// enough to fill the longest string we've got
+const NULLS = new Array(156).join('\0');
+// pad with nulls, return true if it's longer or non-ascii
+const encString = (buf, off, size, str) => str === undefined ? false : ((buf.write(str + NULLS, off, size, 'utf8'),
+    str.length !== Buffer.byteLength(str) || str.length > size));
+//# sourceMappingURL=header.js.map
+;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/pax.js
+
+
+class pax_Pax {
+    atime;
+    mtime;
+    ctime;
+    charset;
+    comment;
+    gid;
+    uid;
+    gname;
+    uname;
+    linkpath;
+    dev;
+    ino;
+    nlink;
+    path;
+    size;
+    mode;
+    global;
+    constructor(obj, global = false) {
+        this.atime = obj.atime;
+        this.charset = obj.charset;
+        this.comment = obj.comment;
+        this.ctime = obj.ctime;
+        this.dev = obj.dev;
+        this.gid = obj.gid;
+        this.global = global;
+        this.gname = obj.gname;
+        this.ino = obj.ino;
+        this.linkpath = obj.linkpath;
+        this.mtime = obj.mtime;
+        this.nlink = obj.nlink;
+        this.path = obj.path;
+        this.size = obj.size;
+        this.uid = obj.uid;
+        this.uname = obj.uname;
+    }
+    encode() {
+        const body = this.encodeBody();
+        if (body === '') {
+            return Buffer.allocUnsafe(0);
+        }
+        const bodyLen = Buffer.byteLength(body);
+        // round up to 512 bytes
+        // add 512 for header
+        const bufLen = 512 * Math.ceil(1 + bodyLen / 512);
+        const buf = Buffer.allocUnsafe(bufLen);
+        // 0-fill the header section, it might not hit every field
+        for (let i = 0; i < 512; i++) {
+            buf[i] = 0;
+        }
+        new Header({
+            // XXX split the path
+            // then the path should be PaxHeader + basename, but less than 99,
+            // prepend with the dirname
+            /* c8 ignore start */
+            path: ('PaxHeader/' + basename(this.path ?? '')).slice(0, 99),
+            /* c8 ignore stop */
+            mode: this.mode || 0o644,
+            uid: this.uid,
+            gid: this.gid,
+            size: bodyLen,
+            mtime: this.mtime,
+            type: this.global ? 'GlobalExtendedHeader' : 'ExtendedHeader',
+            linkpath: '',
+            uname: this.uname || '',
+            gname: this.gname || '',
+            devmaj: 0,
+            devmin: 0,
+            atime: this.atime,
+            ctime: this.ctime,
+        }).encode(buf);
+        buf.write(body, 512, bodyLen, 'utf8');
+        // null pad after the body
+        for (let i = bodyLen + 512; i < buf.length; i++) {
+            buf[i] = 0;
+        }
+        return buf;
+    }
+    encodeBody() {
+        return (this.encodeField('path') +
+            this.encodeField('ctime') +
+            this.encodeField('atime') +
+            this.encodeField('dev') +
+            this.encodeField('ino') +
+            this.encodeField('nlink') +
+            this.encodeField('charset') +
+            this.encodeField('comment') +
+            this.encodeField('gid') +
+            this.encodeField('gname') +
+            this.encodeField('linkpath') +
+            this.encodeField('mtime') +
+            this.encodeField('size') +
+            this.encodeField('uid') +
+            this.encodeField('uname'));
+    }
+    encodeField(field) {
+        if (this[field] === undefined) {
+            return '';
+        }
+        const r = this[field];
+        const v = r instanceof Date ? r.getTime() / 1000 : r;
+        const s = ' ' +
+            (field === 'dev' || field === 'ino' || field === 'nlink' ?
+                'SCHILY.'
+                : '') +
+            field +
+            '=' +
+            v +
+            '\n';
+        const byteLen = Buffer.byteLength(s);
+        // the digits includes the length of the digits in ascii base-10
+        // so if it's 9 characters, then adding 1 for the 9 makes it 10
+        // which makes it 11 chars.
+        let digits = Math.floor(Math.log(byteLen) / Math.log(10)) + 1;
+        if (byteLen + digits >= Math.pow(10, digits)) {
+            digits += 1;
+        }
+        const len = digits + byteLen;
+        return len + s;
+    }
+    static parse(str, ex, g = false) {
+        return new pax_Pax(merge(parseKV(str), ex), g);
+    }
+}
+const merge = (a, b) => b ? Object.assign({}, b, a) : a;
+const parseKV = (str) => str
+    .replace(/\n$/, '')
+    .split('\n')
+    .reduce(parseKVLine, Object.create(null));
+const parseKVLine = (set, line) => {
+    const n = parseInt(line, 10);
+    // XXX Values with \n in them will fail this.
+    // Refactor to not be a naive line-by-line parse.
+    if (n !== Buffer.byteLength(line) + 1) {
+        return set;
+    }
+    line = line.slice((n + ' ').length);
+    const kv = line.split('=');
+    const r = kv.shift();
+    if (!r) {
+        return set;
+    }
+    const k = r.replace(/^SCHILY\.(dev|ino|nlink)/, '$1');
+    const v = kv.join('=').replace(/\0.*/, '');
+    switch (k) {
+        case 'path':
+        case 'linkpath':
+        case 'type':
+        case 'charset':
+        case 'comment':
+        case 'gname':
+        case 'uname':
+            set[k] = v;
+            break;
+        case 'ctime':
+        case 'atime':
+        case 'mtime':
+            set[k] = new Date(Number(v) * 1000);
+            break;
+        case 'size':
+            const s = +v;
+            if (s >= 0)
+                set[k] = s;
+            break;
+        case 'gid':
+        case 'uid':
+        case 'dev':
+        case 'ino':
+        case 'nlink':
+        case 'mode':
+            set[k] = +v;
+            break;
+    }
+    return set;
+};
+//# sourceMappingURL=pax.js.map
+;// CONCATENATED MODULE: ./build/tar/tar-file.js
+
+
+const BLOCK = 512;
+/** One regular file of a tar (POSIX pax where a plain header cannot say it), mode 0644, owned by root, dated 1970: the same bytes each time. */
+async function* tar_file_tarFile(name, size, content) {
+    const header = new Header({ path: name, size, mode: 0o644, type: 'File', uid: 0, gid: 0, mtime: new Date(0) });
+    header.encode();
+    if (header.needPax)
+        yield new Pax({ path: name, size }).encode();
+    if (header.block)
+        yield header.block;
+    yield* content;
+    const rest = size % BLOCK;
+    if (rest > 0)
+        yield Buffer.alloc(BLOCK - rest);
+}
+/** What ends a tar. */
+const tar_file_tarEnd = () => Buffer.alloc(2 * BLOCK);
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/tar/zstd.js
+
+
+
+
+const FRAME = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a50;
+/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
+function zstd_isZstd(head) {
+    if (head.byteLength < 4)
+        return false;
+    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
+    return magic === FRAME || isSkippable(magic);
+}
+/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
+async function* zstd_unzstd(chunks, subject) {
+    // A static import of the name would not even link on Node 20.
+    const create = zlib.createZstdDecompress;
+    if (!create) {
+        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+        throw new PullError('UNSUPPORTED', subject, reason, {
+            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+        });
+    }
+    const plain = create();
+    let own = true;
+    const source = Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
+    const written = pipeline(source, plain);
+    // The reader below is told of the same failure.
+    written.catch(() => { });
+    try {
+        yield* plain;
+    }
+    catch (error) {
+        if (!own)
+            throw error;
+        throw new PullError('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
+            cause: error,
+        });
+    }
+}
+/** The chunks; tells if their own iteration throws. */
+async function* noting(chunks, failed) {
+    const iterator = chunks[Symbol.asyncIterator]();
+    try {
+        for (;;) {
+            const next = await iterator.next().catch((error) => {
+                failed();
+                throw error;
+            });
+            if (next.done)
+                return;
+            yield next.value;
+        }
+    }
+    finally {
+        await iterator.return?.();
+    }
+}
+/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
+async function* splitAtFrames(chunks) {
+    const upToFrameEnd = frameMeter();
+    for await (const chunk of chunks) {
+        for (let rest = chunk; rest.byteLength > 0;) {
+            const length = upToFrameEnd(rest);
+            yield rest.subarray(0, length);
+            rest = rest.subarray(length);
+        }
+    }
+}
+/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
+function frameMeter() {
+    let walk = walkFrame();
+    let wish = walk.next().value;
+    let held = Buffer.alloc(0);
+    return (piece) => {
+        let at = 0;
+        while (wish !== undefined && at < piece.byteLength) {
+            const taken = Math.min(wish.bytes, piece.byteLength - at);
+            if (wish.read)
+                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
+            at += taken;
+            wish = { ...wish, bytes: wish.bytes - taken };
+            while (wish !== undefined && wish.bytes === 0) {
+                wish = walk.next(held).value ?? undefined;
+                held = Buffer.alloc(0);
+            }
+        }
+        if (wish === undefined) {
+            walk = walkFrame();
+            wish = walk.next().value;
+        }
+        return at;
+    };
+}
+const read = (bytes) => ({ bytes, read: true });
+const skip = (bytes) => ({ bytes, read: false });
+const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
+/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
+function* walkFrame() {
+    const magic = (yield read(4)).readUInt32LE();
+    if (isSkippable(magic)) {
+        yield skip((yield read(4)).readUInt32LE());
+        return;
+    }
+    // Not a frame: whoever unpacks it will complain.
+    if (magic !== FRAME)
+        yield skip(Number.POSITIVE_INFINITY);
+    const descriptor = (yield read(1)).readUInt8();
+    const single = (descriptor & 0x20) !== 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
+    yield skip(Number(!single) + dictionary + contentSize);
+    for (;;) {
+        const block = (yield read(3)).readUIntLE(0, 3);
+        const isRle = ((block >> 1) & 3) === 1;
+        yield skip(isRle ? 1 : block >> 3);
+        if (block & 1)
+            break;
+    }
+    if (descriptor & 4)
+        yield skip(4);
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/engine/archive.js
+
+
+
+
+/**
+ * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
+ * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
+ * of its bytes.
+ */
+function archive_imageArchive(image, source, { name, ...options }) {
+    return imagesArchive([{ image, name }], source, options);
+}
+/** Several images as one such archive, what they share once. */
+async function* imagesArchive(images, source, options) {
+    yield* file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
+    yield* file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(images))));
+    yield* file('manifest.json', Buffer.from(JSON.stringify(manifestJson(images))));
+    const documents = new Map(images.flatMap(({ image }) => image.documents.map((each) => [each.digest, each])));
+    for (const { digest, bytes } of documents.values())
+        yield* file(blobPath(digest), bytes);
+    const all = images.flatMap(({ image: { manifest } }) => [manifest.config, ...manifest.layers]);
+    const blobs = new Map(all.map((blob) => [blob.digest, blob]));
+    for (const blob of blobs.values()) {
+        if (options.omitted?.has(blob.digest))
+            continue;
+        if (options.plainZstd && (await beginsAsZstd(blob, source)))
+            yield* plainEntry(blob, source);
+        else
+            yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
+    }
+    yield tarEnd();
+}
+const file = (name, bytes) => tarFile(name, bytes.byteLength, [bytes]);
+function indexOf(images) {
+    const manifests = images.map(({ image: { target }, name }) => {
+        const { mediaType, digest, size } = target;
+        const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
+        const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
+        return { mediaType, digest, size, annotations };
+    });
+    return { schemaVersion: 2, manifests };
+}
+/** One entry an image, with all its names: Docker would load it twice. */
+function manifestJson(images) {
+    const entries = new Map();
+    for (const { image, name } of images) {
+        const { config, layers } = image.manifest;
+        const entry = entries.get(image.target.digest) ?? {
+            Config: blobPath(config.digest),
+            RepoTags: [],
+            Layers: layers.map(({ digest }) => blobPath(digest)),
+        };
+        if (!name.includes('@'))
+            entry.RepoTags.push(name);
+        entries.set(image.target.digest, entry);
+    }
+    return [...entries.values()];
+}
+async function beginsAsZstd(blob, source) {
+    for await (const chunk of source.open(blob))
+        return isZstd(chunk);
+    return false;
+}
+/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
+async function* plainEntry(blob, source) {
+    let size = 0;
+    for await (const chunk of plain(blob, source))
+        size += chunk.byteLength;
+    yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
+}
+const plain = (blob, source) => unzstd(source.open(blob), `layer ${shortDigest(blob.digest)}`);
+
+;// CONCATENATED MODULE: ./build/engine/docker-load.js
+
+
+
+
+/** As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. */
+function docker_load_streamInto(images, facts, silenceMs) {
+    return async (image, source, name, omitted = NOTHING) => {
+        const body = imageArchive(image, source, {
+            name: archiveName(image.reference, facts),
+            plainZstd: !facts.readsZstd,
+            omitted,
+        });
+        const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
+        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
+        if (failure === undefined)
+            return;
+        // The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole.
+        if (facts.keepsManifests && (await images.held(image, name).catch(() => undefined)))
+            await images.forget(name);
+        throw dockerFailed(facts, `loading ${name}`, failure);
+    };
+}
+const NOTHING = new Set();
+
+;// CONCATENATED MODULE: ./build/engine/docker-pull.js
+
+
+
+
+
+/**
+ * The daemon pulls the image from an offer on loopback, under a name of its own that is gone afterwards; before that `use` is told it. It unpacks a layer while
+ * the next one comes, and leaves out what it has. Throws the source's own errors, ENGINE_UNAVAILABLE, or ENGINE_FAILED in the daemon's words.
+ */
+function docker_pull_pullInto(images, facts, options) {
+    return async (image, source, name, use) => {
+        // A graph driver keeps no index, so it is spared the choice; elsewhere the index is what the image is known by.
+        const digest = facts.keepsManifests ? image.target.digest : manifestOf(image);
+        const offered = { image, source, tag: digest, signal: options.signal };
+        return whileOffered(options.offerImage, offered, async (offer, until) => {
+            const repository = `${offer.host}/${offer.prefix}/${image.reference.path}`;
+            const query = new URLSearchParams({ fromImage: repository, tag: digest });
+            if (facts.keepsManifests)
+                query.set('platform', formatPlatform(image.platform));
+            const doing = `loading ${name}`;
+            try {
+                const failure = await asking(offer, until, options, async (signal) => {
+                    const question = { timeoutMs: options.silenceMs, tellsProgress: true, until: signal };
+                    const answer = await images.ask(doing, 'POST', `/create?${query}`, question);
+                    return answer.status === 200 ? loadFailure(answer.text) : answer.text;
+                });
+                if (failure !== undefined && offer.asked())
+                    throw dockerFailed(facts, doing, failure);
+                if (failure === undefined)
+                    await use(`${repository}@${digest}`);
+                return failure === undefined ? 'pulled' : 'unreached';
+            }
+            finally {
+                await images.forget(`${repository}@${digest}`);
+            }
+        });
+    };
+}
+/** What the pull says went wrong, if anything; it is ended if nobody has asked in time. */
+async function asking(offer, until, { askMs }, pull) {
+    const unasked = new AbortController();
+    const timer = setTimeout(() => offer.asked() || unasked.abort(), askMs);
+    try {
+        return await pull(AbortSignal.any([until, unasked.signal]));
+    }
+    catch (error) {
+        if (unasked.signal.aborted && !until.aborted)
+            return 'nobody asked';
+        throw error;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/engine/docker-ways.js
+
+
+
+
+
+
+/**
+ * Chooses between two ways. A pull by the daemon from loopback unpacks a layer while the next one comes, leaves out layers that the daemon knows from other pulls,
+ * and lets later pulls leave out these. A stream to `/images/load` needs nothing but this connection, reads what old daemons cannot pull, and leaves out layers
+ * that came by other ways. The stream is also what is tried when a pull failed.
+ */
+function docker_ways_waysInto(images, facts, signal, options) {
+    const { silenceMs, askMs, offerImage } = options;
+    const stream = streamInto(images, facts, silenceMs);
+    const pull = offerImage && pullInto(images, facts, { offerImage, silenceMs, askMs, signal });
+    const layersHeld = heldLayers(images);
+    let reaches = true;
+    async function name(image, from, name) {
+        if (!name.includes('@'))
+            return images.tag(from, name);
+        // Tags cannot be digests; an archive may name one, and needs no blobs where the daemon says that it has them all.
+        if (!facts.inspectsManifests)
+            return false;
+        const { config, layers } = image.manifest;
+        await stream(image, NO_BLOBS, name, new Set([config, ...layers].map(({ digest }) => digest)));
+        return true;
+    }
+    /** True if the daemon has pulled it; false if another way is worth a try. */
+    async function pulled(image, source, local) {
+        if (!pull)
+            return false;
+        try {
+            const outcome = await pull(image, source, local, async (temporary) => {
+                if (!(await images.held(image, temporary)))
+                    throw notThere(image, temporary, await images.inspect(temporary), facts);
+                if (!(await name(image, temporary, local)))
+                    throw dockerFailed(facts, `loading ${local}`, 'the daemon does not give it this name');
+            });
+            reaches = outcome === 'pulled';
+            return reaches;
+        }
+        catch (error) {
+            if (error instanceof PullError && error.code === 'ENGINE_FAILED' && !isFull(error.reason))
+                return false;
+            throw error;
+        }
+    }
+    return {
+        name,
+        async bring(image, source, local) {
+            const id = idOf(image, facts);
+            if ((await images.held(image, id)) && (await name(image, id, local)))
+                return;
+            const held = facts.keepsManifests ? undefined : await layersHeld(image, source);
+            const pulls = reaches && isPullable(image, facts) && !held?.unknownToPulls;
+            if (pulls && (await pulled(image, source, local)))
+                return;
+            await stream(image, source, local, held?.layers).catch((error) => {
+                // What was there may be gone meanwhile.
+                if (!held?.layers.size || !(error instanceof PullError) || error.code !== 'ENGINE_FAILED')
+                    throw error;
+                return stream(image, source, local);
+            });
+        },
+    };
+}
+/** Old daemons cannot unpack zstd, Podman wants TLS of loopback too, and layers that are not to be distributed would be fetched from where they come from. */
+const isPullable = ({ manifest }, { readsZstd, isPodman }) => !isPodman &&
+    manifest.layers.every(({ mediaType }) => !/foreign|nondistributable/.test(mediaType) && (readsZstd || !/zstd/.test(mediaType)));
+const NO_BLOBS = {
+    // biome-ignore lint/correctness/useYield: it ends before there is anything to give.
+    async *open({ digest }) {
+        throw new Error(`${digest} was to be left out`);
+    },
+};
+
+;// CONCATENATED MODULE: ./build/engine/docker.js
+
+
+
+
+
+
+
+
+/**
+ * The Docker daemon at `host`, after it has answered: Docker 20.10 and later, with a graph driver or with the containerd image store. Throws ENGINE_UNAVAILABLE
+ * if it does not answer within 10 s.
+ */
+async function docker_connectDocker(host, signal, options = {}) {
+    const api = dockerApi(host, signal);
+    const facts = await dockerFacts(api, host, options.pingMs ?? 10_000, signal);
+    return docker({ host, api, facts, signal }, options);
+}
+function docker({ host, api, facts, signal }, options) {
+    const images = dockerImages(api, facts);
+    const ways = waysInto(images, facts, signal, {
+        silenceMs: options.loadMs ?? 30 * 60_000,
+        askMs: options.askMs ?? 5000,
+        // Over TCP the daemon is another machine, whose loopback is not ours.
+        offerImage: host.kind === 'socket' ? options.offerImage : undefined,
+    });
+    const nameOf = (image) => localName(image.reference, facts);
+    return {
+        title: facts.title,
+        platform: normalizePlatform(facts.platform),
+        holdsPlatforms: facts.keepsManifests,
+        async find(name) {
+            const found = await images.inspect(name);
+            return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
+        },
+        async present(image) {
+            const name = nameOf(image);
+            const found = await images.held(image, name);
+            if (found || !(await images.held(image, idOf(image, facts))))
+                return found;
+            return (await ways.name(image, idOf(image, facts), name)) ? images.held(image, name) : undefined;
+        },
+        async load(image, source) {
+            const name = nameOf(image);
+            await ways.bring(image, source, name);
+            const loaded = await images.held(image, name);
+            if (loaded)
+                return loaded;
+            throw notThere(image, name, await images.inspect(name), facts);
+        },
+        disk: (beside) => dockerDisk(host, facts, images, beside),
+    };
+}
+/** A graph driver has all of an image or none of it; other stores say which platforms they have, since API 1.48. */
+function isWhole({ manifests }, { keepsManifests, platform: { os, architecture } }) {
+    return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/engine/docker-context.js
+
+
+
+
+
+/**
+ * The context in use, as the Docker CLI decides it: `DOCKER_CONTEXT`, else `currentContext` of `config.json`; undefined for `default` and where there is none.
+ * Throws ENGINE_UNAVAILABLE for one that cannot be read.
+ */
+function docker_context_dockerContext(environment) {
+    const { DOCKER_CONFIG: given, HOME: home } = environment;
+    const folder = given || (home && path.join(home, '.docker'));
+    const fromFile = folder ? docker_context_text(docker_context_asRecord(readJson(path.join(folder, 'config.json'))).currentContext) : '';
+    const name = environment.DOCKER_CONTEXT || fromFile;
+    if (!name || name === 'default')
+        return undefined;
+    const from = environment.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : 'currentContext in config.json';
+    if (!folder)
+        throw unknown(name, from, 'there is no HOME to look for it in');
+    const id = createHash('sha256').update(name).digest('hex');
+    const contexts = path.join(folder, 'contexts');
+    const meta = docker_context_asRecord(readJson(path.join(contexts, 'meta', id, 'meta.json')));
+    const endpoint = docker_context_asRecord(docker_context_asRecord(meta.Endpoints).docker);
+    const host = docker_context_text(endpoint.Host);
+    if (!host)
+        throw unknown(name, from, `${contexts} has no such context for Docker`);
+    const tls = path.join(contexts, 'tls', id, 'docker');
+    return {
+        name,
+        host,
+        certificates: existsSync(tls) ? tls : undefined,
+        skipVerify: endpoint.SkipTLSVerify === true,
+    };
+}
+function unknown(name, from, why) {
+    const reason = `${from} names the context ${JSON.stringify(clean(name, 100))}, but ${why}`;
+    return new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {
+        hint: 'See docker context ls, set DOCKER_HOST, or set engine: none.',
+    });
+}
+function readJson(file) {
+    try {
+        return JSON.parse(readFileSync(file, 'utf8'));
+    }
+    catch {
+        return undefined;
+    }
+}
+const docker_context_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
+const docker_context_text = (value) => (typeof value === 'string' ? value : '');
+
+;// CONCATENATED MODULE: ./build/engine/docker-host.js
+
+
+
+
+
+/**
+ * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the context in use, else the system socket, else the rootless one; undefined if there is
+ * none of these. Throws ENGINE_UNAVAILABLE for an address that cannot be spoken to, or a context that is not there.
+ */
+function docker_host_dockerHost(environment, exists = existsSync) {
+    const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
+    if (given)
+        return parseDockerHost(given, environment);
+    const context = dockerContext(environment);
+    if (context)
+        return parseDockerHost(context.host, environment, context);
+    const sockets = ['/var/run/docker.sock', ...(runtime ? [path.join(runtime, 'docker.sock')] : [])];
+    const socketPath = sockets.find(exists);
+    return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
+}
+function parseDockerHost(given, environment, context) {
+    const shown = cleanLine(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
+    const from = context ? `context ${cleanLine(context.name).slice(0, 100)}, ${shown}` : `DOCKER_HOST=${shown}`;
+    const socket = /^unix:\/\/(\/.+)$/.exec(given);
+    if (socket?.[1])
+        return { kind: 'socket', socketPath: socket[1], from };
+    // Docker reads a bare host:port as TCP.
+    const address = /^[^/]+:\d+$/.test(given) ? `tcp://${given}` : given;
+    const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(address);
+    const tls = context
+        ? context.certificates !== undefined || context.skipVerify
+        : Boolean(environment.DOCKER_TLS_VERIFY);
+    const port = Number(tcp?.[2] ?? (tls ? 2376 : 2375));
+    if (tcp?.[1] && port >= 1 && port <= 65_535) {
+        const own = context?.certificates ?? (environment.DOCKER_CERT_PATH || path.join(environment.HOME ?? '', '.docker'));
+        const certificates = tls ? own : undefined;
+        const host = tcp[1].replace(/^\[|\]$/g, '');
+        return { kind: 'tcp', host, port, certificates, from, ...(context && tls && { context }) };
+    }
+    const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
+    const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
+    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `expected ${context ? `the context ${cleanLine(context.name)}` : 'DOCKER_HOST'} to be unix:///path or tcp://host:port, found ${shown}${why}`, {
+        hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
+    });
+}
+
+;// CONCATENATED MODULE: ./build/engine/podman-facts.js
+
+
+
+
+/** What `podman info` tells; throws ENGINE_UNAVAILABLE if it fails, tells something else, or speaks for a machine elsewhere. */
+async function podman_facts_podmanFacts(environment, signal, timeoutMs) {
+    const ended = await run('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
+    if (ended.code !== 0)
+        throw unavailable(`podman info failed: ${clean(ended.stderr, 500) || `exit code ${ended.code}`}`);
+    const info = podman_facts_asRecord(podman_facts_parse(ended.stdout));
+    const [host, store, version] = [podman_facts_asRecord(info.host), podman_facts_asRecord(info.store), podman_facts_asRecord(info.version)];
+    const [os, architecture, release] = [podman_facts_text(host.os), podman_facts_text(host.arch), podman_facts_text(version.Version)];
+    if (!os || !architecture || !release)
+        throw unavailable(`expected facts from podman info, found ${clean(ended.stdout, 200)}`);
+    if (host.serviceIsRemote === true)
+        throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
+    const rootless = podman_facts_asRecord(host.security).rootless === true ? ', rootless' : '';
+    return {
+        title: clean(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
+        platform: normalizePlatform({ os, architecture }),
+    };
+}
+const unavailable = (reason) => new PullError('ENGINE_UNAVAILABLE', 'Podman', reason, {
+    hint: 'Make `podman info` work for this user, or set engine: none.',
+});
+function podman_facts_parse(body) {
+    try {
+        return JSON.parse(body);
+    }
+    catch {
+        return undefined;
+    }
+}
+const podman_facts_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
+const podman_facts_text = (value) => (typeof value === 'string' ? value : '');
+
+;// CONCATENATED MODULE: ./build/engine/podman.js
+
+
+
+
+
+
+
+
+
+
+/** Podman on this machine, rootful or rootless, through the `podman` command: 4.0 and later. Throws ENGINE_UNAVAILABLE if `podman info` fails. */
+async function podman_connectPodman(options) {
+    return podman(await podmanFacts(options.environment, options.signal, options.infoMs ?? 10_000), options);
+}
+function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }) {
+    const ask = (args, more = {}, until = signal) => run('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });
+    async function inspect(name) {
+        const format = '{{.Id}} {{.Digest}} {{.Os}} {{.Architecture}}';
+        const { code, stdout, stderr } = await ask(['image', 'inspect', '--format', format, name]);
+        const [id, digest, os = '', architecture = ''] = stdout.trim().split(' ');
+        const imageId = `sha256:${id}`;
+        if (code === 0 && isDigest(imageId))
+            return { id: imageId, digest: digest && isDigest(digest) ? digest : undefined, os, architecture };
+        if (/image not known|no such image/i.test(stderr))
+            return undefined;
+        throw engineFailed(facts.title, `inspecting ${clean(name)}`, stderr || stdout);
+    }
+    /** Podman looks digests up without the repository in some versions and with it in others: only asking tells. */
+    async function exists(name) {
+        return (await ask(['image', 'exists', name])).code === 0;
+    }
+    async function held(image) {
+        const { full, familiar } = namesOf(image.reference);
+        const imageId = image.manifest.config.digest;
+        if ((await inspect(full))?.id !== imageId)
+            return undefined;
+        // An image of the same name under localhost/ would be found first.
+        const local = familiar === full || (await inspect(familiar))?.id === imageId ? familiar : full;
+        const digestRunnable = await exists(`${canonicalName(image.reference)}@${image.target.digest}`);
+        return { manifest: podman_manifestOf(image), imageId, local, digestRunnable };
+    }
+    /** True if Podman had the image, with the digest it is pulled by, and now has it under this name too. */
+    async function tag(image, full) {
+        const imageId = image.manifest.config.digest;
+        const name = `${canonicalName(image.reference)}@${image.target.digest}`;
+        if (full.includes('@') || (await inspect(name))?.id !== imageId)
+            return false;
+        return (await ask(['tag', imageId.slice('sha256:'.length), full])).code === 0;
+    }
+    async function pull(image, source, full) {
+        const { reference } = image;
+        const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-podman-'));
+        try {
+            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+            await whileOffered(offerImage, offered, async (offer, until) => {
+                const [registries, logins] = [path.join(folder, 'registries.conf'), path.join(folder, 'auth.json')];
+                await writeFile(registries, podman_redirected(reference, offer));
+                await writeFile(logins, '{}');
+                const args = ['pull', '--quiet', '--authfile', logins, ...platformOptions(image), full];
+                const { code, stderr } = await ask(args, { CONTAINERS_REGISTRIES_CONF: registries }, until);
+                if (code !== 0)
+                    throw engineFailed(facts.title, `loading ${namesOf(reference).familiar}`, podman_lastError(stderr));
+            });
+        }
+        finally {
+            await rm(folder, { recursive: true, force: true });
+        }
+    }
+    return {
+        title: facts.title,
+        platform: facts.platform,
+        holdsPlatforms: false,
+        async find(name) {
+            const reference = parseReference(name);
+            // Where a digest is given, the tag is but a word beside it.
+            const { full, familiar } = namesOf(reference.digest ? { ...reference, tag: undefined } : reference);
+            const found = await inspect(full);
+            if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture)
+                return undefined;
+            const { id, digest } = found;
+            const known = digest !== undefined && (await exists(`${canonicalName(reference)}@${digest}`));
+            return { imageId: id, digests: known ? [digest] : [], local: familiar, whole: true };
+        },
+        async present(image) {
+            return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);
+        },
+        async load(image, source) {
+            const { full, familiar } = namesOf(image.reference);
+            if (!(await tag(image, full)))
+                await pull(single(image), source, full);
+            const loaded = await held(image);
+            if (loaded)
+                return loaded;
+            const found = (await inspect(full))?.id ?? 'no image at all';
+            const reason = `the image was accepted, but afterwards ${familiar} is ${found}, expected ${image.manifest.config.digest}`;
+            throw engineFailed(facts.title, `loading ${familiar}`, reason);
+        },
+    };
+}
+/** Podman chooses in an index, but not in an index within it: then the manifest takes the name itself. */
+function single(image) {
+    const manifest = image.documents.at(-1);
+    if (image.documents.length <= 2 || !manifest)
+        return image;
+    const { mediaType, digest, bytes } = manifest;
+    return { ...image, target: { mediaType, digest, size: bytes.byteLength } };
+}
+const podman_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+/** The name an image runs by, with the registry and without Docker's. */
+function namesOf(reference) {
+    const { tag, digest } = reference;
+    const rest = tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`;
+    return { full: canonicalName(reference) + rest, familiar: familiarName(reference) + rest };
+}
+const platformOptions = ({ platform: { os, architecture, variant } }) => [
+    '--os',
+    os,
+    '--arch',
+    architecture,
+    ...(variant ? ['--variant', variant] : []),
+];
+/** containers-registries.conf(5), version 2: the name stays the image's own, the bytes come from here. */
+function podman_redirected(reference, { host, prefix }) {
+    const location = `${host}/${prefix}/${reference.path}`;
+    return `[[registry]]\nprefix = ${JSON.stringify(canonicalName(reference))}\nlocation = ${JSON.stringify(location)}\ninsecure = true\n`;
+}
+/** The line that says why, without the progress before it. */
+function podman_lastError(stderr) {
+    const lines = stderr.trim().split('\n');
+    return lines.findLast((line) => /^error/i.test(line))?.replace(/^error:\s*/i, '') ?? stderr;
+}
+
+;// CONCATENATED MODULE: ./build/engine/engine.js
+
+
+
+
+
+
+
+
+/**
+ * The engine the user chose, found at run time. `auto` is Docker, else Podman, else containerd, and none, with a notice, only where nothing hints at one of them; one
+ * that is there and refuses is ENGINE_UNAVAILABLE, for a silently cold engine is worse (design §1).
+ */
+async function engine_detectEngine(choice, machine, signal) {
+    if (choice === 'none')
+        return {};
+    if (machine.os === 'win32') {
+        if (choice === 'auto')
+            return { notice: 'On Windows images are only stored, not loaded (engine: none).' };
+        throw new PullError('ENGINE_UNAVAILABLE', TITLES[choice], `engine: ${choice} is not supported on Windows`, {
+            hint: 'Set engine: none.',
+        });
+    }
+    return choice === 'auto' ? first(machine, signal) : { engine: await connect(choice, machine, signal) };
+}
+async function first(machine, signal) {
+    let broken = '';
+    for (const kind of AUTO.filter((kind) => isThere(kind, machine))) {
+        try {
+            return { engine: await connect(kind, machine, signal), ...(broken && { notice: broken }) };
+        }
+        catch (error) {
+            // A program on the PATH promises less than a socket: many container images have a Podman that cannot run there.
+            if (kind !== 'podman' || !(error instanceof PullError) || isCancelled(error))
+                throw error;
+            broken = `Podman is left out, for it does not work here: ${error.reason}`;
+        }
+    }
+    const nobody = broken ? `${broken}. No other engine` : 'No Docker, Podman or containerd';
+    return { notice: `${nobody} on this runner: images are only stored, not loaded (engine: none).` };
+}
+const AUTO = (/* unused pure expression or super */ null && (['docker', 'podman', 'containerd']));
+const TITLES = { docker: 'Docker', podman: 'Podman', containerd: 'containerd' };
+/** Docker and containerd are where their sockets are, or an address that was given; Podman, which needs no daemon, where its program is. */
+function isThere(kind, { environment, exists = existsSync }) {
+    if (kind === 'docker')
+        return dockerHost(environment, exists) !== undefined;
+    if (kind === 'podman')
+        return isOnPath('podman', environment);
+    return (Boolean(environment.CONTAINERD_ADDRESS) || (exists(containerdAddress(environment)) && isOnPath('ctr', environment)));
+}
+async function connect(kind, machine, signal) {
+    const { environment, offerImage, exists, pingMs } = machine;
+    if (kind === 'podman')
+        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+    if (kind === 'containerd')
+        return connectContainerd({ environment, signal, offerImage, pingMs });
+    const host = dockerHost(environment, exists);
+    if (host)
+        return connectDocker(host, signal, { pingMs, offerImage });
+    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
+        hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/docker-config.js
+
+/** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
+function docker_config_parseDockerConfig(text, subject = 'config.json') {
+    const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
+    const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
+    return {
+        auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
+        credHelpers: strings(record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
+        credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
+    };
+}
+/**
+ * The text of `DOCKER_AUTH_CONFIG`: `auths` with nothing but `auth`, each of which can be decoded. Like docker/cli throws INPUT_INVALID, about all of it, for
+ * anything else.
+ */
+function docker_config_parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
+    const file = record(parseJson(text, subject), subject);
+    onlyHas(file, 'auths', subject);
+    const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
+        const entry = record(value, subject);
+        onlyHas(entry, 'auth', subject);
+        const parsed = authEntry(entry, subject);
+        decodeAuth(parsed);
+        return [key, parsed];
+    });
+    return { auths: fromEntries(auths), credHelpers: {}, credsStore: undefined };
+}
+/**
+ * The entry with its base64 undone, empty fields dropped; undefined if it holds neither a password nor a token. Throws INPUT_INVALID about the subject, without
+ * a word of the entry, if it cannot be undone.
+ */
+function decodeAuth(entry, subject = 'auth') {
+    const named = entry.auth ? decodeBase64(entry.auth, subject) : entry;
+    const decoded = {
+        username: named.username || undefined,
+        password: named.password || undefined,
+        identityToken: entry.identitytoken || undefined,
+        registryToken: entry.registrytoken || undefined,
+    };
+    const { username, password, identityToken, registryToken } = decoded;
+    return (username && password) || identityToken || registryToken ? decoded : undefined;
+}
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+function decodeBase64(auth, subject) {
+    const base64 = auth.replace(/[\r\n]/g, '');
+    if (!BASE64.test(base64))
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not base64');
+    const text = Buffer.from(base64, 'base64').toString('utf8');
+    const colon = text.indexOf(':');
+    if (colon < 1)
+        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
+    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
+}
+function parseJson(text, subject) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // What Node says quotes the text, and the text holds secrets.
+        throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
+    }
+}
+function onlyHas(value, name, subject) {
+    if (Object.keys(value).every((key) => key === name))
+        return;
+    throw new PullError('INPUT_INVALID', subject, 'expected {"auths": {"<registry>": {"auth": "…"}}} and no other field');
+}
+function authEntry(value, subject) {
+    const entry = record(value, subject);
+    const field = (name) => optionalString(entry[name], subject);
+    return {
+        auth: field('auth'),
+        username: field('username'),
+        password: field('password'),
+        identitytoken: field('identitytoken'),
+        registrytoken: field('registrytoken'),
+    };
+}
+function strings(values, subject) {
+    return fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
+}
+function fromEntries(entries) {
+    return Object.fromEntries(entries);
+}
+function record(value, subject) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        return value;
+    throw new PullError('INPUT_INVALID', subject, 'expected a JSON object');
+}
+function optionalString(value, subject) {
+    if (value === undefined || typeof value === 'string')
+        return value;
+    throw new PullError('INPUT_INVALID', subject, 'expected a string');
+}
+
+;// CONCATENATED MODULE: ./build/registry/auth-files.js
+
+
+
+
+
+/**
+ * Everywhere Docker and Podman keep logins, in the order they are asked in: `DOCKER_AUTH_CONFIG`, `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, then
+ * `REGISTRY_AUTH_FILE` or else `$XDG_RUNTIME_DIR/containers/auth.json` and `~/.config/containers/auth.json`. What is absent is left out; what cannot be read is
+ * a warning, as with Docker.
+ */
+async function auth_files_readAuthFiles(environment, warn) {
+    const home = environment.HOME || homedir();
+    const places = [
+        { rules: 'docker', name: join(environment.DOCKER_CONFIG || join(home, '.docker'), 'config.json') },
+        ...podmanFiles(environment, home).map((name) => ({ rules: 'podman', name })),
+    ];
+    const read = await Promise.all(places.map(async (place) => {
+        const config = await attempt(async () => parseDockerConfig(await readFile(place.name, 'utf8'), place.name), warn);
+        return config && { ...place, config };
+    }));
+    return [await variable(environment, warn), ...read].filter((file) => file !== undefined);
+}
+async function variable(environment, warn) {
+    const text = environment[VARIABLE];
+    const config = text ? await attempt(async () => parseAuthVariable(text, VARIABLE), warn) : undefined;
+    return config && { name: VARIABLE, rules: 'variable', config };
+}
+const VARIABLE = 'DOCKER_AUTH_CONFIG';
+/** containers-auth.json(5). Without a folder for the session `podman login` writes to one of the user's own below /run. */
+function podmanFiles(environment, home) {
+    if (environment.REGISTRY_AUTH_FILE)
+        return [environment.REGISTRY_AUTH_FILE];
+    const session = environment.XDG_RUNTIME_DIR
+        ? join(environment.XDG_RUNTIME_DIR, 'containers')
+        : `/run/containers/${process.getuid?.() ?? 0}`;
+    const lasting = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'containers');
+    return [session, lasting].map((folder) => join(folder, 'auth.json'));
+}
+async function attempt(read, warn) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        const { code, message } = error;
+        if (code === 'ENOENT' || code === 'ENOTDIR')
+            return undefined;
+        warn(`credentials are not read: ${error instanceof PullError ? error.message : message}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/registry/credential-helper.js
+
+
+
+
+
+const LIMIT_MS = 30_000;
+const WINDOWS = process.platform === 'win32';
+const credential_helper_MAX_ANSWER = (/* unused pure expression or super */ null && (1024 * 1024));
+/** Characters of what a failed program said, before its secrets are taken out. */
+const SHOWN = 1000;
+const NOT_FOUND = 'credentials not found in native keychain';
+/** The user name that stands for none, beside an identity token. */
+const TOKEN_USER = '<token>';
+/** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
+function credential_helper_createAskHelper(options) {
+    return async (name, server) => {
+        const program = programOf(name);
+        const { failed, output } = await credential_helper_run(program, server, options);
+        if (!failed)
+            return parseAnswer(output, program);
+        if (output.trim() === NOT_FOUND)
+            return undefined;
+        // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
+        const said = output.includes('"Secret"') ? '' : clean(redactText(output.slice(0, SHOWN)), 200);
+        throw new PullError('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
+    };
+}
+/** Credential helpers that are told: `store` with JSON on standard input, `erase` with the server. */
+function createKeepHelper(options) {
+    const tell = async (name, command, input, server) => {
+        const program = programOf(name);
+        const { failed, output } = await credential_helper_run(program, input, options, command);
+        if (!failed)
+            return undefined;
+        if (command === 'erase' && output.trim() === NOT_FOUND)
+            return NOT_FOUND;
+        const said = output.includes('"Secret"') ? '' : clean(output, 200);
+        throw new PullError('INPUT_INVALID', program, `failed to ${command} the login for ${server} (${failed})${said && `: ${said}`}`);
+    };
+    return {
+        async store(name, server, { username, password }) {
+            const input = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
+            await tell(name, 'store', input, server);
+        },
+        erase: async (name, server) => (await tell(name, 'erase', server, server)) === undefined,
+    };
+}
+/** Only a name is looked up on the PATH; with a slash it would be a path. */
+function programOf(name) {
+    const program = `docker-credential-${clean(name, 100)}`;
+    if (!/^[\w.-]+$/.test(name))
+        throw new PullError('INPUT_INVALID', program, 'is not the name of a program');
+    return program;
+}
+function parseAnswer(output, program) {
+    const { Username: username, Secret: secret } = parseObject(output, program);
+    if (typeof secret !== 'string' || secret === '')
+        return undefined;
+    if (username === TOKEN_USER)
+        return { identityToken: secret };
+    return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
+}
+function parseObject(output, program) {
+    try {
+        const answer = JSON.parse(output);
+        if (typeof answer === 'object' && answer !== null)
+            return answer;
+    }
+    catch {
+        // Said below, for what Node says quotes the text.
+    }
+    throw new PullError('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
+}
+/** The program in a group of its own, so that what it started ends with it. */
+function credential_helper_run(program, input, options, command = 'get') {
+    const { environment, signal, limitMs = LIMIT_MS } = options;
+    return new Promise((resolve, reject) => {
+        if (signal.aborted)
+            return reject(cancelled());
+        const stdio = ['pipe', 'pipe', 'ignore'];
+        const child = spawn(program, [command], {
+            env: environment,
+            stdio: [...stdio],
+            detached: !WINDOWS,
+            windowsHide: true,
+        });
+        let output = '';
+        const settle = (outcome) => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', abort);
+            outcome();
+        };
+        const end = (error) => {
+            killGroup(child.pid);
+            settle(() => reject(error));
+        };
+        const abort = () => end(cancelled());
+        const timer = setTimeout(() => end(new PullError('INPUT_INVALID', program, `gave no answer in ${formatSeconds(limitMs / 1000)}`)), limitMs);
+        signal.addEventListener('abort', abort, { once: true });
+        child.stdout.setEncoding('utf8').on('data', (text) => {
+            output += text;
+            if (output.length > credential_helper_MAX_ANSWER)
+                end(new PullError('INPUT_INVALID', program, 'answered more than a megabyte'));
+        });
+        child.on('error', (error) => settle(() => reject(new PullError('INPUT_INVALID', program, startFailure(error)))));
+        child.on('close', (code, by) => settle(() => resolve(code === 0 ? { output } : { failed: endOf(code, by), output })));
+        // A helper may end without reading.
+        child.stdin.on('error', () => { }).end(input);
+    });
+}
+const endOf = (code, by) => code === null ? `ended by ${by}` : `exit code ${code}`;
+function startFailure({ code }) {
+    return code === 'ENOENT' ? 'is not on the PATH' : `cannot be started (${code})`;
+}
+function killGroup(pid) {
+    try {
+        if (pid !== undefined)
+            process.kill(WINDOWS ? pid : -pid, 'SIGKILL');
+    }
+    catch {
+        // It has ended in the meantime.
+    }
+}
+
+;// CONCATENATED MODULE: ./build/lib/flow.js
+/** An empty flow, to be iterated once; it holds what was put until that is taken. */
+function newFlow() {
+    const waiting = [];
+    let over = false;
+    let failure;
+    let wake = () => { };
+    function end(error) {
+        if (over)
+            return;
+        over = true;
+        if (error !== undefined)
+            failure = { error };
+        wake();
+    }
+    async function* items() {
+        try {
+            for (;;) {
+                if (failure)
+                    throw failure.error;
+                const next = waiting.shift();
+                if (next) {
+                    next.taken();
+                    yield next.item;
+                }
+                else if (over)
+                    return;
+                else
+                    await new Promise((resolve) => {
+                        wake = resolve;
+                    });
+            }
+        }
+        finally {
+            over = true;
+            for (const { taken } of waiting.splice(0))
+                taken();
+        }
+    }
+    const iteration = items();
+    return {
+        put(item) {
+            if (over)
+                return Promise.resolve();
+            return new Promise((taken) => {
+                waiting.push({ item, taken });
+                wake();
+            });
+        },
+        end,
+        [Symbol.asyncIterator]: () => iteration,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/chunks.js
+/** How many chunks may be asked for ahead of the first byte that is missing. */
+const AHEAD = 8;
+/** A blob of `size` bytes in chunks of `chunkSize`, of which nothing has come. */
+function chunksOf(size, chunkSize) {
+    const chunks = [];
+    for (let start = 0; start < size; start += chunkSize)
+        chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
+    let asked = 0;
+    let complete = 0;
+    let left = size;
+    const next = () => (asked < complete + AHEAD ? chunks[asked] : undefined);
+    return {
+        next,
+        take() {
+            const chunk = next();
+            if (chunk)
+                asked += 1;
+            return chunk;
+        },
+        frontier: () => chunks[complete]?.at ?? size,
+        left: () => left,
+        fresh(position, length) {
+            const parts = [];
+            const stop = position + length;
+            for (let index = Math.floor(position / chunkSize);; index += 1) {
+                const chunk = chunks[index];
+                if (!chunk || chunk.start >= stop)
+                    break;
+                const end = Math.min(stop, chunk.end);
+                // A stream starts at a missing byte and has no gaps, so it is never ahead of it.
+                if (end <= chunk.at)
+                    continue;
+                parts.push({ start: chunk.at, end });
+                left -= end - chunk.at;
+                chunk.at = end;
+            }
+            while (complete < chunks.length && chunks[complete]?.at === chunks[complete]?.end)
+                complete += 1;
+            if (stop > size)
+                parts.push({ start: Math.max(position, size), end: stop });
+            return parts;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/lib/buffers.js
+/** Bytes of each buffer. */
+const BUFFER_SIZE = 512 * 1024;
+/** More are left to the garbage collector. */
+const MOST_KEPT = 32;
+const kept = [];
+/** A buffer of half a MiB, with whatever is in it; it belongs to the caller. To allocate and free as many as a fast network fills costs more than to fill them. */
+function takeBuffer() {
+    return kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
+}
+/** Gives back the buffer under these bytes, if it is one of these; nobody may look at it again. At most 16 MiB are kept. */
+function giveBack({ buffer }) {
+    if (buffer.byteLength === BUFFER_SIZE && buffer instanceof ArrayBuffer && kept.length < MOST_KEPT)
+        kept.push(Buffer.from(buffer));
+}
+
+;// CONCATENATED MODULE: ./build/registry/gather.js
+
+/** Gathers for the flow; memory: one piece, as long as its consumer keeps up. */
+function gathering(pieces) {
+    let buffer;
+    let start = 0;
+    let used = 0;
+    async function flush() {
+        if (!buffer)
+            return;
+        const piece = { position: start, bytes: buffer.subarray(0, used) };
+        buffer = undefined;
+        await pieces.put(piece);
+    }
+    async function slowly(position, bytes) {
+        // Nobody but a connection of ours gives so many at once, and each time in a buffer of their own.
+        if (bytes.byteLength > BUFFER_SIZE / 2 && bytes.buffer.byteLength === BUFFER_SIZE) {
+            await flush();
+            return pieces.put({ position, bytes });
+        }
+        for (let done = 0; done < bytes.byteLength;) {
+            if (buffer && (used === BUFFER_SIZE || start + used !== position + done))
+                await flush();
+            if (!buffer) {
+                buffer = takeBuffer();
+                start = position + done;
+                used = 0;
+            }
+            const part = bytes.subarray(done, done + BUFFER_SIZE - used);
+            buffer.set(part, used);
+            used += part.byteLength;
+            done += part.byteLength;
+        }
+    }
+    return {
+        add(position, bytes) {
+            if (!buffer || start + used !== position || used + bytes.byteLength > BUFFER_SIZE)
+                return slowly(position, bytes);
+            buffer.set(bytes, used);
+            used += bytes.byteLength;
+            return undefined;
+        },
+        flush,
+    };
+}
+
+// EXTERNAL MODULE: ./build/lib/clean.js
+var lib_clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/redact.js
+var redact = __nccwpck_require__(1059);
+;// CONCATENATED MODULE: ./build/registry/error-words.js
+
+
+const MAX_TEXT = 300;
+const MAX_READ = 4 * MAX_TEXT;
+/**
+ * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
+ * page, the message of an S3 document, or plain text.
+ */
+function errorWords(body) {
+    const text = body.trim();
+    if (text.startsWith('<'))
+        return { codes: [], text: line(fromMarkup(text)) };
+    let json;
+    try {
+        json = JSON.parse(text);
+    }
+    catch {
+        return { codes: [], text: line(text) };
+    }
+    return fromJson(json);
+}
+function fromJson(json) {
+    if (!isRecord(json))
+        return { codes: [], text: typeof json === 'string' ? line(json) : '' };
+    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
+    const items = errors.filter(isRecord);
+    const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
+    const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
+    return { codes, text: line([...messages].join('; ')) };
+}
+function messageOf(item) {
+    const said = [item.message, item.detail, item.details, item.error_description, item.error, item.code];
+    const first = said.find((value) => typeof value === 'string' && value.trim() !== '');
+    return typeof first === 'string' ? first.trim() : '';
+}
+/** The title of a page or its first heading, the message of a document or its code. */
+function fromMarkup(text) {
+    for (const name of ['title', 'message', 'h1', 'code']) {
+        const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
+        const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
+        if (words.trim() !== '')
+            return words.trim();
+    }
+    return '';
+}
+const ENTITIES = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    '#39': "'",
+    nbsp: ' ',
+};
+const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(shortened(text)), MAX_TEXT);
+/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
+function shortened(text) {
+    return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./build/registry/retry-after.js
+const UNIT_MS = {
+    ns: 1e-6,
+    us: 1e-3,
+    µs: 1e-3,
+    μs: 1e-3,
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+};
+const DURATION = /retry-after:?\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
+const retry_after_PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
+/** The Retry-After header in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined if it is absent, past or neither. */
+function parseRetryAfter(value, now) {
+    const text = value?.trim() ?? '';
+    if (/^\d+$/.test(text))
+        return Number(text) * 1000;
+    // A date, for Date.parse also takes fragments of one, such as "-5".
+    const at = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+    return at > now ? at - now : undefined;
+}
+/** The delay ghcr.io names in its message, as Go prints durations (`retry-after: 985.86µs, allowed: 44000/minute`), in milliseconds. */
+function retryAfterInWords(message) {
+    const duration = DURATION.exec(message)?.[1];
+    if (!duration)
+        return undefined;
+    let sum = 0;
+    for (const [, amount, unit = ''] of duration.matchAll(retry_after_PART))
+        sum += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
+    return sum;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/body.js
+/** The first `limit` bytes of a body; the rest is not read. Throws what the body throws. */
+async function takeBytes(body, limit) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of body) {
+        chunks.push(chunk);
+        size += chunk.byteLength;
+        if (size > limit)
+            break;
+    }
+    const bytes = Buffer.concat(chunks, Math.min(size, limit));
+    return { bytes, cut: size > limit };
+}
+/**
+ * The body as it comes; throws what `tooSlow` makes of the bytes and milliseconds once it keeps the pace no longer. Only the time spent waiting for it counts,
+ * not what its reader takes.
+ */
+async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POSITIVE_INFINITY }, tooSlow) {
+    let [bytes, waited, all, total] = [0, 0, 0, 0];
+    let askedAt = performance.now();
+    for await (const chunk of body) {
+        const took = performance.now() - askedAt;
+        waited += took;
+        total += took;
+        bytes += chunk.byteLength;
+        all += chunk.byteLength;
+        if (bytes >= least)
+            [bytes, waited] = [0, 0];
+        if (waited > windowMs)
+            throw tooSlow(bytes, waited);
+        if (total > totalMs)
+            throw tooSlow(all, total);
+        yield chunk;
+        askedAt = performance.now();
+    }
+}
+/** A body that is already here. */
+async function* bodyOf(bytes) {
+    if (bytes.byteLength > 0)
+        yield bytes;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/transport.js
+/** Wraps a Send so that the first wrap is the outermost. */
+function compose(...wraps) {
+    return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
+}
+/** Every value of a header; the name in lower case. */
+function headerValues(headers, name) {
+    const value = headers[name];
+    if (value === undefined)
+        return [];
+    return typeof value === 'string' ? [value] : value;
+}
+/** The first value of a header; the name in lower case. */
+function header(headers, name) {
+    return headerValues(headers, name)[0];
+}
+
+;// CONCATENATED MODULE: ./build/registry/registry-error.js
+
+
+
+
+
+
+const MAX_BODY = 64 * 1024;
+const PERMANENT = new Set([501, 505, 511]);
+const TOO_MANY = 429;
+/** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
+const PASSING = new Set([408, 425, TOO_MANY, 499]);
+/** True for a status that may be another one in a moment. */
+function isTemporaryStatus(status) {
+    return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
+}
+/** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
+async function registry_error_failureOf(response, { purpose, url }, now) {
+    const { bytes } = await takeBytes(response.body, MAX_BODY);
+    await response.discard();
+    const body = new TextDecoder().decode(bytes);
+    const foreign = response.url.origin !== url.origin;
+    const { status, headers } = response;
+    return registryError({ status, headers, body, host: response.url.host, foreign }, purpose, now);
+}
+/** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
+function registryError(refusal, purpose, now) {
+    const words = errorWords(refusal.body);
+    const code = codeOf(refusal, words, purpose);
+    const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
+    const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
+    const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
+    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
+}
+function codeOf({ status, foreign }, { codes }, { kind }) {
+    const has = (code) => codes.some((given) => given.toUpperCase() === code);
+    if (status === TOO_MANY || has('TOOMANYREQUESTS'))
+        return 'TOOMANYREQUESTS';
+    if (isTemporaryStatus(status))
+        return 'UNAVAILABLE';
+    if (foreign)
+        return 'REGISTRY_ANSWER';
+    if (status === 401 || has('UNAUTHORIZED'))
+        return 'UNAUTHORIZED';
+    if (status === 403 || has('DENIED'))
+        return 'DENIED';
+    if (has('NAME_UNKNOWN') || (status === 404 && kind === 'tags'))
+        return 'NAME_UNKNOWN';
+    if (has('MANIFEST_UNKNOWN') || (status === 404 && kind === 'manifest'))
+        return 'MANIFEST_UNKNOWN';
+    if (has('BLOB_UNKNOWN') || (status === 404 && kind === 'blob'))
+        return 'BLOB_UNKNOWN';
+    if (status === 405 || has('UNSUPPORTED'))
+        return 'UNSUPPORTED';
+    return 'REGISTRY_ANSWER';
+}
+/** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
+function reasonOf(code, { status, host }, purpose, said) {
+    const { kind, login, repository, target } = purpose;
+    const facts = `(${status} from ${host === HUB_HOST ? 'Docker Hub' : host}${said})`;
+    if (code === 'TOOMANYREQUESTS')
+        return `too many requests ${facts}`;
+    if (code === 'UNAUTHORIZED' || code === 'DENIED') {
+        if (kind === 'token' && login !== undefined)
+            return `${host} refused the login of ${login} (${status}${said})`;
+        if (kind === 'login')
+            return `${host} wants another login ${facts}`;
+        const what = purpose.push ? 'push' : 'pull';
+        return `${what} access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
+    }
+    if (code === 'NAME_UNKNOWN')
+        return `repository ${repository} not found ${facts}`;
+    if (purpose.push && code !== 'REGISTRY_ANSWER' && code !== 'UNAVAILABLE')
+        return `${target} was not taken ${facts}`;
+    if (code === 'MANIFEST_UNKNOWN')
+        return `manifest for ${target} not found ${facts}`;
+    if (code === 'BLOB_UNKNOWN')
+        return `blob ${target} not found ${facts}`;
+    const answer = `${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
+    return `${host} answered ${answer} to the request for ${kind === 'token' ? 'a token' : target}${said}`;
+}
+const HUB_HOST = 'registry-1.docker.io';
+/**
+ * Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. It says so in words, which no answer to a HEAD
+ * has, or by a remainder of nothing.
+ */
+function isQuota({ headers }, { text }, { domain }) {
+    return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
+}
+/** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
+function isUsedUp(headers) {
+    return /^0(?:;|$)/.test(header(headers, 'ratelimit-remaining')?.trim() ?? '');
+}
+function hintOf(code, purpose) {
+    switch (code) {
+        case 'TOOMANYREQUESTS':
+            return limitHint(purpose);
+        case 'UNAUTHORIZED':
+        case 'DENIED':
+            return accessHint(purpose);
+        case 'NAME_UNKNOWN':
+            return 'Check the name of the repository.';
+        case 'MANIFEST_UNKNOWN':
+            return purpose.push ? undefined : 'Check the tag or digest; it may have been removed.';
+        default:
+            return undefined;
+    }
+}
+function limitHint({ domain, login }) {
+    if (domain !== 'docker.io') {
+        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
+        return `${mend} fewer images at a time.`;
+    }
+    const mirrors = 'set mirrors, such as docker.io=mirror.gcr.io';
+    if (login !== undefined)
+        return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
+    return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
+}
+function accessHint({ domain, login, loginFrom, push, kind }) {
+    const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
+    if (kind === 'login')
+        return 'Check the user name, and the password or token; it may be expired.';
+    if (push) {
+        const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: write`.' : '';
+        if (login === undefined)
+            return `To push log in with pull-image login, docker/login-action or the inputs registry, username and password.${job}`;
+        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to write.${job}`;
+    }
+    if (login !== undefined)
+        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
+    const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
+    return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/retry.js
+
+
+
+
+/** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
+const BACKOFF_MS = [500, 1000, 4000, 10_000];
+const TRIES_TO_CONNECT = 3;
+const MOST_ASKED_MS = 60_000;
+const LEAST_PROGRESS = 8 * 1024;
+/** No try starts later than this after the first one did. */
+const MOST_TOTAL_MS = 5 * 60_000;
+/** Waits with a timer; CANCELLED as soon as the signal is aborted. */
+async function retry_sleep(ms, signal) {
+    await (0,external_node_timers_promises_.setTimeout)(ms, undefined, { signal }).catch(() => {
+        throw (0,errors/* cancelled */.KW)();
+    });
+}
+/**
+ * Milliseconds to wait after the failure of a try, the first being 1, or undefined to give up: on what is not temporary, after five tries (three if
+ * no connection came about), and where the other side asks for more than a minute. From half a second up to ten, give or take a quarter; what the
+ * other side asks for is never cut short, and drawn out by up to a tenth, so that not all who were told the same come back at once.
+ */
+function delay(tried, error, random) {
+    const { temporary, retryAfterMs = 0 } = error;
+    if (!temporary || retryAfterMs > MOST_ASKED_MS)
+        return undefined;
+    const backoff = BACKOFF_MS[tried - 1];
+    if (backoff === undefined || (error.code === 'UNREACHABLE' && tried >= TRIES_TO_CONNECT))
+        return undefined;
+    const chance = random();
+    return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
+}
+/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
+async function retrying(options, task) {
+    const startedAt = options.now();
+    for (let tried = 1;; tried += 1) {
+        try {
+            return await task();
+        }
+        catch (error) {
+            if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options)))
+                throw error;
+        }
+    }
+}
+/**
+ * Does the task, and once more if it fails with one of these codes although nothing broke: bytes that something on the way damaged, or a page of words
+ * where an answer was asked for, may be right the next time. Throws the last failure.
+ */
+async function onceMore(options, codes, task) {
+    try {
+        return await task();
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.temporary || !codes.includes(error.code))
+            throw error;
+        const { subject, reason } = error;
+        const delayMs = Math.round(BACKOFF_MS[0] * (0.75 + options.random() / 2));
+        options.report({ type: 'retry', subject, reason, attempt: 1, delayMs });
+        await options.sleep(delayMs, options.signal);
+        return task();
+    }
+}
+/**
+ * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
+ * never be given up.
+ */
+function isProgress(bytes, size) {
+    return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
+}
+/** Reports and waits before the next try; false, at once, if there is to be none. */
+async function pause(tried, error, options) {
+    if (!(error instanceof errors/* PullError */.YX))
+        return false;
+    const delayMs = delay(tried, error, options.random);
+    if (delayMs === undefined)
+        return false;
+    options.report({ type: 'retry', subject: error.subject, reason: error.reason, attempt: tried, delayMs });
+    await options.sleep(delayMs, options.signal);
+    return true;
+}
+/**
+ * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
+ * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
+ */
+function retry(options) {
+    return (next) => (request) => retrying(options, async () => {
+        const response = await next(request);
+        if (isMute(request, response))
+            return response;
+        if (isTemporaryStatus(response.status))
+            throw await registry_error_failureOf(response, request, options.now());
+        return response;
+    });
+}
+function isMute({ method }, { status, headers }) {
+    return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/stream-blob.js
+
+
+
+
+/** The most bytes that are fetched again and dropped where a registry does not resume. */
+const MAX_DISCARDED = 8 * 1024 * 1024;
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const EXPIRED = new Set([400, 401, 403, 404]);
+/**
+ * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
+ * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
+ */
+async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened } = {}) {
+    const transfer = { remote, blob, received, ranges };
+    let fruitless = 0;
+    for (let given = opened; transfer.received < blob.size; given = undefined) {
+        const before = transfer.received;
+        const answer = await stream_blob_open(transfer, given);
+        let broken;
+        if (answer) {
+            try {
+                yield* rest(answer, transfer);
+            }
+            catch (error) {
+                broken = error;
+            }
+            if (transfer.received >= blob.size)
+                return;
+        }
+        fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
+        // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
+        if (answer && broken === undefined && fruitless > 1)
+            return;
+        const failure = brokenOff(broken, transfer);
+        if (!(await pause(fruitless, failure, remote.retries)))
+            throw failure;
+    }
+}
+/** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
+async function stream_blob_open(transfer, given) {
+    let answer = given ?? (await request(transfer));
+    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+        await answer.discard();
+        answer = await request(transfer);
+    }
+    const { status } = answer;
+    const { received, blob } = transfer;
+    if (status === 206 && received > 0 && transfer.ranges) {
+        const wrong = wrongRange(answer, { start: received, end: blob.size }, blob);
+        if (wrong === undefined)
+            return checkLength(answer, transfer, blob.size - received);
+        await answer.discard();
+        if (received > MAX_DISCARDED)
+            throw new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, wrong);
+        transfer.ranges = false;
+        return undefined;
+    }
+    if (status === 200) {
+        if (received > MAX_DISCARDED)
+            throw await unresumable(answer, transfer);
+        return checkLength(answer, transfer, blob.size);
+    }
+    if (status === 416 && transfer.ranges) {
+        transfer.ranges = false;
+        await answer.discard();
+        return undefined;
+    }
+    throw await answer.failure();
+}
+function request({ remote, blob, received, ranges }) {
+    return remote.ask({
+        kind: 'blob',
+        at: `blobs/${blob.digest}`,
+        target: `${remote.name}@${blob.digest}`,
+        headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+    });
+}
+/** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
+async function* rest(answer, transfer) {
+    let known = answer.status === 206 ? 0 : transfer.received;
+    for await (const chunk of answer.body) {
+        const fresh = chunk.subarray(Math.min(known, chunk.byteLength));
+        known -= chunk.byteLength - fresh.byteLength;
+        if (fresh.byteLength === 0)
+            continue;
+        transfer.received += fresh.byteLength;
+        yield fresh;
+        if (transfer.received > transfer.blob.size)
+            return;
+    }
+}
+/** What is wrong with the `Content-Range` of a 206, which must be the very range that was asked for (RFC 9110, 14.4); undefined if it is right. */
+function wrongRange(answer, { start, end }, blob) {
+    const wanted = `bytes ${start}-${end - 1}/${blob.size}`;
+    const found = headerValues(answer.headers, 'content-range');
+    if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
+        return undefined;
+    const answered = (0,lib_clean/* clean */.u)(found.join(', '), 200) || 'none';
+    return `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
+}
+async function checkLength(answer, { remote, blob }, expected) {
+    const length = header(answer.headers, 'content-length');
+    if (length === undefined || Number(length) === expected)
+        return answer;
+    await answer.discard();
+    const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${Number(length)} announced by ${answer.url.host}`;
+    throw new errors/* PullError */.YX('SIZE_MISMATCH', remote.name, reason);
+}
+async function unresumable(answer, { remote, blob, received }) {
+    await answer.discard();
+    const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
+    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
+}
+/** What ended the bytes of an answer too early, as an error that says how far they came; an answer that never came has its own words. */
+function brokenOff(error, { remote, blob, received }) {
+    const found = `expected ${blob.size} bytes, found ${received}`;
+    if (error === undefined)
+        return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${blob.digest} ended early: ${found}`, { temporary: true });
+    if (!(error instanceof errors/* PullError */.YX) || error.code !== 'UNAVAILABLE')
+        return error;
+    const { code, temporary } = error;
+    return new errors/* PullError */.YX(code, remote.name, `${error.reason}; blob ${blob.digest}: ${found}`, {
+        temporary,
+        cause: error,
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/parts.js
+
+/**
+ * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
+ * 403, 404), the registry is asked where it is now, once.
+ */
+function partsOf(remote, blob) {
+    let place;
+    let plain = false;
+    return async ({ start, end }) => {
+        const question = {
+            kind: 'blob',
+            at: `blobs/${blob.digest}`,
+            target: `${remote.name}@${blob.digest}`,
+            headers: { range: `bytes=${start}-${end - 1}` },
+            plain,
+        };
+        const asked = place;
+        let answer = await remote.askOnce(question, asked);
+        if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+            await answer.discard();
+            // Another part may have found the new place already.
+            if (place === asked)
+                place = undefined;
+            answer = await remote.askOnce({ ...question, plain: false }, place);
+        }
+        plain = answer.status === 206;
+        if (plain)
+            place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
+        return answer;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
+
+
+
+
+
+
+
+/**
+ * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
+ * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
+ */
+async function* rangedBlob(remote, blob, options) {
+    const transfer = new RangedTransfer(remote, blob, options);
+    const leave = options.lanes.join(transfer);
+    try {
+        yield* transfer.pieces;
+    }
+    finally {
+        leave();
+        transfer.stop();
+    }
+}
+/** Answers to a range that mean: not in parts. */
+const NO_RANGE = new Set([200, 400, 416]);
+class RangedTransfer {
+    pieces = newFlow();
+    rank;
+    active = 0;
+    #remote;
+    #blob;
+    #options;
+    #chunks;
+    #ask;
+    #requests = new Set();
+    /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
+    #mode = 'first';
+    /** True if the registry wants fewer requests. */
+    #narrow = false;
+    #over = false;
+    constructor(remote, blob, options) {
+        this.#remote = remote;
+        this.#blob = blob;
+        this.#options = options;
+        this.#chunks = chunksOf(blob.size, options.chunkSize);
+        this.#ask = partsOf(remote, blob);
+        this.rank = options.rank;
+    }
+    get left() {
+        return this.#chunks.left();
+    }
+    get ready() {
+        if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined)
+            return false;
+        return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
+    }
+    get underWay() {
+        if (this.#mode !== 'ranges' || this.#narrow)
+            return [];
+        const now = this.#options.now();
+        return [...this.#requests].map((request) => ({
+            left: request.chunk.end - request.chunk.at,
+            rate: request.bytes / Math.max(1, now - request.startedAt),
+            twice: request.twice,
+            go: () => {
+                request.twice = true;
+                // Whatever becomes of it: the first request for this chunk goes on.
+                return this.#work(async () => void (await this.#request(request.chunk, true)));
+            },
+        }));
+    }
+    async go() {
+        const chunk = this.#chunks.take();
+        if (chunk)
+            await this.#work(() => this.#fetch(chunk));
+    }
+    stop() {
+        this.#over = true;
+        for (const { answer } of this.#requests)
+            answer?.abort();
+    }
+    async #work(task) {
+        this.active += 1;
+        try {
+            await task();
+        }
+        catch (error) {
+            this.pieces.end(error);
+            this.stop();
+        }
+        this.active -= 1;
+        // Not before the last of them has handed on what it gathered.
+        if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
+            this.pieces.end();
+    }
+    /** A chunk, whatever it takes; five requests in a row without a byte end it. */
+    async #fetch(chunk) {
+        for (let fruitless = 0;;) {
+            const before = chunk.at;
+            const failure = await this.#request(chunk);
+            if (chunk.at === chunk.end || this.#over || this.#mode === 'stream')
+                return;
+            fruitless = chunk.at > before ? 1 : fruitless + 1;
+            if (failure instanceof errors/* PullError */.YX && failure.code === 'TOOMANYREQUESTS')
+                this.#narrow = true;
+            // Another place is nearer than a second try.
+            if (this.#mode === 'first' && !this.#remote.patient)
+                throw failure;
+            if (await pause(fruitless, failure, this.#remote.retries))
+                continue;
+            if (!(failure instanceof errors/* PullError */.YX) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary)
+                throw failure;
+            return this.#stream({ received: this.#chunks.frontier(), ranges: false });
+        }
+    }
+    /** One request for the rest of a chunk; returns what was wrong with it. */
+    async #request(chunk, twice = false) {
+        const { now, lanes } = this.#options;
+        const range = { start: chunk.at, end: chunk.end };
+        const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
+        this.#requests.add(request);
+        try {
+            const answer = await this.#ask(range);
+            request.answer = answer;
+            const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
+            if (answer.status !== 206 || wrong !== undefined)
+                return await this.#refused(answer, wrong);
+            this.#mode = 'ranges';
+            lanes.turn();
+            await this.#pour(answer, range, request);
+            if (range.start + request.bytes === range.end)
+                lanes.done(request.bytes, now() - request.startedAt);
+            return this.#brokenOff(undefined);
+        }
+        catch (error) {
+            return this.#brokenOff(error);
+        }
+        finally {
+            this.#requests.delete(request);
+            if (chunk.at === chunk.end)
+                for (const other of this.#requests)
+                    if (other.chunk === chunk)
+                        other.answer?.abort();
+        }
+    }
+    /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
+    async #refused(answer, wrong) {
+        if (wrong === undefined && !NO_RANGE.has(answer.status))
+            return answer.failure();
+        if (this.#mode === 'first' && answer.status === 200)
+            return this.#stream({ answer });
+        await answer.discard();
+        if (this.#mode === 'first')
+            return this.#stream({ ranges: false });
+        const reason = wrong ?? `${answer.url.host} answered ${answer.status} to the request for a part of ${this.#blob.digest}`;
+        return new errors/* PullError */.YX('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
+    }
+    async #pour(answer, { start, end }, request) {
+        const gather = gathering(this.pieces);
+        const { chunk } = request;
+        try {
+            for await (const bytes of answer.body) {
+                const position = start + request.bytes;
+                const part = bytes.subarray(0, end - position);
+                request.bytes += part.byteLength;
+                await this.#hand(position, part, gather);
+                const stale = chunk.at === end && position + part.byteLength < end;
+                if (this.#over || stale || part.byteLength < bytes.byteLength)
+                    return;
+            }
+        }
+        finally {
+            await gather.flush();
+        }
+    }
+    /** All that is missing in one stream; what comes twice is dropped. */
+    async #stream(beginning) {
+        // Its errors are for the whole blob.
+        this.#mode = 'stream';
+        const gather = gathering(this.pieces);
+        let position = beginning.received ?? 0;
+        try {
+            for await (const bytes of streamBlob(this.#remote, this.#blob, beginning)) {
+                await this.#hand(position, bytes, gather);
+                position += bytes.byteLength;
+                if (this.#over)
+                    return;
+            }
+        }
+        catch (error) {
+            this.pieces.end(error);
+            this.stop();
+        }
+        finally {
+            await gather.flush();
+        }
+    }
+    async #hand(position, bytes, gather) {
+        for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
+            await gather.add(start, bytes.subarray(start - position, end - position));
+        }
+    }
+    #brokenOff(error) {
+        return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
+    }
+}
+
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
+;// CONCATENATED MODULE: ./build/registry/credentials.js
+
+
+
+const HUB = 'docker.io';
+const HUB_KEY = 'https://index.docker.io/v1/';
+const HUB_HOSTS = new Set([HUB, 'index.docker.io', 'registry-1.docker.io', '']);
+/**
+ * Looks in the logins first (the narrowest scope wins, then the last one), then in each file by the rules of whoever wrote it, then for ghcr.io at the token of
+ * the job. A program that keeps credentials is asked once for a registry, and where Docker would ask it no entry of the file counts.
+ */
+function createFindCredential(sources) {
+    const { logins, authFiles, githubToken } = sources;
+    const files = authFiles.map((file) => inFile(file, sources));
+    const found = (0,pool/* once */.Oo)();
+    const find = async (repository) => {
+        const login = loginFor(repository, logins);
+        if (login)
+            return login;
+        for (const look of files) {
+            const credential = await look(repository);
+            if (credential)
+                return credential;
+        }
+        return repository.domain === 'ghcr.io' && githubToken
+            ? { username: 'x-access-token', password: githubToken, from: 'github-token', optional: true }
+            : undefined;
+    };
+    return (repository) => found(`${repository.domain}/${repository.path}`, () => find(repository));
+}
+/** The domain a `registry` input means: without scheme and path, Docker Hub under any of its names as `docker.io`. */
+function loginDomain(registry) {
+    const host = hostOf(registry.trim()).toLowerCase();
+    return HUB_HOSTS.has(host) ? HUB : host;
+}
+/** What an error calls a login: its user name, if it has one. */
+function loginName({ username }) {
+    return username ?? 'a stored token';
+}
+/** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
+function serverKey(domain) {
+    return domain === HUB ? HUB_KEY : domain;
+}
+/** The host of a key such as `https://ghcr.io/v2/`, as docker/cli reads it. */
+function hostOf(key) {
+    return key.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').split('/', 1)[0] ?? '';
+}
+function loginFor({ domain, path }, logins) {
+    const covers = ({ scope }) => scope === undefined || path === scope || path.startsWith(`${scope}/`);
+    const width = ({ scope = '' }) => scope.length;
+    const [login] = logins
+        .filter((one) => one.password !== '' && loginDomain(one.registry) === domain && covers(one))
+        .reverse()
+        .sort((one, other) => width(other) - width(one));
+    return login && { username: login.username, password: login.password, from: 'the inputs' };
+}
+function inFile({ name, rules, config }, sources) {
+    const asked = (0,pool/* once */.Oo)();
+    const told = new Set();
+    const reveal = (decoded, from) => {
+        const { username = '', password, identityToken, registryToken } = decoded ?? {};
+        for (const secret of [password, identityToken, registryToken]) {
+            if (secret && !told.has(secret))
+                sources.onSecret({ username: secret === password ? username : '', password: secret });
+            told.add(secret ?? '');
+        }
+        return decoded && { ...decoded, from };
+    };
+    const careful = async (look) => {
+        try {
+            return await look();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+                throw error;
+            sources.warn(`credentials are not read: ${error.message}`);
+            return undefined;
+        }
+    };
+    return async ({ domain, path }) => {
+        const server = rules === 'podman' ? domain : serverKey(domain);
+        const helper = own(config.credHelpers, server) || (rules === 'docker' ? config.credsStore : undefined);
+        if (helper) {
+            const ask = async () => reveal(await sources.askHelper(helper, server), `docker-credential-${helper}`);
+            return asked(server, () => careful(ask));
+        }
+        const key = KEYS[rules](Object.keys(config.auths), domain, path);
+        const entry = key === undefined ? undefined : own(config.auths, key);
+        if (key === undefined || entry === undefined)
+            return undefined;
+        return asked(`auths ${key}`, () => careful(async () => reveal(decodeAuth(entry, `${name}: ${key}`), name)));
+    };
+}
+/** Which entry of `auths` is for a repository. */
+const KEYS = {
+    variable: (keys, domain) => keys.find((key) => key === serverKey(domain)),
+    /** The registry's own key (for Docker Hub a URL), else any key with the same host. */
+    docker: (keys, domain) => {
+        const server = serverKey(domain);
+        return keys.find((key) => key === server) ?? keys.find((key) => hostOf(key) === server);
+    },
+    /** containers-auth.json(5): the longest prefix of the name, else a key in the form Docker writes, for Docker Hub under any of its names. */
+    podman: (keys, domain, path) => {
+        const parts = path.split('/');
+        const prefixes = parts.map((_, index) => [domain, ...parts.slice(0, parts.length - index)].join('/'));
+        const exact = [...prefixes, domain].find((prefix) => keys.includes(prefix));
+        return exact ?? keys.find((key) => isHostKey(key) && loginDomain(key) === loginDomain(domain));
+    },
+};
+/** A key for a whole registry, in the forms of old: `https://host/v1/`. */
+function isHostKey(key) {
+    return /^(?:https?:\/\/)?[^/]+(?:\/v[12])?\/?$/.test(key);
+}
+function own(record, key) {
+    return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/policy.js
+/**
+ * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
+ * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
+ */
+function policy_refusal({ url: from, via }, to, known) {
+    const secure = to.protocol === 'https:';
+    if (!secure && to.protocol !== 'http:')
+        return `${to.protocol} is neither https: nor http:`;
+    if (!secure && from.protocol === 'https:')
+        return 'it leads from https: to http:';
+    if (!secure && via === 'layer')
+        return 'it is not https:';
+    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
+        return 'a login would go there in plain text';
+    const bound = reach({ url: from, via }, to, known);
+    const zone = known.zoneOf(to.hostname);
+    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
+}
+/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
+function reach({ url: from, via }, to, known) {
+    if (known.isListed(to))
+        return undefined;
+    if (to.hostname === from.hostname && via !== 'layer')
+        return undefined;
+    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
+}
+/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
+function mayReach(from, to) {
+    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
+}
+/** Why an address is not asked. */
+function insideWords(host, zone) {
+    const places = {
+        public: 'the internet',
+        private: 'a private network',
+        'link-local': 'the local link',
+        loopback: 'this machine',
+    };
+    return `${host} is an address of ${places[zone]}`;
+}
+/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
+function sharesCredentials(from, to) {
+    return from.origin === to.origin;
+}
+
+;// CONCATENATED MODULE: ./build/registry/remote.js
+
+
+
+
+
+/** True unless the remote is a mere URL. */
+const isDivisible = (remote) => remote.askOnce !== undefined;
+/** A repository at its registry; nothing is sent before something is asked. */
+function createRemote(options) {
+    const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true, push } = options;
+    const { domain, path } = repository;
+    const name = options.name ?? (0,reference/* familiarName */.hG)(repository);
+    const look = () => locate(domain, name);
+    const origin = () => (patient ? retrying(retries, look) : look());
+    const requestOf = async (question) => {
+        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk } = question;
+        const home = typeof at === 'string' || push ? await origin() : at;
+        const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
+        const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
+        const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } };
+        return { method, url, headers, purpose, limit, plain, body, bulk, ...sender };
+    };
+    const answerTo = (request, response) => ({
+        ...response,
+        asked: request.url,
+        failure: () => registry_error_failureOf(response, request, retries.now()),
+    });
+    return {
+        name,
+        domain,
+        patient,
+        retries,
+        async ask(question) {
+            const request = await requestOf(question);
+            return answerTo(request, await (request.sender ? sendBare : send)(request));
+        },
+        async askOnce(question, from) {
+            const request = await requestOf(question);
+            const way = request.sender ? sendBare : sendOnce;
+            if (from === undefined || from.origin === request.url.origin)
+                return answerTo(request, await way(request));
+            const sender = { url: request.url, via: 'redirect' };
+            return answerTo(request, await sendBare({ ...request, url: from, sender }));
+        },
+    };
+}
+/** A login that nobody asked for is nobody's business. */
+function loginOf(credential) {
+    if (!credential || credential.optional)
+        return {};
+    return { login: loginName(credential), loginFrom: credential.from };
+}
+
+;// CONCATENATED MODULE: ./build/registry/blobs.js
+
+
+
+/** Bytes of a closed range, unless a caller says otherwise. */
+const CHUNK_SIZE = 8 * 1024 * 1024;
+/**
+ * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
+ * piece. Throws what `streamBlob` throws.
+ */
+async function* fetchBlob(remote, blob, options) {
+    if (blob.size === 0)
+        return;
+    if (blob.size > 2 * options.chunkSize && isDivisible(remote))
+        return yield* rangedBlob(remote, blob, options);
+    const release = await connection(options, blob.size);
+    try {
+        yield* streamBlob(remote, blob);
+    }
+    finally {
+        release();
+    }
+}
+/** Waits for one connection; to be released. */
+function connection({ lanes, rank }, left) {
+    return new Promise((resolve) => {
+        const traveller = {
+            rank,
+            left,
+            active: 0,
+            ready: true,
+            underWay: [],
+            go() {
+                traveller.ready = false;
+                return new Promise((release) => {
+                    resolve(() => {
+                        leave();
+                        release();
+                    });
+                });
+            },
+        };
+        const leave = lanes.join(traveller);
+    });
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:dns"
+var external_node_dns_ = __nccwpck_require__(610);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./build/registry/addresses.js
+
+/** From the inside out; an unspecified address is answered by this machine. */
+const ZONES = [
+    ['loopback', subnets(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'])],
+    // The single addresses are where Azure, Alibaba and Oracle answer the machines they host about themselves.
+    [
+        'link-local',
+        subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32', '168.63.129.16', '100.100.100.200', '192.0.0.192']),
+    ],
+    [
+        'private',
+        subnets([
+            '10.0.0.0/8',
+            '100.64.0.0/10',
+            '172.16.0.0/12',
+            '192.168.0.0/16',
+            'fc00::/7',
+            'fec0::/10',
+            '64:ff9b:1::/48',
+        ]),
+    ],
+];
+const LOOPBACK = subnets(['127.0.0.0/8', '::1/128']);
+/** Addresses that stand for an IPv4 address in their last 32 bits (RFC 6052). */
+const TRANSLATED = subnets(['64:ff9b::/96']);
+/** True for `localhost`, 127.0.0.0/8 and ::1, as `URL.hostname` spells them: what Docker lets speak plain HTTP without being told. */
+function isLoopback(hostname) {
+    return hostname === 'localhost' || contains(LOOPBACK, hostname);
+}
+/** The zone of an address literal, and of `localhost` with its subdomains (IANA special-purpose registries, RFC 6890); other names count as public. */
+function zoneOf(hostname) {
+    if (/(^|\.)localhost\.?$/.test(hostname))
+        return 'loopback';
+    const address = contains(TRANSLATED, hostname) ? lastBits(hostname) : hostname;
+    return ZONES.find(([, list]) => contains(list, address))?.[0] ?? 'public';
+}
+/** True if the address literal, with or without brackets, lies in one of the ranges. */
+function contains(list, hostname) {
+    const address = bare(hostname);
+    return ((0,external_node_net_.isIPv4)(address) && list.check(address, 'ipv4')) || ((0,external_node_net_.isIPv6)(address) && list.check(address, 'ipv6'));
+}
+/** The ranges of a list of CIDRs; a bare address is a range of one. Throws a RangeError or TypeError on anything else. */
+function subnets(cidrs) {
+    const list = new external_node_net_.BlockList();
+    for (const cidr of cidrs) {
+        const [address = '', prefix] = cidr.split('/');
+        const family = (0,external_node_net_.isIPv4)(address) ? 'ipv4' : 'ipv6';
+        list.addSubnet(address, Number(prefix ?? (family === 'ipv4' ? 32 : 128)), family);
+    }
+    return list;
+}
+/** An address as sockets take it: a URL has IPv6 in brackets. */
+const bare = (hostname) => hostname.replace(/^\[(.*)\]$/, '$1');
+function lastBits(hostname) {
+    const groups = new URL(`http://[${bare(hostname)}]`).hostname.slice(1, -1).split(':').slice(-2);
+    const [high = 0, low = 0] = groups.map((group) => Number.parseInt(group || '0', 16));
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./build/registry/certificates.js
+
+
+
+
+
+/** Where Linux distributions keep all authorities in one file: Debian, Fedora and RHEL, openSUSE, Alpine. The first that is there counts, as in Go. */
+const BUNDLES = [
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+    '/etc/ssl/ca-bundle.pem',
+    '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+    '/etc/ssl/cert.pem',
+];
+const certificates_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+/**
+ * Every authority this machine trusts: those of Node and of NODE_EXTRA_CA_CERTS, and of SSL_CERT_FILE and SSL_CERT_DIR or else the system's. To be asked for
+ * only when Node's own do not suffice, for taking in some 300 certificates costs tens of milliseconds. Files that are not there count as empty.
+ */
+async function allAuthorities(environment) {
+    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR } = environment;
+    const named = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== undefined && file !== '');
+    const texts = await Promise.all(named.map((file) => readIfThere(file ?? '')));
+    for (const folder of (SSL_CERT_DIR ?? '').split(external_node_path_.delimiter).filter(Boolean))
+        texts.push(...(await allIn(folder)));
+    const theirs = SSL_CERT_FILE || SSL_CERT_DIR ? [] : await systemAuthorities();
+    const found = [...texts, ...theirs].flatMap((text) => text.match(certificates_BLOCK) ?? []);
+    return [...new Set([...external_node_tls_.rootCertificates, ...found])];
+}
+/** Windows and macOS have no file: there Node asks the system, where it is new enough (22.15). */
+async function systemAuthorities() {
+    for (const bundle of BUNDLES) {
+        const text = await readIfThere(bundle);
+        if (text !== '')
+            return [text];
+    }
+    return external_node_tls_.getCACertificates?.('system') ?? [];
+}
+/** The folders in which Docker and containers/image look for a registry's certificates (containers-certs.d(5)). */
+function certificateFolders(environment) {
+    const home = environment.HOME || (0,external_node_os_namespaceObject.homedir)();
+    return ['/etc/docker/certs.d', external_node_path_.join(home, '.config/containers/certs.d'), '/etc/containers/certs.d'];
+}
+/**
+ * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
+ * Throws INPUT_INVALID for a certificate without a key, or a file that cannot be read.
+ */
+async function certificatesFor(hosts, folders) {
+    const authorities = [];
+    let client;
+    for (const folder of folders.flatMap((parent) => hosts.map((host) => external_node_path_.join(parent, host)))) {
+        const names = await namesIn(folder);
+        for (const name of names.filter((file) => file.endsWith('.crt')))
+            authorities.push(await readText(external_node_path_.join(folder, name)));
+        const certificate = names.find((file) => file.endsWith('.cert'));
+        if (certificate !== undefined)
+            client ??= await clientOf(external_node_path_.join(folder, certificate));
+    }
+    return { authorities, client };
+}
+async function clientOf(file) {
+    const cert = await readText(file);
+    const keyFile = file.replace(/\.cert$/, '.key');
+    const key = (await readIfThere(keyFile)) || (cert.includes('PRIVATE KEY-----') ? cert : '');
+    if (key !== '')
+        return { cert, key };
+    throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
+}
+/** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */
+async function namesIn(folder) {
+    const names = await (0,promises_.readdir)(folder).catch(() => []);
+    return names.sort();
+}
+async function allIn(folder) {
+    return Promise.all((await namesIn(folder)).map((name) => readIfThere(external_node_path_.join(folder, name))));
+}
+async function readText(file) {
+    return (0,promises_.readFile)(file, 'utf8').catch((error) => {
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, `it cannot be read (${error.code})`, { cause: error });
+    });
+}
+async function readIfThere(file) {
+    return (0,promises_.readFile)(file, 'utf8').catch(() => '');
+}
+
+// EXTERNAL MODULE: external "node:url"
+var external_node_url_ = __nccwpck_require__(3136);
+;// CONCATENATED MODULE: ./build/registry/proxies.js
+
+
+
+
+
+const PROTOCOLS = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
+/**
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or else not, with the meaning they have in Go (golang.org/x/net/http/httpproxy) and so in Docker:
+ * names with their subdomains, `.name` for those alone, `*`, addresses, CIDRs, each with a port or without. Loopback is never proxied.
+ */
+function proxyRule(environment) {
+    const read = (name) => environment[name] || environment[name.toLowerCase()] || '';
+    const direct = exceptions(read('NO_PROXY'));
+    return (url) => {
+        const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+        const value = url.protocol === 'https:' || url.protocol === 'http:' ? read(name) : '';
+        if (value === '')
+            return undefined;
+        // What a web server calls has HTTP_PROXY from a request's `Proxy:` header (CVE-2016-5385).
+        if (name === 'HTTP_PROXY' && environment.REQUEST_METHOD)
+            throw unusable(name, 'it is not used where REQUEST_METHOD is set, for then anybody may have set it');
+        const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+        if (isLoopback(url.hostname) || direct.some((matches) => matches(url.hostname, port)))
+            return undefined;
+        return parseProxy(name, value);
+    };
+}
+function parseProxy(name, value) {
+    const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    if (!URL.canParse(text))
+        throw unusable(name, 'its value is not a URL');
+    const url = new URL(text);
+    if (/%(?![0-9a-f]{2})/i.test(url.username + url.password))
+        throw unusable(name, 'a % in its user or password must be written as %25');
+    if (PROTOCOLS.has(url.protocol) && url.hostname !== '')
+        return url;
+    throw unusable(name, `expected http://, https:// or socks5://, found ${(0,redact/* redactUrl */.BO)(url)}`);
+}
+function unusable(name, reason) {
+    return new errors/* PullError */.YX('INPUT_INVALID', name, reason, { hint: `Write it as ${name}=http://proxy.example:3128.` });
+}
+function exceptions(list) {
+    const entries = list
+        .split(',')
+        .map((entry) => entry.trim().toLowerCase())
+        .filter(Boolean);
+    return entries.includes('*') ? [() => true] : entries.map(exception);
+}
+function exception(entry) {
+    const range = parseRange(entry);
+    if (range)
+        return (hostname) => contains(range, hostname);
+    const [host, port] = splitPort(entry);
+    const atPort = (found) => port === '' || port === found;
+    if ((0,external_node_net_.isIP)(host)) {
+        const address = subnets([host]);
+        return (hostname, found) => contains(address, hostname) && atPort(found);
+    }
+    if (host === '')
+        return () => false;
+    const suffix = host.startsWith('*.') ? host.slice(1) : host;
+    const name = toAscii(suffix.replace(/^\./, ''));
+    return (hostname, found) => atPort(found) && (hostname.endsWith(`.${name}`) || (!suffix.startsWith('.') && hostname === name));
+}
+function parseRange(entry) {
+    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+    if (!(0,external_node_net_.isIP)(address) || Number(prefix) > ((0,external_node_net_.isIPv6)(address) ? 128 : 32))
+        return undefined;
+    return subnets([entry]);
+}
+/** `host:80` and `[::1]:80` have a port; `::1` has none. */
+function splitPort(entry) {
+    const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(entry) ?? [];
+    return port === undefined ? [entry, ''] : [bracketed ?? plain ?? '', port];
+}
+const toAscii = (name) => (0,external_node_url_.domainToASCII)(name) || bare(name);
+
+;// CONCATENATED MODULE: ./build/registry/connections.js
+
+
+
+
+const connections_HUB_HOST = 'registry-1.docker.io';
+const PLAIN = { rejectUnauthorized: true };
+const ANY = { rejectUnauthorized: false };
+/**
+ * Proxies, authorities and client certificates of the machine. Nothing is read before the first connection, and of the system's authorities nothing before a
+ * certificate is not known to Node: public registries never pay for them.
+ */
+function createConnections({ environment, insecure, ...options }) {
+    const folders = options.certificateFolders ?? certificateFolders(environment);
+    const known = (0,pool/* once */.Oo)();
+    const authorities = (0,pool/* once */.Oo)();
+    const trusts = (0,pool/* once */.Oo)();
+    const proxyFor = proxyRule(environment);
+    let wide = false;
+    /** Connections that trust the same share one object, so that its certificates are parsed once. */
+    async function trustOf(url) {
+        if (url.protocol !== 'https:')
+            return PLAIN;
+        const lenient = await insecure.allows(url);
+        const own = await certificatesFor(foldersOf(url), folders);
+        if (!wide && own.authorities.length === 0 && !own.client)
+            return lenient ? ANY : PLAIN;
+        const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host;
+        return trusts(key + wide, async () => {
+            const ca = wide || own.authorities.length > 0 ? await authorities('', () => allAuthorities(environment)) : undefined;
+            return { ca: ca && [...ca, ...own.authorities], ...own.client, rejectUnauthorized: !lenient };
+        });
+    }
+    const connectionFor = (url) => known(url.origin + wide, async () => {
+        const proxy = proxyFor(url)?.href;
+        return { proxy, trust: await trustOf(url) };
+    });
+    return {
+        connectionFor,
+        isProxied: (url) => proxyFor(url) !== undefined,
+        wider: async (url, tried) => {
+            if (tried.trust.ca !== undefined)
+                return undefined;
+            wide = true;
+            return connectionFor(url);
+        },
+    };
+}
+/** Docker and containers/image take the port as it was written, so that 443 may stand there or not; Docker Hub has its own name. */
+function foldersOf(url) {
+    const names = url.port === '' ? [url.host, `${url.host}:443`] : [url.host];
+    return bare(url.hostname) === connections_HUB_HOST ? [...names, 'docker.io'] : names;
+}
+
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
+;// CONCATENATED MODULE: ./build/registry/transport/lookups.js
+
+
+
+/** The code of the error that a look-up ends with if every address is refused. */
+const INSIDE = 'ERR_ADDRESS_INSIDE';
+/** The look-ups of one client; `resolve` is `dns.lookup`, and `isListed` says which addresses the user allows. */
+function createLookups(isListed, resolve = external_node_dns_.lookup) {
+    const outermost = new Map();
+    const note = (hostname, zones) => {
+        const seen = [outermost.get(hostname), ...zones].filter((zone) => zone !== undefined);
+        const zone = ORDER.find((candidate) => seen.includes(candidate));
+        if (zone)
+            outermost.set(hostname, zone);
+    };
+    return {
+        zoneOf: (hostname) => {
+            const literal = zoneOf(hostname);
+            return literal === 'public' ? (outermost.get(bare(hostname)) ?? 'public') : literal;
+        },
+        within: (zone) => (hostname, options, callback) => {
+            resolve(hostname, { ...options, all: true }, (error, addresses) => {
+                if (error)
+                    return callback(error, []);
+                note(hostname, addresses.map(({ address }) => zoneOf(address)));
+                const allowed = addresses.filter(({ address }) => zone === undefined || mayReach(zone, zoneOf(address)) || isListed(address));
+                const [first] = allowed;
+                if (!first)
+                    return callback(inside(hostname, addresses[0]?.address ?? ''), []);
+                if (options.all)
+                    callback(null, allowed);
+                else
+                    callback(null, first.address, first.family);
+            });
+        },
+    };
+}
+const ORDER = ['public', 'private', 'link-local', 'loopback'];
+function inside(hostname, address) {
+    return Object.assign(new Error(`${hostname}: ${insideWords(address, zoneOf(address))}`), {
+        code: INSIDE,
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/network-error.js
+
+
+
+
+
+const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
+const NO_CONNECTION = {
+    ECONNREFUSED: 'connection refused',
+    ENOTFOUND: 'no such host',
+    EAI_AGAIN: 'the name could not be looked up',
+    ENETUNREACH: 'no route to the network',
+    EHOSTUNREACH: 'no route to the host',
+    EADDRNOTAVAIL: 'no route to the host',
+};
+const network_error_BROKEN = new Set([
+    'ECONNRESET',
+    'EPIPE',
+    'ECONNABORTED',
+    'UND_ERR_SOCKET',
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+/** The name of what undici throws; it leaves the code out. */
+const NOT_HTTP = 'HTTPParserError';
+const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
+const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
+const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
+const HINT_CERTIFICATE = 'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
+const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
+/**
+ * What went wrong below HTTP, as a PullError: CANCELLED once the signal is aborted, UNREACHABLE if no connection came about, UNAVAILABLE if one
+ * broke or stalled, REGISTRY_ANSWER if what came was not HTTP. A PullError comes back as it is.
+ */
+function networkError(error, where) {
+    if (where.signal.aborted)
+        return (0,errors/* cancelled */.KW)();
+    if (error instanceof errors/* PullError */.YX)
+        return error;
+    const code = network_error_codeOf(error);
+    const { subject, host, timeouts } = where;
+    const unreachable = (reason, hint, temporary) => new errors/* PullError */.YX('UNREACHABLE', subject, `cannot reach ${host}: ${reason}`, { hint, temporary, cause: error });
+    const broken = (reason) => new errors/* PullError */.YX('UNAVAILABLE', subject, `${host}: ${reason}`, { temporary: true, cause: error });
+    if (code === INSIDE)
+        return new errors/* PullError */.YX('REDIRECT_REFUSED', subject, `${network_error_messageOf(error)}, where nobody else may send us`, {
+            hint: HINT_INSIDE,
+        });
+    const reason = NO_CONNECTION[code];
+    if (reason)
+        return unreachable(reason, HINT_REACH, true);
+    if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
+        return unreachable(`timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.connectMs / 1000)}`, HINT_REACH, true);
+    if (CERTIFICATE.test(code))
+        return unreachable(`its certificate is not valid here (${code})`, HINT_CERTIFICATE, false);
+    if (TLS.test(code))
+        return unreachable(`it does not speak TLS as expected (${code})`, HINT_TLS, false);
+    if (code === 'UND_ERR_HEADERS_TIMEOUT')
+        return broken(`no answer, timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.headersMs / 1000)}`);
+    if (code === 'UND_ERR_BODY_TIMEOUT')
+        return broken(`no data, timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.bodyMs / 1000)}`);
+    if (network_error_BROKEN.has(code))
+        return broken('the connection broke');
+    if (CLOSED.has(code))
+        return (0,errors/* cancelled */.KW)();
+    if (code === NOT_HTTP || code === 'UND_ERR_HEADERS_OVERFLOW')
+        return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP`, {
+            temporary: true,
+            cause: error,
+        });
+    return broken((0,lib_clean/* clean */.u)(network_error_messageOf(error), 200));
+}
+const MOST_INTERIM = 32;
+/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
+const LEAST_BYTES = 32 * 1024;
+/** A small answer must be whole within so many times that time. */
+const MOST_WINDOWS = 10;
+/** The body, its failures as PullErrors; UNAVAILABLE also if it trickles so slowly that it would never end. */
+async function* guarded(body, where, { whole = false } = {}) {
+    const { bodyMs } = where.timeouts;
+    const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
+    const tooSlow = (bytes, ms) => new errors/* PullError */.YX('UNAVAILABLE', where.subject, `${where.host}: only ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`, {
+        temporary: true,
+    });
+    try {
+        yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
+    }
+    catch (error) {
+        throw networkError(error, where);
+    }
+}
+/** Counts the interim answers (1xx) before the one that was asked for; throws UNAVAILABLE beyond 32, for each of them starts the time limit anew. */
+function interimLimit({ subject, host }) {
+    let left = MOST_INTERIM;
+    return () => {
+        left -= 1;
+        if (left >= 0)
+            return;
+        const reason = `${host}: more than ${MOST_INTERIM} interim answers, and none to what was asked`;
+        throw new errors/* PullError */.YX('UNAVAILABLE', subject, reason, { temporary: true });
+    };
+}
+/** The code of an error or of what caused it; where several addresses were tried, that of the first. */
+function network_error_codeOf(error) {
+    if (typeof error !== 'object' || error === null)
+        return '';
+    const { code, name, errors, cause } = error;
+    if (typeof code === 'string')
+        return code;
+    if (name === NOT_HTTP)
+        return name;
+    return network_error_codeOf(Array.isArray(errors) ? errors[0] : cause);
+}
+function network_error_messageOf(error) {
+    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
+    return String(message || error);
+}
+
+;// CONCATENATED MODULE: ./build/registry/endpoints.js
+
+
+
+
+
+const endpoints_HUB_HOST = 'registry-1.docker.io';
+const HANDSHAKE_MS = 3000;
+/**
+ * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface, or one that is listed as insecure, may do without: one
+ * TLS handshake per host tells whether it speaks TLS, then with any certificate, or plain HTTP. What spoke TLS once is never asked without it.
+ */
+function createLocate(options) {
+    const speaksTls = (0,pool/* once */.Oo)();
+    return async (domain, subject) => {
+        const url = originOf(domain, subject);
+        if (!(await options.mayBeInsecure(url)))
+            return url;
+        try {
+            const tls = await speaksTls(url.host, () => options.probe?.(url, subject) ?? tryTls(url, options));
+            return tls ? url : endpoints_plain(domain);
+        }
+        catch (error) {
+            throw networkError(error, { subject, host: url.host, ...options });
+        }
+    };
+}
+function originOf(domain, subject) {
+    const text = `https://${domain === 'docker.io' ? endpoints_HUB_HOST : domain}/`;
+    if (URL.canParse(text))
+        return new URL(text);
+    throw new errors/* PullError */.YX('REFERENCE_INVALID', subject, `${domain} is not the address of a registry`);
+}
+/** Not by changing the protocol: a port 443 that was written out would be lost as the default of https. */
+function endpoints_plain(domain) {
+    return new URL(`http://${domain}/`);
+}
+/** True after a TLS handshake, false if the host answers but not like that; rejects if nobody listens. */
+function tryTls(url, { signal, timeouts, lookup }) {
+    return new Promise((resolve, reject) => {
+        const port = Number(url.port || 443);
+        const host = bare(url.hostname);
+        const socket = (0,external_node_tls_.connect)({ host, port, lookup, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+        let connected = false;
+        const settle = (outcome) => {
+            signal.removeEventListener('abort', abort);
+            clearTimeout(timer);
+            socket.destroy();
+            outcome();
+        };
+        const abort = () => settle(() => reject((0,errors/* cancelled */.KW)()));
+        // A server that waits for a line of HTTP never answers a handshake.
+        const timer = setTimeout(() => settle(() => resolve(false)), Math.min(HANDSHAKE_MS, timeouts.connectMs));
+        signal.addEventListener('abort', abort);
+        socket.on('connect', () => {
+            connected = true;
+        });
+        socket.on('secureConnect', () => settle(() => resolve(true)));
+        socket.on('error', (error) => settle(() => (connected || isBareHost(url) ? resolve(false) : reject(error))));
+        socket.on('close', () => settle(() => resolve(false)));
+        if (signal.aborted)
+            abort();
+    });
+}
+/** `localhost` with no port may be found at 443 or else at 80, as Docker does. */
+function isBareHost(url) {
+    return url.port === '';
+}
+
+;// CONCATENATED MODULE: ./build/registry/insecure.js
+
+
+
+/** A list of hosts, `host:port` and CIDRs as `settings` gives it, IPv6 hosts in brackets. */
+function createInsecure(list, lookup = external_node_dns_.lookup) {
+    const hosts = new Set(list.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
+    const cidrs = list.filter((entry) => entry.includes('/'));
+    const ranges = subnets(cidrs);
+    const resolved = (0,pool/* once */.Oo)();
+    const listsAddress = (address) => contains(ranges, address);
+    const withPort = ({ hostname, port, protocol }) => `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+    const lists = (url) => hosts.has(url.hostname) || hosts.has(withPort(url)) || listsAddress(url.hostname);
+    return {
+        lists,
+        listsAddress,
+        maybePlain: (url) => isLoopback(url.hostname) || lists(url),
+        allows: async (url) => {
+            if (isLoopback(url.hostname) || lists(url))
+                return true;
+            if (cidrs.length === 0)
+                return false;
+            const addresses = await resolved(url.hostname, () => addressesOf(bare(url.hostname), lookup)).catch(() => []);
+            return addresses.length > 0 && addresses.every(listsAddress);
+        },
+    };
+}
+function addressesOf(hostname, lookup) {
+    return new Promise((resolve, reject) => lookup(hostname, { all: true }, (error, found) => {
+        if (error)
+            reject(error);
+        else
+            resolve(found.map(({ address }) => address));
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/guard.js
+
+
+
+const guard_HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
+/** Holds every request that somebody else sent us on against the policy, before anything is sent. Throws REDIRECT_REFUSED. */
+function guard(known) {
+    return (next) => async (request) => {
+        const { sender, url } = request;
+        if (!sender)
+            return next(request);
+        const reason = policy_refusal(sender, url, known);
+        if (reason)
+            throw refused(request, url, sender, reason);
+        return next({ ...request, within: reach(sender, url, known) });
+    };
+}
+/** The error for a URL that is not asked; signed queries are hidden. */
+function refused({ purpose }, target, sender, reason) {
+    const to = (0,redact/* redactUrl */.BO)(target);
+    const from = sender.url.host;
+    const what = {
+        redirect: `a redirect by ${from} to ${to} is not followed`,
+        realm: `${from} names a token server that is not asked: ${to}`,
+        upload: `${from} names a place for the upload that is not asked: ${to}`,
+        layer: `the manifest names a URL for the layer that is not asked: ${to}`,
+    };
+    const hint = / is an address of /.test(reason) ? guard_HINT_INSIDE : undefined;
+    return new errors/* PullError */.YX('REDIRECT_REFUSED', purpose.repository, `${what[sender.via]}: ${reason}`, { hint });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/proxy-error.js
+
+
+/** What OpenSSL says of a certificate whose authority it does not have. */
+const UNKNOWN_AUTHORITY = new Set([
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+const proxy_error_PASSING = new Set([408, 429, 500, 502, 503, 504]);
+/** True if no connection came about because nobody here vouches for the certificate. */
+function isUnknownAuthority(error) {
+    return typeof error === 'object' && error !== null && UNKNOWN_AUTHORITY.has(error.code ?? '');
+}
+/** The host of a proxy as people write it, without its login. */
+function proxyHost(proxy) {
+    return new URL(proxy).host;
+}
+/** UNREACHABLE if the proxy refused to connect; undici tells of that in words alone. */
+function proxyRefusal(error, where) {
+    const status = /Error: Proxy (?:response|Authentication Required) \((\d+)\)/.exec(String(error))?.[1];
+    return status === undefined ? undefined : proxyStatus(Number(status), where, error);
+}
+/** The proxy's own status, which is never the registry's. */
+function proxyStatus(status, { subject, host }, cause) {
+    const reason = `cannot reach ${host}: the proxy answered ${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
+    const hint = status === 407
+        ? 'Write its login into the variable: HTTPS_PROXY=http://user:password@host:port.'
+        : 'Ask who runs the proxy, or name the registry in NO_PROXY if it can be reached without.';
+    return new errors/* PullError */.YX('UNREACHABLE', subject, reason, { hint, temporary: proxy_error_PASSING.has(status), cause });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/http.js
+
+
+
+
+
+const RAW = { objectMode: false };
+const ERROR_PAGE = 64 * 1024;
+const DISCARD_MS = 1000;
+/**
+ * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
+ * is tried once more with every authority of this machine. Every failure is a PullError, and CANCELLED as soon as the signal is aborted.
+ */
+function createHttp(options) {
+    const { connections, signal } = options;
+    return async (request) => {
+        const { url } = request;
+        if (signal.aborted)
+            throw (0,errors/* cancelled */.KW)();
+        const connection = await connections.connectionFor(url);
+        const plain = request.plain ? await options.ranges?.send(request, connection) : undefined;
+        if (plain)
+            return plain;
+        try {
+            return await exchange(request, connection, options);
+        }
+        catch (error) {
+            const wider = isUnknownAuthority(error) ? await connections.wider(url, connection) : undefined;
+            if (!wider)
+                throw networkError(error, whereOf(request, connection, options));
+            return await exchange(request, wider, options).catch((again) => {
+                throw networkError(again, whereOf(request, wider, options));
+            });
+        }
+    };
+}
+/** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
+async function exchange(request, connection, options) {
+    const { signal, userAgent, pools, timeouts } = options;
+    const { url, method, limit, within } = request;
+    const where = whereOf(request, connection, options);
+    const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
+    const answer = await pool
+        .request({
+        path: url.pathname + url.search,
+        method,
+        headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+        body: typeof request.body === 'function' ? external_node_stream_.Readable.from(request.body(), RAW) : (request.body ?? null),
+        signal,
+        // Pools have them too, but not the one behind a SOCKS proxy.
+        headersTimeout: timeouts.headersMs,
+        bodyTimeout: timeouts.bodyMs,
+        // Otherwise undici ends the connection after each HEAD.
+        reset: false,
+        onInfo: interimLimit(where),
+        origin: url.origin,
+    })
+        .catch((error) => {
+        throw proxyRefusal(error, where) ?? error;
+    });
+    const { statusCode: status, headers } = answer;
+    const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
+    return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };
+}
+function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
+    const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
+    return { subject: purpose.repository, host, timeouts, signal };
+}
+async function whole({ body, statusCode }, limit, where) {
+    const ok = statusCode < 300;
+    const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
+    if (cut && ok)
+        throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
+    return bodyOf(bytes);
+}
+async function discard(body) {
+    // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
+    if (!body.destroyed)
+        await body.dump({ limit: ERROR_PAGE, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => { });
+}
+
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./build/registry/transport/tokens.js
+/** An empty collection of tokens; `now` in milliseconds since the epoch. */
+function createTokens(now) {
+    const known = new Map();
+    const pending = new Map();
+    return {
+        get: async (key, stale, fetch) => {
+            const token = known.get(key);
+            if (token && token.value !== stale && now() < token.expiresAt)
+                return token.value;
+            const fetching = pending.get(key) ??
+                fetch()
+                    .then((fresh) => {
+                    known.set(key, fresh);
+                    return fresh;
+                })
+                    .finally(() => pending.delete(key));
+            pending.set(key, fetching);
+            return (await fetching).value;
+        },
+    };
+}
+/** The value of an Authorization header (RFC 7617, UTF-8). */
+function basic({ username = '', password = '' }) {
+    return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/pools.js
+
+
+
+// With Node's 250 ms a registry that is far away and has several addresses is never reached.
+const FAMILY_ATTEMPT_MS = 1000;
+/** HTTP/1.1 connections, made when they are needed, through a proxy where there is one. */
+function createPools(options) {
+    const pools = new Map();
+    const contexts = new WeakMap();
+    /** One context for all connections that trust the same: to parse every authority for each would cost tens of milliseconds a connection. */
+    function contextOf(trust) {
+        const { ca, cert, key } = trust;
+        if (!ca && !cert)
+            return undefined;
+        const known = contexts.get(trust) ?? (0,external_node_tls_.createSecureContext)({ ca: ca && [...ca], cert, key });
+        contexts.set(trust, known);
+        return known;
+    }
+    const tlsOf = (trust) => ({
+        timeout: options.timeouts.connectMs,
+        rejectUnauthorized: trust.rejectUnauthorized,
+        secureContext: contextOf(trust),
+    });
+    function open({ origin, within }, { proxy, trust }) {
+        const { connections, timeouts, lookups } = options;
+        const limits = {
+            connections,
+            pipelining: 1,
+            allowH2: false,
+            headersTimeout: timeouts.headersMs,
+            bodyTimeout: timeouts.bodyMs,
+        };
+        const family = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: FAMILY_ATTEMPT_MS };
+        if (!proxy)
+            return new undici/* Pool */.bC(origin.origin, {
+                ...limits,
+                connect: { ...tlsOf(trust), ...family, lookup: lookups.within(within) },
+            });
+        const through = {
+            ...limits,
+            requestTls: tlsOf(trust),
+            factory: (to, more) => new undici/* Pool */.bC(to, { ...more, ...limits }),
+            clientFactory: (to, more) => new undici/* Pool */.bC(to, { ...more, ...limits }),
+        };
+        const url = new URL(proxy);
+        if (url.protocol.startsWith('socks'))
+            return new undici/* ProxyAgent */.kT({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
+        const token = pools_loginOf(url);
+        url.username = '';
+        url.password = '';
+        return new undici/* ProxyAgent */.kT({
+            ...through,
+            uri: url.href,
+            ...(token === undefined ? {} : { token }),
+            // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
+            proxyTunnel: origin.protocol === 'https:',
+            // The client certificate is the registry's to see, not the proxy's.
+            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
+        });
+    }
+    return {
+        get(need, connection) {
+            const mine = pools.get(connection) ?? new Map();
+            pools.set(connection, mine);
+            const key = `${need.origin.origin} ${need.bulk} ${need.within}`;
+            const known = mine.get(key) ?? open(need, connection);
+            mine.set(key, known);
+            return known;
+        },
+        close: async () => {
+            const all = [...pools.values()].flatMap((mine) => [...mine.values()]);
+            await Promise.all(all.map((pool) => pool.destroy()));
+        },
+    };
+}
+function pools_loginOf({ username, password }) {
+    if (username === '' && password === '')
+        return undefined;
+    return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
+const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+/** A longer head is left to the library. */
+const MOST = 16 * 1024;
+/**
+ * The head at the start of the bytes, `more` if it is not complete, or undefined if it is anything but what every server sends: then the library is to have a
+ * look at it (RFC 9112; folded lines, bare line feeds and other versions are not read here).
+ */
+function parseHead(bytes) {
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end === -1)
+        return bytes.byteLength > MOST ? undefined : 'more';
+    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+    const status = LINE.exec(first)?.[1];
+    if (status === undefined)
+        return undefined;
+    const headers = {};
+    for (const line of lines) {
+        const [, name, value = ''] = FIELD.exec(line) ?? [];
+        if (name === undefined)
+            return undefined;
+        const key = name.toLowerCase();
+        const known = headers[key];
+        headers[key] = known === undefined ? value : [known, value].flat();
+    }
+    return { status: Number(status), headers, length: end + 4 };
+}
+/** The length of the body if the head says it plainly; undefined is for the library to understand. */
+function plainLength({ status, headers }) {
+    const length = headers['content-length'];
+    if (status < 200 || status === 204 || status === 304)
+        return undefined;
+    if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
+        return undefined;
+    return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-body.js
+
+
+/** What brings fewer bytes than this in the time of a silence counts as one. */
+const LEAST = 1024;
+/** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
+function listenTo(line, windowMs, silent) {
+    let room = takeBuffer();
+    let used = 0;
+    /** Where in `room` the body begins. */
+    let begin = 0;
+    /** Bytes of the body that have not come; unknown before the head. */
+    let left;
+    const full = [];
+    let paused = false;
+    let mark = { at: performance.now(), bytes: 0 };
+    let end;
+    let wake = () => { };
+    let answer = () => { };
+    let failed = () => { };
+    const head = new Promise((resolve, reject) => {
+        answer = resolve;
+        failed = reject;
+    });
+    head.catch(() => { });
+    function readHead() {
+        const found = parseHead(room.subarray(0, used));
+        if (found === 'more')
+            return true;
+        const length = found && plainLength(found);
+        if (!found || length === undefined || used - found.length > length) {
+            line.socket.destroy();
+            return false;
+        }
+        begin = found.length;
+        left = length - (used - begin);
+        answer({ head: found, length });
+        return true;
+    }
+    function complete() {
+        line.listener = undefined;
+        end = { error: undefined };
+        wake();
+    }
+    function putOut() {
+        full.push(room.subarray(begin, used));
+        room = takeBuffer();
+        used = 0;
+        begin = 0;
+        // Under TLS some bytes still come after this, so there is always room.
+        paused = full.length > 1;
+        wake();
+    }
+    /** True if what comes is too little to ever end. */
+    function trickles(count) {
+        mark.bytes += count;
+        const late = performance.now() - mark.at > windowMs;
+        const few = late && mark.bytes < LEAST;
+        if (late)
+            mark = { at: performance.now(), bytes: 0 };
+        return few;
+    }
+    const listener = {
+        room: () => room.subarray(used),
+        bytes(bytes) {
+            if (bytes.buffer !== room.buffer)
+                bytes.copy(room, used);
+            used += bytes.byteLength;
+            if (left === undefined) {
+                if (!readHead())
+                    return false;
+            }
+            else
+                left -= bytes.byteLength;
+            if (left !== undefined && left < 0) {
+                line.socket.destroy();
+                return false;
+            }
+            if (left !== 0 && trickles(bytes.byteLength))
+                line.socket.destroy(silent(left !== undefined));
+            if (left === 0)
+                complete();
+            else if (used === BUFFER_SIZE)
+                putOut();
+            return !paused;
+        },
+        silence() {
+            if (!paused)
+                line.socket.destroy(silent(left !== undefined));
+        },
+        over(error) {
+            line.listener = undefined;
+            end ??= { error: error ?? new Error('the connection was closed') };
+            if (left === undefined && used === 0 && error === undefined)
+                answer(undefined);
+            else if (left === undefined)
+                error === undefined ? answer(undefined) : failed(error);
+            wake();
+        },
+    };
+    line.listener = listener;
+    // The answer before may have ended while it was held back.
+    line.socket.resume();
+    return {
+        head,
+        async *bytes() {
+            try {
+                for (;;) {
+                    const next = full.shift();
+                    if (next) {
+                        if (paused && !end)
+                            line.socket.resume();
+                        if (paused)
+                            mark = { at: performance.now(), bytes: 0 };
+                        paused = false;
+                        yield next;
+                    }
+                    else if (end) {
+                        if (used > begin)
+                            yield room.subarray(begin, used);
+                        used = begin;
+                        if (end.error)
+                            throw end.error;
+                        return;
+                    }
+                    else
+                        await new Promise((resolve) => {
+                            wake = resolve;
+                        });
+                }
+            }
+            finally {
+                if (!end)
+                    line.socket.destroy();
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-socket.js
+
+
+const NOWHERE = Buffer.allocUnsafeSlow(1024);
+/** Opens a connection; rejects if none comes about. */
+function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal) {
+    return new Promise((resolve, reject) => {
+        // Room is asked for while the connection is being made.
+        let opened;
+        const tls = url.protocol === 'https:';
+        const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+        const onread = {
+            buffer: () => opened?.listener?.room() ?? NOWHERE,
+            callback: (count, buffer) => {
+                const listener = opened?.listener;
+                // Nobody asked for anything: whatever this is, it is no answer.
+                if (!listener)
+                    socket.destroy();
+                return listener?.bytes(Buffer.from(buffer.buffer, buffer.byteOffset, count)) ?? false;
+            },
+        };
+        const options = {
+            host,
+            port: Number(url.port || (tls ? 443 : 80)),
+            onread,
+            noDelay: true,
+            autoSelectFamily: true,
+            ...(lookup ? { lookup } : {}),
+        };
+        const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+        const socket = tls
+            ? (0,external_node_tls_.connect)({ ...options, ...name, rejectUnauthorized: vouched, ALPNProtocols: ['http/1.1'] })
+            : (0,external_node_net_.connect)(options);
+        const line = { socket, listener: undefined };
+        opened = line;
+        const abort = () => socket.destroy();
+        const timer = setTimeout(() => socket.destroy(), connectMs);
+        signal.addEventListener('abort', abort);
+        let failure;
+        socket.once(tls ? 'secureConnect' : 'connect', () => {
+            clearTimeout(timer);
+            socket.setTimeout(silenceMs, () => line.listener?.silence());
+            resolve(line);
+        });
+        socket.on('error', (error) => {
+            failure = error;
+        });
+        socket.on('close', () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', abort);
+            reject(failure ?? new Error('closed'));
+            line.listener?.over(failure);
+        });
+        if (signal.aborted)
+            abort();
+    });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/ranges.js
+
+
+
+/** What may stand in a request as it is. */
+const SAFE = /^[\t\x20-\x7e]*$/;
+/**
+ * Closed ranges of blobs over bare connections, where the library would cost more time than the network: the bytes go from the socket into the buffers that are
+ * written to the disk. Only what every server sends is understood here; transfer codings, other versions and proxies never are.
+ */
+function createRanges(options) {
+    const { signal, timeouts } = options;
+    const lines = new Set();
+    const idle = new Map();
+    async function lineTo({ url, within }, trust) {
+        const free = idle.get(keyOf(url, within)) ?? [];
+        for (let line = free.pop(); line; line = free.pop())
+            if (!line.socket.destroyed)
+                return line;
+        const vouched = trust.rejectUnauthorized;
+        const lookup = options.lookups.within(within);
+        const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+        // Why none comes about is for the library to find out.
+        const opened = await openRangeSocket(line, signal).catch(() => undefined);
+        if (!opened)
+            return undefined;
+        lines.add(opened);
+        opened.socket.once('close', () => lines.delete(opened));
+        return opened;
+    }
+    function keep({ url, within }, line) {
+        const key = keyOf(url, within);
+        idle.set(key, [...(idle.get(key) ?? []), line]);
+    }
+    async function* body(request, line, bytes, kept) {
+        try {
+            yield* bytes;
+        }
+        catch (error) {
+            throw networkError(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
+        }
+        if (kept)
+            keep(request, line);
+        else
+            line.socket.destroy();
+    }
+    return {
+        async send(request, { proxy, trust }) {
+            const { url } = request;
+            if (proxy !== undefined || trust.ca || trust.cert)
+                return undefined;
+            const text = headOf(request, options.userAgent);
+            const line = text === undefined ? undefined : await lineTo(request, trust);
+            if (!line || text === undefined)
+                return undefined;
+            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
+            line.socket.write(text, 'latin1');
+            // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
+            const answer = await coming.head.catch(() => undefined);
+            if (!answer) {
+                line.socket.destroy();
+                return undefined;
+            }
+            const { status, headers } = answer.head;
+            const kept = !/close/i.test(String(headers.connection ?? ''));
+            const abort = () => void line.socket.destroy();
+            return {
+                status,
+                headers,
+                url,
+                body: body(request, line, coming.bytes(), kept),
+                discard: async () => abort(),
+                abort: () => line.listener && abort(),
+            };
+        },
+        close() {
+            for (const { socket } of lines)
+                socket.destroy();
+        },
+    };
+}
+/** Connections of different zones are never exchanged. */
+const keyOf = (url, within) => `${url.origin} ${within}`;
+function headOf({ url, method, headers }, userAgent) {
+    const all = { host: url.host, ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    const text = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines];
+    return text.every((line) => SAFE.test(line)) ? `${text.join('\r\n')}\r\n\r\n` : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/network.js
+
+
+
+
+
+
+
+
+
+
+
+/** The network of one client; nothing is read, looked up or sent before something is asked. */
+function createNetwork(options) {
+    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, } = options;
+    const insecure = createInsecure(options.insecureRegistries, lookup);
+    const lookups = createLookups(insecure.listsAddress, lookup);
+    const connections = createConnections({ environment, insecure, certificateFolders });
+    const pools = createPools({ connections: limit, timeouts, lookups });
+    const known = {
+        zoneOf: lookups.zoneOf,
+        mayBePlain: insecure.maybePlain,
+        isListed: insecure.lists,
+    };
+    const ranges = createRanges({ userAgent, timeouts, lookups, signal });
+    const http = createHttp({ pools, connections, ranges, userAgent, timeouts, signal });
+    const probe = (url, subject) => connections.isProxied(url) ? answers(http, url, subject) : undefined;
+    return {
+        send: guard(known)(http),
+        locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+        connectionFor: connections.connectionFor,
+        close: async () => {
+            ranges.close();
+            await pools.close();
+        },
+    };
+}
+/** True if something answers over TLS, whatever it says; false if no connection of that kind comes about. */
+async function answers(send, url, subject) {
+    const purpose = { kind: 'manifest', domain: bare(url.hostname), repository: subject, target: subject };
+    try {
+        const answer = await send({ method: 'HEAD', url: new URL('/v2/', url), headers: {}, purpose, limit: 1024 });
+        await answer.discard();
+        return true;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && (error.code === 'UNREACHABLE' || isNoHandshake(error.cause)))
+            return false;
+        throw error;
+    }
+}
+/** Node tells in words alone that a connection ended before its handshake did. */
+function isNoHandshake(cause) {
+    return String(cause).includes('before secure TLS connection');
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/challenge.js
+const SPACE = /[ \t\r\n]*/y;
+const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
+const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
+const EQUALS = /[ \t]*=[ \t]*/y;
+const COMMA = /[ \t\r\n]*,/y;
+const QUOTED = /"(?:[^"\\]|\\[\s\S])*"/y;
+/**
+ * The challenges of all WWW-Authenticate headers, in order. Never throws: of a header that is malformed, what stands before the fault is kept.
+ */
+function parseChallenges(headers) {
+    return headers.flatMap(parseHeader);
+}
+/** The challenges that can be answered: Bearer that names its realm, and Basic. */
+function usableChallenges(challenges) {
+    return challenges.filter(({ scheme, params }) => scheme === 'basic' || (scheme === 'bearer' && params.realm));
+}
+function parseHeader(text) {
+    const take = scanner(text);
+    const found = [];
+    let mustBeParameter = false;
+    for (;;) {
+        take(SPACE);
+        const word = take(TOKEN)?.toLowerCase();
+        if (word === undefined)
+            return found;
+        const challenge = found.at(-1);
+        if (challenge && take(EQUALS) !== undefined) {
+            const value = take(QUOTED)?.slice(1, -1).replace(/\\(.)/gs, '$1') ?? take(TOKEN);
+            if (value === undefined)
+                return found;
+            challenge.params[word] = value;
+        }
+        else if (mustBeParameter) {
+            return found;
+        }
+        else {
+            found.push({ scheme: word, params: Object.create(null) });
+            take(SPACE);
+            // A scheme stands alone, before a token68 that nobody here can use, or before parameters, the first of them without a comma.
+            take(TOKEN68);
+            mustBeParameter = take(COMMA) === undefined;
+            continue;
+        }
+        mustBeParameter = false;
+        if (take(COMMA) === undefined)
+            return found;
+    }
+}
+/** Reads a text from left to right: each call takes what matches here, or nothing. */
+function scanner(text) {
+    let position = 0;
+    return (pattern) => {
+        pattern.lastIndex = position;
+        const match = pattern.exec(text)?.[0];
+        if (match !== undefined)
+            position += match.length;
+        return match;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/fetch-token.js
+
+
+
+
+
+const fetch_token_MAX_ANSWER = 1024 * 1024;
+const LEAST_SECONDS = 60;
+const LEEWAY_SECONDS = 10;
+const CLIENT_ID = 'pull-image';
+/** How token servers say that they know no POST: Artifactory 401, Google 404, Azure 400. */
+const NO_POST = new Set([400, 401, 404, 405]);
+/** How they say that they know no GET. A 400 or 401 there is about the login. */
+const NO_GET = new Set([404, 405]);
+/** Where the challenge sends us for a token, which may be refused when it is asked; throws REDIRECT_REFUSED if that is not a URL. */
+function realmOf(realm, request) {
+    if (URL.canParse(realm, request.url.href))
+        return new URL(realm, request.url);
+    throw refused(request, realm, { url: request.url, via: 'realm' }, 'it is not a URL');
+}
+/**
+ * Asks the realm for a token: for an identity token by POST (RFC 6749, 6), else by GET with the login or without one, each the other way where the server does
+ * not know the first. The token counts as valid for the seconds the server says, at least a minute, by our own clock and less a small leeway. Throws the
+ * server's refusal, or REGISTRY_ANSWER if no token came.
+ */
+async function fetchToken(send, asking, ask, credential, now) {
+    const first = credential?.identityToken ? post(ask, credential) : get(ask, credential);
+    const second = credential?.identityToken ? get(ask, credential) : credential?.password && post(ask, credential);
+    const [request, response] = await fetch_token_exchange(send, asking, first, second || undefined);
+    if (response.status !== 200)
+        throw await registry_error_failureOf(response, request, now());
+    const { bytes } = await takeBytes(response.body, fetch_token_MAX_ANSWER);
+    const token = parseToken(new TextDecoder().decode(bytes));
+    if (!token)
+        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
+    const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
+    return { value: token.value, expiresAt: now() + seconds * 1000 };
+}
+/** The answer to the first form, or to the second where the server does not take such; the first stands if the second fares no better. */
+async function fetch_token_exchange(send, { purpose, url: registry }, first, second) {
+    const full = (form) => ({
+        ...form,
+        purpose: { ...purpose, kind: 'token' },
+        limit: fetch_token_MAX_ANSWER,
+        sender: { url: registry, via: 'realm' },
+        sameOrigin: true,
+    });
+    const request = full(first);
+    const response = await send(request);
+    const unknown = first.method === 'POST' ? NO_POST : NO_GET;
+    if (!second || !unknown.has(response.status))
+        return [request, response];
+    const other = await send(full(second));
+    if (other.status !== 200 && first.method === 'GET') {
+        await other.discard();
+        return [request, response];
+    }
+    await response.discard();
+    return [full(second), other];
+}
+/** No `offline_token`: servers break on it. */
+function get({ realm, service, scope }, credential) {
+    const url = new URL(realm);
+    if (service !== undefined)
+        url.searchParams.set('service', service);
+    for (const part of scope.split(' ').filter(Boolean))
+        url.searchParams.append('scope', part);
+    // Where only an identity token is known it stands for the password, as Azure wants it.
+    const { username = '', password = credential?.identityToken } = credential ?? {};
+    if (password === undefined)
+        return { method: 'GET', url, headers: {} };
+    if (username !== '')
+        url.searchParams.set('account', username);
+    return { method: 'GET', url, headers: { authorization: basic({ username: username || '<token>', password }) } };
+}
+function post({ realm, service, scope }, { username, password, identityToken }) {
+    const grant = identityToken
+        ? { grant_type: 'refresh_token', refresh_token: identityToken }
+        : { grant_type: 'password', username: username ?? '', password: password ?? '' };
+    const form = new URLSearchParams({ client_id: CLIENT_ID, ...grant, scope });
+    if (service !== undefined)
+        form.set('service', service);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method: 'POST', url: realm, headers, body: form.toString() };
+}
+/** Only what can stand in a header is a token. */
+function parseToken(text) {
+    try {
+        const { token, access_token, expires_in } = JSON.parse(text);
+        const value = [token, access_token].find((candidate) => typeof candidate === 'string' && /^[\x21-\x7e]+$/.test(candidate));
+        return typeof value === 'string' ? { value, seconds: typeof expires_in === 'number' ? expires_in : 0 } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/scope.js
+/**
+ * Scopes put together as a token server takes them, one a resource (distribution, "Token Scope Documentation"): those demanded first, since some servers read
+ * the first alone, each resource once with the actions of both. What is no scope of that form (`*`) stands as it is, once.
+ */
+function mergeScopes(demanded, known) {
+    const actions = new Map();
+    for (const scope of [demanded, known].flatMap((text) => text.split(' ')).filter(Boolean)) {
+        // The name of a repository may have colons: host:port/path.
+        const colon = scope.lastIndexOf(':');
+        const isScope = colon > scope.indexOf(':');
+        const resource = isScope ? scope.slice(0, colon) : scope;
+        const merged = actions.get(resource) ?? new Set();
+        for (const action of isScope ? scope.slice(colon + 1).split(',') : [])
+            merged.add(action);
+        actions.set(resource, merged);
+    }
+    return [...actions]
+        .map(([resource, allowed]) => (allowed.size > 0 ? `${resource}:${[...allowed].sort().join(',')}` : resource))
+        .join(' ');
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/door.js
+
+
+
+
+
+
+/** However a registry words its challenges, a request is sent no more often than this. */
+const MOST_TRIES = 5;
+const MAX_PING = 64 * 1024;
+/** Failures of a token server that another try would not mend. */
+const TOKENS_FAIL = new Set([
+    'UNAUTHORIZED',
+    'DENIED',
+    'UNSUPPORTED',
+    'REGISTRY_ANSWER',
+    'REDIRECT_REFUSED',
+]);
+/**
+ * One repository as one identity sees it: what opened it once is used from then on. A 401 is answered with what it asks for as long as that is something new:
+ * a token, a wider scope, one fresh token for an old one, the login itself where tokens fail.
+ */
+class Door {
+    #options;
+    #credential;
+    #next;
+    #offers = [];
+    #way;
+    #challenge;
+    #scope = '';
+    #pinged = false;
+    /** True once an answer other than a refusal came to a request with an Authorization header. */
+    opened = false;
+    constructor(options, credential, next) {
+        this.#options = options;
+        this.#credential = credential;
+        this.#next = next;
+    }
+    /** True if a request without any identity was refused here, with nothing but a login to mend it. */
+    get isForLogins() {
+        return this.#offers.length > 0 && !this.#challenge && !this.#offers.some(({ scheme }) => scheme === 'bearer');
+    }
+    /** Knows from then on how the other was challenged, but not as whom it came in. */
+    learnFrom(other) {
+        if (this.#challenge || !other.#challenge)
+            return;
+        this.#offers = other.#offers;
+        this.#bearer(other.#challenge);
+        this.#scope = other.#scope;
+    }
+    /** Throws what the token server's answer stands for. */
+    async send(request) {
+        let key = await this.#key(request, undefined);
+        for (let tries = 1;; tries += 1) {
+            const response = await this.#next(withAuthorization(request, key?.header));
+            if (response.status !== 401 || response.url.origin !== request.url.origin) {
+                if (key && response.status !== 403)
+                    this.opened = true;
+                return response;
+            }
+            if (tries === MOST_TRIES || !(await this.#learns(response, request, key)))
+                return response;
+            await response.discard();
+            key = await this.#key(request, key);
+        }
+    }
+    /** True if the next key will be another than the one that was refused. */
+    async #learns(response, request, key) {
+        if (key?.way === 'given')
+            return false;
+        const offers = await this.#offersOf(response, request);
+        const bearer = offers.find(({ scheme }) => scheme === 'bearer');
+        const canBeBasic = offers.some(({ scheme }) => scheme === 'basic') && this.#credential?.password !== undefined;
+        if (!key || key.way === 'basic') {
+            if (bearer && key?.way !== 'basic')
+                this.#bearer(bearer);
+            else
+                this.#way = canBeBasic ? 'basic' : undefined;
+            return this.#way !== undefined && key?.way !== this.#way;
+        }
+        if (bearer && mergeScopes(bearer.params.scope ?? '', key.scope) !== mergeScopes(key.scope, '')) {
+            this.#bearer(bearer);
+            return true;
+        }
+        if (bearer && !key.fresh && bearer.params.error !== 'insufficient_scope')
+            return true;
+        if (canBeBasic)
+            this.#way = 'basic';
+        return canBeBasic;
+    }
+    /** What the answer offers; where it offers nothing what was offered before, or to a request for `/v2/`. */
+    async #offersOf(response, request) {
+        const offers = offersIn(response);
+        if (offers.length > 0)
+            this.#offers = offers;
+        if (this.#offers.length > 0 || this.#pinged)
+            return this.#offers;
+        this.#pinged = true;
+        const { purpose } = request;
+        const ping = await this.#next({
+            method: 'GET',
+            url: new URL('/v2/', request.url),
+            headers: {},
+            purpose,
+            limit: MAX_PING,
+        });
+        await ping.discard();
+        if (ping.status === 401 && ping.url.origin === request.url.origin)
+            this.#offers = offersIn(ping);
+        return this.#offers;
+    }
+    #bearer(challenge) {
+        const { params } = challenge;
+        this.#way = 'bearer';
+        this.#challenge = challenge;
+        this.#scope =
+            this.#scope === ''
+                ? mergeFirst(params.scope || this.#options.scope, this.#options.besides)
+                : mergeScopes(params.scope ?? '', this.#scope);
+    }
+    /** What to send, other than the key that was refused. */
+    async #key(request, refused) {
+        const credential = this.#credential;
+        const given = credential?.registryToken;
+        if (given !== undefined)
+            return { header: `Bearer ${given}`, way: 'given', scope: '', fresh: true };
+        if (this.#way === undefined)
+            return undefined;
+        const login = () => ({ header: basic(credential ?? {}), way: 'basic', scope: '', fresh: true });
+        if (this.#way === 'basic')
+            return login();
+        try {
+            return await this.#token(request, refused);
+        }
+        catch (error) {
+            const canBeBasic = this.#offers.some(({ scheme }) => scheme === 'basic') && credential?.password !== undefined;
+            if (!canBeBasic || !(error instanceof errors/* PullError */.YX) || !TOKENS_FAIL.has(error.code))
+                throw error;
+            this.#way = 'basic';
+            return login();
+        }
+    }
+    async #token(request, refused) {
+        const { tokens, now } = this.#options;
+        const params = this.#challenge?.params ?? {};
+        const ask = { realm: realmOf(params.realm ?? '', request), service: params.service, scope: this.#scope };
+        let fresh = false;
+        const fetch = () => {
+            fresh = true;
+            return fetchToken(this.#next, request, ask, this.#credential, now);
+        };
+        const key = JSON.stringify([ask, this.#credential]);
+        const value = await tokens.get(key, refused?.header.slice('Bearer '.length), fetch);
+        return { header: `Bearer ${value}`, way: 'bearer', scope: this.#scope, fresh };
+    }
+}
+const mergeFirst = (demanded, besides) => besides === undefined ? demanded : mergeScopes(demanded, besides);
+function offersIn(response) {
+    return usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
+}
+function withAuthorization(request, authorization) {
+    return authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/authorize.js
+
+
+
+
+
+/**
+ * Answers the challenges of one repository. The first request goes out bare; once challenged, it and all later ones carry what was asked for. Where a login is
+ * refused before it ever opened anything, for it is stale while the image may be public, the request is sent once as nobody: if that is no better either, the
+ * refusal of the login stands. Credentials and tokens go to the registry's own origin alone.
+ */
+function authorize(options) {
+    return (next) => {
+        const bare = elsewhere(options, next);
+        const nobody = new Door(options, undefined, bare);
+        let named;
+        const identify = async () => {
+            const credential = await options.credential();
+            return (credential && {
+                credential,
+                door: new Door(options, credential, bare),
+                state: options.strict ? 'kept' : 'untried',
+            });
+        };
+        return async (request) => {
+            named ??= identify();
+            const login = await named;
+            return login && login.state !== 'dropped' ? sendAs(login, nobody, request, options) : nobody.send(request);
+        };
+    };
+}
+async function sendAs(login, nobody, request, { onRefusedLogin }) {
+    const { door, credential } = login;
+    const first = await authorize_attempt(() => door.send(request));
+    if (login.state === 'kept' || door.opened || !isRefused(first, request))
+        return unwrap(first);
+    if (door.isForLogins) {
+        login.state = 'kept';
+        return unwrap(first);
+    }
+    nobody.learnFrom(door);
+    const second = await authorize_attempt(() => nobody.send(request));
+    if (isRefused(second, request) && !credential.optional) {
+        login.state = 'kept';
+        if ('response' in second)
+            await second.response.discard();
+        return unwrap(first);
+    }
+    if ('response' in first)
+        await first.response.discard();
+    const answer = unwrap(second);
+    login.state = 'dropped';
+    if (!credential.optional)
+        onRefusedLogin?.(credential);
+    return answer;
+}
+async function authorize_attempt(task) {
+    try {
+        return { response: await task() };
+    }
+    catch (error) {
+        return { error };
+    }
+}
+function unwrap(attempted) {
+    if ('error' in attempted)
+        throw attempted.error;
+    return attempted.response;
+}
+/** True if the registry, or its token server, does not let this identity in. */
+function isRefused(attempted, request) {
+    if ('error' in attempted)
+        return attempted.error instanceof errors/* PullError */.YX && ['UNAUTHORIZED', 'DENIED'].includes(attempted.error.code);
+    const { status, url } = attempted.response;
+    return (status === 401 || status === 403) && url.origin === request.url.origin;
+}
+/**
+ * Lets in where a redirect leads to another registry that wants a token (lscr.io to ghcr.io): one is fetched as nobody, for that one request. A storage host
+ * is none: a 401 there is about the signed URL, and nothing is answered.
+ */
+function elsewhere({ scope, tokens, now }, next) {
+    return async (request) => {
+        const response = await next(request);
+        const { url, status } = response;
+        if (status !== 401 || url.origin === request.url.origin || !url.pathname.startsWith('/v2/'))
+            return response;
+        const offers = usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
+        const bearer = offers.find(({ scheme }) => scheme === 'bearer');
+        if (!bearer)
+            return response;
+        await response.discard();
+        const there = { ...request, url, sender: { url: request.url, via: 'redirect' } };
+        const realm = realmOf(bearer.params.realm ?? '', there);
+        const ask = { realm, service: bearer.params.service, scope: bearer.params.scope || scope };
+        const key = JSON.stringify([ask, 'elsewhere', url.origin]);
+        const token = await tokens.get(key, undefined, () => fetchToken(next, there, ask, undefined, now));
+        const { authorization: _, ...headers } = request.headers;
+        return next(withAuthorization({ ...there, headers }, `Bearer ${token}`));
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/redirect.js
+
+
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MAX_HOPS = 5;
+/**
+ * Follows at most five redirects, each with the one that sent it on as its sender; Authorization stays at the first origin (scheme, host and port) and does not
+ * come back. Throws REDIRECT_REFUSED.
+ */
+function redirect() {
+    return (next) => async (first) => {
+        let request = first;
+        for (let hop = 0;; hop += 1) {
+            const response = await next(request);
+            const target = redirect_location(response);
+            if (!target)
+                return response;
+            await response.discard();
+            if (hop === MAX_HOPS)
+                throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
+            request = redirect_redirected(request, target, first);
+        }
+    };
+}
+function redirect_location(response) {
+    return REDIRECTS.has(response.status) ? header(response.headers, 'location') : undefined;
+}
+function redirect_redirected(request, target, first) {
+    if (!URL.canParse(target, request.url.href))
+        throw refusedHop(first, target, 'its Location is not a URL');
+    const url = new URL(target, request.url);
+    const sender = { url: request.url, via: 'redirect' };
+    if (sharesCredentials(request.url, url))
+        return { ...request, url, sender };
+    if (request.sameOrigin)
+        throw refusedHop(first, url, 'it leads to another origin');
+    const { authorization: _, ...headers } = request.headers;
+    return { ...request, url, headers, sender };
+}
+function refusedHop(first, target, reason) {
+    return refused(first, target, { url: first.url, via: 'redirect' }, reason);
+}
+
+;// CONCATENATED MODULE: ./build/registry/client.js
+
+
+
+
+
+
+
+
+
+const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
+/** A client of registries over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
+function createClient(options) {
+    const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
+    const timeouts = { ...TIMEOUTS, ...options.timeouts };
+    const retries = { signal, report, now, random, sleep: options.sleep ?? retry_sleep };
+    // One listener a request: with many at once Node 20 would suspect a leak.
+    (0,external_node_events_.setMaxListeners)(0, signal);
+    const { environment = {}, insecureRegistries = [], certificateFolders, lookup } = options;
+    const network = createNetwork({
+        environment,
+        insecureRegistries,
+        certificateFolders,
+        lookup,
+        connections,
+        userAgent,
+        timeouts,
+        signal,
+    });
+    const tokens = createTokens(now);
+    const findCredential = createFindCredential({
+        logins: options.logins ?? [],
+        authFiles: options.authFiles ?? [],
+        askHelper: options.askHelper ?? (async () => undefined),
+        githubToken: options.githubToken,
+        warn: options.warn ?? ((message) => report({ type: 'warning', message })),
+        onSecret: options.onSecret ?? (() => { }),
+    });
+    const onRefusedLogin = refusedLogins(report);
+    const { send, locate } = network;
+    return {
+        network,
+        retries,
+        findCredential,
+        open(repository, { stands, name = stands, push = false, scope = `repository:${repository.path}:pull` } = {}) {
+            const { domain } = repository;
+            const credential = () => findCredential(repository);
+            const refused = (login) => onRefusedLogin(domain, login);
+            const access = { credential, scope, tokens, now, onRefusedLogin: refused };
+            const writing = push ? { strict: true, besides: scope } : {};
+            const sendOnce = compose(authorize({ ...access, ...writing }), redirect())(send);
+            // Who stands in for another is not waited for: the next place is nearer.
+            const patient = stands === undefined;
+            const sends = { send: patient ? retry(retries)(sendOnce) : sendOnce, sendOnce, sendBare: redirect()(send) };
+            return createRemote({ repository, name, ...sends, push, locate, patient, retries, credential });
+        },
+    };
+}
+/** One notice a registry, however many repositories its login does not open. */
+function refusedLogins(report) {
+    const told = new Set();
+    return (domain, login) => {
+        if (told.has(domain))
+            return;
+        told.add(domain);
+        const from = login.from === undefined ? '' : ` (from ${login.from})`;
+        const message = `${domain} refused the login of ${loginName(login)}${from}; what is public there is pulled without it.`;
+        report({ type: 'notice', message });
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/schedule.js
+/** A second request must promise to save as many milliseconds. */
+const WORTH_MS = 1000;
+/** What is not so many times slower than usual is left alone. */
+const SLOWER = 4;
+/**
+ * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
+ * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
+ */
+function nextTransfer(transfers) {
+    let chosen;
+    for (const transfer of transfers) {
+        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
+            chosen = transfer;
+    }
+    return chosen;
+}
+function isBefore(one, other) {
+    if (one.rank !== other.rank)
+        return one.rank < other.rank;
+    return one.left / (one.active + 1) > other.left / (other.active + 1);
+}
+/**
+ * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
+ * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
+ */
+function slowestRequest(requests, usual) {
+    let chosen;
+    for (const request of requests) {
+        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
+            continue;
+        if (restOf(request) - request.left / usual < WORTH_MS)
+            continue;
+        if (chosen === undefined || restOf(request) > restOf(chosen))
+            chosen = request;
+    }
+    return chosen;
+}
+const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+
+;// CONCATENATED MODULE: ./build/registry/lanes.js
+
+const LOOK_MS = 500;
+/** What the last request says counts so much against all before it. */
+const WEIGHT = 0.3;
+/** A set of lanes for each registry, by its domain. */
+function lanesByDomain(options) {
+    const known = new Map();
+    return (domain) => {
+        const lanes = known.get(domain) ?? createLanes(options);
+        known.set(domain, lanes);
+        return lanes;
+    };
+}
+function createLanes({ connections, every }) {
+    const travellers = new Set();
+    let busy = 0;
+    let usual = 0;
+    let looking;
+    function give(request) {
+        busy += 1;
+        void request().then(() => {
+            busy -= 1;
+            turn();
+        });
+    }
+    function turn() {
+        while (busy < connections) {
+            const next = nextTransfer([...travellers]);
+            if (!next)
+                return;
+            give(() => next.go());
+        }
+    }
+    /** Time alone makes a request slow, so nobody would tell. */
+    function look() {
+        if (busy >= connections)
+            return;
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
+        if (slow)
+            give(() => slow.go());
+    }
+    return {
+        join(traveller) {
+            travellers.add(traveller);
+            looking ??= every(LOOK_MS, look);
+            turn();
+            return () => {
+                travellers.delete(traveller);
+                if (travellers.size > 0)
+                    return;
+                looking?.();
+                looking = undefined;
+            };
+        },
+        turn,
+        done(bytes, ms) {
+            const rate = bytes / Math.max(1, ms);
+            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/layer-url.js
+
+const MOST_URLS = 4;
+/**
+ * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
+ * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
+ */
+function layerPlaces({ urls = [] }, home, origin, send) {
+    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
+    return valid.map((text) => {
+        const url = new URL(text);
+        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
+    });
+}
+function layerRemote(url, { name, retries }, origin, send) {
+    return {
+        name,
+        domain: url.host,
+        patient: true,
+        retries,
+        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+            const purpose = { kind, domain: url.host, repository: name, target };
+            const sender = { url: await origin(), via: 'layer' };
+            const request = { method, url, headers, purpose, limit, sender };
+            const response = await send(request);
+            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
+var manifest = __nccwpck_require__(1358);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
+;// CONCATENATED MODULE: ./build/registry/manifests.js
+
+
+
+
+
+
+
+
+/**
+ * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
+ * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
+ */
+const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
+/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
+const manifests_EXPIRED = new Set([400, 401, 403, 404]);
+/**
+ * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
+ * the manifest is fetched and hashed, and comes along.
+ */
+async function resolveTag(remote, tag) {
+    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
+    const named = header(head.headers, 'docker-content-digest');
+    if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
+        await head.discard();
+        return { digest: named };
+    }
+    if (!WORTH_A_GET.has(head.status) || isOver(head))
+        throw await head.failure();
+    await head.discard();
+    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
+    const document = await readDocument(answer, algorithmIn(answer.headers));
+    return { digest: document.digest, document };
+}
+/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
+function fetchManifest(remote, digest) {
+    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+}
+async function askDocument(remote, digest) {
+    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+    const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
+    if (document.digest === digest)
+        return document;
+    const size = document.bytes.byteLength;
+    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
+    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
+}
+/** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
+async function hasManifest(remote, digest) {
+    try {
+        const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+        await head.discard();
+        if (head.status !== 429 || isOver(head))
+            return head.status === 200;
+        const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+        await answer.discard();
+        return answer.status === 200;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
+            return false;
+        throw error;
+    }
+}
+const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
+async function askManifest(remote, method, reference, target) {
+    const ask = () => remote.ask({
+        kind: 'manifest',
+        method,
+        at: `manifests/${reference}`,
+        target,
+        headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
+        limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
+    });
+    const answer = await ask();
+    if (method === 'HEAD' || !manifests_EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin)
+        return answer;
+    await answer.discard();
+    return ask();
+}
+/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
+function algorithmIn(headers) {
+    const named = header(headers, 'docker-content-digest');
+    return (0,oci_digest/* isDigest */.Bc)(named) ? (0,oci_digest/* algorithmOf */.Hy)(named) : 'sha256';
+}
+async function readDocument(answer, algorithm) {
+    if (answer.status !== 200)
+        throw await answer.failure();
+    const { bytes } = await takeBytes(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
+    return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
+}
+
+;// CONCATENATED MODULE: ./build/registry/seen.js
+/** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
+function nothingSeen() {
+    let ranges = [];
+    let total = 0;
+    let pieces = false;
+    /** The parts of a range that are new; then it is known. */
+    function add(range) {
+        const missing = [];
+        let { start } = range;
+        let merged = range;
+        const others = [];
+        for (const known of ranges) {
+            if (known.end < range.start || known.start > range.end) {
+                others.push(known);
+                continue;
+            }
+            if (known.start > start)
+                missing.push({ start, end: known.start });
+            start = Math.max(start, known.end);
+            merged = { start: Math.min(merged.start, known.start), end: Math.max(merged.end, known.end) };
+        }
+        if (start < range.end)
+            missing.push({ start, end: range.end });
+        ranges = [...others, merged].sort((a, b) => a.start - b.start);
+        return missing;
+    }
+    return {
+        bytes: () => total,
+        fresh(chunk, position) {
+            const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
+            pieces ||= 'position' in chunk;
+            const { byteLength } = piece.bytes;
+            const missing = add({ start: piece.position, end: piece.position + byteLength });
+            total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
+            const [only] = missing;
+            if (missing.length === 1 && only && only.end - only.start === byteLength && (!pieces || 'position' in chunk))
+                return [chunk];
+            return missing.map(({ start, end }) => {
+                const bytes = piece.bytes.subarray(start - piece.position, end - piece.position);
+                return pieces ? { position: start, bytes: bytes.slice() } : bytes;
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/places.js
+
+
+/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+function createPlaces(report) {
+    const down = new Set();
+    const told = new Set();
+    const tell = ({ kind, host, remote }, problem) => {
+        const key = `${host} ${remote.name} ${problem !== undefined}`;
+        if (kind !== 'mirror' || told.has(key))
+            return;
+        told.add(key);
+        report({ type: 'mirror', subject: remote.name, mirror: host, problem });
+    };
+    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+    /** Throws what ends the whole search. */
+    function failed(place, error) {
+        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
+            throw error;
+        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
+            down.add(place.host);
+        tell(place, error.reason);
+        return { place, error };
+    }
+    return {
+        async first(places, ask) {
+            const failures = [];
+            for (const place of usable(places)) {
+                try {
+                    const answer = await ask(place.remote);
+                    tell(place);
+                    return answer;
+                }
+                catch (error) {
+                    failures.push(failed(place, error));
+                }
+            }
+            throw together(failures);
+        },
+        async *bytes(places, blob, fetch) {
+            const failures = [];
+            const seen = nothingSeen();
+            for (const place of usable(places)) {
+                if (place.kind === 'layer-url' && !failures.some(isNotThere))
+                    continue;
+                try {
+                    let position = 0;
+                    for await (const chunk of fetch(place.remote, blob)) {
+                        yield* seen.fresh(chunk, position);
+                        position += 'position' in chunk ? 0 : chunk.byteLength;
+                    }
+                    // Too few bytes of the registry's own are for the store's door to refuse.
+                    if (seen.bytes() < blob.size && place.kind === 'mirror')
+                        throw ended(place, blob, seen.bytes());
+                    tell(place);
+                    return;
+                }
+                catch (error) {
+                    failures.push(failed(place, error));
+                }
+            }
+            throw together(failures);
+        },
+    };
+}
+function ended({ remote }, { digest, size }, found) {
+    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${digest} ended early: expected ${size} bytes, found ${found}`);
+}
+/** What a registry answers that was never given a layer. */
+const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
+const isNotThere = ({ place, error }) => place.kind === 'registry' && NOT_THERE.has(error.code);
+/** Codes that say nothing about the image; whoever gave an answer tells more. */
+const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);
+/**
+ * One error for all that failed. Its code is the registry's own, for that decides what may stand in; its words begin with the most telling: the registry's if
+ * it gave an answer, else that of the first who did.
+ */
+function together(failures) {
+    const own = failures.find(({ place }) => place.kind === 'registry') ?? failures[0];
+    if (!own)
+        throw new Error('no place to ask');
+    if (failures.length === 1)
+        return own.error;
+    const answered = failures.find(({ error }) => !NO_ANSWER.has(error.code));
+    const best = NO_ANSWER.has(own.error.code) ? (answered ?? own) : own;
+    const others = failures.filter((failure) => failure !== best).map(places_said);
+    const { code, subject, temporary, retryAfterMs } = own.error;
+    const first = best === own ? own.error.reason : places_said(best);
+    const hint = best.error.hint;
+    return new errors/* PullError */.YX(code, subject, [first, ...others].join('; '), {
+        hint,
+        temporary,
+        retryAfterMs,
+        cause: own.error,
+    });
+}
+function places_said({ place, error }) {
+    if (place.kind === 'mirror')
+        return `the mirror ${place.host}: ${error.reason}`;
+    return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/link.js
+const EMPTY = /[\s,]*$/y;
+const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
+const PARAM = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
+const END = /[ \t\r\n]*(?:,|$)/y;
+/** The links of all Link headers, in order. Never throws. */
+function parseLinks(headers) {
+    const links = [];
+    for (const header of headers) {
+        if (!link_parseHeader(header, links))
+            return { links, malformed: true };
+    }
+    return { links, malformed: false };
+}
+/** What `rel="next"` points to, as written; a link that says nothing of its relation counts too. */
+function nextLink(links) {
+    const isNext = ({ params }) => (params.rel ?? 'next').toLowerCase().split(/\s+/).includes('next');
+    return links.find(isNext)?.target;
+}
+/** The URL of a link, or undefined if it is none; `v2/…` counts from the root, as the registries that write it so mean it. */
+function resolveLink(target, request) {
+    const absolute = target.startsWith('v2/') ? `/${target}` : target;
+    return target !== '' && URL.canParse(absolute, request.href) ? new URL(absolute, request) : undefined;
+}
+/** Adds the links of a header; false if it is malformed. */
+function link_parseHeader(text, links) {
+    let position = 0;
+    const take = (pattern) => {
+        pattern.lastIndex = position;
+        const match = pattern.exec(text);
+        if (match)
+            position = pattern.lastIndex;
+        return match;
+    };
+    while (!take(EMPTY)) {
+        const target = take(TARGET)?.[1];
+        if (target === undefined)
+            return false;
+        const params = Object.create(null);
+        for (let param = take(PARAM); param; param = take(PARAM)) {
+            const [, name = '', quoted, plain] = param;
+            params[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
+        }
+        if (!take(END))
+            return false;
+        links.push({ target, params });
+    }
+    return true;
+}
+
+;// CONCATENATED MODULE: ./build/registry/tags.js
+
+
+
+
+
+
+
+
+const PAGE_SIZE = 1000;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+const MAX_PAGES = 1000;
+const MAX_TAGS = 100_000;
+/** Characters of an answer that is none, before its secrets are taken out. */
+const tags_SHOWN = 1000;
+/**
+ * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
+ * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Throws TOO_MANY_TAGS beyond 100 000.
+ */
+async function listTags(remote) {
+    const tags = new Set();
+    const seen = new Set();
+    let at = `tags/list?n=${PAGE_SIZE}`;
+    while (at !== undefined) {
+        const here = at;
+        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
+        for (const tag of found)
+            tags.add(tag);
+        if (tags.size > MAX_TAGS)
+            throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
+        seen.add(answer.asked.href);
+        at = nextPage(answer, remote.name);
+        if (at === undefined || seen.has(at.href))
+            break;
+        if (seen.size >= MAX_PAGES)
+            throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
+    }
+    return [...tags];
+}
+async function askPage(remote, at) {
+    const target = `the tags of ${remote.name}`;
+    const headers = { accept: 'application/json' };
+    const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
+    if (answer.status !== 200)
+        throw await answer.failure();
+    return { answer, found: await readPage(answer, remote.name) };
+}
+async function readPage(answer, subject) {
+    const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
+    const text = new TextDecoder().decode(bytes);
+    let json;
+    try {
+        json = JSON.parse(text);
+    }
+    catch {
+        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
+    }
+    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+    if (tags === null)
+        return [];
+    if (!Array.isArray(tags))
+        throw answerError(subject, answer, 'expected a list of tags, found other JSON');
+    return tags.filter((tag) => typeof tag === 'string' && (0,reference/* isTag */.dz)(tag));
+}
+/** The next page, if any. An error rather than the end of the list where the link cannot be followed, for tags would be missing. */
+function nextPage(answer, subject) {
+    const { links, malformed } = parseLinks(headerValues(answer.headers, 'link'));
+    const target = nextLink(links);
+    if (target === undefined && !malformed)
+        return undefined;
+    const url = target === undefined ? undefined : resolveLink(target, answer.asked);
+    if (!url)
+        throw answerError(subject, answer, 'the Link to the next page of tags is malformed');
+    if (url.origin === answer.asked.origin)
+        return url;
+    const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${(0,redact/* redactUrl */.BO)(url)}`;
+    throw new errors/* PullError */.YX('REDIRECT_REFUSED', subject, reason);
+}
+function answerError(subject, { url }, reason) {
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
+}
+
+;// CONCATENATED MODULE: ./build/registry/registry.js
+
+
+
+
+
+
+
+
+
+
+
+/** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
+function registry_createRegistry(options) {
+    const { mirrors = [], connections = 8, chunkSize = CHUNK_SIZE, every = everyFew, now = Date.now } = options;
+    const { network, retries, findCredential, open } = createClient(options);
+    const known = new Map();
+    const places = createPlaces(options.report);
+    const asked = new Set();
+    const lanes = lanesByDomain({ connections, every });
+    /** Mirrors first, the registry itself last. */
+    const placesOf = (repository) => {
+        const key = (0,reference/* canonicalName */.Ew)(repository);
+        const opened = known.get(key) ?? [
+            ...mirrorsOf(repository, mirrors).map((mirror) => {
+                return { kind: 'mirror', host: mirror.domain, remote: open(mirror, { stands: (0,reference/* familiarName */.hG)(repository) }) };
+            }),
+            { kind: 'registry', host: repository.domain, remote: open(repository) },
+        ];
+        known.set(key, opened);
+        return opened;
+    };
+    const own = (repository) => placesOf(repository).slice(-1);
+    function placesOfBlob(repository, blob) {
+        // What is asked for again did not match its digest: then the registry itself has to answer for it.
+        const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
+        const all = asked.has(key) ? own(repository) : placesOf(repository);
+        asked.add(key);
+        if (!blob.urls?.length)
+            return all;
+        const home = own(repository)[0]?.remote ?? open(repository);
+        const anonymous = compose(retry(retries), redirect())(network.send);
+        return [...all, ...layerPlaces(blob, home, () => network.locate(repository.domain, home.name), anonymous)];
+    }
+    return {
+        resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
+        manifest: async (repository, digest) => places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
+        blob: async function* (repository, blob, rank = 0) {
+            yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }));
+        },
+        // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
+        tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
+        has: async (repository, digest) => hasManifest(own(repository)[0]?.remote ?? open(repository), digest),
+        usesLogin: async (repository) => {
+            const found = await Promise.all([...mirrorsOf(repository, mirrors), repository].map(findCredential));
+            return found.some((credential) => credential !== undefined);
+        },
+        close: network.close,
+    };
+}
+function everyFew(ms, call) {
+    const timer = setInterval(call, ms).unref();
+    return () => clearInterval(timer);
+}
+/** The repository at each of its mirrors. */
+function mirrorsOf({ domain, path }, mirrors) {
+    const mine = mirrors.filter(({ registry }) => registry === domain);
+    return mine.map((mirror) => ({ domain: mirror.domain, path: `${mirror.prefix}${path}` }));
+}
+
+;// CONCATENATED MODULE: ./build/server/answers.js
+
+
+
+/** Answers GET and HEAD of a blob or manifest, whole or the one range that was asked for (distribution-spec v1.1, "Pull"). Throws what the blob throws. */
+async function answers_send(request, response, blob, { blobs, type }) {
+    const { digest, size } = blob;
+    const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
+    if (range === 'unsatisfiable') {
+        response.setHeader('Content-Range', `bytes */${size}`);
+        return answers_refuse(response, 416, 'RANGE_INVALID', `the blob has ${size} bytes`);
+    }
+    const headers = { 'Content-Type': type, 'Docker-Content-Digest': digest, 'Accept-Ranges': 'bytes' };
+    if (range) {
+        const { start, end } = range;
+        const part = { 'Content-Length': end - start, 'Content-Range': `bytes ${start}-${end - 1}/${size}` };
+        response.writeHead(206, { ...headers, ...part });
+    }
+    else {
+        response.writeHead(200, { ...headers, 'Content-Length': size });
+    }
+    if (request.method === 'HEAD')
+        return void response.end();
+    // The first bytes may be long in coming, and clients give up on an answer that does not begin.
+    response.flushHeaders();
+    await pipeline(Readable.from(blobs.open(blob, range), { objectMode: false }), response);
+}
+/** Answers with JSON. */
+function answers_json(response, body, status = 200, headers = {}) {
+    const text = JSON.stringify(body);
+    response
+        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), ...headers })
+        .end(text);
+}
+/** Answers with an error (distribution-spec v1.1, "Error Codes"). */
+const answers_refuse = (response, status, code, message) => answers_json(response, { errors: [{ code, message }] }, status);
+
+;// CONCATENATED MODULE: ./build/server/listen.js
+
+
+/**
+ * Answers HTTP until it is closed, by default on a free port that this machine alone reaches; what fails ends the connection it goes over. Throws INPUT_INVALID if
+ * the place is taken or not ours.
+ */
+async function listen_listen(handler, place = { host: '127.0.0.1', port: 0 }) {
+    // Large blobs over slow lines take their time.
+    const server = createServer({ requestTimeout: 0 }, (request, response) => {
+        handler(request, response).catch(() => response.destroy());
+    });
+    await new Promise((resolve, reject) => server.once('error', reject).listen(place.port, place.host, resolve)).catch((cause) => {
+        throw new PullError('INPUT_INVALID', `${place.host}:${place.port}`, listen_reasonOf(cause), {
+            hint: 'Choose another port or host: --port 0 takes any port that is free.',
+            cause,
+        });
+    });
+    const { port } = server.address();
+    return {
+        port,
+        close: () => new Promise((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+        }),
+    };
+}
+function listen_reasonOf({ code, message }) {
+    if (code === 'EADDRINUSE')
+        return 'expected a port that is free, found one where somebody listens already';
+    if (code === 'EACCES')
+        return 'expected a port this user may listen on';
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+        return 'expected an address of this machine';
+    return message;
+}
+
+;// CONCATENATED MODULE: ./build/server/routes.js
+
+/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
+function routes_routeOf(pathname) {
+    if (pathname === '/v2/' || pathname === '/v2')
+        return { kind: 'base' };
+    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
+    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
+    if (kind === 'manifests')
+        return { kind: 'manifest', path, reference: name };
+    if (kind === 'blobs' && isDigest(name))
+        return { kind: 'blob', path, digest: name };
+    if (kind === 'tags' && name === 'list')
+        return { kind: 'tags', path };
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/server/server.js
+
+
+
+/**
+ * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
+ * A blob that fails ends the connection it goes over.
+ */
+async function server_serve(catalog, blobs) {
+    const requests = [];
+    const { port, close } = await listen((request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        return answer(request, response, catalog, blobs);
+    });
+    return { host: `127.0.0.1:${port}`, requests, close };
+}
+async function answer(request, response, catalog, blobs) {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+        return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
+    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
+    if (!route)
+        return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
+    if (route.kind === 'base')
+        return json(response, {});
+    if (route.kind === 'tags')
+        return tags(response, route.path, catalog);
+    const blob = targetOf(route, catalog);
+    if (!blob) {
+        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
+        return refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
+    }
+    await send(request, response, blob, {
+        blobs,
+        type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
+    });
+}
+const targetOf = (route, catalog) => catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
+function tags(response, path, catalog) {
+    const names = catalog.tags(path);
+    if (names.length === 0)
+        refuse(response, 404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
+    else
+        json(response, { name: path, tags: names });
+}
+
+;// CONCATENATED MODULE: ./build/server/offer.js
+
+
+
+/**
+ * One image as a registry on a free port of 127.0.0.1, under a path prefix that nobody else on the machine can guess (128 random bits): the target by `tag`, documents
+ * and blobs by their digests. Gone when closed.
+ */
+async function offer_offerImage(image, source, tag) {
+    const { reference, target, documents, manifest } = image;
+    const prefix = randomBytes(16).toString('hex');
+    const repository = `${prefix}/${reference.path}`;
+    const found = new Map();
+    for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptorOf)])
+        found.set(blob.digest, blob);
+    found.set(tag, target);
+    let asked = false;
+    const catalog = {
+        find(path, name) {
+            // Anybody on this machine can ask; only who was told the prefix asks for this.
+            if (path !== repository)
+                return undefined;
+            asked = true;
+            return found.get(name);
+        },
+        tags: () => [],
+    };
+    const { host, close } = await serve(catalog, withDocuments(documents, source));
+    return { host, prefix, asked: () => asked, close };
+}
+/** The source, and the documents that never were blobs of it. */
+function withDocuments(documents, source) {
+    const bytes = new Map(documents.map((document) => [document.digest, document.bytes]));
+    return {
+        async *open(blob, range) {
+            const document = bytes.get(blob.digest);
+            if (document)
+                yield part(document, range);
+            else
+                yield* source.open(blob, range);
+        },
+    };
+}
+const part = (bytes, range) => range ? bytes.subarray(range.start, range.end) : bytes;
+
+;// CONCATENATED MODULE: ./build/settings/found.js
+const found_NOTHING_FOUND = { images: [], mistakes: [] };
+
+;// CONCATENATED MODULE: ./build/settings/reader.js
+
+
+
+/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
+function reader_splitLines(text) {
+    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
+}
+/** Items of a List/CSV: as a List, with commas too. */
+function reader_splitList(text) {
+    return trimmed(reader_splitLines(text).flatMap((line) => line.split(',')));
+}
+const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
+function reader_reader(raw) {
+    const mistakes = [];
+    const text = (name) => raw[name]?.trim() || undefined;
+    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify(clean(found, 100))}`);
+    return {
+        mistakes,
+        text,
+        boolean(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            if (/^(true|True|TRUE)$/.test(found))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(found))
+                mistake(name, 'true or false', found);
+            return false;
+        },
+        integer(name, fallback, largest) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const value = Number(found);
+            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
+                return value;
+            mistake(name, `a whole number from 1 to ${largest}`, found);
+            return fallback;
+        },
+        size(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const bytes = parseBytes(found);
+            if (bytes === undefined)
+                mistake(name, 'a size such as 500MB or 2GB', found);
+            return bytes ?? fallback;
+        },
+        choice(name, allowed, fallback) {
+            const found = text(name);
+            const known = allowed.find((word) => word === found);
+            if (found !== undefined && known === undefined)
+                mistake(name, `one of ${allowed.join(', ')}`, found);
+            return known ?? fallback;
+        },
+        list(split, name, parse) {
+            return split(text(name) ?? '').flatMap((item) => {
+                try {
+                    return [parse(item)];
+                }
+                catch (error) {
+                    if (!(error instanceof PullError))
+                        throw error;
+                    mistakes.push(`${name}: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
+                    return [];
+                }
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/settings/images.js
+
+
+
+
+
+/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
+function images_readImages(text, allTags, policy, mistakes) {
+    const keys = [...new Set(splitList(text))];
+    if (allTags && policy === 'never') {
+        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    }
+    return keys.map((key) => {
+        try {
+            const reference = parseReference(key);
+            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
+                const found = reference.digest === undefined ? 'a tag' : 'a digest';
+                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
+                return { key, error: new PullError('INPUT_INVALID', clean(key), reason) };
+            }
+            return { key, reference };
+        }
+        catch (error) {
+            if (error instanceof PullError)
+                return { key, error };
+            throw error;
+        }
+    });
+}
+const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+/**
+ * The images of both inputs, each key once: those of `images` first, then what files name. The same text asked for with several platforms has them all. Under
+ * `all-tags` a repository in `images` and a file's image of the same text stay apart: the file means `latest`.
+ */
+function images_joinImages(listed, found, allTags) {
+    const joined = new Map(listed.map((image) => [image.key, image]));
+    for (const image of found.map(fromFile)) {
+        const apart = allTags && 'reference' in image && listed.some(({ key }) => key === image.key);
+        const key = apart ? `${image.key}:latest` : image.key;
+        const earlier = joined.get(key);
+        joined.set(key, earlier ? withPlatformsOf(earlier, image) : { ...image, key });
+    }
+    return [...joined.values()];
+}
+function fromFile({ text, at, platform, problem }) {
+    const failed = (code, reason, hint) => ({
+        key: text,
+        error: new PullError(code, clean(at, 300), reason, { hint }),
+        input: 'files',
+    });
+    if (problem)
+        return failed('REFERENCE_INVALID', problem.reason, problem.hint);
+    try {
+        const reference = withDefaultTag(parseReference(text));
+        return { key: text, reference, ...(platform === undefined ? {} : { platforms: [parsePlatform(platform)] }) };
+    }
+    catch (error) {
+        if (!(error instanceof PullError))
+            throw error;
+        const what = error.code === 'PLATFORM_INVALID' ? 'platform' : 'image';
+        return failed(error.code, `${what} ${error.message}`, error.hint);
+    }
+}
+function withPlatformsOf(one, other) {
+    if ('error' in one || 'error' in other)
+        return 'error' in one ? one : other;
+    const { platforms = ['requested'] } = one;
+    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [images_nameOf(it), it]));
+    const only = [...all.keys()].join() === 'requested';
+    return only ? one : { ...one, platforms: [...all.values()] };
+}
+const images_nameOf = (platform) => platform === 'requested' ? platform : formatPlatform(platform);
+
+;// CONCATENATED MODULE: ./build/settings/locked.js
+
+
+
+
+/** What a reference is called in a lock file: full, with its tag, without a digest; undefined for one that is nothing but a digest, and pins itself. */
+function lockKey(reference) {
+    const { domain, path, tag } = withDefaultTag(reference);
+    return tag === undefined ? undefined : canonicalReference({ domain, path, tag });
+}
+/** The inputs `lock-file` and `update-lock`; a file that is needed and not there is a mistake, with the command that mends it. */
+function locked_readLock(read, raw, found, policy) {
+    const file = read.text('lock-file');
+    const update = read.boolean('update-lock', false);
+    if (file === undefined) {
+        if (update)
+            read.mistakes.push('update-lock: has no file to write; name one with lock-file: pull-image.lock.json, or drop it');
+        return undefined;
+    }
+    if (update && policy === 'never')
+        read.mistakes.push('update-lock: asks the registry, which pull-policy: never forbids; drop one of the two');
+    if (!update && !found.lock && !found.mistakes.some((mistake) => mistake.startsWith('lock-file:')))
+        read.mistakes.push(`lock-file: ${clean(file, 300)} is not there. ${locked_mend(raw)}`);
+    return { file, update };
+}
+/** How to bring a lock file up to what is asked for. */
+function locked_mend(raw) {
+    const file = raw['lock-file']?.trim() ?? '';
+    const words = [
+        ...splitList(raw.images ?? ''),
+        ...splitLines(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
+        ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
+        ...splitLines(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
+        ...['--lock-file', file],
+    ];
+    const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
+    return `Write it with: ${clean(command, 600)}; or run once with update-lock: true, and commit the file.`;
+}
+const quoted = (word) => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+/**
+ * The image with the digest that the lock has for it, so that no tag is asked for. One that the lock does not have, or has with another digest than the user wrote,
+ * becomes a failure that says so; a repository under `all-tags` stays as it is.
+ */
+function locked_lockImage(image, lock, allTags, help) {
+    if ('error' in image || (allTags && image.reference.tag === undefined))
+        return image;
+    const { key, reference } = image;
+    const name = lockKey(reference);
+    if (name === undefined)
+        return image;
+    const failed = (reason, hint) => ({
+        key,
+        error: new PullError('LOCK_MISMATCH', clean(key, 300), reason, { hint }),
+    });
+    const locked = lock.get(name);
+    if (!locked)
+        return failed('is not in the lock file', help);
+    if (reference.digest !== undefined && reference.digest !== locked.digest)
+        return failed(`the lock file has ${locked.digest}`, 'Write the digest of the lock file, or the tag alone; or run once with update-lock: true.');
+    return { ...image, reference: { ...withDefaultTag(reference), digest: locked.digest } };
+}
+
+;// CONCATENATED MODULE: ./build/settings/logins.js
+
+
+const FIELDS = (/* unused pure expression or super */ null && (['registry', 'username', 'password', 'scope', 'ecr']));
+/** `registry`, `username` and `password`, or the list of `registry-auth`; a login without a password is left out, with a notice. */
+function logins_readLogins(read, readYaml) {
+    const single = {
+        registry: read.text('registry') ?? '',
+        username: read.text('username') ?? '',
+        password: read.text('password') ?? '',
+    };
+    const asked = Object.values(single).some((text) => text !== '');
+    const list = read.text('registry-auth');
+    if (list === undefined)
+        return asked ? collect([{ entry: single, at: '' }], read) : { logins: [], notices: [] };
+    if (asked) {
+        read.mistakes.push('registry-auth: stands alone; move the login of registry, username and password into its list');
+    }
+    return collect(entriesOf(list, read, readYaml), read);
+}
+function collect(entries, read) {
+    const logins = [];
+    const notices = [];
+    for (const { entry, at } of entries) {
+        const { registry = '', username = '', password = '', scope = '', ecr = '' } = entry;
+        const name = registry || 'docker.io';
+        if (/^true$/i.test(ecr)) {
+            read.mistakes.push(`${at}ecr: keys of AWS are no login; run aws-actions/amazon-ecr-login before, its login is found`);
+        }
+        else if (password === '') {
+            notices.push(`No password for ${clean(name, 200)} (a pull request from a fork has no secrets): this login is left out.`);
+        }
+        else if (username === '') {
+            read.mistakes.push(`${at}username: is empty, but password is set; give both, or neither`);
+        }
+        else if (takesPulls(scope)) {
+            logins.push({ registry: name, username, password, ...(pathOf(scope) === '' ? {} : { scope: pathOf(scope) }) });
+        }
+    }
+    return { logins, notices };
+}
+/** A scope is a path and, after `@`, what may be done there: `org/app@pull,push`. */
+const pathOf = (scope) => (scope.split('@', 1)[0] ?? '').replace(/^\/+|\/+$/g, '');
+const takesPulls = (scope) => !scope.includes('@') || /@(.*,)?pull(,|$)/.test(scope);
+function entriesOf(text, read, readYaml) {
+    let value;
+    try {
+        value = readYaml(text, 'registry-auth');
+    }
+    catch (error) {
+        if (!(error instanceof PullError))
+            throw error;
+        read.mistakes.push(`${error.message}. ${error.hint ?? ''}`.trim());
+        return [];
+    }
+    if (!Array.isArray(value) || value.length === 0) {
+        read.mistakes.push('registry-auth: expected a YAML list of logins, each with registry, username and password');
+        return [];
+    }
+    return value.flatMap((item, index) => {
+        const at = `registry-auth: login ${index + 1}: `;
+        const entry = entryOf(item);
+        if (typeof entry === 'object')
+            return [{ entry, at }];
+        read.mistakes.push(`${at}${entry}`);
+        return [];
+    });
+}
+/** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
+function entryOf(item) {
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+        return `expected ${FIELDS.slice(0, 3).join(', ')}`;
+    const known = FIELDS;
+    for (const [name, value] of Object.entries(item)) {
+        if (!known.includes(name))
+            return `has a field that is none of ${FIELDS.join(', ')}`;
+        if (typeof value !== 'string')
+            return `${name}: expected a text`;
+    }
+    return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, String(value).trim()]));
+}
+
+;// CONCATENATED MODULE: ./build/settings/networks.js
+
+
+
+
+
+
+const MIRROR_FORM = 'Write docker.io=mirror.gcr.io, or docker.io=registry.example/hub-proxy.';
+const INSECURE_FORM = 'Write a host such as registry.example or registry.example:5000, [::1]:5000, or a CIDR such as 10.0.0.0/8.';
+/** Mirrors in the order in which they are tried. */
+function networks_readMirrors(read) {
+    return read.list(splitLines, 'mirrors', (text) => {
+        const [left = '', right = '', ...more] = text.split('=').map((part) => part.trim());
+        if (left === '' || right === '' || more.length > 0)
+            throw mistake(text, 'expected registry=mirror', MIRROR_FORM);
+        if (/^http:/i.test(right))
+            throw mistake(text, 'a mirror has no scheme; one that speaks plain HTTP is listed in insecure-registries', MIRROR_FORM);
+        const registry = locationOf(withoutScheme(left), text);
+        const mirror = locationOf(withoutScheme(right), text);
+        if (registry.prefix !== '')
+            throw mistake(text, 'what it stands for is a whole registry', MIRROR_FORM);
+        return { registry: registry.domain, ...mirror };
+    });
+}
+/** Hosts, `host:port` and CIDRs in lower case; IPv6 hosts in brackets. */
+function networks_readInsecureRegistries(read) {
+    return read.list(splitLines, 'insecure-registries', (text) => {
+        const entry = text.toLowerCase();
+        if (/^[a-z+]+:\/\//.test(entry))
+            throw mistake(text, 'a registry has no scheme', INSECURE_FORM);
+        const valid = entry.includes('/') ? isCidr(entry) : isHost(entry);
+        if (!valid)
+            throw mistake(text, 'expected a host or a CIDR', INSECURE_FORM);
+        return entry;
+    });
+}
+const withoutScheme = (text) => text.replace(/^https:\/\//i, '').replace(/\/+$/, '');
+/** A registry and a path in it, by the grammar of references. */
+function locationOf(text, whole) {
+    const [domain = '', ...path] = text.split('/');
+    const prefix = path.map((part) => `${part}/`).join('');
+    try {
+        const reference = parseReference(`${domain}/${prefix}a/b`);
+        if (reference.tag === undefined && reference.path === `${prefix}a/b`)
+            return { domain: reference.domain, prefix };
+    }
+    catch (error) {
+        if (!(error instanceof PullError))
+            throw error;
+    }
+    throw mistake(whole, `${clean(redactLogin(text), 100)} is not a registry`, MIRROR_FORM);
+}
+function isCidr(entry) {
+    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+    return isIP(address) !== 0 && Number(prefix) <= (isIPv6(address) ? 128 : 32);
+}
+function isHost(entry) {
+    return (!isIPv6(entry) && /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(entry) && URL.canParse(`https://${entry}/`));
+}
+function mistake(text, reason, hint) {
+    return new PullError('INPUT_INVALID', cleanLine(redactLogin(text)).slice(0, 200), reason, { hint });
+}
+
+;// CONCATENATED MODULE: ./build/settings.js
+
+
+
+
+
+
+
+
+/**
+ * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
+ * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them;
+ * inputs in YAML need a reader of it.
+ */
+function settings_parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
+    const read = reader(raw);
+    const allTags = read.boolean('all-tags', false);
+    const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
+    const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
+    const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
+    const tags = splitLines(raw.tags ?? '');
+    if (tags.length > 0 && !allTags)
+        read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
+    read.mistakes.push(...found.mistakes);
+    const lockFile = readLock(read, raw, found, policy);
+    const lock = lockFile?.update ? undefined : lockFile && found.lock;
+    const joined = joinImages(listed, found.images, allTags);
+    const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw))) : joined;
+    if (images.length === 0 && found.mistakes.length === 0)
+        read.mistakes.push(noImages(raw));
+    const { logins, notices } = readLogins(read, readYaml);
+    const settings = {
+        request: {
+            images,
+            platforms: readPlatforms(read),
+            allTags,
+            tags,
+            maxTags: read.integer('max-tags', 50, 100_000),
+            // A lock file holds what registries say now, nothing older and nothing nearer.
+            policy: lockFile?.update ? 'always' : policy,
+            onRegistryError: lockFile?.update ? 'fail' : onRegistryError,
+            concurrency: read.integer('max-concurrent-downloads', 8, 256),
+            lock,
+            updatesLock: lockFile?.update,
+        },
+        lockFile,
+        engine: read.choice('engine', ['auto', 'docker', 'podman', 'containerd', 'none'], 'auto'),
+        store: read.text('store'),
+        storeMaxSize: read.size('store-max-size', 20e9),
+        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
+        cacheMaxSave: read.size('cache-max-save', 2e9),
+        logins,
+        githubToken: read.text('github-token'),
+        mirrors: readMirrors(read),
+        insecureRegistries: readInsecureRegistries(read),
+        quiet: read.boolean('quiet', false),
+        summary: read.boolean('summary', true),
+        notices,
+    };
+    settings_refuse(read.mistakes, images);
+    return settings;
+}
+/** As `parseSettings`, for those who ask for no image: what registries are reached by. */
+function parseAccess(raw) {
+    const read = reader(raw);
+    const access = {
+        logins: [],
+        githubToken: read.text('github-token'),
+        mirrors: readMirrors(read),
+        insecureRegistries: readInsecureRegistries(read),
+        concurrency: read.integer('max-concurrent-downloads', 8, 256),
+    };
+    if (read.mistakes.length > 0)
+        settings_refuse(read.mistakes, []);
+    return access;
+}
+const noYaml = (_, subject) => {
+    throw new PullError('INPUT_INVALID', subject, 'YAML is not read here');
+};
+/** A mistake with what to write instead, where that is known. */
+const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
+function settings_refuse(mistakes, images) {
+    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : []);
+    if (mistakes.length === 0 && bad.length < images.length)
+        return;
+    const all = [...bad, ...mistakes];
+    const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
+    throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
+}
+function readPlatforms(read) {
+    const texts = splitList(read.text('platforms') ?? '');
+    if (texts.length === 0)
+        return 'engine';
+    if (texts.includes('all')) {
+        if (texts.length > 1)
+            read.mistakes.push('platforms: all stands alone; drop the others or drop all');
+        return 'all';
+    }
+    return read.list(splitList, 'platforms', (text) => parsePlatform(text));
+}
+function noImages(raw) {
+    if (!raw.files?.trim())
+        return 'images: is empty; write one image reference a line, such as redis:7';
+    return 'files: name no image to be pulled, and images is empty; name one there, such as redis:7';
+}
+
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
+;// CONCATENATED MODULE: ./build/sources/tag-filter.js
+
+
+
+
+
+/** Tags have neither blanks nor slashes nor signs of comparison (distribution-spec v1.1, "Pulling manifests"), so such a glob matches none. */
+const NOT_IN_A_TAG = /[\s/<>=~]/;
+const OPTIONS = { dot: true, nonegate: true, windows: false };
+const EXPRESSION = /^\/(.*)\/([a-z]*)$/s;
+/** A comparison at the start, or what only ranges have between versions. */
+const RANGE = /^[<>=~^]|\s-\s|\|\||^v?\d+(?:\.[\dx*]+)*\s+[<>=~^]/;
+const tag_filter_HINT = 'Write globs such as 7.*, *-alpine or !*-rc*, version ranges such as >=7 <8 or ^7.2, or /regular expressions/.';
+/** All tags of one repository against one expression: a sound one takes milliseconds for 100,000 tags, one that backtracks without end never returns. */
+const EXPRESSION_MS = 2_000;
+/**
+ * The tags, in their order, that match one of the patterns and none of those after a `!`; patterns after `!` alone narrow all tags, no patterns at all take every
+ * tag. A pattern is a glob, a version range or a `/regular expression/` with the flags `i` and `u`; case counts unless `i` says otherwise. Throws INPUT_INVALID
+ * for a pattern that no tag can match, and when one takes longer than 2 s.
+ */
+function tag_filter_tagFilter(patterns) {
+    const read = patterns.map(readPattern);
+    const takes = read.filter(({ negated }) => !negated);
+    const drops = read.filter(({ negated }) => negated);
+    return (tags) => {
+        const taken = takes.length === 0 ? new Set(tags) : union(takes, tags);
+        const dropped = union(drops, [...taken]);
+        return tags.filter((tag) => taken.has(tag) && !dropped.has(tag));
+    };
+}
+const union = (patterns, tags) => new Set(patterns.flatMap(({ matches }) => matches(tags)));
+function readPattern(pattern) {
+    // `!(a|b)` is a glob of its own, not the negation of `(a|b)`; the result is the same only where it stands alone.
+    const negated = /^!(?!\()/.test(pattern);
+    const text = negated ? pattern.slice(1).trim() : pattern;
+    const expression = EXPRESSION.exec(text);
+    if (expression)
+        return { negated, matches: expressionPattern(expression[1] ?? '', expression[2] ?? '', pattern) };
+    if (RANGE.test(text))
+        return { negated, matches: rangePattern(text, pattern) };
+    if (text === '' || NOT_IN_A_TAG.test(text))
+        throw tag_filter_invalid('expected a glob, a range or an expression over tags', pattern);
+    return { negated, matches: inTime(picomatch.makeRe(text, OPTIONS), pattern, 'Write fewer * in it.') };
+}
+function rangePattern(text, pattern) {
+    let range;
+    try {
+        // Ubuntu's 22.04 is no version to semver, neither here nor in a tag.
+        range = new Range(text.replace(/(?<![\w-])0+(?=\d)/g, ''));
+    }
+    catch {
+        throw tag_filter_invalid('expected a version range', pattern);
+    }
+    return (tags) => tags.filter((tag) => {
+        const version = versionOf(tag);
+        return version !== undefined && range.test(version);
+    });
+}
+const VERSION = /^v?(\d{1,15})(?:\.(\d{1,15}))?(?:\.(\d{1,15}))?(?:-(.+))?$/;
+/**
+ * The version a tag stands for: `7` is 7.0.0, `22.04` is 22.4.0, `v1.2` is 1.2.0. What follows a `-` makes it a pre-release, as semver has it, so that a range takes
+ * neither `8.0-rc1` nor `7.2-alpine` unless it names such a one itself. Undefined for any other tag.
+ */
+function versionOf(tag) {
+    const [, major, minor = '0', patch = '0', suffix] = VERSION.exec(tag) ?? [];
+    if (major === undefined)
+        return undefined;
+    const numbers = [major, minor, patch].map(Number).join('.');
+    try {
+        return new SemVer(suffix === undefined ? numbers : `${numbers}-${suffix}`);
+    }
+    catch {
+        return undefined;
+    }
+}
+function expressionPattern(source, flags, pattern) {
+    if (!/^[iu]*$/.test(flags))
+        throw tag_filter_invalid(`expected no flags but i and u after the expression, not ${JSON.stringify(clean(flags, 20))}`, pattern);
+    let expression;
+    try {
+        expression = new RegExp(source, flags);
+    }
+    catch (cause) {
+        const reason = cause instanceof Error ? clean(cause.message, 300) : 'not an expression';
+        throw tag_filter_invalid(`expected a regular expression (${reason})`, pattern);
+    }
+    return inTime(expression, pattern, 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.');
+}
+/** Runs where a time limit ends it: tags are somebody else's text, and an expression, or the stars of a glob, may take exponential time on some. */
+function inTime(expression, pattern, hint) {
+    return (tags) => {
+        const context = createContext({ expression, tags, taken: [] });
+        try {
+            new Script('for (const tag of tags) if (expression.test(tag)) taken.push(tag)').runInContext(context, {
+                timeout: EXPRESSION_MS,
+            });
+        }
+        catch (cause) {
+            const found = `${JSON.stringify(clean(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
+            throw new PullError('INPUT_INVALID', 'tags', found, { hint, cause });
+        }
+        return context.taken;
+    };
+}
+function tag_filter_invalid(reason, pattern) {
+    return new PullError('INPUT_INVALID', 'tags', `${reason}, found ${JSON.stringify(clean(pattern, 200))}`, {
+        hint: tag_filter_HINT,
+    });
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./build/sources/yaml-texts.js
+
+
+const yaml_texts_HINT = 'Write YAML, and a password between single quotes.';
+/**
+ * The value of a YAML document whose scalars are all texts, as they were written: `0123` and `no` stay what they are, and what is left empty is the empty
+ * text. Throws INPUT_INVALID with the line; no word of the document comes into the message, for it may be a secret.
+ */
+function yaml_texts_parseYamlTexts(text, subject) {
+    const lines = new LineCounter();
+    const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, lineCounter: lines });
+    const fault = document.errors[0] ?? document.warnings[0];
+    if (fault) {
+        const { line } = lines.linePos(fault.pos[0]);
+        const reason = `line ${line} is not YAML (${fault.code.toLowerCase().replaceAll('_', ' ')})`;
+        throw new PullError('INPUT_INVALID', subject, reason, { hint: yaml_texts_HINT });
+    }
+    try {
+        return document.toJS();
+    }
+    catch {
+        // An alias without its anchor: its name is what somebody meant to be a password.
+        throw new PullError('INPUT_INVALID', subject, 'a text that begins with * needs quotes', { hint: yaml_texts_HINT });
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/disk-error.js
+
+
+const FULL = ['ENOSPC', 'EDQUOT'];
+/** The system's name for what went wrong (`ENOENT`), if the error comes from the system. */
+function systemCode(error) {
+    const { code, syscall } = (error ?? {});
+    return typeof code === 'string' && typeof syscall === 'string' ? code : undefined;
+}
+/**
+ * Work on the store's own files, its system errors told in our words: DISK_FULL where space or quota ran out,
+ * STORE_UNUSABLE otherwise, both naming the path. Never wrapped around foreign content, whose network errors are system
+ * errors too.
+ */
+async function disk_error_onDisk(path, work) {
+    try {
+        return await work;
+    }
+    catch (error) {
+        throw diskError(path, error);
+    }
+}
+/** The work's result, or undefined if the system says there is nothing there. */
+async function unlessAbsent(path, work) {
+    try {
+        return await work;
+    }
+    catch (error) {
+        if (systemCode(error) === 'ENOENT')
+            return undefined;
+        throw diskError(path, error);
+    }
+}
+/** The error in our words if it comes from the system, else as it is. */
+function diskError(path, error) {
+    const code = systemCode(error);
+    if (code === undefined)
+        return error;
+    if (FULL.includes(code)) {
+        const reason = code === 'EDQUOT' ? 'the disk quota is used up' : 'no space left on the disk';
+        const hint = 'Free some space there, or let the input `store` name a folder on a larger disk.';
+        return new errors/* PullError */.YX('DISK_FULL', path, reason, { hint, cause: error });
+    }
+    const hint = 'Let the input `store` name a folder this user can write to.';
+    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,lib_clean/* clean */.u)(error.message), { hint, cause: error });
+}
+
+;// CONCATENATED MODULE: ./build/store/verify.js
+
+
+
+/** A proof for one pass over one blob. */
+function proofOf(blob) {
+    const algorithm = (0,oci_digest/* algorithmOf */.Hy)(blob.digest);
+    const hash = (0,external_node_crypto_.createHash)(algorithm);
+    let seen = 0;
+    return {
+        take(chunk) {
+            seen += chunk.byteLength;
+            if (seen > blob.size)
+                throw sizeMismatch(blob, `at least ${seen}`);
+            hash.update(chunk);
+        },
+        end() {
+            if (seen !== blob.size)
+                throw sizeMismatch(blob, `${seen}`);
+            const found = (0,oci_digest/* finishDigest */.g4)(hash, algorithm);
+            if (found !== blob.digest) {
+                throw new errors/* PullError */.YX('DIGEST_MISMATCH', blob.digest, `other bytes: expected ${blob.digest}, found ${found}`);
+            }
+        },
+    };
+}
+/** SIZE_MISMATCH for the blob; `found` is a number of bytes in words. */
+function sizeMismatch(blob, found) {
+    return new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `wrong size: expected ${blob.size} bytes, found ${found}`);
+}
+/**
+ * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or
+ * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
+ */
+async function* verified(blob, chunks) {
+    const proof = proofOf(blob);
+    let withheld;
+    for await (const chunk of chunks) {
+        // An empty chunk must not push out the one that is withheld.
+        if (chunk.byteLength === 0)
+            continue;
+        proof.take(chunk);
+        if (withheld !== undefined)
+            yield withheld;
+        withheld = chunk;
+    }
+    proof.end();
+    if (withheld !== undefined)
+        yield withheld;
+}
+
+;// CONCATENATED MODULE: ./build/store/blob-file.js
+
+
+
+
+
+
+
+
+const CHUNK = 512 * 1024;
+const SMALL = 8 * 1024 * 1024;
+// A link is never followed, and a pipe put in a blob's place cannot hang us. Windows knows neither flag.
+const READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+/** Where the blob lies in the layout, whether or not it is there. */
+function blobFile(root, digest) {
+    return (0,external_node_path_.join)(root, (0,layout/* blobPath */.nD)(digest));
+}
+/** True if a regular file of exactly the blob's size lies in its place; never true for a link or a folder. */
+async function blob_file_holds(root, blob) {
+    try {
+        const found = await (0,promises_.lstat)(blobFile(root, blob.digest));
+        return found.isFile() && found.size === blob.size;
+    }
+    catch {
+        return false;
+    }
+}
+/**
+ * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
+ * that.
+ */
+async function readBlob(root, digest) {
+    const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
+    if (file === undefined)
+        return undefined;
+    try {
+        if (file.stats.size > SMALL)
+            return undefined;
+        const bytes = await file.handle.readFile();
+        return (0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) === digest ? bytes : undefined;
+    }
+    catch {
+        return undefined;
+    }
+    finally {
+        await file.handle.close();
+    }
+}
+/**
+ * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
+ * last chunk. A part of it cannot be hashed.
+ */
+async function* blob_file_streamBlob(root, blob, range) {
+    const path = blobFile(root, blob.digest);
+    const { handle, stats } = await openRegular(path, blob.digest);
+    try {
+        if (stats.size !== BigInt(blob.size))
+            throw sizeMismatch(blob, `${stats.size}`);
+        if (range)
+            yield* partOf(handle, path, range);
+        else
+            yield* verified(blob, blob_file_chunksOf(handle, path));
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** Takes away whatever lies in the blob's place; no error if nothing does. */
+async function removeBlob(root, digest) {
+    const path = blobFile(root, digest);
+    await disk_error_onDisk(path, (0,promises_.rm)(path, { force: true, recursive: true }));
+}
+/**
+ * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
+ */
+async function openRegular(path, subject) {
+    const kind = await kindAt(path);
+    if (kind !== 'file')
+        throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found ${kind} at ${path}`);
+    const handle = await disk_error_onDisk(path, (0,promises_.open)(path, READ));
+    try {
+        const stats = await handle.stat({ bigint: true });
+        if (!stats.isFile())
+            throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found something else at ${path}`);
+        return { handle, stats };
+    }
+    catch (error) {
+        await handle.close();
+        throw error;
+    }
+}
+/**
+ * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
+ * handle open.
+ */
+function blob_file_chunksOf(handle, path) {
+    return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
+}
+/** As `chunksOf`, a part of the file, as far as there is one. */
+async function* partOf(handle, path, { start, end }) {
+    const readAt = (position) => {
+        const length = Math.min(CHUNK, end - position);
+        const read = length > 0
+            ? disk_error_onDisk(path, handle.read(Buffer.allocUnsafeSlow(length), 0, length, position))
+            : Promise.resolve({ buffer: Buffer.alloc(0), bytesRead: 0 });
+        // The reader may leave, or be late to ask.
+        read.catch(() => { });
+        return read;
+    };
+    let position = start;
+    for (let next = readAt(start);;) {
+        const { buffer, bytesRead } = await next;
+        if (bytesRead === 0)
+            return;
+        position += bytesRead;
+        next = readAt(position);
+        yield buffer.subarray(0, bytesRead);
+    }
+}
+async function kindAt(path) {
+    try {
+        const found = await (0,promises_.lstat)(path);
+        if (found.isFile())
+            return 'file';
+        if (found.isSymbolicLink())
+            return 'a symbolic link';
+        return found.isDirectory() ? 'a folder' : 'a special file';
+    }
+    catch (error) {
+        if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR')
+            return 'nothing';
+        throw diskError(path, error);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/hash-behind.js
+
+
+
+/** What is written and not yet hashed is still in the page cache if it is no more than this. */
+const MOST_BEHIND = 64 * 1024 * 1024;
+/** Reads back what was not shown in its turn. Memory: half a MiB. */
+function hashBehind(handle, path, blob) {
+    const proof = proofOf(blob);
+    let buffer;
+    let written = 0;
+    let hashed = 0;
+    let stopped = false;
+    let running;
+    let failure;
+    async function run() {
+        try {
+            while (hashed < written && !stopped) {
+                buffer ??= takeBuffer();
+                const length = Math.min(BUFFER_SIZE, written - hashed);
+                const { bytesRead } = await disk_error_onDisk(path, handle.read(buffer, 0, length, hashed));
+                if (bytesRead === 0)
+                    throw sizeMismatch(blob, `${hashed}`);
+                proof.take(buffer.subarray(0, bytesRead));
+                hashed += bytesRead;
+            }
+        }
+        catch (error) {
+            failure = { error };
+        }
+    }
+    function start() {
+        if (running || failure || stopped || hashed >= written)
+            return;
+        running = run().then(() => {
+            running = undefined;
+            start();
+        });
+    }
+    return {
+        show({ position, bytes }) {
+            if (running || failure || position !== hashed)
+                return;
+            proof.take(bytes);
+            hashed += bytes.byteLength;
+        },
+        advance(to) {
+            written = to;
+            start();
+        },
+        async keepsUp() {
+            while (running && written - hashed > MOST_BEHIND)
+                await running;
+            if (failure)
+                throw failure.error;
+        },
+        async end() {
+            while (running)
+                await running;
+            if (failure)
+                throw failure.error;
+            proof.end();
+        },
+        async stop() {
+            stopped = true;
+            await running;
+            if (buffer)
+                giveBack(buffer);
+            buffer = undefined;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/in-place.js
+
+
+
+
+
+/** Writes at once: enough to keep a disk busy, few enough to bound memory. */
+const WRITES = 4;
+/** Pieces that come in any order: each is written where it belongs, and hashed from the file when all before it is there. */
+function inPlace(temp, blob) {
+    const { handle, path } = temp;
+    const hashing = hashBehind(handle, path, blob);
+    const flights = new Set();
+    const frontier = newFrontier();
+    let failure;
+    async function write({ position, bytes }) {
+        try {
+            await disk_error_onDisk(path, writeAll(handle, bytes, position));
+            const written = frontier.add(position, position + bytes.byteLength);
+            hashing.advance(written);
+            temp.written(written);
+        }
+        catch (error) {
+            failure ??= { error };
+        }
+        giveBack(bytes);
+    }
+    return {
+        async take(chunk) {
+            if (!('position' in chunk))
+                throw new TypeError('a chunk among pieces');
+            const end = chunk.position + chunk.bytes.byteLength;
+            if (end > blob.size)
+                throw sizeMismatch(blob, `at least ${end}`);
+            while (flights.size >= WRITES)
+                await Promise.race(flights);
+            await hashing.keepsUp();
+            if (failure)
+                throw failure.error;
+            hashing.show(chunk);
+            const flight = write(chunk).finally(() => flights.delete(flight));
+            flights.add(flight);
+        },
+        async end() {
+            await Promise.all(flights);
+            if (failure)
+                throw failure.error;
+            await hashing.end();
+        },
+        async stop() {
+            await Promise.all(flights);
+            await hashing.stop();
+        },
+    };
+}
+/** How far the file is filled without a gap, when parts that do not overlap are added in any order. */
+function newFrontier() {
+    const ahead = new Map();
+    let written = 0;
+    return {
+        add(start, end) {
+            ahead.set(start, end);
+            for (let next = ahead.get(written); next !== undefined; next = ahead.get(written)) {
+                ahead.delete(written);
+                written = next;
+            }
+            return written;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill.js
+
+
+
+const WRITE_SIZE = 1024 * 1024;
+/** Writes the content to the file and proves it; throws what `writeBlob` throws. */
+async function fill(temp, blob, content) {
+    let filling;
+    try {
+        for await (const chunk of content) {
+            filling ??= 'position' in chunk ? inPlace(temp, blob) : inTurn(temp, blob);
+            await filling.take(chunk);
+        }
+        filling ??= inTurn(temp, blob);
+        await filling.end();
+    }
+    finally {
+        await filling?.stop();
+    }
+}
+/** Chunks that come one after another: hashed on their way. */
+function inTurn(temp, blob) {
+    const proof = proofOf(blob);
+    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
+    return {
+        async take(chunk) {
+            const bytes = 'position' in chunk ? chunk.bytes : chunk;
+            proof.take(bytes);
+            await sink.add(bytes);
+        },
+        async end() {
+            proof.end();
+            await sink.end();
+        },
+        stop: sink.settled,
+    };
+}
+/**
+ * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
+ * owner may use them again.
+ */
+function coalesce({ handle, path, written }, capacity) {
+    let filling = Buffer.allocUnsafeSlow(capacity);
+    let spare;
+    let used = 0;
+    let position = 0;
+    let flight = Promise.resolve();
+    async function flush() {
+        await flight;
+        const full = filling;
+        const end = position + used;
+        flight = disk_error_onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
+        flight.catch(() => { });
+        position = end;
+        used = 0;
+        filling = spare ?? Buffer.allocUnsafeSlow(capacity);
+        spare = full;
+    }
+    return {
+        async add(chunk) {
+            for (let taken = 0; taken < chunk.byteLength;) {
+                const part = chunk.subarray(taken, taken + capacity - used);
+                filling.set(part, used);
+                used += part.byteLength;
+                taken += part.byteLength;
+                if (used === capacity)
+                    await flush();
+            }
+        },
+        async end() {
+            if (used > 0)
+                await flush();
+            await flight;
+        },
+        settled: () => flight.catch(() => { }),
+    };
+}
+/** All the bytes, however many writes it takes. */
+async function writeAll(handle, bytes, position) {
+    for (let done = 0; done < bytes.byteLength;) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
+        done += bytesWritten;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/ingest.js
+
+
+
+
+
+
+
+
+/** The folder of everything unfinished; what lies there is named nowhere. */
+const INGEST = 'ingest';
+const PUBLIC_MODE = 0o444;
+/** A path of its own for something unfinished. */
+function ingestPath(root) {
+    return (0,external_node_path_.join)(root, INGEST, (0,external_node_crypto_.randomUUID)());
+}
+/**
+ * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
+ * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
+ * what the content throws; then nothing is left behind. Memory: 4 MiB, whatever the size. `written` is told of bytes that
+ * are in the file, from its start.
+ */
+async function writeBlob(root, blob, content, written = () => { }) {
+    const temp = ingestPath(root);
+    const handle = await disk_error_onDisk(temp, (0,promises_.open)(temp, 'wx+', 0o600));
+    try {
+        try {
+            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
+            await disk_error_onDisk(temp, handle.chmod(PUBLIC_MODE));
+        }
+        finally {
+            await disk_error_onDisk(temp, handle.close());
+        }
+        await settle(root, temp, blob);
+    }
+    catch (error) {
+        await (0,promises_.rm)(temp, { force: true }).catch(() => { });
+        throw error;
+    }
+}
+/**
+ * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone
+ * from its old place either way. Links, special files and files with a second name are refused with BLOB_UNKNOWN, wrong
+ * bytes as in `writeBlob`; a refused file stays where it is.
+ */
+async function adoptBlob(root, file, blob, signal) {
+    const { handle, stats } = await openRegular(file, file);
+    try {
+        // Through a second name the bytes could be changed after they were proved.
+        if (stats.nlink !== 1n)
+            throw new errors/* PullError */.YX('BLOB_UNKNOWN', file, `expected one link, found ${stats.nlink}`);
+        if (stats.size !== BigInt(blob.size))
+            throw sizeMismatch(blob, `${stats.size}`);
+        const proof = proofOf(blob);
+        for await (const chunk of blob_file_chunksOf(handle, file)) {
+            if (signal?.aborted)
+                throw (0,errors/* cancelled */.KW)();
+            proof.take(chunk);
+        }
+        proof.end();
+        if (!(await moveIn(root, file, { handle, stats }, blob))) {
+            await writeBlob(root, blob, blob_file_chunksOf(handle, file));
+            await disk_error_onDisk(file, (0,promises_.rm)(file, { force: true }));
+        }
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** False if the file cannot be moved and must be copied: it lies on another file system, or belongs to another user. */
+async function moveIn(root, file, proved, blob) {
+    const temp = ingestPath(root);
+    try {
+        await proved.handle.chmod(PUBLIC_MODE);
+        await (0,promises_.rename)(file, temp);
+    }
+    catch (error) {
+        if (['EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? ''))
+            return false;
+        throw diskError(file, error);
+    }
+    try {
+        const moved = await disk_error_onDisk(temp, (0,promises_.lstat)(temp, { bigint: true }));
+        const now = await disk_error_onDisk(temp, proved.handle.stat({ bigint: true }));
+        if (moved.ino !== now.ino || moved.dev !== now.dev || now.mtimeNs !== proved.stats.mtimeNs || now.nlink !== 1n) {
+            throw new errors/* PullError */.YX('DIGEST_MISMATCH', file, `expected ${blob.digest}, found a file that changed while it was read`);
+        }
+        // Wherever the file comes from, it is a young blob: a sweep spares those.
+        const seconds = Date.now() / 1000;
+        await disk_error_onDisk(temp, proved.handle.utimes(seconds, seconds));
+        await settle(root, temp, blob);
+        return true;
+    }
+    catch (error) {
+        await (0,promises_.rename)(temp, file).catch(() => { });
+        throw error;
+    }
+}
+/** Puts a proved file into the blob's place, over anything that is not the blob. */
+async function settle(root, temp, blob) {
+    const target = blobFile(root, blob.digest);
+    await disk_error_onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
+    try {
+        await (0,promises_.rename)(temp, target);
+    }
+    catch {
+        // A folder in the way, or on Windows the same blob, read-only or open.
+        if (await blob_file_holds(root, blob))
+            return (0,promises_.rm)(temp, { force: true });
+        await removeBlob(root, blob.digest);
+        await disk_error_onDisk(target, (0,promises_.rename)(temp, target));
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/unchanged.js
+
+
+
+function markOf({ dev, ino, mtimeNs, size }) {
+    return `${dev} ${ino} ${mtimeNs} ${size}`;
+}
+/**
+ * Removes what lies at `path` if it still bears the mark; what somebody touched or put there since stays. True if it was
+ * removed, false if it stayed or was gone. Throws STORE_UNUSABLE.
+ */
+async function removeUnchanged(root, path, mark) {
+    // Looked at where nobody else reaches it: between a look and a removal in place others could come in.
+    const away = ingestPath(root);
+    try {
+        await (0,promises_.rename)(path, away);
+    }
+    catch (error) {
+        if (systemCode(error) === 'ENOENT')
+            return false;
+        return disk_error_onDisk(path, Promise.reject(error));
+    }
+    const unchanged = markOf(await disk_error_onDisk(away, (0,promises_.lstat)(away, { bigint: true }))) === mark;
+    if (!unchanged)
+        await putBack(away, path);
+    await disk_error_onDisk(away, (0,promises_.rm)(away, { force: true, recursive: true }));
+    return unchanged;
+}
+/** Unless there is something newer in its place. */
+async function putBack(away, path) {
+    try {
+        await (0,promises_.link)(away, path);
+    }
+    catch (error) {
+        // Some file systems know no second names.
+        if (systemCode(error) !== 'EEXIST')
+            await disk_error_onDisk(path, (0,promises_.rename)(away, path));
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/blob-list.js
+
+
+
+
+
+
+const ALGORITHMS = ['sha256', 'sha512'];
+const AT_ONCE = 16;
+/** Everything in `blobs/` that has the name of a blob, whatever it is; what vanishes meanwhile is left out. */
+async function listBlobs(root) {
+    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
+    const found = await Promise.all(ALGORITHMS.map(async (algorithm) => {
+        const folder = (0,external_node_path_.join)(root, 'blobs', algorithm);
+        const names = (await unlessAbsent(folder, (0,promises_.readdir)(folder))) ?? [];
+        return Promise.all(names.map((name) => limit(() => blobAt((0,external_node_path_.join)(folder, name), `${algorithm}:${name}`))));
+    }));
+    return found.flat().filter((blob) => blob !== undefined);
+}
+async function blobAt(path, digest) {
+    if (!(0,oci_digest/* isDigest */.Bc)(digest))
+        return undefined;
+    const stats = await unlessAbsent(path, (0,promises_.lstat)(path, { bigint: true }));
+    if (stats === undefined)
+        return undefined;
+    const regular = stats.isFile();
+    const size = regular ? Number(stats.size) : 0;
+    return { digest, path, regular, size, writtenAt: Number(stats.mtimeMs), mark: markOf(stats) };
+}
+
+;// CONCATENATED MODULE: ./build/store/place.js
+
+
+
+
+/**
+ * Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part.
+ * Throws DISK_FULL or STORE_UNUSABLE.
+ */
+async function placeText(root, path, text) {
+    const temp = ingestPath(root);
+    try {
+        await disk_error_onDisk(temp, (0,promises_.writeFile)(temp, text, { flag: 'wx', mode: 0o644 }));
+        await disk_error_onDisk((0,external_node_path_.join)(root, path), (0,promises_.rename)(temp, (0,external_node_path_.join)(root, path)));
+    }
+    catch (error) {
+        await (0,promises_.rm)(temp, { force: true }).catch(() => { });
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/names.js
+
+
+
+
+
+
+
+/**
+ * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
+ * write the same file.
+ */
+const NAMES = 'names';
+const names_AT_ONCE = 16;
+/** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
+async function readName(root, name) {
+    return readNameFile(root, fileOf(name));
+}
+/** Every name of the store, sorted; files that are not ours are passed over. */
+async function listNames(root) {
+    const records = await eachNameFile(root, (file) => readNameFile(root, file));
+    return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+/** Every name of the store with its use, in no order. */
+async function listNameUses(root) {
+    return eachNameFile(root, async (file) => {
+        const path = (0,external_node_path_.join)(root, NAMES, file);
+        // Before it is read: what is recorded in between then differs from its mark.
+        const stats = await (0,promises_.lstat)(path, { bigint: true }).catch(() => undefined);
+        const record = stats && (await readNameFile(root, file));
+        return record && { record, usedAt: Number(stats.mtimeMs), path, mark: markOf(stats) };
+    });
+}
+async function eachNameFile(root, read) {
+    const files = (await unlessAbsent((0,external_node_path_.join)(root, NAMES), (0,promises_.readdir)((0,external_node_path_.join)(root, NAMES)))) ?? [];
+    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
+    const found = await Promise.all(files.map((file) => limit(() => read(file))));
+    return found.filter((each) => each !== undefined);
+}
+/** True if each name has a file that says the same, but for the time. */
+async function namesSay(root, records) {
+    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
+    const same = await Promise.all(records.map((record) => limit(async () => {
+        const found = await readName(root, record.name);
+        return found !== undefined && render({ ...found, at: 0 }) === render({ ...record, at: 0 });
+    })));
+    return same.every(Boolean);
+}
+/**
+ * Records the names, each file replaced whole, so that it counts as used now; of two records of one name the later wins.
+ * Throws DISK_FULL or STORE_UNUSABLE.
+ */
+async function writeNames(root, records) {
+    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
+    const last = new Map(records.map((record) => [record.name, record]));
+    await Promise.all([...last.values()].map((record) => limit(() => placeText(root, (0,external_node_path_.join)(NAMES, fileOf(record.name)), render(record)))));
+}
+/**
+ * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
+ */
+async function touchName(root, name, at) {
+    const seconds = at / 1000;
+    await (0,promises_.utimes)((0,external_node_path_.join)(root, NAMES, fileOf(name)), seconds, seconds).catch(() => { });
+}
+/** Takes the name's file away; no error if there is none. Throws STORE_UNUSABLE. */
+async function removeName(root, name) {
+    const path = join(root, NAMES, fileOf(name));
+    await onDisk(path, rm(path, { force: true }));
+}
+function fileOf(name) {
+    return `${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(name))}.json`;
+}
+function render({ name, target, readAs, at }) {
+    return `${JSON.stringify({ name, target: names_bare(target), readAs: readAs && names_bare(readAs), at })}\n`;
+}
+const names_bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
+async function readNameFile(root, file) {
+    // Whatever cannot be read as a name is no name: recording it anew mends it.
+    const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
+    const record = text === undefined ? undefined : names_parse(text);
+    return record !== undefined && fileOf(record.name) === file ? record : undefined;
+}
+function names_parse(text) {
+    try {
+        const { name, target, readAs, at } = JSON.parse(text);
+        const found = parseTarget(target);
+        if (typeof name !== 'string' || typeof at !== 'number' || !found)
+            return undefined;
+        return { name, target: found, readAs: parseTarget(readAs), at };
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseTarget(value) {
+    const { mediaType, digest, size } = (value ?? {});
+    return typeof mediaType === 'string' && (0,oci_digest/* isDigest */.Bc)(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
+}
+function isSize(value) {
+    return Number.isSafeInteger(value) && value >= 0;
+}
+
+;// CONCATENATED MODULE: ./build/store/root-index.js
+
+
+
+
+
+
+
+
+const root_index_AT_ONCE = 16;
+const TRIES = 10;
+/** True if `index.json` is there and can be read. */
+async function indexIsThere(root) {
+    return (await readIndex(root)) !== undefined;
+}
+/** True if `index.json` lists every name at its target, so that nothing is left to do. */
+async function indexLists(root, records) {
+    const listed = (await readIndex(root))?.entries ?? [];
+    return records.every((record) => {
+        const entries = listed.filter((entry) => root_index_nameOf(entry) === record.name);
+        const wanted = targetsOf(record);
+        return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
+    });
+}
+const sameBlob = (target, entry) => entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
+/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
+const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target]);
+/** True if `index.json` lists the digest, under any name. */
+async function indexMentions(root, digest) {
+    return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
+}
+/** What the entries of other tools point to: those no name file speaks of. */
+async function foreignTargets(root, records) {
+    const foreign = foreignEntries((await readIndex(root))?.entries ?? [], records);
+    return foreign.map(({ digest }) => digest).filter(oci_digest/* isDigest */.Bc);
+}
+/**
+ * Makes `index.json` say what the name files say, but for the names in `without`; to be called under the store's lock.
+ * Two rules: nothing is listed whose blob is not here, and an entry that no name file speaks of is another tool's and
+ * stays as it is.
+ */
+async function rebuildIndex(root, without = new Set()) {
+    // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
+    // writes looks again, so the last one to write is right.
+    for (let tries = 0; tries < TRIES; tries += 1) {
+        const current = await readIndex(root);
+        const entries = (current?.entries ?? []).filter((entry) => !without.has(root_index_nameOf(entry)));
+        const names = (await listNames(root)).filter(({ name }) => !without.has(name));
+        const text = await root_index_render(root, names, entries);
+        if (text === current?.text)
+            return;
+        await placeText(root, layout/* INDEX_FILE */.K$, text);
+    }
+}
+async function root_index_render(root, records, current) {
+    const [ours, others] = await Promise.all([
+        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
+        whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
+    ]);
+    const text = (0,layout/* layoutIndex */.vh)(ours);
+    if (others.length === 0)
+        return text;
+    const index = JSON.parse(text);
+    return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
+}
+function foreignEntries(entries, records) {
+    const named = new Set(records.map(({ name }) => name));
+    return entries.filter((entry) => !named.has(root_index_nameOf(entry)));
+}
+async function whoseBlobIsHere(root, all, targetOf) {
+    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+    const here = await Promise.all(all.map((one) => {
+        const { digest, size } = targetOf(one);
+        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => blob_file_holds(root, { digest, size }));
+    }));
+    return all.filter((_, position) => here[position]);
+}
+async function readIndex(root) {
+    try {
+        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
+        const { manifests } = JSON.parse(text);
+        if (!Array.isArray(manifests))
+            return undefined;
+        return { text, entries: manifests.filter((entry) => typeof entry === 'object' && entry !== null) };
+    }
+    catch {
+        return undefined;
+    }
+}
+function root_index_nameOf(entry) {
+    const annotations = entry.annotations;
+    const name = annotations?.[layout/* REF_NAME */.w5];
+    return typeof name === 'string' ? name : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/store/check.js
+
+
+
+
+
+/**
+ * Hashes every blob and removes what is not what its name says, links and folders too; `index.json` lists nothing that is
+ * gone. A blob that another process makes right meanwhile stays. Throws STORE_UNUSABLE if one cannot be read.
+ */
+async function checkStore(root, exclusive) {
+    const blobs = await listBlobs(root);
+    const wrong = [];
+    for (const blob of blobs) {
+        const reason = await faultOf(root, blob);
+        if (reason !== undefined && (await removeUnchanged(root, blob.path, blob.mark))) {
+            wrong.push({ digest: blob.digest, reason });
+        }
+    }
+    if (wrong.length > 0)
+        await exclusive(() => rebuildIndex(root));
+    return { blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0), wrong };
+}
+async function faultOf(root, { digest, size }) {
+    try {
+        for await (const _ of blob_file_streamBlob(root, { digest, size }))
+            ;
+        return undefined;
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX && FAULTS.includes(error.code))
+            return error.reason;
+        throw error;
+    }
+}
+const FAULTS = ['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'];
+
+;// CONCATENATED MODULE: ./build/store/lock.js
+
+
+
+
+
+
+const LOCK_TIMES = { beat: 1_000, stale: 10_000, poll: 50, wait: 30_000 };
+// The first word of a turn's file. They are of one length, so that one small write over the other is atomic.
+const HELD = 'held';
+const FREE = 'free';
+/**
+ * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
+ * between containers.
+ *
+ * 1. The lock is a folder of turns, files named 1, 2, 3, …; the highest is the one that counts. It begins with `held`
+ *    or `free`.
+ * 2. To take the lock when turn n is free or its holder dead, create n + 1. Only one can; nobody has to delete what
+ *    another may just have made.
+ * 3. Then look again: if a higher turn is there, ours was made too late, in a place already swept, and is given up.
+ *    Else sweep what is lower.
+ * 4. The holder touches its file every second. Who waits sees the time on it change, whatever its value; when it has
+ *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
+ *    count.
+ *
+ * A holder that was stopped and comes back may overlap with the next one, so the work must bear that, or ask before each
+ * step whether the lock is still `held`. Throws STORE_LOCKED after 30 s, or CANCELLED.
+ */
+async function withLock(folder, options, work) {
+    const { number, release } = await acquire(folder, options, options.times ?? LOCK_TIMES);
+    try {
+        return await work(async () => Math.max(...(await turnNumbers(folder))) === number);
+    }
+    finally {
+        await release();
+    }
+}
+async function acquire(folder, { holder, signal }, times) {
+    const silence = watch(times);
+    const since = performance.now();
+    for (;;) {
+        if (signal?.aborted)
+            throw (0,errors/* cancelled */.KW)();
+        const turn = await highestTurn(folder);
+        if (turn === undefined || turn.free || silence(turn) >= times.stale) {
+            const number = (turn?.number ?? 0) + 1;
+            const handle = await claim(folder, number, holder);
+            if (handle !== undefined)
+                return { number, release: hold(handle, times) };
+        }
+        if (performance.now() - since >= times.wait)
+            throw locked(folder, turn);
+        // A little chance keeps those who wait from looking in step.
+        await (0,external_node_timers_promises_.setTimeout)(times.poll * (0.5 + Math.random()));
+    }
+}
+async function claim(folder, number, holder) {
+    const path = (0,external_node_path_.join)(folder, String(number));
+    let handle;
+    try {
+        handle = await (0,promises_.open)(path, 'wx', 0o644);
+    }
+    catch (error) {
+        if (systemCode(error) === 'EEXIST')
+            return undefined;
+        return disk_error_onDisk(path, Promise.reject(error));
+    }
+    try {
+        await disk_error_onDisk(path, handle.writeFile(`${HELD} ${JSON.stringify({ holder, since: new Date().toISOString() })}\n`));
+        const numbers = await turnNumbers(folder);
+        if (Math.max(...numbers) === number) {
+            const past = numbers.filter((other) => other < number);
+            await Promise.all(past.map((other) => (0,promises_.rm)((0,external_node_path_.join)(folder, String(other)), { force: true }).catch(() => { })));
+            return handle;
+        }
+    }
+    catch (error) {
+        await handle.close();
+        await (0,promises_.rm)(path, { force: true }).catch(() => { });
+        throw error;
+    }
+    await handle.close();
+    await (0,promises_.rm)(path, { force: true }).catch(() => { });
+    return undefined;
+}
+/** Keeps giving signs of life; what comes back ends them and frees the turn. */
+function hold(handle, { beat }) {
+    let beating = Promise.resolve();
+    const timer = setInterval(() => {
+        const now = Date.now() / 1000;
+        beating = beating.then(() => handle.utimes(now, now)).catch(() => { });
+    }, beat);
+    timer.unref();
+    return async () => {
+        clearInterval(timer);
+        await beating;
+        // If this fails the next one waits until we seem dead.
+        await handle.write(FREE, 0).catch(() => { });
+        await handle.close().catch(() => { });
+    };
+}
+/** How long, by our own looking, the same turn has given no sign of life; in milliseconds. */
+function watch({ stale }) {
+    let seen = '';
+    let silent = 0;
+    let looked = 0;
+    return ({ number, sign }) => {
+        const now = performance.now();
+        const mark = `${number} ${sign}`;
+        // One look counts for little, however long ago the last was: we may have been stopped together with the holder.
+        silent = mark === seen ? silent + Math.min(now - looked, stale / 20) : 0;
+        seen = mark;
+        looked = now;
+        return silent;
+    };
+}
+async function highestTurn(folder) {
+    for (;;) {
+        const numbers = await turnNumbers(folder);
+        if (numbers.length === 0)
+            return undefined;
+        const turn = await readTurn(folder, Math.max(...numbers));
+        // Gone means that a higher one is there by now.
+        if (turn !== undefined)
+            return turn;
+    }
+}
+async function readTurn(folder, number) {
+    const path = (0,external_node_path_.join)(folder, String(number));
+    let handle;
+    try {
+        // Opened rather than only looked at: network file systems answer from memory otherwise.
+        handle = await (0,promises_.open)(path, 'r');
+    }
+    catch (error) {
+        if (systemCode(error) === 'ENOENT')
+            return undefined;
+        return disk_error_onDisk(path, Promise.reject(error));
+    }
+    try {
+        const { buffer, bytesRead } = await disk_error_onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
+        const text = buffer.toString('utf8', 0, bytesRead);
+        const { mtimeNs, ino } = await disk_error_onDisk(path, handle.stat({ bigint: true }));
+        return { number, free: text.startsWith(FREE), sign: `${mtimeNs} ${ino}`, text };
+    }
+    finally {
+        await handle.close();
+    }
+}
+async function turnNumbers(folder) {
+    const files = await disk_error_onDisk(folder, (0,promises_.readdir)(folder));
+    return files.filter((file) => /^[1-9][0-9]{0,14}$/.test(file)).map(Number);
+}
+function locked(folder, turn) {
+    const [, holder = 'another process', since = 'an unknown time'] = /^\w{4} \{"holder":"([^"]*)","since":"([^"]*)"\}/.exec(turn?.text ?? '') ?? [];
+    const hint = `Run again when it is done; if nothing runs there, remove the files in ${folder}.`;
+    return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,lib_clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
+}
+
+;// CONCATENATED MODULE: ./build/store/exclusive.js
+
+
+
+/** The folder of the lock's files. */
+const LOCK = 'lock';
+/** The lock of the store in this folder, taken in the name of this process and its run. */
+function exclusiveIn(root, { run = 'local', signal, lockTimes }) {
+    const holder = `${(0,external_node_os_namespaceObject.hostname)()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
+    return (work) => withLock((0,external_node_path_.join)(root, LOCK), { holder, signal, times: lockTimes }, work);
+}
+
+;// CONCATENATED MODULE: ./build/store/reachable.js
+
+
+
+
+/** Where the walk of a name starts. */
+function startsOf({ target, readAs }) {
+    return readAs ? [target.digest, readAs.digest] : [target.digest];
+}
+const reachable_NONE = { documents: [], blobs: [] };
+const reachable_AT_ONCE = 16;
+/** A walk over the documents of the store, each read once: what a digest leads to never changes. */
+function storeWalk(root) {
+    const known = new Map();
+    const limit = (0,pool/* gate */.Gj)(reachable_AT_ONCE);
+    async function childrenOf(digest) {
+        const before = known.get(digest);
+        if (before)
+            return before;
+        const bytes = await limit(() => readBlob(root, digest));
+        // One that is not here may come yet.
+        if (bytes === undefined)
+            return reachable_NONE;
+        const children = reachable_parse(digest, bytes);
+        known.set(digest, children);
+        return children;
+    }
+    return async (starts) => {
+        const reached = new Set(starts);
+        const walked = new Set();
+        for (let next = [...reached]; next.length > 0;) {
+            for (const digest of next)
+                walked.add(digest);
+            const found = await Promise.all(next.map(childrenOf));
+            const documents = new Set(found.flatMap((children) => children.documents));
+            for (const digest of [...documents, ...found.flatMap(({ blobs }) => blobs)])
+                reached.add(digest);
+            next = [...documents].filter((digest) => !walked.has(digest));
+        }
+        return reached;
+    };
+}
+function reachable_parse(digest, bytes) {
+    try {
+        const content = (0,manifest/* parseDocument */.Tp)({ mediaType: '', digest, bytes }, digest);
+        if (content.kind === 'index')
+            return { documents: content.manifests.map((child) => child.digest), blobs: [] };
+        return { documents: [], blobs: [content.config, ...content.layers].map((child) => child.digest) };
+    }
+    catch (error) {
+        // No document: an index may list anything.
+        if (error instanceof errors/* PullError */.YX)
+            return reachable_NONE;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/lease.js
+
+
+
+
+
+
+/** The folder of lease files: what they name is in use by a job until they expire. */
+const LEASES = 'leases';
+const LIFETIME_MS = 6 * 60 * 60 * 1000;
+const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
+/**
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
+ * returns the file's name. `run` is a name for people.
+ */
+async function writeLease(root, run, digests, now) {
+    const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
+    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
+    await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
+    await leasedDigests(root, now).catch(() => { });
+    return file;
+}
+/** Removes the lease with this name; no error if it is gone, and nothing happens for what is no lease's name. */
+async function removeLease(root, lease) {
+    if (!FILE.test(lease))
+        return;
+    const path = (0,external_node_path_.join)(root, LEASES, lease);
+    await disk_error_onDisk(path, (0,promises_.rm)(path, { force: true }));
+}
+/** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
+async function leasedDigests(root, now) {
+    const leased = new Set();
+    const files = (await unlessAbsent((0,external_node_path_.join)(root, LEASES), (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)))) ?? [];
+    for (const file of files) {
+        const path = (0,external_node_path_.join)(root, LEASES, file);
+        // Whoever else looks at the same moment may have removed it.
+        const lease = await unlessAbsent(path, readLease(path));
+        if (lease === undefined)
+            continue;
+        if (lease.expires > now)
+            for (const digest of lease.digests)
+                leased.add(digest);
+        else
+            await (0,promises_.rm)(path, { force: true }).catch(() => { });
+    }
+    return leased;
+}
+async function readLease(path) {
+    const text = await (0,promises_.readFile)(path, 'utf8');
+    try {
+        const { expires, digests } = JSON.parse(text);
+        if (typeof expires === 'number' && Array.isArray(digests))
+            return { expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
+    }
+    catch {
+        // Not one of ours, or a damaged one: its age decides.
+    }
+    return { expires: (await (0,promises_.stat)(path)).mtimeMs + LIFETIME_MS, digests: [] };
+}
+
+;// CONCATENATED MODULE: ./build/store/layout-folder.js
+
+
+
+
+
+
+
+
+
+
+
+const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
+/**
+ * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
+ * file system holds.
+ */
+const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
+const ABANDONED_MS = 60 * 60 * 1000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/**
+ * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
+ * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
+ * at once, and be killed at any moment.
+ */
+async function prepareLayout(root) {
+    await disk_error_onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
+    const entries = await disk_error_onDisk(root, (0,promises_.readdir)(root));
+    const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
+    if (isLayout)
+        await checkVersion(root);
+    else
+        refuseForeign(root, entries);
+    await disk_error_onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
+    await clearIngest(root);
+    if (!isLayout)
+        await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
+    for (const folder of FOLDERS)
+        await disk_error_onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
+}
+async function checkVersion(root) {
+    const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
+    const text = await disk_error_onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
+    const found = versionIn(text);
+    if (found === expected)
+        return;
+    const reason = `expected an OCI image layout of version ${expected}, found ${(0,lib_clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
+    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
+}
+function versionIn(text) {
+    try {
+        const { imageLayoutVersion } = JSON.parse(text);
+        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function refuseForeign(root, entries) {
+    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
+    if (foreign === undefined)
+        return;
+    const reason = `expected an OCI image layout or an empty folder, found ${(0,lib_clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
+    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
+}
+/** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
+async function clearIngest(root) {
+    const now = await probe(root);
+    await sweepIngest(root, now);
+    return now;
+}
+/** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */
+async function probe(root) {
+    const path = ingestPath(root);
+    await disk_error_onDisk(root, (0,promises_.writeFile)(path, '', { flag: 'wx' }));
+    const { mtimeMs } = await disk_error_onDisk(root, (0,promises_.lstat)(path));
+    await (0,promises_.rm)(path, { force: true }).catch(() => { });
+    return mtimeMs;
+}
+/** What a killed process left behind over an hour ago; one that still writes keeps its file young. */
+async function sweepIngest(root, now) {
+    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, INGEST)).catch(() => []);
+    for (const file of files.filter((name) => UUID.test(name))) {
+        const path = (0,external_node_path_.join)(root, INGEST, file);
+        try {
+            const { mtimeMs } = await (0,promises_.lstat)(path);
+            if (mtimeMs < now - ABANDONED_MS)
+                await (0,promises_.rm)(path, { force: true });
+        }
+        catch {
+            // Somebody else sweeps too.
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/sweep-plan.js
+/** So long a blob without a name may belong to a job that is about to name it: an image's blobs come before its name. */
+const FRESH_MS = 60 * 60 * 1000;
+/**
+ * Pure: what must go for the blobs to take so many bytes. First blobs that no name leads to, the oldest first, then name
+ * by name, the least recently used first, with what only they led to. What is leased or another tool's stays, so does a
+ * name whose target is leased, and a blob without a name that is less than an hour old.
+ */
+function planSweep({ blobs, names, leased, foreign, now }, limits) {
+    const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]));
+    const uses = countUses(names);
+    const doomed = [];
+    const gone = [];
+    let left = blobs.reduce((sum, { size }) => sum + size, 0);
+    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.has(digest) && !foreign.has(digest);
+    const isDone = () => left <= limits.bytes || doomed.length >= limits.round;
+    const doom = (digest) => {
+        doomed.push(digest);
+        left -= sizes.get(digest) ?? 0;
+    };
+    const stray = blobs.filter(({ digest, writtenAt }) => mayGo(digest) && now - writtenAt > FRESH_MS);
+    for (const { digest } of stray.sort((a, b) => a.writtenAt - b.writtenAt))
+        if (!isDone())
+            doom(digest);
+    for (const name of leastRecentlyUsed(names)) {
+        if (isDone())
+            break;
+        if (leased.has(name.target))
+            continue;
+        gone.push(name);
+        for (const digest of name.reach) {
+            const others = (uses.get(digest) ?? 0) - 1;
+            if (others > 0)
+                uses.set(digest, others);
+            else
+                uses.delete(digest);
+            if (mayGo(digest))
+                doom(digest);
+        }
+    }
+    return { names: gone, blobs: doomed, complete: left <= limits.bytes || doomed.length < limits.round };
+}
+/** Of the names that go, the images they were: distinct targets that no other one of them leads to. */
+function countImages(names) {
+    const targets = new Set(names.map(({ target }) => target));
+    for (const { target, reach } of names) {
+        for (const digest of reach)
+            if (digest !== target)
+                targets.delete(digest);
+    }
+    return targets.size;
+}
+function countUses(names) {
+    const uses = new Map();
+    for (const digest of names.flatMap(({ reach }) => [...reach]))
+        uses.set(digest, (uses.get(digest) ?? 0) + 1);
+    return uses;
+}
+/** Who uses a name uses every name of what it leads to: the platforms of an image have names too, which nobody asks for. */
+function leastRecentlyUsed(names) {
+    const usedAt = new Map(names.map(({ target }) => [target, 0]));
+    for (const name of names) {
+        for (const digest of name.reach) {
+            const known = usedAt.get(digest);
+            if (known !== undefined && known < name.usedAt)
+                usedAt.set(digest, name.usedAt);
+        }
+    }
+    const lastUse = ({ target }) => usedAt.get(target) ?? 0;
+    return names.toSorted((a, b) => lastUse(a) - lastUse(b) || (a.name < b.name ? -1 : 1));
+}
+
+;// CONCATENATED MODULE: ./build/store/sweep.js
+
+
+
+
+
+
+
+
+
+
+/** Long enough for those who wait for the lock to see it free. */
+const BETWEEN_ROUNDS_MS = 200;
+/**
+ * Removes blobs and names by `planSweep`, in rounds, each under the store's lock and short, so that nobody who waits for
+ * the lock has to give up. At every moment the layout is valid: a name goes from `index.json` before it goes, and its
+ * blobs go after it. Throws STORE_LOCKED or STORE_UNUSABLE.
+ */
+async function sweepStore(root, exclusive, limits, now) {
+    const walk = storeWalk(root);
+    let images = 0;
+    let bytes = 0;
+    for (;;) {
+        const round = await exclusive((held) => sweepRound(root, walk, limits, now(), held));
+        images += round.images;
+        bytes += round.bytes;
+        if (!round.goesOn)
+            return { images, bytes };
+        await (0,external_node_timers_promises_.setTimeout)(BETWEEN_ROUNDS_MS);
+    }
+}
+async function sweepRound(root, walk, limits, now, held) {
+    const view = await look(root, walk, now);
+    const plan = planSweep(view, limits);
+    // Stopped for so long that we were taken for dead: what we know is old, here and below.
+    if (!(await held()))
+        return { images: 0, bytes: 0, goesOn: false };
+    await unname(root, plan.names);
+    // Somebody may have used a name meanwhile, so that it stayed, or recorded it again.
+    const kept = await listNames(root);
+    const reached = await walk([...kept.flatMap(startsOf), ...(await foreignTargets(root, kept))]);
+    const sizes = new Map(view.blobs.map(({ digest, size }) => [digest, size]));
+    let bytes = 0;
+    for (const digest of plan.blobs.filter((each) => !reached.has(each))) {
+        if (!(await held()))
+            break;
+        await removeBlob(root, digest);
+        bytes += sizes.get(digest) ?? 0;
+    }
+    const still = new Set(kept.map(({ name }) => name));
+    const images = countImages(plan.names.filter(({ name }) => !still.has(name)));
+    return { images, bytes, goesOn: !plan.complete && bytes > 0 };
+}
+/** The store as it is now; to be called under its lock. Removes what is left of killed runs and expired leases. */
+async function look(root, walk, now) {
+    const clock = await clearIngest(root);
+    const leased = await leasedDigests(root, now);
+    const uses = await listNameUses(root);
+    const records = uses.map(({ record }) => record);
+    const foreign = await walk(await foreignTargets(root, records));
+    const names = uses.map(async (use) => {
+        const { name, target } = use.record;
+        return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
+    });
+    const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
+    return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
+}
+/** Takes names away that nobody has used since they were seen, from `index.json` first; to be called under the lock. */
+async function unname(root, names) {
+    if (names.length === 0)
+        return;
+    // First of all from index.json: there a name without a file would be taken for another tool's.
+    await rebuildIndex(root, new Set(names.map(({ name }) => name)));
+    const removed = await Promise.all(names.map(({ use }) => removeUnchanged(root, use.path, use.mark)));
+    if (removed.includes(false))
+        await rebuildIndex(root);
+}
+
+;// CONCATENATED MODULE: ./build/store/remove.js
+
+
+
+
+
+
+/**
+ * Removes names, and then the blobs that only they led to: at every moment the layout is valid. A name whose target is leased stays, and so does every blob that is
+ * leased, or that another name or another tool's entry leads to. Throws STORE_LOCKED or STORE_UNUSABLE.
+ */
+async function removeNames(root, exclusive, wanted, now) {
+    const walk = storeWalk(root);
+    return exclusive(async (held) => {
+        const { names, leased, blobs } = await look(root, walk, now());
+        const asked = names.filter(({ name }) => wanted.has(name));
+        const inUse = asked.filter(({ target }) => leased.has(target)).map(({ name }) => name);
+        const going = asked.filter(({ target }) => !leased.has(target));
+        // Stopped for so long that we were taken for dead: what we know is old.
+        if (!(await held()))
+            throw new errors/* PullError */.YX('STORE_LOCKED', root, 'another process took the store over', { hint: 'Try again.' });
+        await unname(root, going);
+        const kept = await listNames(root);
+        const reached = await walk([...kept.flatMap(startsOf), ...(await foreignTargets(root, kept))]);
+        const orphans = new Set(going.flatMap(({ reach }) => [...reach]));
+        const gone = [];
+        for (const { digest, size } of blobs) {
+            if (!orphans.has(digest) || reached.has(digest) || leased.has(digest))
+                continue;
+            if (!(await held()))
+                break;
+            await removeBlob(root, digest);
+            gone.push({ digest, size });
+        }
+        const still = new Set(kept.map(({ name }) => name));
+        return { names: going.map(({ name }) => name).filter((name) => !still.has(name)), inUse, blobs: gone };
+    });
+}
+
+;// CONCATENATED MODULE: ./build/store/care.js
+
+
+
+
+
+
+
+const ROUND = 100;
+/** What keeps the layout in this folder in order; a store must have been opened there before. */
+function storeCare(root, options = {}) {
+    const { now = Date.now, round = ROUND } = options;
+    const exclusive = exclusiveIn(root, options);
+    return {
+        list: () => listImages(root),
+        verify: () => checkStore(root, exclusive),
+        sweep: (maxBytes) => sweepStore(root, exclusive, { bytes: maxBytes, round }, now),
+        remove: (names) => removeNames(root, exclusive, new Set(names), now),
+    };
+}
+async function listImages(root) {
+    const walk = storeWalk(root);
+    const sizes = new Map((await listBlobs(root)).map(({ digest, size }) => [digest, size]));
+    const images = (await listNameUses(root)).map(async ({ record, usedAt }) => {
+        const { name, target } = record;
+        const reached = await walk(startsOf(record));
+        const blobs = new Map([...reached].flatMap((digest) => care_entryOf(sizes, digest)));
+        const bytes = [...blobs.values()].reduce((sum, size) => sum + size, 0);
+        return { name, target: target.digest, bytes, blobs, usedAt };
+    });
+    return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
+}
+function care_entryOf(map, key) {
+    const value = map.get(key);
+    return value === undefined ? [] : [[key, value]];
+}
+
+;// CONCATENATED MODULE: ./build/oci/descriptor.js
+/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
+const blobKey = ({ digest, size }) => `${digest} ${size}`;
+/** The descriptor of a document. */
+function descriptor_descriptorOf(document) {
+    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
+}
+
+;// CONCATENATED MODULE: ./build/store/arriving.js
+
+
+
+/** What is under way in the store at `root`; nothing yet. */
+function arrivingIn(root) {
+    const frontiers = new Map();
+    return {
+        begin(blob) {
+            const frontier = arriving_newFrontier();
+            const key = blobKey(blob);
+            if (!frontiers.has(key))
+                frontiers.set(key, frontier);
+            return {
+                advance(file, written) {
+                    Object.assign(frontier, { file, written });
+                    turn(frontier);
+                },
+                end(error) {
+                    if (frontiers.get(key) === frontier)
+                        frontiers.delete(key);
+                    Object.assign(frontier, { error, over: true });
+                    turn(frontier);
+                },
+            };
+        },
+        follow(blob, range) {
+            const frontier = frontiers.get(blobKey(blob));
+            return frontier && follow(root, blob, frontier, range);
+        },
+    };
+}
+function arriving_newFrontier() {
+    const frontier = {
+        file: '',
+        written: 0,
+        over: false,
+        error: undefined,
+        changed: Promise.resolve(),
+        wake: () => { },
+    };
+    turn(frontier);
+    return frontier;
+}
+/** Wakes those who wait, and lets the next ones wait for the next change. */
+function turn(frontier) {
+    frontier.wake();
+    frontier.changed = new Promise((resolve) => {
+        frontier.wake = resolve;
+    });
+}
+async function* follow(root, blob, frontier, { start, end }) {
+    let handle;
+    try {
+        for (let position = start; position < end;) {
+            // The last byte waits until the digest is proved, so a reader never sees the end of wrong bytes.
+            const readable = frontier.over ? blob.size : Math.min(frontier.written, blob.size - 1);
+            if (frontier.over && frontier.error !== undefined)
+                throw frontier.error;
+            const until = Math.min(readable, end);
+            if (until <= position) {
+                await frontier.changed;
+                continue;
+            }
+            handle ??= await openWritten(root, blob, frontier);
+            for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
+                position += chunk.byteLength;
+                yield chunk;
+            }
+            if (position < until)
+                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+        }
+    }
+    finally {
+        await handle?.close();
+    }
+}
+/** The open file stays the same when it is moved; only whoever comes too late finds it in the blob's own place. */
+async function openWritten(root, blob, frontier) {
+    try {
+        return (await openRegular(frontier.file, blob.digest)).handle;
+    }
+    catch {
+        await until(frontier);
+        return (await openRegular(blobFile(root, blob.digest), blob.digest)).handle;
+    }
+}
+async function until(frontier) {
+    while (!frontier.over)
+        await frontier.changed;
+    if (frontier.error !== undefined)
+        throw frontier.error;
+}
+
+;// CONCATENATED MODULE: ./build/store/free-space.js
+
+/** Bytes this user may still write to the file system of `path`; Number.MAX_SAFE_INTEGER where it does not say. */
+async function freeBytesAt(path) {
+    try {
+        const { blocks, bavail, bsize } = await (0,promises_.statfs)(path);
+        // Some network file systems know no numbers and answer with nothing but zeros.
+        return blocks > 0 ? Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
+    }
+    catch {
+        return Number.MAX_SAFE_INTEGER;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/store/layout-store.js
+
+
+
+
+
+
+
+
+
+
+/**
+ * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
+ * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
+ * is unfinished lies in `ingest/` and nowhere else.
+ */
+async function layout_store_openStore(folder, options = {}) {
+    const { run = 'local', now = Date.now, signal } = options;
+    const root = (0,external_node_path_.resolve)(folder);
+    await prepareLayout(root);
+    const exclusive = exclusiveIn(root, options);
+    const arriving = arrivingIn(root);
+    const waiting = [];
+    const reindex = batched(() => {
+        const names = waiting.splice(0);
+        return exclusive(async () => {
+            await writeNames(root, names);
+            await rebuildIndex(root);
+        });
+    });
+    const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
+    if (!(await indexIsThere(root)))
+        await reindex();
+    return {
+        root,
+        has: (blob) => blob_file_holds(root, blob),
+        read: (digest) => readBlob(root, digest),
+        open: (blob, range) => arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? blob_file_streamBlob(root, blob, range),
+        async write(blob, content) {
+            const writing = arriving.begin(blob);
+            try {
+                await writeBlob(root, blob, content, writing.advance);
+                writing.end();
+            }
+            catch (error) {
+                writing.end(error);
+                throw error;
+            }
+        },
+        adopt: (file, blob) => adoptBlob(root, file, blob, signal),
+        async discard(digest) {
+            await removeBlob(root, digest);
+            if (await indexMentions(root, digest))
+                await reindex();
+        },
+        async record(names) {
+            // A hit, where only the time of a name is new, takes no lock; whether a sweep came in between is seen afterwards.
+            if (await isRecorded(names)) {
+                await writeNames(root, names);
+                if (await isRecorded(names))
+                    return;
+            }
+            waiting.push(...names);
+            await reindex();
+        },
+        async named(name) {
+            const record = await readName(root, name);
+            if (record !== undefined)
+                await touchName(root, name, now());
+            return record;
+        },
+        // Never while somebody sweeps: he would not know of it.
+        lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
+        release: (lease) => removeLease(root, lease),
+        freeBytes: () => freeBytesAt(root),
+    };
+}
+/** The work, one at a time; all who ask while a call has not begun share that call. */
+function batched(work) {
+    let last = Promise.resolve();
+    let next;
+    return () => {
+        next ??= last.then(() => {
+            next = undefined;
+            return work();
+        });
+        last = next.catch(() => { });
+        return next;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/wire.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Sent with every request; the version is the one of package.json, which a test holds against it. */
+const wire_VERSION = '0.1.0';
+/** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
+const readSettings = (raw, found) => parseSettings(raw, found, parseYamlTexts);
+/** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
+async function wire(settings, world) {
+    const { environment, report, signal, cache = NO_CACHE } = world;
+    const { request } = settings;
+    const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
+    if (detected.notice)
+        report({ type: 'notice', message: detected.notice });
+    const store = await openStore(world.store, { run: runOf(environment), signal });
+    const access = await accessOf({ ...settings, concurrency: request.concurrency }, world);
+    const registry = createRegistry({ ...access, signal, report });
+    const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
+    const ports = {
+        registry,
+        store,
+        cache,
+        engine: detected.engine,
+        platform: defaultPlatform(detected),
+        chooseTags: tagFilter(request.tags),
+        tagWatch: watch?.tagWatch,
+        report,
+        signal,
+        now: Date.now,
+    };
+    return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+}
+/** What a client of registries is made of, but for its signal and its words. */
+async function accessOf(access, { environment, report, signal, onSecret = () => { } }) {
+    return {
+        logins: access.logins,
+        authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+        askHelper: createAskHelper({ environment, signal }),
+        githubToken: access.githubToken,
+        onSecret,
+        mirrors: access.mirrors,
+        insecureRegistries: access.insecureRegistries,
+        environment,
+        connections: access.concurrency,
+        userAgent: USER_AGENT,
+    };
+}
+/** The registries of the world as the settings reach them; the caller closes it. */
+async function openRegistry(access, world) {
+    const { report, signal } = world;
+    return createRegistry({ ...(await accessOf(access, world)), signal, report });
+}
+/** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */
+function watcher(access, signal) {
+    const own = new AbortController();
+    const ends = AbortSignal.any([signal, own.signal]);
+    const once = async () => {
+        throw cancelled();
+    };
+    const registry = createRegistry({ ...access, signal: ends, report: () => { }, sleep: once });
+    return {
+        tagWatch: async (repository, tag) => (await registry.resolve(repository, tag)).digest,
+        async close() {
+            own.abort();
+            await registry.close();
+        },
+    };
+}
+/** The store at this path, and what keeps it in order. */
+async function openCare(path, environment) {
+    const store = await layout_store_openStore(path, { run: runOf(environment) });
+    return { store, care: storeCare(store.root) };
+}
+/** The registries as somebody without any login sees them, through the same proxies. */
+function anonymousRegistry(signal, environment) {
+    return registry_createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => { } });
+}
+/** The job, for people who look at what it marks in the store. */
+const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
+const USER_AGENT = `pull-image/${wire_VERSION}`;
+/** The cache of a terminal, which has no jobs to keep anything between. */
+const NO_CACHE = {
+    readable: false,
+    writable: false,
+    newest: async () => undefined,
+    restore: async () => undefined,
+    save: async () => 'refused',
+    close: async () => { },
+};
+/** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
+function defaultPlatform({ engine }) {
+    return engine?.platform ?? normalizePlatform(hostPlatform());
+}
+
+
+/***/ }),
+
+/***/ 7934:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BuJ: () => (/* binding */ getDotPath),
+/* harmony export */   FsL: () => (/* binding */ pipe),
+/* harmony export */   IeY: () => (/* binding */ custom),
+/* harmony export */   Ikc: () => (/* binding */ object),
+/* harmony export */   Wwf: () => (/* binding */ minValue),
+/* harmony export */   Y2b: () => (/* binding */ safeInteger),
+/* harmony export */   YOg: () => (/* binding */ array),
+/* harmony export */   YjP: () => (/* binding */ string),
+/* harmony export */   aig: () => (/* binding */ number),
+/* harmony export */   cl6: () => (/* binding */ nullish),
+/* harmony export */   g1P: () => (/* binding */ record),
+/* harmony export */   mee: () => (/* binding */ nullable),
+/* harmony export */   xLC: () => (/* binding */ safeParse)
+/* harmony export */ });
+/* unused harmony exports BASE64_REGEX, BIC_REGEX, CUID2_REGEX, DECIMAL_REGEX, DIGITS_REGEX, DOMAIN_REGEX, EMAIL_REGEX, EMOJI_REGEX, HEXADECIMAL_REGEX, HEX_COLOR_REGEX, IMEI_REGEX, IPV4_REGEX, IPV6_REGEX, IP_REGEX, ISO_DATE_REGEX, ISO_DATE_TIME_REGEX, ISO_DATE_TIME_SECOND_REGEX, ISO_TIMESTAMP_REGEX, ISO_TIME_REGEX, ISO_TIME_SECOND_REGEX, ISO_WEEK_REGEX, ISRC_REGEX, JWS_COMPACT_REGEX, KSUID_REGEX, MAC48_REGEX, MAC64_REGEX, MAC_REGEX, NANO_ID_REGEX, OCTAL_REGEX, RFC_EMAIL_REGEX, SLUG_REGEX, ULID_REGEX, UUID_REGEX, ValiError, _addIssue, _cloneDataset, _formatCase, _getByteCount, _getCodePointCount, _getGraphemeCount, _getLastMetadata, _getWordCount, _isLuhnAlgo, _isSameValueZero, _isValidObjectKey, _isValueMatch, _joinExpects, _standardSchema, _stringify, any, args, argsAsync, arrayAsync, assert, awaitAsync, base64, bic, bigint, blob, boolean, brand, bytes, cache, cacheAsync, check, checkAsync, checkItems, checkItemsAsync, codePoints, config, creditCard, cuid2, customAsync, date, decimal, deleteGlobalConfig, deleteGlobalMessage, deleteSchemaMessage, deleteSpecificMessage, description, digits, domain, email, emoji, empty, endsWith, entries, entriesFromList, entriesFromObjects, enum, enum_, everyItem, exactOptional, exactOptionalAsync, examples, excludes, fallback, fallbackAsync, file, filterItems, findItem, finite, flatten, flavor, forward, forwardAsync, function, function_, getDefault, getDefaults, getDefaultsAsync, getDescription, getExamples, getFallback, getFallbacks, getFallbacksAsync, getGlobalConfig, getGlobalMessage, getMetadata, getSchemaMessage, getSpecificMessage, getTitle, graphemes, gtValue, guard, hash, hexColor, hexadecimal, imei, includes, instance, integer, intersect, intersectAsync, ip, ipv4, ipv6, is, isOfKind, isOfType, isValiError, isbn, isoDate, isoDateTime, isoDateTimeSecond, isoTime, isoTimeSecond, isoTimestamp, isoWeek, isrc, jwsCompact, keyof, ksuid, lazy, lazyAsync, length, literal, looseObject, looseObjectAsync, looseTuple, looseTupleAsync, ltValue, mac, mac48, mac64, map, mapAsync, mapItems, maxBytes, maxCodePoints, maxEntries, maxGraphemes, maxLength, maxSize, maxValue, maxWords, message, metadata, mimeType, minBytes, minCodePoints, minEntries, minGraphemes, minLength, minSize, minWords, multipleOf, nan, nanoid, never, nonEmpty, nonNullable, nonNullableAsync, nonNullish, nonNullishAsync, nonOptional, nonOptionalAsync, normalize, notBytes, notCodePoints, notEntries, notGraphemes, notLength, notSize, notValue, notValues, notWords, null, null_, nullableAsync, nullishAsync, objectAsync, objectWithRest, objectWithRestAsync, octal, omit, optional, optionalAsync, parse, parseAsync, parseBoolean, parseJson, parser, parserAsync, partial, partialAsync, partialCheck, partialCheckAsync, pick, picklist, pipeAsync, promise, rawCheck, rawCheckAsync, rawTransform, rawTransformAsync, readonly, recordAsync, reduceItems, regex, required, requiredAsync, returns, returnsAsync, rfcEmail, safeParseAsync, safeParser, safeParserAsync, set, setAsync, setGlobalConfig, setGlobalMessage, setSchemaMessage, setSpecificMessage, size, slug, someItem, sortItems, startsWith, strictObject, strictObjectAsync, strictTuple, strictTupleAsync, stringifyJson, summarize, symbol, title, toBigint, toBoolean, toCamelCase, toDate, toKebabCase, toLowerCase, toMaxValue, toMinValue, toNumber, toPascalCase, toSnakeCase, toString, toUpperCase, transform, transformAsync, trim, trimEnd, trimStart, tuple, tupleAsync, tupleWithRest, tupleWithRestAsync, ulid, undefined, undefined_, undefinedable, undefinedableAsync, union, unionAsync, unknown, unwrap, url, uuid, value, values, variant, variantAsync, void, void_, words */
 //#region src/storages/globalConfig/globalConfig.ts
 let store$4;
 const DEFAULT_CONFIG = {
@@ -87346,11 +95569,11 @@ function ksuid(message$1) {
 //#endregion
 //#region src/actions/length/length.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_length(requirement, message$1) {
+function length(requirement, message$1) {
 	return {
 		kind: "validation",
 		type: "length",
-		reference: dist_length,
+		reference: length,
 		async: false,
 		expects: `${requirement}`,
 		requirement,
@@ -88926,11 +97149,11 @@ function toSnakeCase() {
 //#endregion
 //#region src/actions/toString/toString.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_toString(message$1) {
+function toString(message$1) {
 	return {
 		kind: "transformation",
 		type: "to_string",
-		reference: dist_toString,
+		reference: toString,
 		async: false,
 		message: message$1,
 		"~run"(dataset, config$1) {
@@ -89183,11 +97406,11 @@ function values(requirement, message$1) {
 //#endregion
 //#region src/actions/words/words.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_words(locales, requirement, message$1) {
+function words(locales, requirement, message$1) {
 	return {
 		kind: "validation",
 		type: "words",
-		reference: dist_words,
+		reference: words,
 		async: false,
 		expects: `${requirement}`,
 		locales,
@@ -89916,11 +98139,11 @@ function blob(message$1) {
 //#endregion
 //#region src/schemas/boolean/boolean.ts
 /* @__NO_SIDE_EFFECTS__ */
-function dist_boolean(message$1) {
+function boolean(message$1) {
 	return _standardSchema({
 		kind: "schema",
 		type: "boolean",
-		reference: dist_boolean,
+		reference: boolean,
 		expects: "boolean",
 		async: false,
 		message: message$1,
@@ -92669,7 +100892,7 @@ function omit(schema, keys) {
 *
 * @returns The parsed input.
 */
-function dist_parse(schema, input, config$1) {
+function parse(schema, input, config$1) {
 	const dataset = schema["~run"]({ value: input }, /* @__PURE__ */ getGlobalConfig(config$1));
 	if (dataset.issues) throw new ValiError(dataset.issues);
 	return dataset.value;
@@ -92696,7 +100919,7 @@ async function parseAsync(schema, input, config$1) {
 //#region src/methods/parser/parser.ts
 /* @__NO_SIDE_EFFECTS__ */
 function parser(schema, config$1) {
-	const func = (input) => dist_parse(schema, input, config$1);
+	const func = (input) => parse(schema, input, config$1);
 	func.schema = schema;
 	func.config = config$1;
 	return func;
@@ -92928,7832 +101151,6 @@ function unwrap(schema) {
 }
 
 //#endregion
-
-// EXTERNAL MODULE: ./build/lib/clean.js
-var lib_clean = __nccwpck_require__(1525);
-;// CONCATENATED MODULE: ./build/oci/untrusted-json.js
-
-
-
-/**
- * The one JSON object the bytes hold (UTF-8 without a byte order mark, RFC 8259), parsed once; throws MANIFEST_INVALID
- * for anything else.
- */
-function untrusted_json_decodeObject(bytes, subject) {
-    let value;
-    try {
-        value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-    }
-    catch (cause) {
-        throw new errors/* PullError */.YX('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
-    }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        return value;
-    throw new errors/* PullError */.YX('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
-}
-/** The value as the schema has it; throws MANIFEST_INVALID that names the first member that is wrong. */
-function readJson(schema, value, subject) {
-    const result = safeParse(schema, value, { abortEarly: true, abortPipeEarly: true });
-    if (result.success)
-        return result.output;
-    const [issue] = result.issues;
-    const member = getDotPath(issue) ?? 'document';
-    const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
-    throw new errors/* PullError */.YX('MANIFEST_INVALID', subject, (0,lib_clean/* clean */.u)(reason, 400));
-}
-/** The message of a schema: `expected a digest, found "sha1:…"`. */
-function expected(what) {
-    return ({ received }) => `expected ${what}, found ${received}`;
-}
-function quote(bytes) {
-    if (bytes.byteLength === 0)
-        return 'nothing';
-    return JSON.stringify((0,lib_clean/* clean */.u)(new TextDecoder().decode(bytes.subarray(0, 60))));
-}
-
-;// CONCATENATED MODULE: ./build/oci/descriptor-json.js
-
-
-
-const NAME = /^[\w.-]{1,64}$/;
-const OPTION = /^[\x21-\x7e]{1,128}$/;
-const MAX_FEATURES = 64;
-/** A text that may be absent, or null as some writers have it. */
-const descriptor_json_text = nullish(string(expected('text')));
-const descriptor_json_size = expected('a size in bytes');
-/** A platform as JSON has it (image-spec v1.1): member of a descriptor, and part of an image config. */
-const descriptor_json_platformSchema = object({
-    os: descriptor_json_text,
-    architecture: descriptor_json_text,
-    variant: descriptor_json_text,
-    'os.version': descriptor_json_text,
-    'os.features': nullish(array(string(expected('text')), expected('a list of features'))),
-}, expected('a platform'));
-/**
- * A descriptor as JSON has it (image-spec v1.1, descriptor.md), its digest and size checked; unknown members are
- * dropped.
- */
-const descriptorSchema = object({
-    mediaType: descriptor_json_text,
-    digest: custom(oci_digest/* isDigest */.Bc, ({ input, received }) => (0,oci_digest/* digestProblem */.WQ)(typeof input === 'string' ? input : received)),
-    size: pipe(number(descriptor_json_size), safeInteger(descriptor_json_size), minValue(0, descriptor_json_size)),
-    platform: nullish(descriptor_json_platformSchema),
-    annotations: nullish(record(string(), string(expected('text')), expected('annotations'))),
-    urls: nullish(array(string(expected('a URL')), expected('a list of URLs'))),
-    data: descriptor_json_text,
-    artifactType: descriptor_json_text,
-}, expected('a descriptor'));
-/**
- * The platform as it is written; undefined unless OS and architecture are plain words, for what cannot be named cannot
- * be asked for either. A variant, version or feature that cannot be printed is left out.
- */
-function descriptor_json_toPlatform(json) {
-    const { os, architecture, variant, 'os.version': osVersion, 'os.features': features } = json;
-    if (!os || !architecture || !NAME.test(os) || !NAME.test(architecture))
-        return undefined;
-    const osFeatures = (features ?? []).slice(0, MAX_FEATURES).filter((feature) => OPTION.test(feature));
-    return {
-        os,
-        architecture,
-        ...(variant && NAME.test(variant) ? { variant } : {}),
-        ...(osVersion && OPTION.test(osVersion) ? { osVersion } : {}),
-        ...(osFeatures.length > 0 ? { osFeatures } : {}),
-    };
-}
-/** The descriptor in our words; a media type that is absent is the empty text. */
-function toDescriptor(json) {
-    const { mediaType, digest, size: bytes, annotations, urls, data, artifactType } = json;
-    const platform = json.platform ? descriptor_json_toPlatform(json.platform) : undefined;
-    return {
-        mediaType: mediaType ?? '',
-        digest,
-        size: bytes,
-        ...(platform === undefined ? {} : { platform }),
-        ...(annotations ? { annotations } : {}),
-        ...(urls ? { urls } : {}),
-        ...(typeof data === 'string' ? { data } : {}),
-        ...(artifactType ? { artifactType } : {}),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/oci/config.js
-
-
-
-
-const diffIdsSchema = object({ rootfs: object({ diff_ids: array(string()) }) });
-/**
- * The config; throws MANIFEST_INVALID only if the bytes are not a JSON object: members that are odd or missing count as
- * absent.
- */
-function config_parseConfig(bytes, subject) {
-    const json = decodeObject(bytes, subject);
-    const named = v.safeParse(platformSchema, json);
-    const platform = named.success ? toPlatform(named.output) : undefined;
-    const listed = v.safeParse(diffIdsSchema, json);
-    return {
-        platform: platform && normalizePlatform(platform),
-        diffIds: listed.success ? listed.output.rootfs.diff_ids : [],
-    };
-}
-
-;// CONCATENATED MODULE: ./build/engine/docker-chains.js
-
-
-const MANY = 300;
-/**
- * Which bottom layers of an image a graph driver has: those whose chain (image-spec v1.1, config.md, "Layer ChainID") is the beginning of one it lists. Its list is
- * read once, when first asked for.
- */
-function docker_chains_heldLayers(images) {
-    let listed;
-    return async (image, source) => {
-        // Without the list everything is sent, which only takes longer.
-        listed ??= chainsOf(images).catch(() => NONE);
-        const { all, pulled } = await listed;
-        const diffIds = all.size === 0 ? [] : await diffIdsOf(image, source);
-        const { layers } = image.manifest;
-        const depth = diffIds.length === layers.length ? depthIn(all, diffIds) : 0;
-        return {
-            layers: new Set(layers.slice(0, depth).map(({ digest }) => digest)),
-            unknownToPulls: depth > depthIn(pulled, diffIds),
-        };
-    };
-}
-const NONE = { all: new Set(), pulled: new Set() };
-async function chainsOf(images) {
-    const some = gate(8);
-    const ids = (await images.list()).slice(0, MANY);
-    const found = await Promise.all(ids.map((id) => some(() => images.inspect(id))));
-    const [all, pulled] = [new Set(), new Set()];
-    for (const image of found) {
-        for (let depth = 1; image && depth <= image.diffIds.length; depth += 1) {
-            const chain = chainOf(image.diffIds, depth);
-            all.add(chain);
-            if (image.wasPulled)
-                pulled.add(chain);
-        }
-    }
-    return { all, pulled };
-}
-const chainOf = (diffIds, depth) => diffIds.slice(0, depth).join(' ');
-function depthIn(chains, diffIds) {
-    let depth = 0;
-    while (depth < diffIds.length && chains.has(chainOf(diffIds, depth + 1)))
-        depth += 1;
-    return depth;
-}
-async function diffIdsOf({ manifest }, source) {
-    const chunks = [];
-    for await (const chunk of source.open(manifest.config))
-        chunks.push(chunk);
-    return parseConfig(Buffer.concat(chunks), manifest.config.digest).diffIds;
-}
-
-// EXTERNAL MODULE: ./build/oci/layout.js
-var layout = __nccwpck_require__(2470);
-;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/types.js
-const isCode = (c) => types_name.has(c);
-const isName = (c) => code.has(c);
-/**
- * types that are a normal file system entry, not metadata.
- *
- * These can be the subject of extended/globalExtended headers, long path
- * names, long linkpath names, etc.
- *
- * Any other types are meta, and cannot be targetted by extended PAX headers.
- */
-const normalFsTypes = new Set([
-    '0',
-    '',
-    '1',
-    '2',
-    '3',
-    '4',
-    '5',
-    '6',
-    '7',
-    'D',
-]);
-// map types from key to human-friendly name
-const types_name = new Map([
-    ['0', 'File'],
-    // same as File
-    ['', 'OldFile'],
-    ['1', 'Link'],
-    ['2', 'SymbolicLink'],
-    // Devices and FIFOs aren't fully supported
-    // they are parsed, but skipped when unpacking
-    ['3', 'CharacterDevice'],
-    ['4', 'BlockDevice'],
-    ['5', 'Directory'],
-    ['6', 'FIFO'],
-    // same as File
-    ['7', 'ContiguousFile'],
-    // pax headers
-    ['g', 'GlobalExtendedHeader'],
-    ['x', 'ExtendedHeader'],
-    // vendor-specific stuff
-    // skip
-    ['A', 'SolarisACL'],
-    // like 5, but with data, which should be skipped
-    ['D', 'GNUDumpDir'],
-    // metadata only, skip
-    ['I', 'Inode'],
-    // data = link path of next file
-    ['K', 'NextFileHasLongLinkpath'],
-    // data = path of next file
-    ['L', 'NextFileHasLongPath'],
-    // skip
-    ['M', 'ContinuationFile'],
-    // like L
-    ['N', 'OldGnuLongPath'],
-    // skip
-    ['S', 'SparseFile'],
-    // skip
-    ['V', 'TapeVolumeHeader'],
-    // like x
-    ['X', 'OldExtendedHeader'],
-]);
-// map the other direction
-const code = new Map(Array.from(types_name).map(kv => [kv[1], kv[0]]));
-//# sourceMappingURL=types.js.map
-;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/header.js
-// parse a 512-byte header block to a data object, or vice-versa
-// encode returns `true` if a pax extended header is needed, because
-// the data could not be faithfully encoded in a simple header.
-// (Also, check header.needPax to see if it needs a pax header.)
-
-
-
-const notNegative = (n) => n === undefined || n < 0 ? undefined : n;
-class header_Header {
-    cksumValid = false;
-    needPax = false;
-    nullBlock = false;
-    block;
-    path;
-    mode;
-    uid;
-    gid;
-    size;
-    cksum;
-    #type = 'Unsupported';
-    linkpath;
-    uname;
-    gname;
-    devmaj = 0;
-    devmin = 0;
-    atime;
-    ctime;
-    mtime;
-    charset;
-    comment;
-    constructor(data, off = 0, ex, gex) {
-        if (Buffer.isBuffer(data)) {
-            this.decode(data, off || 0, ex, gex);
-        }
-        else if (data) {
-            this.#slurp(data);
-        }
-    }
-    decode(buf, off, ex, gex) {
-        if (!off) {
-            off = 0;
-        }
-        if (!buf || !(buf.length >= off + 512)) {
-            throw new Error('need 512 bytes for header');
-        }
-        // Decode the typeflag (independent of any pending PAX/GNU extended header)
-        // up front so we can tell whether THIS block is itself an intermediary
-        // extension header (PAX `x`/`g`, GNU long-name `L`, GNU long-link `K`).
-        // Per POSIX pax, a PAX extended header describes the *next file entry*, not
-        // the extension headers that may sit between it and that file. Applying the
-        // pending PAX overrides (notably `size`) to an intervening `L`/`K`/`x`/`g`
-        // header desynchronizes the stream relative to other tar implementations
-        // and enables tar interpretation-conflict / file-smuggling attacks.
-        const t = decString(buf, off + 156, 1);
-        const isNormalFS = types.normalFsTypes.has(t);
-        const exForFields = isNormalFS ? ex : undefined;
-        const gexForFields = isNormalFS ? gex : undefined;
-        this.path = exForFields?.path ?? decString(buf, off, 100);
-        this.mode =
-            exForFields?.mode ??
-                gexForFields?.mode ??
-                decNumber(buf, off + 100, 8);
-        this.uid =
-            exForFields?.uid ?? gexForFields?.uid ?? decNumber(buf, off + 108, 8);
-        this.gid =
-            exForFields?.gid ?? gexForFields?.gid ?? decNumber(buf, off + 116, 8);
-        this.size = notNegative(exForFields?.size ??
-            gexForFields?.size ??
-            decNumber(buf, off + 124, 12));
-        this.mtime =
-            exForFields?.mtime ??
-                gexForFields?.mtime ??
-                decDate(buf, off + 136, 12);
-        this.cksum = decNumber(buf, off + 148, 12);
-        // if we have extended or global extended headers, apply them now
-        // See https://github.com/npm/node-tar/pull/187
-        // Apply global before local, so it overrides. Never slurp the pending
-        // extended-header fields onto an intermediary extension header.
-        if (gexForFields)
-            this.#slurp(gexForFields, true);
-        if (exForFields)
-            this.#slurp(exForFields);
-        // old tar versions marked dirs as a file with a trailing /
-        if (types.isCode(t)) {
-            this.#type = t || '0';
-        }
-        if (this.#type === '0' && this.path.slice(-1) === '/') {
-            this.#type = '5';
-        }
-        // tar implementations sometimes incorrectly put the stat(dir).size
-        // as the size in the tarball, even though Directory entries are
-        // not able to have any body at all.  In the very rare chance that
-        // it actually DOES have a body, we weren't going to do anything with
-        // it anyway, and it'll just be a warning about an invalid header.
-        if (this.#type === '5') {
-            this.size = 0;
-        }
-        this.linkpath = decString(buf, off + 157, 100);
-        if (buf.subarray(off + 257, off + 265).toString() === 'ustar\u000000') {
-            /* c8 ignore start */
-            this.uname =
-                exForFields?.uname ??
-                    gexForFields?.uname ??
-                    decString(buf, off + 265, 32);
-            this.gname =
-                exForFields?.gname ??
-                    gexForFields?.gname ??
-                    decString(buf, off + 297, 32);
-            this.devmaj =
-                exForFields?.devmaj ??
-                    gexForFields?.devmaj ??
-                    decNumber(buf, off + 329, 8) ??
-                    0;
-            this.devmin =
-                exForFields?.devmin ??
-                    gexForFields?.devmin ??
-                    decNumber(buf, off + 337, 8) ??
-                    0;
-            /* c8 ignore stop */
-            if (buf[off + 475] !== 0) {
-                // definitely a prefix, definitely >130 chars.
-                const prefix = decString(buf, off + 345, 155);
-                this.path = prefix + '/' + this.path;
-            }
-            else {
-                const prefix = decString(buf, off + 345, 130);
-                if (prefix) {
-                    this.path = prefix + '/' + this.path;
-                }
-                /* c8 ignore start */
-                this.atime = ex?.atime ?? gex?.atime ?? decDate(buf, off + 476, 12);
-                this.ctime = ex?.ctime ?? gex?.ctime ?? decDate(buf, off + 488, 12);
-                /* c8 ignore stop */
-            }
-        }
-        let sum = 8 * 0x20;
-        for (let i = off; i < off + 148; i++) {
-            sum += buf[i];
-        }
-        for (let i = off + 156; i < off + 512; i++) {
-            sum += buf[i];
-        }
-        this.cksumValid = sum === this.cksum;
-        if (this.cksum === undefined && sum === 8 * 0x20) {
-            this.nullBlock = true;
-        }
-    }
-    #slurp(ex, gex = false) {
-        Object.assign(this, Object.fromEntries(Object.entries(ex).filter(([k, v]) => {
-            // we slurp in everything except for the path attribute in
-            // a global extended header, because that's weird. Also, any
-            // null/undefined values are ignored.
-            return !(v === null ||
-                v === undefined ||
-                (k === 'size' && Number(v) < 0) ||
-                (k === 'path' && gex) ||
-                (k === 'linkpath' && gex) ||
-                k === 'global');
-        })));
-    }
-    encode(buf, off = 0) {
-        if (!buf) {
-            buf = this.block = Buffer.alloc(512);
-        }
-        if (this.#type === 'Unsupported') {
-            this.#type = '0';
-        }
-        if (!(buf.length >= off + 512)) {
-            throw new Error('need 512 bytes for header');
-        }
-        const prefixSize = this.ctime || this.atime ? 130 : 155;
-        const split = splitPrefix(this.path || '', prefixSize);
-        const path = split[0];
-        const prefix = split[1];
-        this.needPax = !!split[2];
-        this.needPax = encString(buf, off, 100, path) || this.needPax;
-        this.needPax = encNumber(buf, off + 100, 8, this.mode) || this.needPax;
-        this.needPax = encNumber(buf, off + 108, 8, this.uid) || this.needPax;
-        this.needPax = encNumber(buf, off + 116, 8, this.gid) || this.needPax;
-        this.needPax = encNumber(buf, off + 124, 12, this.size) || this.needPax;
-        this.needPax = encDate(buf, off + 136, 12, this.mtime) || this.needPax;
-        buf[off + 156] = Number(this.#type.codePointAt(0));
-        this.needPax =
-            encString(buf, off + 157, 100, this.linkpath) || this.needPax;
-        buf.write('ustar\u000000', off + 257, 8);
-        this.needPax =
-            encString(buf, off + 265, 32, this.uname) || this.needPax;
-        this.needPax =
-            encString(buf, off + 297, 32, this.gname) || this.needPax;
-        this.needPax =
-            encNumber(buf, off + 329, 8, this.devmaj) || this.needPax;
-        this.needPax =
-            encNumber(buf, off + 337, 8, this.devmin) || this.needPax;
-        this.needPax =
-            encString(buf, off + 345, prefixSize, prefix) || this.needPax;
-        if (buf[off + 475] !== 0) {
-            this.needPax = encString(buf, off + 345, 155, prefix) || this.needPax;
-        }
-        else {
-            this.needPax = encString(buf, off + 345, 130, prefix) || this.needPax;
-            this.needPax =
-                encDate(buf, off + 476, 12, this.atime) || this.needPax;
-            this.needPax =
-                encDate(buf, off + 488, 12, this.ctime) || this.needPax;
-        }
-        let sum = 8 * 0x20;
-        for (let i = off; i < off + 148; i++) {
-            sum += buf[i];
-        }
-        for (let i = off + 156; i < off + 512; i++) {
-            sum += buf[i];
-        }
-        this.cksum = sum;
-        encNumber(buf, off + 148, 8, this.cksum);
-        this.cksumValid = true;
-        return this.needPax;
-    }
-    get type() {
-        return (this.#type === 'Unsupported' ?
-            this.#type
-            : types.name.get(this.#type));
-    }
-    get typeKey() {
-        return this.#type;
-    }
-    set type(type) {
-        const c = String(types.code.get(type));
-        if (types.isCode(c) || c === 'Unsupported') {
-            this.#type = c;
-        }
-        else if (types.isCode(type)) {
-            this.#type = type;
-        }
-        else {
-            throw new TypeError('invalid entry type: ' + type);
-        }
-    }
-}
-const splitPrefix = (p, prefixSize) => {
-    const pathSize = 100;
-    let pp = p;
-    let prefix = '';
-    let ret = undefined;
-    const root = pathModule.parse(p).root || '.';
-    if (Buffer.byteLength(pp) < pathSize) {
-        ret = [pp, prefix, false];
-    }
-    else {
-        // first set prefix to the dir, and path to the base
-        prefix = pathModule.dirname(pp);
-        pp = pathModule.basename(pp);
-        do {
-            if (Buffer.byteLength(pp) <= pathSize &&
-                Buffer.byteLength(prefix) <= prefixSize) {
-                // both fit!
-                ret = [pp, prefix, false];
-            }
-            else if (Buffer.byteLength(pp) > pathSize &&
-                Buffer.byteLength(prefix) <= prefixSize) {
-                // prefix fits in prefix, but path doesn't fit in path
-                ret = [pp.slice(0, pathSize - 1), prefix, true];
-            }
-            else {
-                // make path take a bit from prefix
-                pp = pathModule.join(pathModule.basename(prefix), pp);
-                prefix = pathModule.dirname(prefix);
-            }
-        } while (prefix !== root && ret === undefined);
-        // at this point, found no resolution, just truncate
-        if (!ret) {
-            ret = [p.slice(0, pathSize - 1), '', true];
-        }
-    }
-    return ret;
-};
-const decString = (buf, off, size) => buf
-    .subarray(off, off + size)
-    .toString('utf8')
-    .replace(/\0.*/, '');
-const decDate = (buf, off, size) => numToDate(decNumber(buf, off, size));
-const numToDate = (num) => num === undefined ? undefined : new Date(num * 1000);
-const decNumber = (buf, off, size) => Number(buf[off]) & 0x80 ?
-    large.parse(buf.subarray(off, off + size))
-    : decSmallNumber(buf, off, size);
-const nanUndef = (value) => (isNaN(value) ? undefined : value);
-const decSmallNumber = (buf, off, size) => nanUndef(parseInt(buf
-    .subarray(off, off + size)
-    .toString('utf8')
-    .replace(/\0.*$/, '')
-    .trim(), 8));
-// the maximum encodable as a null-terminated octal, by field size
-const MAXNUM = {
-    12: 0o77777777777,
-    8: 0o7777777,
-};
-const encNumber = (buf, off, size, num) => num === undefined ? false
-    : num > MAXNUM[size] || num < 0 ?
-        (large.encode(num, buf.subarray(off, off + size)), true)
-        : (encSmallNumber(buf, off, size, num), false);
-const encSmallNumber = (buf, off, size, num) => buf.write(octalString(num, size), off, size, 'ascii');
-const octalString = (num, size) => padOctal(Math.floor(num).toString(8), size);
-const padOctal = (str, size) => (str.length === size - 1 ?
-    str
-    : new Array(size - str.length - 1).join('0') + str + ' ') + '\0';
-const encDate = (buf, off, size, date) => date === undefined ? false : (encNumber(buf, off, size, date.getTime() / 1000));
-// enough to fill the longest string we've got
-const NULLS = new Array(156).join('\0');
-// pad with nulls, return true if it's longer or non-ascii
-const encString = (buf, off, size, str) => str === undefined ? false : ((buf.write(str + NULLS, off, size, 'utf8'),
-    str.length !== Buffer.byteLength(str) || str.length > size));
-//# sourceMappingURL=header.js.map
-;// CONCATENATED MODULE: ./node_modules/tar/dist/esm/pax.js
-
-
-class pax_Pax {
-    atime;
-    mtime;
-    ctime;
-    charset;
-    comment;
-    gid;
-    uid;
-    gname;
-    uname;
-    linkpath;
-    dev;
-    ino;
-    nlink;
-    path;
-    size;
-    mode;
-    global;
-    constructor(obj, global = false) {
-        this.atime = obj.atime;
-        this.charset = obj.charset;
-        this.comment = obj.comment;
-        this.ctime = obj.ctime;
-        this.dev = obj.dev;
-        this.gid = obj.gid;
-        this.global = global;
-        this.gname = obj.gname;
-        this.ino = obj.ino;
-        this.linkpath = obj.linkpath;
-        this.mtime = obj.mtime;
-        this.nlink = obj.nlink;
-        this.path = obj.path;
-        this.size = obj.size;
-        this.uid = obj.uid;
-        this.uname = obj.uname;
-    }
-    encode() {
-        const body = this.encodeBody();
-        if (body === '') {
-            return Buffer.allocUnsafe(0);
-        }
-        const bodyLen = Buffer.byteLength(body);
-        // round up to 512 bytes
-        // add 512 for header
-        const bufLen = 512 * Math.ceil(1 + bodyLen / 512);
-        const buf = Buffer.allocUnsafe(bufLen);
-        // 0-fill the header section, it might not hit every field
-        for (let i = 0; i < 512; i++) {
-            buf[i] = 0;
-        }
-        new Header({
-            // XXX split the path
-            // then the path should be PaxHeader + basename, but less than 99,
-            // prepend with the dirname
-            /* c8 ignore start */
-            path: ('PaxHeader/' + basename(this.path ?? '')).slice(0, 99),
-            /* c8 ignore stop */
-            mode: this.mode || 0o644,
-            uid: this.uid,
-            gid: this.gid,
-            size: bodyLen,
-            mtime: this.mtime,
-            type: this.global ? 'GlobalExtendedHeader' : 'ExtendedHeader',
-            linkpath: '',
-            uname: this.uname || '',
-            gname: this.gname || '',
-            devmaj: 0,
-            devmin: 0,
-            atime: this.atime,
-            ctime: this.ctime,
-        }).encode(buf);
-        buf.write(body, 512, bodyLen, 'utf8');
-        // null pad after the body
-        for (let i = bodyLen + 512; i < buf.length; i++) {
-            buf[i] = 0;
-        }
-        return buf;
-    }
-    encodeBody() {
-        return (this.encodeField('path') +
-            this.encodeField('ctime') +
-            this.encodeField('atime') +
-            this.encodeField('dev') +
-            this.encodeField('ino') +
-            this.encodeField('nlink') +
-            this.encodeField('charset') +
-            this.encodeField('comment') +
-            this.encodeField('gid') +
-            this.encodeField('gname') +
-            this.encodeField('linkpath') +
-            this.encodeField('mtime') +
-            this.encodeField('size') +
-            this.encodeField('uid') +
-            this.encodeField('uname'));
-    }
-    encodeField(field) {
-        if (this[field] === undefined) {
-            return '';
-        }
-        const r = this[field];
-        const v = r instanceof Date ? r.getTime() / 1000 : r;
-        const s = ' ' +
-            (field === 'dev' || field === 'ino' || field === 'nlink' ?
-                'SCHILY.'
-                : '') +
-            field +
-            '=' +
-            v +
-            '\n';
-        const byteLen = Buffer.byteLength(s);
-        // the digits includes the length of the digits in ascii base-10
-        // so if it's 9 characters, then adding 1 for the 9 makes it 10
-        // which makes it 11 chars.
-        let digits = Math.floor(Math.log(byteLen) / Math.log(10)) + 1;
-        if (byteLen + digits >= Math.pow(10, digits)) {
-            digits += 1;
-        }
-        const len = digits + byteLen;
-        return len + s;
-    }
-    static parse(str, ex, g = false) {
-        return new pax_Pax(merge(parseKV(str), ex), g);
-    }
-}
-const merge = (a, b) => b ? Object.assign({}, b, a) : a;
-const parseKV = (str) => str
-    .replace(/\n$/, '')
-    .split('\n')
-    .reduce(parseKVLine, Object.create(null));
-const parseKVLine = (set, line) => {
-    const n = parseInt(line, 10);
-    // XXX Values with \n in them will fail this.
-    // Refactor to not be a naive line-by-line parse.
-    if (n !== Buffer.byteLength(line) + 1) {
-        return set;
-    }
-    line = line.slice((n + ' ').length);
-    const kv = line.split('=');
-    const r = kv.shift();
-    if (!r) {
-        return set;
-    }
-    const k = r.replace(/^SCHILY\.(dev|ino|nlink)/, '$1');
-    const v = kv.join('=').replace(/\0.*/, '');
-    switch (k) {
-        case 'path':
-        case 'linkpath':
-        case 'type':
-        case 'charset':
-        case 'comment':
-        case 'gname':
-        case 'uname':
-            set[k] = v;
-            break;
-        case 'ctime':
-        case 'atime':
-        case 'mtime':
-            set[k] = new Date(Number(v) * 1000);
-            break;
-        case 'size':
-            const s = +v;
-            if (s >= 0)
-                set[k] = s;
-            break;
-        case 'gid':
-        case 'uid':
-        case 'dev':
-        case 'ino':
-        case 'nlink':
-        case 'mode':
-            set[k] = +v;
-            break;
-    }
-    return set;
-};
-//# sourceMappingURL=pax.js.map
-;// CONCATENATED MODULE: ./build/engine/tar.js
-
-
-const BLOCK = 512;
-/** One regular file of a tar (POSIX pax where a plain header cannot say it), mode 0644, owned by root, dated 1970: the same bytes each time. */
-async function* tar_tarFile(name, size, content) {
-    const header = new Header({ path: name, size, mode: 0o644, type: 'File', uid: 0, gid: 0, mtime: new Date(0) });
-    header.encode();
-    if (header.needPax)
-        yield new Pax({ path: name, size }).encode();
-    if (header.block)
-        yield header.block;
-    yield* content;
-    const rest = size % BLOCK;
-    if (rest > 0)
-        yield Buffer.alloc(BLOCK - rest);
-}
-/** What ends a tar. */
-const tar_tarEnd = () => Buffer.alloc(2 * BLOCK);
-
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./build/engine/zstd.js
-
-
-
-
-const FRAME = 0xfd2fb528;
-const SKIPPABLE = 0x184d2a50;
-/** True for bytes that begin as a zstd frame, skippable ones included (RFC 8878 §3.1): a media type may lie, the magic number does not. */
-function zstd_isZstd(head) {
-    if (head.byteLength < 4)
-        return false;
-    const magic = Buffer.from(head.subarray(0, 4)).readUInt32LE();
-    return magic === FRAME || isSkippable(magic);
-}
-/** What zstd data holds, however many frames it has. Throws UNSUPPORTED if it is not what it seems or this Node cannot unpack it, and what `chunks` throws as it is. */
-async function* zstd_unzstd(chunks, subject) {
-    // A static import of the name would not even link on Node 20.
-    const create = zlib.createZstdDecompress;
-    if (!create) {
-        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
-        throw new PullError('UNSUPPORTED', subject, reason, {
-            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
-        });
-    }
-    const plain = create();
-    let own = true;
-    const source = Readable.from(splitAtFrames(noting(chunks, () => (own = false))));
-    const written = pipeline(source, plain);
-    // The reader below is told of the same failure.
-    written.catch(() => { });
-    try {
-        yield* plain;
-    }
-    catch (error) {
-        if (!own)
-            throw error;
-        throw new PullError('UNSUPPORTED', subject, `begins as zstd, but cannot be unpacked: ${error.message}`, {
-            cause: error,
-        });
-    }
-}
-/** The chunks; tells if their own iteration throws. */
-async function* noting(chunks, failed) {
-    const iterator = chunks[Symbol.asyncIterator]();
-    try {
-        for (;;) {
-            const next = await iterator.next().catch((error) => {
-                failed();
-                throw error;
-            });
-            if (next.done)
-                return;
-            yield next.value;
-        }
-    }
-    finally {
-        await iterator.return?.();
-    }
-}
-/** The same bytes, no chunk reaching over the end of a frame: Node drops what a chunk holds behind it. */
-async function* splitAtFrames(chunks) {
-    const upToFrameEnd = frameMeter();
-    for await (const chunk of chunks) {
-        for (let rest = chunk; rest.byteLength > 0;) {
-            const length = upToFrameEnd(rest);
-            yield rest.subarray(0, length);
-            rest = rest.subarray(length);
-        }
-    }
-}
-/** Says of each piece, fed in order, how many of its bytes belong to the frame that is under way. */
-function frameMeter() {
-    let walk = walkFrame();
-    let wish = walk.next().value;
-    let held = Buffer.alloc(0);
-    return (piece) => {
-        let at = 0;
-        while (wish !== undefined && at < piece.byteLength) {
-            const taken = Math.min(wish.bytes, piece.byteLength - at);
-            if (wish.read)
-                held = Buffer.concat([held, piece.subarray(at, at + taken)]);
-            at += taken;
-            wish = { ...wish, bytes: wish.bytes - taken };
-            while (wish !== undefined && wish.bytes === 0) {
-                wish = walk.next(held).value ?? undefined;
-                held = Buffer.alloc(0);
-            }
-        }
-        if (wish === undefined) {
-            walk = walkFrame();
-            wish = walk.next().value;
-        }
-        return at;
-    };
-}
-const read = (bytes) => ({ bytes, read: true });
-const skip = (bytes) => ({ bytes, read: false });
-const isSkippable = (magic) => (magic & 0xfffffff0) >>> 0 === SKIPPABLE;
-/** RFC 8878 §3.1.1 and §3.1.2: from the magic number to the last byte of one frame. */
-function* walkFrame() {
-    const magic = (yield read(4)).readUInt32LE();
-    if (isSkippable(magic)) {
-        yield skip((yield read(4)).readUInt32LE());
-        return;
-    }
-    // Not a frame: whoever unpacks it will complain.
-    if (magic !== FRAME)
-        yield skip(Number.POSITIVE_INFINITY);
-    const descriptor = (yield read(1)).readUInt8();
-    const single = (descriptor & 0x20) !== 0;
-    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
-    const contentSize = descriptor >> 6 === 0 ? Number(single) : 1 << (descriptor >> 6);
-    yield skip(Number(!single) + dictionary + contentSize);
-    for (;;) {
-        const block = (yield read(3)).readUIntLE(0, 3);
-        const isRle = ((block >> 1) & 3) === 1;
-        yield skip(isRle ? 1 : block >> 3);
-        if (block & 1)
-            break;
-    }
-    if (descriptor & 4)
-        yield skip(4);
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/engine/archive.js
-
-
-
-
-/**
- * One platform of an image as a tar stream in both formats at once: an OCI layout (image-spec v1.1, image-layout.md), which engines that keep manifests read,
- * and `manifest.json`, which the others read. No temp file; a blob that is not what its digest says ends the stream with the store's own error before the last
- * of its bytes.
- */
-async function* archive_imageArchive(image, source, options) {
-    const { manifest, documents, target } = image;
-    yield* archive_file(LAYOUT_FILE, Buffer.from(LAYOUT_CONTENT));
-    yield* archive_file(INDEX_FILE, Buffer.from(JSON.stringify(indexOf(target, options.name))));
-    yield* archive_file('manifest.json', Buffer.from(JSON.stringify(manifestJson(image, options.name))));
-    for (const { digest, bytes } of documents)
-        yield* archive_file(blobPath(digest), bytes);
-    const blobs = new Map([manifest.config, ...manifest.layers].map((blob) => [blob.digest, blob]));
-    for (const blob of blobs.values()) {
-        if (options.omitted?.has(blob.digest))
-            continue;
-        if (options.plainZstd && (await beginsAsZstd(blob, source)))
-            yield* plainEntry(blob, source);
-        else
-            yield* tarFile(blobPath(blob.digest), blob.size, source.open(blob));
-    }
-    yield tarEnd();
-}
-const archive_file = (name, bytes) => tarFile(name, bytes.byteLength, [bytes]);
-function indexOf({ mediaType, digest, size }, name) {
-    const tag = name.includes('@') ? undefined : /:([^:/]+)$/.exec(name)?.[1];
-    const annotations = { [CONTAINERD_NAME]: name, ...(tag === undefined ? {} : { [REF_NAME]: tag }) };
-    return { schemaVersion: 2, manifests: [{ mediaType, digest, size, annotations }] };
-}
-function manifestJson({ manifest }, name) {
-    return [
-        {
-            Config: blobPath(manifest.config.digest),
-            RepoTags: name.includes('@') ? [] : [name],
-            Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
-        },
-    ];
-}
-async function beginsAsZstd(blob, source) {
-    for await (const chunk of source.open(blob))
-        return isZstd(chunk);
-    return false;
-}
-/** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
-async function* plainEntry(blob, source) {
-    let size = 0;
-    for await (const chunk of plain(blob, source))
-        size += chunk.byteLength;
-    yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
-}
-const plain = (blob, source) => unzstd(source.open(blob), `layer ${shortDigest(blob.digest)}`);
-
-;// CONCATENATED MODULE: ./build/engine/docker-load.js
-
-
-
-
-/** As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. */
-function docker_load_streamInto(images, facts, silenceMs) {
-    return async (image, source, name, omitted = NOTHING) => {
-        const body = imageArchive(image, source, {
-            name: archiveName(image.reference, facts),
-            plainZstd: !facts.readsZstd,
-            omitted,
-        });
-        const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
-        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
-        if (failure === undefined)
-            return;
-        // The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole.
-        if (facts.keepsManifests && (await images.held(image, name).catch(() => undefined)))
-            await images.forget(name);
-        throw dockerFailed(facts, `loading ${name}`, failure);
-    };
-}
-const NOTHING = new Set();
-
-;// CONCATENATED MODULE: ./build/engine/docker-pull.js
-
-
-
-
-
-/**
- * The daemon pulls the image from an offer on loopback, under a name of its own that is gone afterwards; before that `use` is told it. It unpacks a layer while
- * the next one comes, and leaves out what it has. Throws the source's own errors, ENGINE_UNAVAILABLE, or ENGINE_FAILED in the daemon's words.
- */
-function docker_pull_pullInto(images, facts, options) {
-    return async (image, source, name, use) => {
-        // A graph driver keeps no index, so it is spared the choice; elsewhere the index is what the image is known by.
-        const digest = facts.keepsManifests ? image.target.digest : manifestOf(image);
-        const offered = { image, source, tag: digest, signal: options.signal };
-        return whileOffered(options.offerImage, offered, async (offer, until) => {
-            const repository = `${offer.host}/${offer.prefix}/${image.reference.path}`;
-            const query = new URLSearchParams({ fromImage: repository, tag: digest });
-            if (facts.keepsManifests)
-                query.set('platform', formatPlatform(image.platform));
-            const doing = `loading ${name}`;
-            try {
-                const failure = await asking(offer, until, options, async (signal) => {
-                    const question = { timeoutMs: options.silenceMs, tellsProgress: true, until: signal };
-                    const answer = await images.ask(doing, 'POST', `/create?${query}`, question);
-                    return answer.status === 200 ? loadFailure(answer.text) : answer.text;
-                });
-                if (failure !== undefined && offer.asked())
-                    throw dockerFailed(facts, doing, failure);
-                if (failure === undefined)
-                    await use(`${repository}@${digest}`);
-                return failure === undefined ? 'pulled' : 'unreached';
-            }
-            finally {
-                await images.forget(`${repository}@${digest}`);
-            }
-        });
-    };
-}
-/** What the pull says went wrong, if anything; it is ended if nobody has asked in time. */
-async function asking(offer, until, { askMs }, pull) {
-    const unasked = new AbortController();
-    const timer = setTimeout(() => offer.asked() || unasked.abort(), askMs);
-    try {
-        return await pull(AbortSignal.any([until, unasked.signal]));
-    }
-    catch (error) {
-        if (unasked.signal.aborted && !until.aborted)
-            return 'nobody asked';
-        throw error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/engine/docker-ways.js
-
-
-
-
-
-
-/**
- * Chooses between two ways. A pull by the daemon from loopback unpacks a layer while the next one comes, leaves out layers that the daemon knows from other pulls,
- * and lets later pulls leave out these. A stream to `/images/load` needs nothing but this connection, reads what old daemons cannot pull, and leaves out layers
- * that came by other ways. The stream is also what is tried when a pull failed.
- */
-function docker_ways_waysInto(images, facts, signal, options) {
-    const { silenceMs, askMs, offerImage } = options;
-    const stream = streamInto(images, facts, silenceMs);
-    const pull = offerImage && pullInto(images, facts, { offerImage, silenceMs, askMs, signal });
-    const layersHeld = heldLayers(images);
-    let reaches = true;
-    async function name(image, from, name) {
-        if (!name.includes('@'))
-            return images.tag(from, name);
-        // Tags cannot be digests; an archive may name one, and needs no blobs where the daemon says that it has them all.
-        if (!facts.inspectsManifests)
-            return false;
-        const { config, layers } = image.manifest;
-        await stream(image, NO_BLOBS, name, new Set([config, ...layers].map(({ digest }) => digest)));
-        return true;
-    }
-    /** True if the daemon has pulled it; false if another way is worth a try. */
-    async function pulled(image, source, local) {
-        if (!pull)
-            return false;
-        try {
-            const outcome = await pull(image, source, local, async (temporary) => {
-                if (!(await images.held(image, temporary)))
-                    throw notThere(image, temporary, await images.inspect(temporary), facts);
-                if (!(await name(image, temporary, local)))
-                    throw dockerFailed(facts, `loading ${local}`, 'the daemon does not give it this name');
-            });
-            reaches = outcome === 'pulled';
-            return reaches;
-        }
-        catch (error) {
-            if (error instanceof PullError && error.code === 'ENGINE_FAILED' && !isFull(error.reason))
-                return false;
-            throw error;
-        }
-    }
-    return {
-        name,
-        async bring(image, source, local) {
-            const id = idOf(image, facts);
-            if ((await images.held(image, id)) && (await name(image, id, local)))
-                return;
-            const held = facts.keepsManifests ? undefined : await layersHeld(image, source);
-            const pulls = reaches && isPullable(image, facts) && !held?.unknownToPulls;
-            if (pulls && (await pulled(image, source, local)))
-                return;
-            await stream(image, source, local, held?.layers).catch((error) => {
-                // What was there may be gone meanwhile.
-                if (!held?.layers.size || !(error instanceof PullError) || error.code !== 'ENGINE_FAILED')
-                    throw error;
-                return stream(image, source, local);
-            });
-        },
-    };
-}
-/** Old daemons cannot unpack zstd, Podman wants TLS of loopback too, and layers that are not to be distributed would be fetched from where they come from. */
-const isPullable = ({ manifest }, { readsZstd, isPodman }) => !isPodman &&
-    manifest.layers.every(({ mediaType }) => !/foreign|nondistributable/.test(mediaType) && (readsZstd || !/zstd/.test(mediaType)));
-const NO_BLOBS = {
-    // biome-ignore lint/correctness/useYield: it ends before there is anything to give.
-    async *open({ digest }) {
-        throw new Error(`${digest} was to be left out`);
-    },
-};
-
-;// CONCATENATED MODULE: ./build/engine/docker.js
-
-
-
-
-
-
-
-
-/**
- * The Docker daemon at `host`, after it has answered: Docker 20.10 and later, with a graph driver or with the containerd image store. Throws ENGINE_UNAVAILABLE
- * if it does not answer within 10 s.
- */
-async function docker_connectDocker(host, signal, options = {}) {
-    const api = dockerApi(host, signal);
-    const facts = await dockerFacts(api, host, options.pingMs ?? 10_000, signal);
-    return docker({ host, api, facts, signal }, options);
-}
-function docker({ host, api, facts, signal }, options) {
-    const images = dockerImages(api, facts);
-    const ways = waysInto(images, facts, signal, {
-        silenceMs: options.loadMs ?? 30 * 60_000,
-        askMs: options.askMs ?? 5000,
-        // Over TCP the daemon is another machine, whose loopback is not ours.
-        offerImage: host.kind === 'socket' ? options.offerImage : undefined,
-    });
-    const nameOf = (image) => localName(image.reference, facts);
-    return {
-        title: facts.title,
-        platform: normalizePlatform(facts.platform),
-        holdsPlatforms: facts.keepsManifests,
-        async find(name) {
-            const found = await images.inspect(name);
-            return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
-        },
-        async present(image) {
-            const name = nameOf(image);
-            const found = await images.held(image, name);
-            if (found || !(await images.held(image, idOf(image, facts))))
-                return found;
-            return (await ways.name(image, idOf(image, facts), name)) ? images.held(image, name) : undefined;
-        },
-        async load(image, source) {
-            const name = nameOf(image);
-            await ways.bring(image, source, name);
-            const loaded = await images.held(image, name);
-            if (loaded)
-                return loaded;
-            throw notThere(image, name, await images.inspect(name), facts);
-        },
-        disk: (beside) => dockerDisk(host, facts, images, beside),
-    };
-}
-/** A graph driver has all of an image or none of it; other stores say which platforms they have, since API 1.48. */
-function isWhole({ manifests }, { keepsManifests, platform: { os, architecture } }) {
-    return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./build/engine/docker-context.js
-
-
-
-
-
-/**
- * The context in use, as the Docker CLI decides it: `DOCKER_CONTEXT`, else `currentContext` of `config.json`; undefined for `default` and where there is none.
- * Throws ENGINE_UNAVAILABLE for one that cannot be read.
- */
-function docker_context_dockerContext(environment) {
-    const { DOCKER_CONFIG: given, HOME: home } = environment;
-    const folder = given || (home && path.join(home, '.docker'));
-    const fromFile = folder ? docker_context_text(docker_context_asRecord(docker_context_readJson(path.join(folder, 'config.json'))).currentContext) : '';
-    const name = environment.DOCKER_CONTEXT || fromFile;
-    if (!name || name === 'default')
-        return undefined;
-    const from = environment.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : 'currentContext in config.json';
-    if (!folder)
-        throw docker_context_unknown(name, from, 'there is no HOME to look for it in');
-    const id = createHash('sha256').update(name).digest('hex');
-    const contexts = path.join(folder, 'contexts');
-    const meta = docker_context_asRecord(docker_context_readJson(path.join(contexts, 'meta', id, 'meta.json')));
-    const endpoint = docker_context_asRecord(docker_context_asRecord(meta.Endpoints).docker);
-    const host = docker_context_text(endpoint.Host);
-    if (!host)
-        throw docker_context_unknown(name, from, `${contexts} has no such context for Docker`);
-    const tls = path.join(contexts, 'tls', id, 'docker');
-    return {
-        name,
-        host,
-        certificates: existsSync(tls) ? tls : undefined,
-        skipVerify: endpoint.SkipTLSVerify === true,
-    };
-}
-function docker_context_unknown(name, from, why) {
-    const reason = `${from} names the context ${JSON.stringify(clean(name, 100))}, but ${why}`;
-    return new PullError('ENGINE_UNAVAILABLE', 'Docker', reason, {
-        hint: 'See docker context ls, set DOCKER_HOST, or set engine: none.',
-    });
-}
-function docker_context_readJson(file) {
-    try {
-        return JSON.parse(readFileSync(file, 'utf8'));
-    }
-    catch {
-        return undefined;
-    }
-}
-const docker_context_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const docker_context_text = (value) => (typeof value === 'string' ? value : '');
-
-;// CONCATENATED MODULE: ./build/engine/docker-host.js
-
-
-
-
-
-/**
- * Where the daemon is, as the Docker CLI decides it: `DOCKER_HOST`, else the context in use, else the system socket, else the rootless one; undefined if there is
- * none of these. Throws ENGINE_UNAVAILABLE for an address that cannot be spoken to, or a context that is not there.
- */
-function docker_host_dockerHost(environment, exists = existsSync) {
-    const { DOCKER_HOST: given, XDG_RUNTIME_DIR: runtime } = environment;
-    if (given)
-        return parseDockerHost(given, environment);
-    const context = dockerContext(environment);
-    if (context)
-        return parseDockerHost(context.host, environment, context);
-    const sockets = ['/var/run/docker.sock', ...(runtime ? [path.join(runtime, 'docker.sock')] : [])];
-    const socketPath = sockets.find(exists);
-    return socketPath === undefined ? undefined : { kind: 'socket', socketPath, from: socketPath };
-}
-function parseDockerHost(given, environment, context) {
-    const shown = cleanLine(given.replace(/(^|\/\/)[^/]*@/, '$1…@')).slice(0, 200);
-    const from = context ? `context ${cleanLine(context.name).slice(0, 100)}, ${shown}` : `DOCKER_HOST=${shown}`;
-    const socket = /^unix:\/\/(\/.+)$/.exec(given);
-    if (socket?.[1])
-        return { kind: 'socket', socketPath: socket[1], from };
-    // Docker reads a bare host:port as TCP.
-    const address = /^[^/]+:\d+$/.test(given) ? `tcp://${given}` : given;
-    const tcp = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d+))?\/?$/.exec(address);
-    const tls = context
-        ? context.certificates !== undefined || context.skipVerify
-        : Boolean(environment.DOCKER_TLS_VERIFY);
-    const port = Number(tcp?.[2] ?? (tls ? 2376 : 2375));
-    if (tcp?.[1] && port >= 1 && port <= 65_535) {
-        const own = context?.certificates ?? (environment.DOCKER_CERT_PATH || path.join(environment.HOME ?? '', '.docker'));
-        const certificates = tls ? own : undefined;
-        const host = tcp[1].replace(/^\[|\]$/g, '');
-        return { kind: 'tcp', host, port, certificates, from, ...(context && tls && { context }) };
-    }
-    const scheme = /^(ssh|npipe|fd|https?):/.exec(given)?.[1];
-    const why = scheme === undefined ? '' : `; ${scheme}:// is not supported`;
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', `expected ${context ? `the context ${cleanLine(context.name)}` : 'DOCKER_HOST'} to be unix:///path or tcp://host:port, found ${shown}${why}`, {
-        hint: 'Point DOCKER_HOST at a socket or a TCP address, or set engine: none.',
-    });
-}
-
-;// CONCATENATED MODULE: ./build/engine/podman-facts.js
-
-
-
-
-/** What `podman info` tells; throws ENGINE_UNAVAILABLE if it fails, tells something else, or speaks for a machine elsewhere. */
-async function podman_facts_podmanFacts(environment, signal, timeoutMs) {
-    const ended = await run('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
-    if (ended.code !== 0)
-        throw unavailable(`podman info failed: ${clean(ended.stderr, 500) || `exit code ${ended.code}`}`);
-    const info = podman_facts_asRecord(podman_facts_parse(ended.stdout));
-    const [host, store, version] = [podman_facts_asRecord(info.host), podman_facts_asRecord(info.store), podman_facts_asRecord(info.version)];
-    const [os, architecture, release] = [podman_facts_text(host.os), podman_facts_text(host.arch), podman_facts_text(version.Version)];
-    if (!os || !architecture || !release)
-        throw unavailable(`expected facts from podman info, found ${clean(ended.stdout, 200)}`);
-    if (host.serviceIsRemote === true)
-        throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
-    const rootless = podman_facts_asRecord(host.security).rootless === true ? ', rootless' : '';
-    return {
-        title: clean(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
-        platform: normalizePlatform({ os, architecture }),
-    };
-}
-const unavailable = (reason) => new PullError('ENGINE_UNAVAILABLE', 'Podman', reason, {
-    hint: 'Make `podman info` work for this user, or set engine: none.',
-});
-function podman_facts_parse(body) {
-    try {
-        return JSON.parse(body);
-    }
-    catch {
-        return undefined;
-    }
-}
-const podman_facts_asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const podman_facts_text = (value) => (typeof value === 'string' ? value : '');
-
-;// CONCATENATED MODULE: ./build/engine/podman.js
-
-
-
-
-
-
-
-
-
-
-/** Podman on this machine, rootful or rootless, through the `podman` command: 4.0 and later. Throws ENGINE_UNAVAILABLE if `podman info` fails. */
-async function podman_connectPodman(options) {
-    return podman(await podmanFacts(options.environment, options.signal, options.infoMs ?? 10_000), options);
-}
-function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }) {
-    const ask = (args, more = {}, until = signal) => run('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });
-    async function inspect(name) {
-        const format = '{{.Id}} {{.Digest}} {{.Os}} {{.Architecture}}';
-        const { code, stdout, stderr } = await ask(['image', 'inspect', '--format', format, name]);
-        const [id, digest, os = '', architecture = ''] = stdout.trim().split(' ');
-        const imageId = `sha256:${id}`;
-        if (code === 0 && isDigest(imageId))
-            return { id: imageId, digest: digest && isDigest(digest) ? digest : undefined, os, architecture };
-        if (/image not known|no such image/i.test(stderr))
-            return undefined;
-        throw engineFailed(facts.title, `inspecting ${clean(name)}`, stderr || stdout);
-    }
-    /** Podman looks digests up without the repository in some versions and with it in others: only asking tells. */
-    async function exists(name) {
-        return (await ask(['image', 'exists', name])).code === 0;
-    }
-    async function held(image) {
-        const { full, familiar } = namesOf(image.reference);
-        const imageId = image.manifest.config.digest;
-        if ((await inspect(full))?.id !== imageId)
-            return undefined;
-        // An image of the same name under localhost/ would be found first.
-        const local = familiar === full || (await inspect(familiar))?.id === imageId ? familiar : full;
-        const digestRunnable = await exists(`${canonicalName(image.reference)}@${image.target.digest}`);
-        return { manifest: podman_manifestOf(image), imageId, local, digestRunnable };
-    }
-    /** True if Podman had the image, with the digest it is pulled by, and now has it under this name too. */
-    async function tag(image, full) {
-        const imageId = image.manifest.config.digest;
-        const name = `${canonicalName(image.reference)}@${image.target.digest}`;
-        if (full.includes('@') || (await inspect(name))?.id !== imageId)
-            return false;
-        return (await ask(['tag', imageId.slice('sha256:'.length), full])).code === 0;
-    }
-    async function pull(image, source, full) {
-        const { reference } = image;
-        const folder = await mkdtemp(path.join(tmpdir(), 'pull-image-podman-'));
-        try {
-            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
-            await whileOffered(offerImage, offered, async (offer, until) => {
-                const [registries, logins] = [path.join(folder, 'registries.conf'), path.join(folder, 'auth.json')];
-                await writeFile(registries, podman_redirected(reference, offer));
-                await writeFile(logins, '{}');
-                const args = ['pull', '--quiet', '--authfile', logins, ...platformOptions(image), full];
-                const { code, stderr } = await ask(args, { CONTAINERS_REGISTRIES_CONF: registries }, until);
-                if (code !== 0)
-                    throw engineFailed(facts.title, `loading ${namesOf(reference).familiar}`, podman_lastError(stderr));
-            });
-        }
-        finally {
-            await rm(folder, { recursive: true, force: true });
-        }
-    }
-    return {
-        title: facts.title,
-        platform: facts.platform,
-        holdsPlatforms: false,
-        async find(name) {
-            const reference = parseReference(name);
-            // Where a digest is given, the tag is but a word beside it.
-            const { full, familiar } = namesOf(reference.digest ? { ...reference, tag: undefined } : reference);
-            const found = await inspect(full);
-            if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture)
-                return undefined;
-            const { id, digest } = found;
-            const known = digest !== undefined && (await exists(`${canonicalName(reference)}@${digest}`));
-            return { imageId: id, digests: known ? [digest] : [], local: familiar, whole: true };
-        },
-        async present(image) {
-            return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);
-        },
-        async load(image, source) {
-            const { full, familiar } = namesOf(image.reference);
-            if (!(await tag(image, full)))
-                await pull(single(image), source, full);
-            const loaded = await held(image);
-            if (loaded)
-                return loaded;
-            const found = (await inspect(full))?.id ?? 'no image at all';
-            const reason = `the image was accepted, but afterwards ${familiar} is ${found}, expected ${image.manifest.config.digest}`;
-            throw engineFailed(facts.title, `loading ${familiar}`, reason);
-        },
-    };
-}
-/** Podman chooses in an index, but not in an index within it: then the manifest takes the name itself. */
-function single(image) {
-    const manifest = image.documents.at(-1);
-    if (image.documents.length <= 2 || !manifest)
-        return image;
-    const { mediaType, digest, bytes } = manifest;
-    return { ...image, target: { mediaType, digest, size: bytes.byteLength } };
-}
-const podman_manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
-/** The name an image runs by, with the registry and without Docker's. */
-function namesOf(reference) {
-    const { tag, digest } = reference;
-    const rest = tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`;
-    return { full: canonicalName(reference) + rest, familiar: familiarName(reference) + rest };
-}
-const platformOptions = ({ platform: { os, architecture, variant } }) => [
-    '--os',
-    os,
-    '--arch',
-    architecture,
-    ...(variant ? ['--variant', variant] : []),
-];
-/** containers-registries.conf(5), version 2: the name stays the image's own, the bytes come from here. */
-function podman_redirected(reference, { host, prefix }) {
-    const location = `${host}/${prefix}/${reference.path}`;
-    return `[[registry]]\nprefix = ${JSON.stringify(canonicalName(reference))}\nlocation = ${JSON.stringify(location)}\ninsecure = true\n`;
-}
-/** The line that says why, without the progress before it. */
-function podman_lastError(stderr) {
-    const lines = stderr.trim().split('\n');
-    return lines.findLast((line) => /^error/i.test(line))?.replace(/^error:\s*/i, '') ?? stderr;
-}
-
-;// CONCATENATED MODULE: ./build/engine/engine.js
-
-
-
-
-
-
-
-
-/**
- * The engine the user chose, found at run time. `auto` is Docker, else Podman, else containerd, and none, with a notice, only where nothing hints at one of them; one
- * that is there and refuses is ENGINE_UNAVAILABLE, for a silently cold engine is worse (design §1).
- */
-async function engine_detectEngine(choice, machine, signal) {
-    if (choice === 'none')
-        return {};
-    if (machine.os === 'win32') {
-        if (choice === 'auto')
-            return { notice: 'On Windows images are only stored, not loaded (engine: none).' };
-        throw new PullError('ENGINE_UNAVAILABLE', TITLES[choice], `engine: ${choice} is not supported on Windows`, {
-            hint: 'Set engine: none.',
-        });
-    }
-    return choice === 'auto' ? first(machine, signal) : { engine: await connect(choice, machine, signal) };
-}
-async function first(machine, signal) {
-    let broken = '';
-    for (const kind of AUTO.filter((kind) => isThere(kind, machine))) {
-        try {
-            return { engine: await connect(kind, machine, signal), ...(broken && { notice: broken }) };
-        }
-        catch (error) {
-            // A program on the PATH promises less than a socket: many container images have a Podman that cannot run there.
-            if (kind !== 'podman' || !(error instanceof PullError) || isCancelled(error))
-                throw error;
-            broken = `Podman is left out, for it does not work here: ${error.reason}`;
-        }
-    }
-    const nobody = broken ? `${broken}. No other engine` : 'No Docker, Podman or containerd';
-    return { notice: `${nobody} on this runner: images are only stored, not loaded (engine: none).` };
-}
-const AUTO = (/* unused pure expression or super */ null && (['docker', 'podman', 'containerd']));
-const TITLES = { docker: 'Docker', podman: 'Podman', containerd: 'containerd' };
-/** Docker and containerd are where their sockets are, or an address that was given; Podman, which needs no daemon, where its program is. */
-function isThere(kind, { environment, exists = existsSync }) {
-    if (kind === 'docker')
-        return dockerHost(environment, exists) !== undefined;
-    if (kind === 'podman')
-        return isOnPath('podman', environment);
-    return (Boolean(environment.CONTAINERD_ADDRESS) || (exists(containerdAddress(environment)) && isOnPath('ctr', environment)));
-}
-async function connect(kind, machine, signal) {
-    const { environment, offerImage, exists, pingMs } = machine;
-    if (kind === 'podman')
-        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
-    if (kind === 'containerd')
-        return connectContainerd({ environment, signal, offerImage, pingMs });
-    const host = dockerHost(environment, exists);
-    if (host)
-        return connectDocker(host, signal, { pingMs, offerImage });
-    throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
-        hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
-    });
-}
-
-;// CONCATENATED MODULE: ./build/registry/docker-config.js
-
-/** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
-function docker_config_parseDockerConfig(text, subject = 'config.json') {
-    const file = docker_config_record(docker_config_parseJson(text.trim() === '' ? '{}' : text, subject), subject);
-    const auths = Object.entries(docker_config_record(file.auths ?? {}, `${subject}: auths`));
-    return {
-        auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
-        credHelpers: strings(docker_config_record(file.credHelpers ?? {}, `${subject}: credHelpers`), subject),
-        credsStore: optionalString(file.credsStore, `${subject}: credsStore`) || undefined,
-    };
-}
-/**
- * The text of `DOCKER_AUTH_CONFIG`: `auths` with nothing but `auth`, each of which can be decoded. Like docker/cli throws INPUT_INVALID, about all of it, for
- * anything else.
- */
-function docker_config_parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
-    const file = docker_config_record(docker_config_parseJson(text, subject), subject);
-    onlyHas(file, 'auths', subject);
-    const auths = Object.entries(docker_config_record(file.auths ?? {}, subject)).map(([key, value]) => {
-        const entry = docker_config_record(value, subject);
-        onlyHas(entry, 'auth', subject);
-        const parsed = authEntry(entry, subject);
-        decodeAuth(parsed);
-        return [key, parsed];
-    });
-    return { auths: fromEntries(auths), credHelpers: {}, credsStore: undefined };
-}
-/**
- * The entry with its base64 undone, empty fields dropped; undefined if it holds neither a password nor a token. Throws INPUT_INVALID about the subject, without
- * a word of the entry, if it cannot be undone.
- */
-function decodeAuth(entry, subject = 'auth') {
-    const named = entry.auth ? decodeBase64(entry.auth, subject) : entry;
-    const decoded = {
-        username: named.username || undefined,
-        password: named.password || undefined,
-        identityToken: entry.identitytoken || undefined,
-        registryToken: entry.registrytoken || undefined,
-    };
-    const { username, password, identityToken, registryToken } = decoded;
-    return (username && password) || identityToken || registryToken ? decoded : undefined;
-}
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-function decodeBase64(auth, subject) {
-    const base64 = auth.replace(/[\r\n]/g, '');
-    if (!BASE64.test(base64))
-        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not base64');
-    const text = Buffer.from(base64, 'base64').toString('utf8');
-    const colon = text.indexOf(':');
-    if (colon < 1)
-        throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
-    return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
-}
-function docker_config_parseJson(text, subject) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // What Node says quotes the text, and the text holds secrets.
-        throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
-    }
-}
-function onlyHas(value, name, subject) {
-    if (Object.keys(value).every((key) => key === name))
-        return;
-    throw new PullError('INPUT_INVALID', subject, 'expected {"auths": {"<registry>": {"auth": "…"}}} and no other field');
-}
-function authEntry(value, subject) {
-    const entry = docker_config_record(value, subject);
-    const field = (name) => optionalString(entry[name], subject);
-    return {
-        auth: field('auth'),
-        username: field('username'),
-        password: field('password'),
-        identitytoken: field('identitytoken'),
-        registrytoken: field('registrytoken'),
-    };
-}
-function strings(values, subject) {
-    return fromEntries(Object.entries(values).map(([key, value]) => [key, optionalString(value, `${subject}: ${key}`) ?? '']));
-}
-function fromEntries(entries) {
-    return Object.fromEntries(entries);
-}
-function docker_config_record(value, subject) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        return value;
-    throw new PullError('INPUT_INVALID', subject, 'expected a JSON object');
-}
-function optionalString(value, subject) {
-    if (value === undefined || typeof value === 'string')
-        return value;
-    throw new PullError('INPUT_INVALID', subject, 'expected a string');
-}
-
-;// CONCATENATED MODULE: ./build/registry/auth-files.js
-
-
-
-
-
-/**
- * Everywhere Docker and Podman keep logins, in the order they are asked in: `DOCKER_AUTH_CONFIG`, `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, then
- * `REGISTRY_AUTH_FILE` or else `$XDG_RUNTIME_DIR/containers/auth.json` and `~/.config/containers/auth.json`. What is absent is left out; what cannot be read is
- * a warning, as with Docker.
- */
-async function auth_files_readAuthFiles(environment, warn) {
-    const home = environment.HOME || homedir();
-    const places = [
-        { rules: 'docker', name: join(environment.DOCKER_CONFIG || join(home, '.docker'), 'config.json') },
-        ...podmanFiles(environment, home).map((name) => ({ rules: 'podman', name })),
-    ];
-    const read = await Promise.all(places.map(async (place) => {
-        const config = await attempt(async () => parseDockerConfig(await readFile(place.name, 'utf8'), place.name), warn);
-        return config && { ...place, config };
-    }));
-    return [await variable(environment, warn), ...read].filter((file) => file !== undefined);
-}
-async function variable(environment, warn) {
-    const text = environment[VARIABLE];
-    const config = text ? await attempt(async () => parseAuthVariable(text, VARIABLE), warn) : undefined;
-    return config && { name: VARIABLE, rules: 'variable', config };
-}
-const VARIABLE = 'DOCKER_AUTH_CONFIG';
-/** containers-auth.json(5). Without a folder for the session `podman login` writes to one of the user's own below /run. */
-function podmanFiles(environment, home) {
-    if (environment.REGISTRY_AUTH_FILE)
-        return [environment.REGISTRY_AUTH_FILE];
-    const session = environment.XDG_RUNTIME_DIR
-        ? join(environment.XDG_RUNTIME_DIR, 'containers')
-        : `/run/containers/${process.getuid?.() ?? 0}`;
-    const lasting = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'containers');
-    return [session, lasting].map((folder) => join(folder, 'auth.json'));
-}
-async function attempt(read, warn) {
-    try {
-        return await read();
-    }
-    catch (error) {
-        const { code, message } = error;
-        if (code === 'ENOENT' || code === 'ENOTDIR')
-            return undefined;
-        warn(`credentials are not read: ${error instanceof PullError ? error.message : message}`);
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/registry/credential-helper.js
-
-
-
-
-const LIMIT_MS = 30_000;
-const WINDOWS = process.platform === 'win32';
-const credential_helper_MAX_ANSWER = (/* unused pure expression or super */ null && (1024 * 1024));
-const NOT_FOUND = 'credentials not found in native keychain';
-/** The user name that stands for none, beside an identity token. */
-const TOKEN_USER = '<token>';
-/** Asks credential helpers by Docker's protocol (docker/docker-credential-helpers): `get`, the server on standard input, JSON on standard output. */
-function credential_helper_createAskHelper(options) {
-    return async (name, server) => {
-        const program = `docker-credential-${clean(name, 100)}`;
-        // Only a name is looked up on the PATH; with a slash it would be a path.
-        if (!/^[\w.-]+$/.test(name))
-            throw new PullError('INPUT_INVALID', program, 'is not the name of a program');
-        const { failed, output } = await credential_helper_run(program, server, options);
-        if (!failed)
-            return parseAnswer(output, program);
-        if (output.trim() === NOT_FOUND)
-            return undefined;
-        // A helper that fails tells why on standard output, as Docker repeats it; what looks like an answer is kept back.
-        const said = output.includes('"Secret"') ? '' : clean(output, 200);
-        throw new PullError('INPUT_INVALID', program, `failed for ${server} (${failed})${said && `: ${said}`}`);
-    };
-}
-function parseAnswer(output, program) {
-    const { Username: username, Secret: secret } = parseObject(output, program);
-    if (typeof secret !== 'string' || secret === '')
-        return undefined;
-    if (username === TOKEN_USER)
-        return { identityToken: secret };
-    return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
-}
-function parseObject(output, program) {
-    try {
-        const answer = JSON.parse(output);
-        if (typeof answer === 'object' && answer !== null)
-            return answer;
-    }
-    catch {
-        // Said below, for what Node says quotes the text.
-    }
-    throw new PullError('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
-}
-/** The program in a group of its own, so that what it started ends with it. */
-function credential_helper_run(program, input, options) {
-    const { environment, signal, limitMs = LIMIT_MS } = options;
-    return new Promise((resolve, reject) => {
-        if (signal.aborted)
-            return reject(cancelled());
-        const stdio = ['pipe', 'pipe', 'ignore'];
-        const child = spawn(program, ['get'], {
-            env: environment,
-            stdio: [...stdio],
-            detached: !WINDOWS,
-            windowsHide: true,
-        });
-        let output = '';
-        const settle = (outcome) => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', abort);
-            outcome();
-        };
-        const end = (error) => {
-            killGroup(child.pid);
-            settle(() => reject(error));
-        };
-        const abort = () => end(cancelled());
-        const timer = setTimeout(() => end(new PullError('INPUT_INVALID', program, `gave no answer in ${formatSeconds(limitMs / 1000)}`)), limitMs);
-        signal.addEventListener('abort', abort, { once: true });
-        child.stdout.setEncoding('utf8').on('data', (text) => {
-            output += text;
-            if (output.length > credential_helper_MAX_ANSWER)
-                end(new PullError('INPUT_INVALID', program, 'answered more than a megabyte'));
-        });
-        child.on('error', (error) => settle(() => reject(new PullError('INPUT_INVALID', program, startFailure(error)))));
-        child.on('close', (code, by) => settle(() => resolve(code === 0 ? { output } : { failed: endOf(code, by), output })));
-        // A helper may end without reading.
-        child.stdin.on('error', () => { }).end(input);
-    });
-}
-const endOf = (code, by) => code === null ? `ended by ${by}` : `exit code ${code}`;
-function startFailure({ code }) {
-    return code === 'ENOENT' ? 'is not on the PATH' : `cannot be started (${code})`;
-}
-function killGroup(pid) {
-    try {
-        if (pid !== undefined)
-            process.kill(WINDOWS ? pid : -pid, 'SIGKILL');
-    }
-    catch {
-        // It has ended in the meantime.
-    }
-}
-
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./build/lib/flow.js
-/** An empty flow, to be iterated once; it holds what was put until that is taken. */
-function newFlow() {
-    const waiting = [];
-    let over = false;
-    let failure;
-    let wake = () => { };
-    function end(error) {
-        if (over)
-            return;
-        over = true;
-        if (error !== undefined)
-            failure = { error };
-        wake();
-    }
-    async function* items() {
-        try {
-            for (;;) {
-                if (failure)
-                    throw failure.error;
-                const next = waiting.shift();
-                if (next) {
-                    next.taken();
-                    yield next.item;
-                }
-                else if (over)
-                    return;
-                else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
-            }
-        }
-        finally {
-            over = true;
-            for (const { taken } of waiting.splice(0))
-                taken();
-        }
-    }
-    const iteration = items();
-    return {
-        put(item) {
-            if (over)
-                return Promise.resolve();
-            return new Promise((taken) => {
-                waiting.push({ item, taken });
-                wake();
-            });
-        },
-        end,
-        [Symbol.asyncIterator]: () => iteration,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/chunks.js
-/** How many chunks may be asked for ahead of the first byte that is missing. */
-const AHEAD = 8;
-/** A blob of `size` bytes in chunks of `chunkSize`, of which nothing has come. */
-function chunksOf(size, chunkSize) {
-    const chunks = [];
-    for (let start = 0; start < size; start += chunkSize)
-        chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
-    let asked = 0;
-    let complete = 0;
-    let left = size;
-    const next = () => (asked < complete + AHEAD ? chunks[asked] : undefined);
-    return {
-        next,
-        take() {
-            const chunk = next();
-            if (chunk)
-                asked += 1;
-            return chunk;
-        },
-        frontier: () => chunks[complete]?.at ?? size,
-        left: () => left,
-        fresh(position, length) {
-            const parts = [];
-            const stop = position + length;
-            for (let index = Math.floor(position / chunkSize);; index += 1) {
-                const chunk = chunks[index];
-                if (!chunk || chunk.start >= stop)
-                    break;
-                const end = Math.min(stop, chunk.end);
-                // A stream starts at a missing byte and has no gaps, so it is never ahead of it.
-                if (end <= chunk.at)
-                    continue;
-                parts.push({ start: chunk.at, end });
-                left -= end - chunk.at;
-                chunk.at = end;
-            }
-            while (complete < chunks.length && chunks[complete]?.at === chunks[complete]?.end)
-                complete += 1;
-            if (stop > size)
-                parts.push({ start: Math.max(position, size), end: stop });
-            return parts;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/lib/buffers.js
-/** Bytes of each buffer. */
-const BUFFER_SIZE = 512 * 1024;
-/** More are left to the garbage collector. */
-const MOST_KEPT = 32;
-const kept = [];
-/** A buffer of half a MiB, with whatever is in it; it belongs to the caller. To allocate and free as many as a fast network fills costs more than to fill them. */
-function takeBuffer() {
-    return kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
-}
-/** Gives back the buffer under these bytes, if it is one of these; nobody may look at it again. At most 16 MiB are kept. */
-function giveBack({ buffer }) {
-    if (buffer.byteLength === BUFFER_SIZE && buffer instanceof ArrayBuffer && kept.length < MOST_KEPT)
-        kept.push(Buffer.from(buffer));
-}
-
-;// CONCATENATED MODULE: ./build/registry/gather.js
-
-/** Gathers for the flow; memory: one piece, as long as its consumer keeps up. */
-function gathering(pieces) {
-    let buffer;
-    let start = 0;
-    let used = 0;
-    async function flush() {
-        if (!buffer)
-            return;
-        const piece = { position: start, bytes: buffer.subarray(0, used) };
-        buffer = undefined;
-        await pieces.put(piece);
-    }
-    async function slowly(position, bytes) {
-        // Nobody but a connection of ours gives so many at once, and each time in a buffer of their own.
-        if (bytes.byteLength > BUFFER_SIZE / 2 && bytes.buffer.byteLength === BUFFER_SIZE) {
-            await flush();
-            return pieces.put({ position, bytes });
-        }
-        for (let done = 0; done < bytes.byteLength;) {
-            if (buffer && (used === BUFFER_SIZE || start + used !== position + done))
-                await flush();
-            if (!buffer) {
-                buffer = takeBuffer();
-                start = position + done;
-                used = 0;
-            }
-            const part = bytes.subarray(done, done + BUFFER_SIZE - used);
-            buffer.set(part, used);
-            used += part.byteLength;
-            done += part.byteLength;
-        }
-    }
-    return {
-        add(position, bytes) {
-            if (!buffer || start + used !== position || used + bytes.byteLength > BUFFER_SIZE)
-                return slowly(position, bytes);
-            buffer.set(bytes, used);
-            used += bytes.byteLength;
-            return undefined;
-        },
-        flush,
-    };
-}
-
-// EXTERNAL MODULE: ./build/lib/redact.js
-var redact = __nccwpck_require__(1059);
-;// CONCATENATED MODULE: ./build/registry/error-words.js
-
-
-const MAX_TEXT = 300;
-const MAX_READ = 4 * MAX_TEXT;
-/**
- * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
- * page, the message of an S3 document, or plain text.
- */
-function errorWords(body) {
-    const text = body.trim();
-    if (text.startsWith('<'))
-        return { codes: [], text: line(fromMarkup(text)) };
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        return { codes: [], text: line(text) };
-    }
-    return fromJson(json);
-}
-function fromJson(json) {
-    if (!isRecord(json))
-        return { codes: [], text: typeof json === 'string' ? line(json) : '' };
-    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
-    const items = errors.filter(isRecord);
-    const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
-    const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
-    return { codes, text: line([...messages].join('; ')) };
-}
-function messageOf(item) {
-    const said = [item.message, item.detail, item.details, item.error_description, item.error, item.code];
-    const first = said.find((value) => typeof value === 'string' && value.trim() !== '');
-    return typeof first === 'string' ? first.trim() : '';
-}
-/** The title of a page or its first heading, the message of a document or its code. */
-function fromMarkup(text) {
-    for (const name of ['title', 'message', 'h1', 'code']) {
-        const found = new RegExp(`<${name}(?:\\s[^<>]*)?>([^<]+)<`, 'i').exec(text)?.[1] ?? '';
-        const words = found.replace(/&(\w+|#39);/g, (all, entity) => ENTITIES[entity] ?? all).replace(/\s+/g, ' ');
-        if (words.trim() !== '')
-            return words.trim();
-    }
-    return '';
-}
-const ENTITIES = {
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    apos: "'",
-    '#39': "'",
-    nbsp: ' ',
-};
-const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.R)(shortened(text)), MAX_TEXT);
-/** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
-function shortened(text) {
-    return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-;// CONCATENATED MODULE: ./build/registry/retry-after.js
-const UNIT_MS = {
-    ns: 1e-6,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ms: 1,
-    s: 1000,
-    m: 60_000,
-    h: 3_600_000,
-};
-const DURATION = /retry-after:?\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
-const retry_after_PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
-/** The Retry-After header in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined if it is absent, past or neither. */
-function parseRetryAfter(value, now) {
-    const text = value?.trim() ?? '';
-    if (/^\d+$/.test(text))
-        return Number(text) * 1000;
-    // A date, for Date.parse also takes fragments of one, such as "-5".
-    const at = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
-    return at > now ? at - now : undefined;
-}
-/** The delay ghcr.io names in its message, as Go prints durations (`retry-after: 985.86µs, allowed: 44000/minute`), in milliseconds. */
-function retryAfterInWords(message) {
-    const duration = DURATION.exec(message)?.[1];
-    if (!duration)
-        return undefined;
-    let sum = 0;
-    for (const [, amount, unit = ''] of duration.matchAll(retry_after_PART))
-        sum += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
-    return sum;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/body.js
-/** The first `limit` bytes of a body; the rest is not read. Throws what the body throws. */
-async function takeBytes(body, limit) {
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of body) {
-        chunks.push(chunk);
-        size += chunk.byteLength;
-        if (size > limit)
-            break;
-    }
-    const bytes = Buffer.concat(chunks, Math.min(size, limit));
-    return { bytes, cut: size > limit };
-}
-/**
- * The body as it comes; throws what `tooSlow` makes of the bytes and milliseconds once it keeps the pace no longer. Only the time spent waiting for it counts,
- * not what its reader takes.
- */
-async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POSITIVE_INFINITY }, tooSlow) {
-    let [bytes, waited, all, total] = [0, 0, 0, 0];
-    let askedAt = performance.now();
-    for await (const chunk of body) {
-        const took = performance.now() - askedAt;
-        waited += took;
-        total += took;
-        bytes += chunk.byteLength;
-        all += chunk.byteLength;
-        if (bytes >= least)
-            [bytes, waited] = [0, 0];
-        if (waited > windowMs)
-            throw tooSlow(bytes, waited);
-        if (total > totalMs)
-            throw tooSlow(all, total);
-        yield chunk;
-        askedAt = performance.now();
-    }
-}
-/** A body that is already here. */
-async function* bodyOf(bytes) {
-    if (bytes.byteLength > 0)
-        yield bytes;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/transport.js
-/** Wraps a Send so that the first wrap is the outermost. */
-function compose(...wraps) {
-    return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
-}
-/** Every value of a header; the name in lower case. */
-function headerValues(headers, name) {
-    const value = headers[name];
-    if (value === undefined)
-        return [];
-    return typeof value === 'string' ? [value] : value;
-}
-/** The first value of a header; the name in lower case. */
-function header(headers, name) {
-    return headerValues(headers, name)[0];
-}
-
-;// CONCATENATED MODULE: ./build/registry/registry-error.js
-
-
-
-
-
-
-const MAX_BODY = 64 * 1024;
-const PERMANENT = new Set([501, 505, 511]);
-const TOO_MANY = 429;
-/** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
-const PASSING = new Set([408, 425, TOO_MANY, 499]);
-/** True for a status that may be another one in a moment. */
-function isTemporaryStatus(status) {
-    return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
-}
-/** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
-async function registry_error_failureOf(response, { purpose, url }, now) {
-    const { bytes } = await takeBytes(response.body, MAX_BODY);
-    await response.discard();
-    const body = new TextDecoder().decode(bytes);
-    const foreign = response.url.origin !== url.origin;
-    const { status, headers } = response;
-    return registryError({ status, headers, body, host: response.url.host, foreign }, purpose, now);
-}
-/** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
-function registryError(refusal, purpose, now) {
-    const words = errorWords(refusal.body);
-    const code = codeOf(refusal, words, purpose);
-    const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
-    const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
-    const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
-    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
-}
-function codeOf({ status, foreign }, { codes }, { kind }) {
-    const has = (code) => codes.some((given) => given.toUpperCase() === code);
-    if (status === TOO_MANY || has('TOOMANYREQUESTS'))
-        return 'TOOMANYREQUESTS';
-    if (isTemporaryStatus(status))
-        return 'UNAVAILABLE';
-    if (foreign)
-        return 'REGISTRY_ANSWER';
-    if (status === 401 || has('UNAUTHORIZED'))
-        return 'UNAUTHORIZED';
-    if (status === 403 || has('DENIED'))
-        return 'DENIED';
-    if (has('NAME_UNKNOWN') || (status === 404 && kind === 'tags'))
-        return 'NAME_UNKNOWN';
-    if (has('MANIFEST_UNKNOWN') || (status === 404 && kind === 'manifest'))
-        return 'MANIFEST_UNKNOWN';
-    if (has('BLOB_UNKNOWN') || (status === 404 && kind === 'blob'))
-        return 'BLOB_UNKNOWN';
-    if (status === 405 || has('UNSUPPORTED'))
-        return 'UNSUPPORTED';
-    return 'REGISTRY_ANSWER';
-}
-/** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
-function reasonOf(code, { status, host }, purpose, said) {
-    const { kind, login, repository, target } = purpose;
-    const facts = `(${status} from ${host === HUB_HOST ? 'Docker Hub' : host}${said})`;
-    if (code === 'TOOMANYREQUESTS')
-        return `too many requests ${facts}`;
-    if (code === 'UNAUTHORIZED' || code === 'DENIED') {
-        if (kind === 'token' && login !== undefined)
-            return `${host} refused the login of ${login} (${status}${said})`;
-        return `pull access denied for ${repository}, repository does not exist or may require 'docker login' ${facts}`;
-    }
-    if (code === 'NAME_UNKNOWN')
-        return `repository ${repository} not found ${facts}`;
-    if (code === 'MANIFEST_UNKNOWN')
-        return `manifest for ${target} not found ${facts}`;
-    if (code === 'BLOB_UNKNOWN')
-        return `blob ${target} not found ${facts}`;
-    const answer = `${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
-    return `${host} answered ${answer} to the request for ${kind === 'token' ? 'a token' : target}${said}`;
-}
-const HUB_HOST = 'registry-1.docker.io';
-/**
- * Docker Hub's pull quota lasts for hours; its other limits, and those of other registries, pass in seconds. It says so in words, which no answer to a HEAD
- * has, or by a remainder of nothing.
- */
-function isQuota({ headers }, { text }, { domain }) {
-    return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
-}
-/** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
-function isUsedUp(headers) {
-    return /^0(?:;|$)/.test(header(headers, 'ratelimit-remaining')?.trim() ?? '');
-}
-function hintOf(code, purpose) {
-    switch (code) {
-        case 'TOOMANYREQUESTS':
-            return limitHint(purpose);
-        case 'UNAUTHORIZED':
-        case 'DENIED':
-            return accessHint(purpose);
-        case 'NAME_UNKNOWN':
-            return 'Check the name of the repository.';
-        case 'MANIFEST_UNKNOWN':
-            return 'Check the tag or digest; it may have been removed.';
-        default:
-            return undefined;
-    }
-}
-function limitHint({ domain, login }) {
-    if (domain !== 'docker.io') {
-        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
-        return `${mend} fewer images at a time.`;
-    }
-    const mirrors = 'set mirrors, such as docker.io=mirror.gcr.io';
-    if (login !== undefined)
-        return `The account of ${login} has reached its limit: ${mirrors}, or wait.`;
-    return `Log in with docker/login-action, for Docker Hub allows more to accounts, or ${mirrors}.`;
-}
-function accessHint({ domain, login, loginFrom }) {
-    const from = loginFrom === undefined ? '' : ` (from ${loginFrom})`;
-    if (login !== undefined)
-        return `Check the name, and the login of ${login} to ${domain}${from}: it may be expired or lack the right to read; public images need none.`;
-    const job = domain === 'ghcr.io' ? ' For a package of this repository give the job `packages: read`.' : '';
-    return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/retry.js
-
-
-
-
-/** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
-const BACKOFF_MS = [500, 1000, 4000, 10_000];
-const TRIES_TO_CONNECT = 3;
-const MOST_ASKED_MS = 60_000;
-const LEAST_PROGRESS = 8 * 1024;
-/** No try starts later than this after the first one did. */
-const MOST_TOTAL_MS = 5 * 60_000;
-/** Waits with a timer; CANCELLED as soon as the signal is aborted. */
-async function retry_sleep(ms, signal) {
-    await (0,external_node_timers_promises_.setTimeout)(ms, undefined, { signal }).catch(() => {
-        throw (0,errors/* cancelled */.KW)();
-    });
-}
-/**
- * Milliseconds to wait after the failure of a try, the first being 1, or undefined to give up: on what is not temporary, after five tries (three if
- * no connection came about), and where the other side asks for more than a minute. From half a second up to ten, give or take a quarter; what the
- * other side asks for is never cut short, and drawn out by up to a tenth, so that not all who were told the same come back at once.
- */
-function delay(tried, error, random) {
-    const { temporary, retryAfterMs = 0 } = error;
-    if (!temporary || retryAfterMs > MOST_ASKED_MS)
-        return undefined;
-    const backoff = BACKOFF_MS[tried - 1];
-    if (backoff === undefined || (error.code === 'UNREACHABLE' && tried >= TRIES_TO_CONNECT))
-        return undefined;
-    const chance = random();
-    return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
-}
-/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
-async function retrying(options, task) {
-    const startedAt = options.now();
-    for (let tried = 1;; tried += 1) {
-        try {
-            return await task();
-        }
-        catch (error) {
-            if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options)))
-                throw error;
-        }
-    }
-}
-/**
- * Does the task, and once more if it fails with one of these codes although nothing broke: bytes that something on the way damaged, or a page of words
- * where an answer was asked for, may be right the next time. Throws the last failure.
- */
-async function onceMore(options, codes, task) {
-    try {
-        return await task();
-    }
-    catch (error) {
-        if (!(error instanceof errors/* PullError */.YX) || error.temporary || !codes.includes(error.code))
-            throw error;
-        const { subject, reason } = error;
-        const delayMs = Math.round(BACKOFF_MS[0] * (0.75 + options.random() / 2));
-        options.report({ type: 'retry', subject, reason, attempt: 1, delayMs });
-        await options.sleep(delayMs, options.signal);
-        return task();
-    }
-}
-/**
- * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
- * never be given up.
- */
-function isProgress(bytes, size) {
-    return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
-}
-/** Reports and waits before the next try; false, at once, if there is to be none. */
-async function pause(tried, error, options) {
-    if (!(error instanceof errors/* PullError */.YX))
-        return false;
-    const delayMs = delay(tried, error, options.random);
-    if (delayMs === undefined)
-        return false;
-    options.report({ type: 'retry', subject: error.subject, reason: error.reason, attempt: tried, delayMs });
-    await options.sleep(delayMs, options.signal);
-    return true;
-}
-/**
- * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
- * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
- */
-function retry(options) {
-    return (next) => (request) => retrying(options, async () => {
-        const response = await next(request);
-        if (isMute(request, response))
-            return response;
-        if (isTemporaryStatus(response.status))
-            throw await registry_error_failureOf(response, request, options.now());
-        return response;
-    });
-}
-function isMute({ method }, { status, headers }) {
-    return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
-}
-
-;// CONCATENATED MODULE: ./build/registry/stream-blob.js
-
-
-
-
-/** The most bytes that are fetched again and dropped where a registry does not resume. */
-const MAX_DISCARDED = 8 * 1024 * 1024;
-/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
-const EXPIRED = new Set([400, 401, 403, 404]);
-/**
- * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
- * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
- */
-async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened } = {}) {
-    const transfer = { remote, blob, received, ranges };
-    let fruitless = 0;
-    for (let given = opened; transfer.received < blob.size; given = undefined) {
-        const before = transfer.received;
-        const answer = await stream_blob_open(transfer, given);
-        let broken;
-        if (answer) {
-            try {
-                yield* rest(answer, transfer);
-            }
-            catch (error) {
-                broken = error;
-            }
-            if (transfer.received >= blob.size)
-                return;
-        }
-        fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
-        // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
-        if (answer && broken === undefined && fruitless > 1)
-            return;
-        const failure = brokenOff(broken, transfer);
-        if (!(await pause(fruitless, failure, remote.retries)))
-            throw failure;
-    }
-}
-/** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
-async function stream_blob_open(transfer, given) {
-    let answer = given ?? (await request(transfer));
-    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
-        await answer.discard();
-        answer = await request(transfer);
-    }
-    const { status } = answer;
-    const { received, blob } = transfer;
-    if (status === 206 && received > 0 && transfer.ranges) {
-        const wrong = wrongRange(answer, { start: received, end: blob.size }, blob);
-        if (wrong === undefined)
-            return checkLength(answer, transfer, blob.size - received);
-        await answer.discard();
-        if (received > MAX_DISCARDED)
-            throw new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, wrong);
-        transfer.ranges = false;
-        return undefined;
-    }
-    if (status === 200) {
-        if (received > MAX_DISCARDED)
-            throw await unresumable(answer, transfer);
-        return checkLength(answer, transfer, blob.size);
-    }
-    if (status === 416 && transfer.ranges) {
-        transfer.ranges = false;
-        await answer.discard();
-        return undefined;
-    }
-    throw await answer.failure();
-}
-function request({ remote, blob, received, ranges }) {
-    return remote.ask({
-        kind: 'blob',
-        at: `blobs/${blob.digest}`,
-        target: `${remote.name}@${blob.digest}`,
-        headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
-    });
-}
-/** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
-async function* rest(answer, transfer) {
-    let known = answer.status === 206 ? 0 : transfer.received;
-    for await (const chunk of answer.body) {
-        const fresh = chunk.subarray(Math.min(known, chunk.byteLength));
-        known -= chunk.byteLength - fresh.byteLength;
-        if (fresh.byteLength === 0)
-            continue;
-        transfer.received += fresh.byteLength;
-        yield fresh;
-        if (transfer.received > transfer.blob.size)
-            return;
-    }
-}
-/** What is wrong with the `Content-Range` of a 206, which must be the very range that was asked for (RFC 9110, 14.4); undefined if it is right. */
-function wrongRange(answer, { start, end }, blob) {
-    const wanted = `bytes ${start}-${end - 1}/${blob.size}`;
-    const found = headerValues(answer.headers, 'content-range');
-    if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
-        return undefined;
-    const answered = (0,lib_clean/* clean */.u)(found.join(', '), 200) || 'none';
-    return `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
-}
-async function checkLength(answer, { remote, blob }, expected) {
-    const length = header(answer.headers, 'content-length');
-    if (length === undefined || Number(length) === expected)
-        return answer;
-    await answer.discard();
-    const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${Number(length)} announced by ${answer.url.host}`;
-    throw new errors/* PullError */.YX('SIZE_MISMATCH', remote.name, reason);
-}
-async function unresumable(answer, { remote, blob, received }) {
-    await answer.discard();
-    const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
-}
-/** What ended the bytes of an answer too early, as an error that says how far they came; an answer that never came has its own words. */
-function brokenOff(error, { remote, blob, received }) {
-    const found = `expected ${blob.size} bytes, found ${received}`;
-    if (error === undefined)
-        return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${blob.digest} ended early: ${found}`, { temporary: true });
-    if (!(error instanceof errors/* PullError */.YX) || error.code !== 'UNAVAILABLE')
-        return error;
-    const { code, temporary } = error;
-    return new errors/* PullError */.YX(code, remote.name, `${error.reason}; blob ${blob.digest}: ${found}`, {
-        temporary,
-        cause: error,
-    });
-}
-
-;// CONCATENATED MODULE: ./build/registry/parts.js
-
-/**
- * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
- * 403, 404), the registry is asked where it is now, once.
- */
-function partsOf(remote, blob) {
-    let place;
-    let plain = false;
-    return async ({ start, end }) => {
-        const question = {
-            kind: 'blob',
-            at: `blobs/${blob.digest}`,
-            target: `${remote.name}@${blob.digest}`,
-            headers: { range: `bytes=${start}-${end - 1}` },
-            plain,
-        };
-        const asked = place;
-        let answer = await remote.askOnce(question, asked);
-        if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
-            await answer.discard();
-            // Another part may have found the new place already.
-            if (place === asked)
-                place = undefined;
-            answer = await remote.askOnce({ ...question, plain: false }, place);
-        }
-        plain = answer.status === 206;
-        if (plain)
-            place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
-        return answer;
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
-
-
-
-
-
-
-
-/**
- * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
- * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
- */
-async function* rangedBlob(remote, blob, options) {
-    const transfer = new RangedTransfer(remote, blob, options);
-    const leave = options.lanes.join(transfer);
-    try {
-        yield* transfer.pieces;
-    }
-    finally {
-        leave();
-        transfer.stop();
-    }
-}
-/** Answers to a range that mean: not in parts. */
-const NO_RANGE = new Set([200, 400, 416]);
-class RangedTransfer {
-    pieces = newFlow();
-    rank;
-    active = 0;
-    #remote;
-    #blob;
-    #options;
-    #chunks;
-    #ask;
-    #requests = new Set();
-    /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
-    #mode = 'first';
-    /** True if the registry wants fewer requests. */
-    #narrow = false;
-    #over = false;
-    constructor(remote, blob, options) {
-        this.#remote = remote;
-        this.#blob = blob;
-        this.#options = options;
-        this.#chunks = chunksOf(blob.size, options.chunkSize);
-        this.#ask = partsOf(remote, blob);
-        this.rank = options.rank;
-    }
-    get left() {
-        return this.#chunks.left();
-    }
-    get ready() {
-        if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined)
-            return false;
-        return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
-    }
-    get underWay() {
-        if (this.#mode !== 'ranges' || this.#narrow)
-            return [];
-        const now = this.#options.now();
-        return [...this.#requests].map((request) => ({
-            left: request.chunk.end - request.chunk.at,
-            rate: request.bytes / Math.max(1, now - request.startedAt),
-            twice: request.twice,
-            go: () => {
-                request.twice = true;
-                // Whatever becomes of it: the first request for this chunk goes on.
-                return this.#work(async () => void (await this.#request(request.chunk, true)));
-            },
-        }));
-    }
-    async go() {
-        const chunk = this.#chunks.take();
-        if (chunk)
-            await this.#work(() => this.#fetch(chunk));
-    }
-    stop() {
-        this.#over = true;
-        for (const { answer } of this.#requests)
-            answer?.abort();
-    }
-    async #work(task) {
-        this.active += 1;
-        try {
-            await task();
-        }
-        catch (error) {
-            this.pieces.end(error);
-            this.stop();
-        }
-        this.active -= 1;
-        // Not before the last of them has handed on what it gathered.
-        if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
-            this.pieces.end();
-    }
-    /** A chunk, whatever it takes; five requests in a row without a byte end it. */
-    async #fetch(chunk) {
-        for (let fruitless = 0;;) {
-            const before = chunk.at;
-            const failure = await this.#request(chunk);
-            if (chunk.at === chunk.end || this.#over || this.#mode === 'stream')
-                return;
-            fruitless = chunk.at > before ? 1 : fruitless + 1;
-            if (failure instanceof errors/* PullError */.YX && failure.code === 'TOOMANYREQUESTS')
-                this.#narrow = true;
-            // Another place is nearer than a second try.
-            if (this.#mode === 'first' && !this.#remote.patient)
-                throw failure;
-            if (await pause(fruitless, failure, this.#remote.retries))
-                continue;
-            if (!(failure instanceof errors/* PullError */.YX) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary)
-                throw failure;
-            return this.#stream({ received: this.#chunks.frontier(), ranges: false });
-        }
-    }
-    /** One request for the rest of a chunk; returns what was wrong with it. */
-    async #request(chunk, twice = false) {
-        const { now, lanes } = this.#options;
-        const range = { start: chunk.at, end: chunk.end };
-        const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
-        this.#requests.add(request);
-        try {
-            const answer = await this.#ask(range);
-            request.answer = answer;
-            const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
-            if (answer.status !== 206 || wrong !== undefined)
-                return await this.#refused(answer, wrong);
-            this.#mode = 'ranges';
-            lanes.turn();
-            await this.#pour(answer, range, request);
-            if (range.start + request.bytes === range.end)
-                lanes.done(request.bytes, now() - request.startedAt);
-            return this.#brokenOff(undefined);
-        }
-        catch (error) {
-            return this.#brokenOff(error);
-        }
-        finally {
-            this.#requests.delete(request);
-            if (chunk.at === chunk.end)
-                for (const other of this.#requests)
-                    if (other.chunk === chunk)
-                        other.answer?.abort();
-        }
-    }
-    /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
-    async #refused(answer, wrong) {
-        if (wrong === undefined && !NO_RANGE.has(answer.status))
-            return answer.failure();
-        if (this.#mode === 'first' && answer.status === 200)
-            return this.#stream({ answer });
-        await answer.discard();
-        if (this.#mode === 'first')
-            return this.#stream({ ranges: false });
-        const reason = wrong ?? `${answer.url.host} answered ${answer.status} to the request for a part of ${this.#blob.digest}`;
-        return new errors/* PullError */.YX('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
-    }
-    async #pour(answer, { start, end }, request) {
-        const gather = gathering(this.pieces);
-        const { chunk } = request;
-        try {
-            for await (const bytes of answer.body) {
-                const position = start + request.bytes;
-                const part = bytes.subarray(0, end - position);
-                request.bytes += part.byteLength;
-                await this.#hand(position, part, gather);
-                const stale = chunk.at === end && position + part.byteLength < end;
-                if (this.#over || stale || part.byteLength < bytes.byteLength)
-                    return;
-            }
-        }
-        finally {
-            await gather.flush();
-        }
-    }
-    /** All that is missing in one stream; what comes twice is dropped. */
-    async #stream(beginning) {
-        // Its errors are for the whole blob.
-        this.#mode = 'stream';
-        const gather = gathering(this.pieces);
-        let position = beginning.received ?? 0;
-        try {
-            for await (const bytes of streamBlob(this.#remote, this.#blob, beginning)) {
-                await this.#hand(position, bytes, gather);
-                position += bytes.byteLength;
-                if (this.#over)
-                    return;
-            }
-        }
-        catch (error) {
-            this.pieces.end(error);
-            this.stop();
-        }
-        finally {
-            await gather.flush();
-        }
-    }
-    async #hand(position, bytes, gather) {
-        for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
-            await gather.add(start, bytes.subarray(start - position, end - position));
-        }
-    }
-    #brokenOff(error) {
-        return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
-    }
-}
-
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
-;// CONCATENATED MODULE: ./build/registry/credentials.js
-
-
-
-const HUB = 'docker.io';
-const HUB_KEY = 'https://index.docker.io/v1/';
-const HUB_HOSTS = new Set([HUB, 'index.docker.io', 'registry-1.docker.io', '']);
-/**
- * Looks in the logins first (the narrowest scope wins, then the last one), then in each file by the rules of whoever wrote it, then for ghcr.io at the token of
- * the job. A program that keeps credentials is asked once for a registry, and where Docker would ask it no entry of the file counts.
- */
-function createFindCredential(sources) {
-    const { logins, authFiles, githubToken } = sources;
-    const files = authFiles.map((file) => inFile(file, sources));
-    const found = (0,pool/* once */.Oo)();
-    const find = async (repository) => {
-        const login = loginFor(repository, logins);
-        if (login)
-            return login;
-        for (const look of files) {
-            const credential = await look(repository);
-            if (credential)
-                return credential;
-        }
-        return repository.domain === 'ghcr.io' && githubToken
-            ? { username: 'x-access-token', password: githubToken, from: 'github-token', optional: true }
-            : undefined;
-    };
-    return (repository) => found(`${repository.domain}/${repository.path}`, () => find(repository));
-}
-/** The domain a `registry` input means: without scheme and path, Docker Hub under any of its names as `docker.io`. */
-function loginDomain(registry) {
-    const host = hostOf(registry.trim()).toLowerCase();
-    return HUB_HOSTS.has(host) ? HUB : host;
-}
-/** What an error calls a login: its user name, if it has one. */
-function loginName({ username }) {
-    return username ?? 'a stored token';
-}
-/** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
-function serverKey(domain) {
-    return domain === HUB ? HUB_KEY : domain;
-}
-/** The host of a key such as `https://ghcr.io/v2/`, as docker/cli reads it. */
-function hostOf(key) {
-    return key.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').split('/', 1)[0] ?? '';
-}
-function loginFor({ domain, path }, logins) {
-    const covers = ({ scope }) => scope === undefined || path === scope || path.startsWith(`${scope}/`);
-    const width = ({ scope = '' }) => scope.length;
-    const [login] = logins
-        .filter((one) => one.password !== '' && loginDomain(one.registry) === domain && covers(one))
-        .reverse()
-        .sort((one, other) => width(other) - width(one));
-    return login && { username: login.username, password: login.password, from: 'the inputs' };
-}
-function inFile({ name, rules, config }, sources) {
-    const asked = (0,pool/* once */.Oo)();
-    const told = new Set();
-    const reveal = (decoded, from) => {
-        const { username = '', password, identityToken, registryToken } = decoded ?? {};
-        for (const secret of [password, identityToken, registryToken]) {
-            if (secret && !told.has(secret))
-                sources.onSecret({ username: secret === password ? username : '', password: secret });
-            told.add(secret ?? '');
-        }
-        return decoded && { ...decoded, from };
-    };
-    const careful = async (look) => {
-        try {
-            return await look();
-        }
-        catch (error) {
-            if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
-                throw error;
-            sources.warn(`credentials are not read: ${error.message}`);
-            return undefined;
-        }
-    };
-    return async ({ domain, path }) => {
-        const server = rules === 'podman' ? domain : serverKey(domain);
-        const helper = own(config.credHelpers, server) || (rules === 'docker' ? config.credsStore : undefined);
-        if (helper) {
-            const ask = async () => reveal(await sources.askHelper(helper, server), `docker-credential-${helper}`);
-            return asked(server, () => careful(ask));
-        }
-        const key = KEYS[rules](Object.keys(config.auths), domain, path);
-        const entry = key === undefined ? undefined : own(config.auths, key);
-        if (key === undefined || entry === undefined)
-            return undefined;
-        return asked(`auths ${key}`, () => careful(async () => reveal(decodeAuth(entry, `${name}: ${key}`), name)));
-    };
-}
-/** Which entry of `auths` is for a repository. */
-const KEYS = {
-    variable: (keys, domain) => keys.find((key) => key === serverKey(domain)),
-    /** The registry's own key (for Docker Hub a URL), else any key with the same host. */
-    docker: (keys, domain) => {
-        const server = serverKey(domain);
-        return keys.find((key) => key === server) ?? keys.find((key) => hostOf(key) === server);
-    },
-    /** containers-auth.json(5): the longest prefix of the name, else a key in the form Docker writes, for Docker Hub under any of its names. */
-    podman: (keys, domain, path) => {
-        const parts = path.split('/');
-        const prefixes = parts.map((_, index) => [domain, ...parts.slice(0, parts.length - index)].join('/'));
-        const exact = [...prefixes, domain].find((prefix) => keys.includes(prefix));
-        return exact ?? keys.find((key) => isHostKey(key) && loginDomain(key) === loginDomain(domain));
-    },
-};
-/** A key for a whole registry, in the forms of old: `https://host/v1/`. */
-function isHostKey(key) {
-    return /^(?:https?:\/\/)?[^/]+(?:\/v[12])?\/?$/.test(key);
-}
-function own(record, key) {
-    return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/registry/remote.js
-
-
-
-
-/** True unless the remote is a mere URL. */
-const isDivisible = (remote) => remote.askOnce !== undefined;
-/** A repository at its registry; nothing is sent before something is asked. */
-function createRemote(options) {
-    const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true } = options;
-    const { domain, path } = repository;
-    const name = options.name ?? (0,reference/* familiarName */.hG)(repository);
-    const look = () => locate(domain, name);
-    const origin = () => (patient ? retrying(retries, look) : look());
-    const requestOf = async (question) => {
-        const { kind, method = 'GET', at, target, headers = {}, limit, plain } = question;
-        const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, await origin()) : at;
-        const purpose = { kind, domain, repository: name, target, ...loginOf(await credential()) };
-        return { method, url, headers, purpose, limit, plain };
-    };
-    const answerTo = (request, response) => ({
-        ...response,
-        asked: request.url,
-        failure: () => registry_error_failureOf(response, request, retries.now()),
-    });
-    return {
-        name,
-        domain,
-        patient,
-        retries,
-        async ask(question) {
-            const request = await requestOf(question);
-            return answerTo(request, await send(request));
-        },
-        async askOnce(question, from) {
-            const request = await requestOf(question);
-            if (from === undefined || from.origin === request.url.origin)
-                return answerTo(request, await sendOnce(request));
-            const sender = { url: request.url, via: 'redirect' };
-            return answerTo(request, await sendBare({ ...request, url: from, sender }));
-        },
-    };
-}
-/** A login that nobody asked for is nobody's business. */
-function loginOf(credential) {
-    if (!credential || credential.optional)
-        return {};
-    return { login: loginName(credential), loginFrom: credential.from };
-}
-
-;// CONCATENATED MODULE: ./build/registry/blobs.js
-
-
-
-/** Bytes of a closed range, unless a caller says otherwise. */
-const CHUNK_SIZE = 8 * 1024 * 1024;
-/**
- * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece. Throws what `streamBlob` throws.
- */
-async function* fetchBlob(remote, blob, options) {
-    if (blob.size === 0)
-        return;
-    if (blob.size > 2 * options.chunkSize && isDivisible(remote))
-        return yield* rangedBlob(remote, blob, options);
-    const release = await connection(options, blob.size);
-    try {
-        yield* streamBlob(remote, blob);
-    }
-    finally {
-        release();
-    }
-}
-/** Waits for one connection; to be released. */
-function connection({ lanes, rank }, left) {
-    return new Promise((resolve) => {
-        const traveller = {
-            rank,
-            left,
-            active: 0,
-            ready: true,
-            underWay: [],
-            go() {
-                traveller.ready = false;
-                return new Promise((release) => {
-                    resolve(() => {
-                        leave();
-                        release();
-                    });
-                });
-            },
-        };
-        const leave = lanes.join(traveller);
-    });
-}
-
-;// CONCATENATED MODULE: ./build/registry/schedule.js
-/** A second request must promise to save as many milliseconds. */
-const WORTH_MS = 1000;
-/** What is not so many times slower than usual is left alone. */
-const SLOWER = 4;
-/**
- * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
- * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
- */
-function nextTransfer(transfers) {
-    let chosen;
-    for (const transfer of transfers) {
-        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
-            chosen = transfer;
-    }
-    return chosen;
-}
-function isBefore(one, other) {
-    if (one.rank !== other.rank)
-        return one.rank < other.rank;
-    return one.left / (one.active + 1) > other.left / (other.active + 1);
-}
-/**
- * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
- * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
- */
-function slowestRequest(requests, usual) {
-    let chosen;
-    for (const request of requests) {
-        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
-            continue;
-        if (restOf(request) - request.left / usual < WORTH_MS)
-            continue;
-        if (chosen === undefined || restOf(request) > restOf(chosen))
-            chosen = request;
-    }
-    return chosen;
-}
-const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
-
-;// CONCATENATED MODULE: ./build/registry/lanes.js
-
-const LOOK_MS = 500;
-/** What the last request says counts so much against all before it. */
-const WEIGHT = 0.3;
-/** A set of lanes for each registry, by its domain. */
-function lanesByDomain(options) {
-    const known = new Map();
-    return (domain) => {
-        const lanes = known.get(domain) ?? createLanes(options);
-        known.set(domain, lanes);
-        return lanes;
-    };
-}
-function createLanes({ connections, every }) {
-    const travellers = new Set();
-    let busy = 0;
-    let usual = 0;
-    let looking;
-    function give(request) {
-        busy += 1;
-        void request().then(() => {
-            busy -= 1;
-            turn();
-        });
-    }
-    function turn() {
-        while (busy < connections) {
-            const next = nextTransfer([...travellers]);
-            if (!next)
-                return;
-            give(() => next.go());
-        }
-    }
-    /** Time alone makes a request slow, so nobody would tell. */
-    function look() {
-        if (busy >= connections)
-            return;
-        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
-        if (slow)
-            give(() => slow.go());
-    }
-    return {
-        join(traveller) {
-            travellers.add(traveller);
-            looking ??= every(LOOK_MS, look);
-            turn();
-            return () => {
-                travellers.delete(traveller);
-                if (travellers.size > 0)
-                    return;
-                looking?.();
-                looking = undefined;
-            };
-        },
-        turn,
-        done(bytes, ms) {
-            const rate = bytes / Math.max(1, ms);
-            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/layer-url.js
-
-const MOST_URLS = 4;
-/**
- * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
- * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
- */
-function layerPlaces({ urls = [] }, home, origin, send) {
-    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-    return valid.map((text) => {
-        const url = new URL(text);
-        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
-    });
-}
-function layerRemote(url, { name, retries }, origin, send) {
-    return {
-        name,
-        domain: url.host,
-        patient: true,
-        retries,
-        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
-            const purpose = { kind, domain: url.host, repository: name, target };
-            const sender = { url: await origin(), via: 'layer' };
-            const request = { method, url, headers, purpose, limit, sender };
-            const response = await send(request);
-            return { ...response, asked: url, failure: () => registry_error_failureOf(response, request, retries.now()) };
-        },
-    };
-}
-
-// EXTERNAL MODULE: ./build/oci/media-types.js
-var media_types = __nccwpck_require__(4566);
-;// CONCATENATED MODULE: ./build/oci/manifest.js
-
-
-
-
-
-
-
-/** What registries take and clients read (containerd, containers/image, oras): 4 MiB. */
-const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
-/** Far beyond what runs (overlay2 stacks 128), far below what hurts. */
-const MAX_LAYERS = 1000;
-const MAX_MANIFESTS = 10_000;
-/** Content types that say nothing about a document: what it is must be read from the JSON. */
-const SILENT_TYPES = ['', 'text/plain', 'application/json', 'application/octet-stream', 'binary/octet-stream'];
-const manifestSchema = object({
-    artifactType: nullish(string()),
-    config: descriptorSchema,
-    // Go writes an empty list as null.
-    layers: nullable(array(descriptorSchema, expected('a list of layers')), []),
-});
-const indexSchema = object({ manifests: nullable(array(descriptorSchema, expected('a list of manifests')), []) });
-/**
- * The document as a manifest or an index, its media type the true one also where Content-Type says nothing. Throws
- * MANIFEST_INVALID, with what was expected and found, if it is larger than 4 MiB, is not JSON, contradicts its
- * Content-Type or itself (CVE-2021-41190), is of schema 1 or unknown, or has a descriptor without a well-formed digest
- * and size; also beyond 1000 layers or 10,000 manifests. Children of unknown types are kept.
- */
-function manifest_parseDocument(document, subject) {
-    const { byteLength } = document.bytes;
-    if (byteLength > MAX_DOCUMENT_BYTES) {
-        throw manifest_invalid(subject, `expected at most ${MAX_DOCUMENT_BYTES} bytes, found ${byteLength}`);
-    }
-    const contentType = (0,media_types/* bareType */.Hf)(document.mediaType);
-    if ((0,media_types/* isSchema1Type */.hy)(contentType))
-        throw schema1(subject);
-    const json = untrusted_json_decodeObject(document.bytes, subject);
-    const mediaType = mediaTypeOf(json, contentType, subject);
-    if ((0,media_types/* isIndexType */.$U)(mediaType)) {
-        refuse(json, ['config', 'layers', 'fsLayers'], 'an index', subject);
-        atMost(json.manifests, MAX_MANIFESTS, 'manifests', subject);
-        const { manifests } = readJson(indexSchema, json, subject);
-        return { kind: 'index', mediaType, manifests: manifests.map(toDescriptor) };
-    }
-    refuse(json, ['manifests', 'fsLayers'], 'an image manifest', subject);
-    atMost(json.layers, MAX_LAYERS, 'layers', subject);
-    const { artifactType, config, layers } = readJson(manifestSchema, json, subject);
-    return {
-        kind: 'manifest',
-        mediaType,
-        ...(artifactType ? { artifactType } : {}),
-        config: toDescriptor(config),
-        layers: layers.map(toDescriptor),
-    };
-}
-/**
- * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and
- * digest agree.
- */
-function inlineData({ data, digest, size }) {
-    if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES)
-        return undefined;
-    const bytes = Buffer.from(data, 'base64');
-    return bytes.byteLength === size && digestOf(bytes, algorithmOf(digest)) === digest ? bytes : undefined;
-}
-/** One of the four types we read; what the JSON says must not contradict Content-Type. */
-function mediaTypeOf(json, contentType, subject) {
-    const { mediaType: inside, schemaVersion } = json;
-    if (isGiven(inside) && typeof inside !== 'string')
-        throw manifest_invalid(subject, 'mediaType: expected text');
-    const claimed = typeof inside === 'string' ? inside : '';
-    if ((0,media_types/* isSchema1Type */.hy)(claimed) || schemaVersion === 1 || isGiven(json.signatures))
-        throw schema1(subject);
-    if (isGiven(schemaVersion) && schemaVersion !== 2)
-        throw manifest_invalid(subject, 'schemaVersion: expected 2');
-    const told = SILENT_TYPES.includes(contentType) ? '' : contentType;
-    if (told !== '' && claimed !== '' && told !== claimed) {
-        throw manifest_invalid(subject, `Content-Type and mediaType must agree: expected ${(0,lib_clean/* clean */.u)(told, 100)}, found ${(0,lib_clean/* clean */.u)(claimed, 100)}`);
-    }
-    const mediaType = told || claimed || sniff(json, subject);
-    if ((0,media_types/* isIndexType */.$U)(mediaType) || (0,media_types/* isManifestType */.Q3)(mediaType))
-        return mediaType;
-    throw manifest_invalid(subject, `expected an image manifest or index, found ${(0,lib_clean/* clean */.u)(mediaType, 100)}`, 'Check the reference: what it names is not a container image.');
-}
-/** Documents of OCI 1.0 need not name their type, Docker's must. */
-function sniff(json, subject) {
-    if (isGiven(json.manifests))
-        return media_types/* OCI_INDEX */.$p;
-    if (isGiven(json.config))
-        return media_types/* OCI_MANIFEST */.EG;
-    if (isGiven(json.fsLayers))
-        throw schema1(subject);
-    const members = Object.keys(json).slice(0, 10).join(', ');
-    throw manifest_invalid(subject, `expected an image manifest or index, found ${members === '' ? 'an empty object' : (0,lib_clean/* clean */.u)(`members ${members}`, 200)}`);
-}
-function refuse(json, members, what, subject) {
-    const stray = members.find((member) => isGiven(json[member]));
-    if (stray === undefined)
-        return;
-    const hint = 'Such a document means different things to different readers (CVE-2021-41190): have the image pushed again.';
-    throw manifest_invalid(subject, `expected ${what}, found one with "${stray}" too`, hint);
-}
-function isGiven(value) {
-    return value !== undefined && value !== null;
-}
-function atMost(list, most, what, subject) {
-    if (Array.isArray(list) && list.length > most) {
-        throw manifest_invalid(subject, `expected at most ${most} ${what}, found ${list.length}`);
-    }
-}
-function schema1(subject) {
-    const reason = 'expected an image manifest or index, found Docker image manifest version 2, schema 1, which Docker no longer supports';
-    const hint = 'Ask the author to push the image again with a current tool: https://docs.docker.com/go/deprecated-image-specs/';
-    return manifest_invalid(subject, reason, hint);
-}
-function manifest_invalid(subject, reason, hint) {
-    return new errors/* PullError */.YX('MANIFEST_INVALID', subject, reason, { hint });
-}
-
-;// CONCATENATED MODULE: ./build/registry/manifests.js
-
-
-
-
-
-
-
-
-/**
- * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
- * quota that is used up is not charged for it, and where another limit lets it through, it brings what is needed next.
- */
-const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
-/** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
-const manifests_EXPIRED = new Set([400, 401, 403, 404]);
-/**
- * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
- * the manifest is fetched and hashed, and comes along.
- */
-async function resolveTag(remote, tag) {
-    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
-    const named = header(head.headers, 'docker-content-digest');
-    if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
-        await head.discard();
-        return { digest: named };
-    }
-    if (!WORTH_A_GET.has(head.status) || isOver(head))
-        throw await head.failure();
-    await head.discard();
-    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
-    const document = await readDocument(answer, algorithmIn(answer.headers));
-    return { digest: document.digest, document };
-}
-/** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
-function fetchManifest(remote, digest) {
-    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
-}
-async function askDocument(remote, digest) {
-    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
-    const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
-    if (document.digest === digest)
-        return document;
-    const size = document.bytes.byteLength;
-    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
-    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
-}
-/** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
-async function hasManifest(remote, digest) {
-    try {
-        const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
-        await head.discard();
-        if (head.status !== 429 || isOver(head))
-            return head.status === 200;
-        const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
-        await answer.discard();
-        return answer.status === 200;
-    }
-    catch (error) {
-        if (error instanceof errors/* PullError */.YX && error.code !== 'CANCELLED')
-            return false;
-        throw error;
-    }
-}
-const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
-async function askManifest(remote, method, reference, target) {
-    const ask = () => remote.ask({
-        kind: 'manifest',
-        method,
-        at: `manifests/${reference}`,
-        target,
-        headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
-        limit: MAX_DOCUMENT_BYTES,
-    });
-    const answer = await ask();
-    if (method === 'HEAD' || !manifests_EXPIRED.has(answer.status) || answer.url.origin === answer.asked.origin)
-        return answer;
-    await answer.discard();
-    return ask();
-}
-/** The header is a hint at the algorithm and no more: what it says is often wrong, and never checked by who sends it. */
-function algorithmIn(headers) {
-    const named = header(headers, 'docker-content-digest');
-    return (0,oci_digest/* isDigest */.Bc)(named) ? (0,oci_digest/* algorithmOf */.Hy)(named) : 'sha256';
-}
-async function readDocument(answer, algorithm) {
-    if (answer.status !== 200)
-        throw await answer.failure();
-    const { bytes } = await takeBytes(answer.body, MAX_DOCUMENT_BYTES);
-    return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
-}
-
-// EXTERNAL MODULE: external "node:dns"
-var external_node_dns_ = __nccwpck_require__(610);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./build/registry/addresses.js
-
-/** From the inside out; an unspecified address is answered by this machine. */
-const ZONES = [
-    ['loopback', subnets(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'])],
-    ['link-local', subnets(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32'])],
-    [
-        'private',
-        subnets([
-            '10.0.0.0/8',
-            '100.64.0.0/10',
-            '172.16.0.0/12',
-            '192.168.0.0/16',
-            'fc00::/7',
-            'fec0::/10',
-            '64:ff9b:1::/48',
-        ]),
-    ],
-];
-const LOOPBACK = subnets(['127.0.0.0/8', '::1/128']);
-/** Addresses that stand for an IPv4 address in their last 32 bits (RFC 6052). */
-const TRANSLATED = subnets(['64:ff9b::/96']);
-/** True for `localhost`, 127.0.0.0/8 and ::1, as `URL.hostname` spells them: what Docker lets speak plain HTTP without being told. */
-function isLoopback(hostname) {
-    return hostname === 'localhost' || contains(LOOPBACK, hostname);
-}
-/** The zone of an address literal, and of `localhost` with its subdomains (IANA special-purpose registries, RFC 6890); other names count as public. */
-function zoneOf(hostname) {
-    if (/(^|\.)localhost\.?$/.test(hostname))
-        return 'loopback';
-    const address = contains(TRANSLATED, hostname) ? lastBits(hostname) : hostname;
-    return ZONES.find(([, list]) => contains(list, address))?.[0] ?? 'public';
-}
-/** True if the address literal, with or without brackets, lies in one of the ranges. */
-function contains(list, hostname) {
-    const address = bare(hostname);
-    return ((0,external_node_net_.isIPv4)(address) && list.check(address, 'ipv4')) || ((0,external_node_net_.isIPv6)(address) && list.check(address, 'ipv6'));
-}
-/** The ranges of a list of CIDRs; a bare address is a range of one. Throws a RangeError or TypeError on anything else. */
-function subnets(cidrs) {
-    const list = new external_node_net_.BlockList();
-    for (const cidr of cidrs) {
-        const [address = '', prefix] = cidr.split('/');
-        const family = (0,external_node_net_.isIPv4)(address) ? 'ipv4' : 'ipv6';
-        list.addSubnet(address, Number(prefix ?? (family === 'ipv4' ? 32 : 128)), family);
-    }
-    return list;
-}
-/** An address as sockets take it: a URL has IPv6 in brackets. */
-const bare = (hostname) => hostname.replace(/^\[(.*)\]$/, '$1');
-function lastBits(hostname) {
-    const groups = new URL(`http://[${bare(hostname)}]`).hostname.slice(1, -1).split(':').slice(-2);
-    const [high = 0, low = 0] = groups.map((group) => Number.parseInt(group || '0', 16));
-    return [high >> 8, high & 255, low >> 8, low & 255].join('.');
-}
-
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: ./build/registry/certificates.js
-
-
-
-
-
-/** Where Linux distributions keep all authorities in one file: Debian, Fedora and RHEL, openSUSE, Alpine. The first that is there counts, as in Go. */
-const BUNDLES = [
-    '/etc/ssl/certs/ca-certificates.crt',
-    '/etc/pki/tls/certs/ca-bundle.crt',
-    '/etc/ssl/ca-bundle.pem',
-    '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
-    '/etc/ssl/cert.pem',
-];
-const certificates_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-/**
- * Every authority this machine trusts: those of Node and of NODE_EXTRA_CA_CERTS, and of SSL_CERT_FILE and SSL_CERT_DIR or else the system's. To be asked for
- * only when Node's own do not suffice, for taking in some 300 certificates costs tens of milliseconds. Files that are not there count as empty.
- */
-async function allAuthorities(environment) {
-    const { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR } = environment;
-    const named = [NODE_EXTRA_CA_CERTS, SSL_CERT_FILE].filter((file) => file !== undefined && file !== '');
-    const texts = await Promise.all(named.map((file) => readIfThere(file ?? '')));
-    for (const folder of (SSL_CERT_DIR ?? '').split(external_node_path_.delimiter).filter(Boolean))
-        texts.push(...(await allIn(folder)));
-    const theirs = SSL_CERT_FILE || SSL_CERT_DIR ? [] : await systemAuthorities();
-    const found = [...texts, ...theirs].flatMap((text) => text.match(certificates_BLOCK) ?? []);
-    return [...new Set([...external_node_tls_.rootCertificates, ...found])];
-}
-/** Windows and macOS have no file: there Node asks the system, where it is new enough (22.15). */
-async function systemAuthorities() {
-    for (const bundle of BUNDLES) {
-        const text = await readIfThere(bundle);
-        if (text !== '')
-            return [text];
-    }
-    return external_node_tls_.getCACertificates?.('system') ?? [];
-}
-/** The folders in which Docker and containers/image look for a registry's certificates (containers-certs.d(5)). */
-function certificateFolders(environment) {
-    const home = environment.HOME || (0,external_node_os_namespaceObject.homedir)();
-    return ['/etc/docker/certs.d', external_node_path_.join(home, '.config/containers/certs.d'), '/etc/containers/certs.d'];
-}
-/**
- * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
- * Throws INPUT_INVALID for a certificate without a key, or a file that cannot be read.
- */
-async function certificatesFor(hosts, folders) {
-    const authorities = [];
-    let client;
-    for (const folder of folders.flatMap((parent) => hosts.map((host) => external_node_path_.join(parent, host)))) {
-        const names = await namesIn(folder);
-        for (const name of names.filter((file) => file.endsWith('.crt')))
-            authorities.push(await readText(external_node_path_.join(folder, name)));
-        const certificate = names.find((file) => file.endsWith('.cert'));
-        if (certificate !== undefined)
-            client ??= await clientOf(external_node_path_.join(folder, certificate));
-    }
-    return { authorities, client };
-}
-async function clientOf(file) {
-    const cert = await readText(file);
-    const keyFile = file.replace(/\.cert$/, '.key');
-    const key = (await readIfThere(keyFile)) || (cert.includes('PRIVATE KEY-----') ? cert : '');
-    if (key !== '')
-        return { cert, key };
-    throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
-}
-/** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */
-async function namesIn(folder) {
-    const names = await (0,promises_.readdir)(folder).catch(() => []);
-    return names.sort();
-}
-async function allIn(folder) {
-    return Promise.all((await namesIn(folder)).map((name) => readIfThere(external_node_path_.join(folder, name))));
-}
-async function readText(file) {
-    return (0,promises_.readFile)(file, 'utf8').catch((error) => {
-        throw new errors/* PullError */.YX('INPUT_INVALID', file, `it cannot be read (${error.code})`, { cause: error });
-    });
-}
-async function readIfThere(file) {
-    return (0,promises_.readFile)(file, 'utf8').catch(() => '');
-}
-
-// EXTERNAL MODULE: external "node:url"
-var external_node_url_ = __nccwpck_require__(3136);
-;// CONCATENATED MODULE: ./build/registry/proxies.js
-
-
-
-
-
-const PROTOCOLS = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
-/**
- * HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in capitals or else not, with the meaning they have in Go (golang.org/x/net/http/httpproxy) and so in Docker:
- * names with their subdomains, `.name` for those alone, `*`, addresses, CIDRs, each with a port or without. Loopback is never proxied.
- */
-function proxyRule(environment) {
-    const read = (name) => environment[name] || environment[name.toLowerCase()] || '';
-    const direct = exceptions(read('NO_PROXY'));
-    return (url) => {
-        const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-        const value = url.protocol === 'https:' || url.protocol === 'http:' ? read(name) : '';
-        if (value === '')
-            return undefined;
-        // What a web server calls has HTTP_PROXY from a request's `Proxy:` header (CVE-2016-5385).
-        if (name === 'HTTP_PROXY' && environment.REQUEST_METHOD)
-            throw unusable(name, 'it is not used where REQUEST_METHOD is set, for then anybody may have set it');
-        const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-        if (isLoopback(url.hostname) || direct.some((matches) => matches(url.hostname, port)))
-            return undefined;
-        return parseProxy(name, value);
-    };
-}
-function parseProxy(name, value) {
-    const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-    if (!URL.canParse(text))
-        throw unusable(name, 'its value is not a URL');
-    const url = new URL(text);
-    if (/%(?![0-9a-f]{2})/i.test(url.username + url.password))
-        throw unusable(name, 'a % in its user or password must be written as %25');
-    if (PROTOCOLS.has(url.protocol) && url.hostname !== '')
-        return url;
-    throw unusable(name, `expected http://, https:// or socks5://, found ${(0,redact/* redactUrl */.B)(url)}`);
-}
-function unusable(name, reason) {
-    return new errors/* PullError */.YX('INPUT_INVALID', name, reason, { hint: `Write it as ${name}=http://proxy.example:3128.` });
-}
-function exceptions(list) {
-    const entries = list
-        .split(',')
-        .map((entry) => entry.trim().toLowerCase())
-        .filter(Boolean);
-    return entries.includes('*') ? [() => true] : entries.map(exception);
-}
-function exception(entry) {
-    const range = parseRange(entry);
-    if (range)
-        return (hostname) => contains(range, hostname);
-    const [host, port] = splitPort(entry);
-    const atPort = (found) => port === '' || port === found;
-    if ((0,external_node_net_.isIP)(host)) {
-        const address = subnets([host]);
-        return (hostname, found) => contains(address, hostname) && atPort(found);
-    }
-    if (host === '')
-        return () => false;
-    const suffix = host.startsWith('*.') ? host.slice(1) : host;
-    const name = toAscii(suffix.replace(/^\./, ''));
-    return (hostname, found) => atPort(found) && (hostname.endsWith(`.${name}`) || (!suffix.startsWith('.') && hostname === name));
-}
-function parseRange(entry) {
-    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
-    if (!(0,external_node_net_.isIP)(address) || Number(prefix) > ((0,external_node_net_.isIPv6)(address) ? 128 : 32))
-        return undefined;
-    return subnets([entry]);
-}
-/** `host:80` and `[::1]:80` have a port; `::1` has none. */
-function splitPort(entry) {
-    const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(entry) ?? [];
-    return port === undefined ? [entry, ''] : [bracketed ?? plain ?? '', port];
-}
-const toAscii = (name) => (0,external_node_url_.domainToASCII)(name) || bare(name);
-
-;// CONCATENATED MODULE: ./build/registry/connections.js
-
-
-
-
-const connections_HUB_HOST = 'registry-1.docker.io';
-const PLAIN = { rejectUnauthorized: true };
-const ANY = { rejectUnauthorized: false };
-/**
- * Proxies, authorities and client certificates of the machine. Nothing is read before the first connection, and of the system's authorities nothing before a
- * certificate is not known to Node: public registries never pay for them.
- */
-function createConnections({ environment, insecure, ...options }) {
-    const folders = options.certificateFolders ?? certificateFolders(environment);
-    const known = (0,pool/* once */.Oo)();
-    const authorities = (0,pool/* once */.Oo)();
-    const trusts = (0,pool/* once */.Oo)();
-    const proxyFor = proxyRule(environment);
-    let wide = false;
-    /** Connections that trust the same share one object, so that its certificates are parsed once. */
-    async function trustOf(url) {
-        if (url.protocol !== 'https:')
-            return PLAIN;
-        const lenient = await insecure.allows(url);
-        const own = await certificatesFor(foldersOf(url), folders);
-        if (!wide && own.authorities.length === 0 && !own.client)
-            return lenient ? ANY : PLAIN;
-        const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host;
-        return trusts(key + wide, async () => {
-            const ca = wide || own.authorities.length > 0 ? await authorities('', () => allAuthorities(environment)) : undefined;
-            return { ca: ca && [...ca, ...own.authorities], ...own.client, rejectUnauthorized: !lenient };
-        });
-    }
-    const connectionFor = (url) => known(url.origin + wide, async () => {
-        const proxy = proxyFor(url)?.href;
-        return { proxy, trust: await trustOf(url) };
-    });
-    return {
-        connectionFor,
-        isProxied: (url) => proxyFor(url) !== undefined,
-        wider: async (url, tried) => {
-            if (tried.trust.ca !== undefined)
-                return undefined;
-            wide = true;
-            return connectionFor(url);
-        },
-    };
-}
-/** Docker and containers/image take the port as it was written, so that 443 may stand there or not; Docker Hub has its own name. */
-function foldersOf(url) {
-    const names = url.port === '' ? [url.host, `${url.host}:443`] : [url.host];
-    return bare(url.hostname) === connections_HUB_HOST ? [...names, 'docker.io'] : names;
-}
-
-// EXTERNAL MODULE: ./build/lib/format.js
-var format = __nccwpck_require__(177);
-;// CONCATENATED MODULE: ./build/registry/policy.js
-/**
- * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
- * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
- */
-function policy_refusal({ url: from, via }, to, known) {
-    const secure = to.protocol === 'https:';
-    if (!secure && to.protocol !== 'http:')
-        return `${to.protocol} is neither https: nor http:`;
-    if (!secure && from.protocol === 'https:')
-        return 'it leads from https: to http:';
-    if (!secure && via === 'layer')
-        return 'it is not https:';
-    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
-        return 'a login would go there in plain text';
-    const bound = reach({ url: from, via }, to, known);
-    const zone = known.zoneOf(to.hostname);
-    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
-}
-/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
-function reach({ url: from, via }, to, known) {
-    if (known.isListed(to))
-        return undefined;
-    if (to.hostname === from.hostname && via !== 'layer')
-        return undefined;
-    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
-}
-/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
-function mayReach(from, to) {
-    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
-}
-/** Why an address is not asked. */
-function insideWords(host, zone) {
-    const places = {
-        public: 'the internet',
-        private: 'a private network',
-        'link-local': 'the local link',
-        loopback: 'this machine',
-    };
-    return `${host} is an address of ${places[zone]}`;
-}
-/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
-function sharesCredentials(from, to) {
-    return from.origin === to.origin;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/lookups.js
-
-
-
-/** The code of the error that a look-up ends with if every address is refused. */
-const INSIDE = 'ERR_ADDRESS_INSIDE';
-/** The look-ups of one client; `resolve` is `dns.lookup`, and `isListed` says which addresses the user allows. */
-function createLookups(isListed, resolve = external_node_dns_.lookup) {
-    const outermost = new Map();
-    const note = (hostname, zones) => {
-        const seen = [outermost.get(hostname), ...zones].filter((zone) => zone !== undefined);
-        const zone = ORDER.find((candidate) => seen.includes(candidate));
-        if (zone)
-            outermost.set(hostname, zone);
-    };
-    return {
-        zoneOf: (hostname) => {
-            const literal = zoneOf(hostname);
-            return literal === 'public' ? (outermost.get(bare(hostname)) ?? 'public') : literal;
-        },
-        within: (zone) => (hostname, options, callback) => {
-            resolve(hostname, { ...options, all: true }, (error, addresses) => {
-                if (error)
-                    return callback(error, []);
-                note(hostname, addresses.map(({ address }) => zoneOf(address)));
-                const allowed = addresses.filter(({ address }) => zone === undefined || mayReach(zone, zoneOf(address)) || isListed(address));
-                const [first] = allowed;
-                if (!first)
-                    return callback(inside(hostname, addresses[0]?.address ?? ''), []);
-                if (options.all)
-                    callback(null, allowed);
-                else
-                    callback(null, first.address, first.family);
-            });
-        },
-    };
-}
-const ORDER = ['public', 'private', 'link-local', 'loopback'];
-function inside(hostname, address) {
-    return Object.assign(new Error(`${hostname}: ${insideWords(address, zoneOf(address))}`), {
-        code: INSIDE,
-    });
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/network-error.js
-
-
-
-
-
-const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
-const NO_CONNECTION = {
-    ECONNREFUSED: 'connection refused',
-    ENOTFOUND: 'no such host',
-    EAI_AGAIN: 'the name could not be looked up',
-    ENETUNREACH: 'no route to the network',
-    EHOSTUNREACH: 'no route to the host',
-    EADDRNOTAVAIL: 'no route to the host',
-};
-const network_error_BROKEN = new Set([
-    'ECONNRESET',
-    'EPIPE',
-    'ECONNABORTED',
-    'UND_ERR_SOCKET',
-    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-]);
-const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
-/** The name of what undici throws; it leaves the code out. */
-const NOT_HTTP = 'HTTPParserError';
-const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
-const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
-const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
-const HINT_CERTIFICATE = 'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
-const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
-/**
- * What went wrong below HTTP, as a PullError: CANCELLED once the signal is aborted, UNREACHABLE if no connection came about, UNAVAILABLE if one
- * broke or stalled, REGISTRY_ANSWER if what came was not HTTP. A PullError comes back as it is.
- */
-function networkError(error, where) {
-    if (where.signal.aborted)
-        return (0,errors/* cancelled */.KW)();
-    if (error instanceof errors/* PullError */.YX)
-        return error;
-    const code = network_error_codeOf(error);
-    const { subject, host, timeouts } = where;
-    const unreachable = (reason, hint, temporary) => new errors/* PullError */.YX('UNREACHABLE', subject, `cannot reach ${host}: ${reason}`, { hint, temporary, cause: error });
-    const broken = (reason) => new errors/* PullError */.YX('UNAVAILABLE', subject, `${host}: ${reason}`, { temporary: true, cause: error });
-    if (code === INSIDE)
-        return new errors/* PullError */.YX('REDIRECT_REFUSED', subject, `${network_error_messageOf(error)}, where nobody else may send us`, {
-            hint: HINT_INSIDE,
-        });
-    const reason = NO_CONNECTION[code];
-    if (reason)
-        return unreachable(reason, HINT_REACH, true);
-    if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
-        return unreachable(`timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.connectMs / 1000)}`, HINT_REACH, true);
-    if (CERTIFICATE.test(code))
-        return unreachable(`its certificate is not valid here (${code})`, HINT_CERTIFICATE, false);
-    if (TLS.test(code))
-        return unreachable(`it does not speak TLS as expected (${code})`, HINT_TLS, false);
-    if (code === 'UND_ERR_HEADERS_TIMEOUT')
-        return broken(`no answer, timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.headersMs / 1000)}`);
-    if (code === 'UND_ERR_BODY_TIMEOUT')
-        return broken(`no data, timed out after ${(0,format/* formatSeconds */.Xo)(timeouts.bodyMs / 1000)}`);
-    if (network_error_BROKEN.has(code))
-        return broken('the connection broke');
-    if (CLOSED.has(code))
-        return (0,errors/* cancelled */.KW)();
-    if (code === NOT_HTTP || code === 'UND_ERR_HEADERS_OVERFLOW')
-        return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${host} did not answer in HTTP`, {
-            temporary: true,
-            cause: error,
-        });
-    return broken((0,lib_clean/* clean */.u)(network_error_messageOf(error), 200));
-}
-const MOST_INTERIM = 32;
-/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
-const LEAST_BYTES = 32 * 1024;
-/** A small answer must be whole within so many times that time. */
-const MOST_WINDOWS = 10;
-/** The body, its failures as PullErrors; UNAVAILABLE also if it trickles so slowly that it would never end. */
-async function* guarded(body, where, { whole = false } = {}) {
-    const { bodyMs } = where.timeouts;
-    const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
-    const tooSlow = (bytes, ms) => new errors/* PullError */.YX('UNAVAILABLE', where.subject, `${where.host}: only ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`, {
-        temporary: true,
-    });
-    try {
-        yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
-    }
-    catch (error) {
-        throw networkError(error, where);
-    }
-}
-/** Counts the interim answers (1xx) before the one that was asked for; throws UNAVAILABLE beyond 32, for each of them starts the time limit anew. */
-function interimLimit({ subject, host }) {
-    let left = MOST_INTERIM;
-    return () => {
-        left -= 1;
-        if (left >= 0)
-            return;
-        const reason = `${host}: more than ${MOST_INTERIM} interim answers, and none to what was asked`;
-        throw new errors/* PullError */.YX('UNAVAILABLE', subject, reason, { temporary: true });
-    };
-}
-/** The code of an error or of what caused it; where several addresses were tried, that of the first. */
-function network_error_codeOf(error) {
-    if (typeof error !== 'object' || error === null)
-        return '';
-    const { code, name, errors, cause } = error;
-    if (typeof code === 'string')
-        return code;
-    if (name === NOT_HTTP)
-        return name;
-    return network_error_codeOf(Array.isArray(errors) ? errors[0] : cause);
-}
-function network_error_messageOf(error) {
-    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
-    return String(message || error);
-}
-
-;// CONCATENATED MODULE: ./build/registry/endpoints.js
-
-
-
-
-
-const endpoints_HUB_HOST = 'registry-1.docker.io';
-const HANDSHAKE_MS = 3000;
-/**
- * HTTPS for every registry, Docker Hub at its own host. Only a registry on the loopback interface, or one that is listed as insecure, may do without: one
- * TLS handshake per host tells whether it speaks TLS, then with any certificate, or plain HTTP. What spoke TLS once is never asked without it.
- */
-function createLocate(options) {
-    const speaksTls = (0,pool/* once */.Oo)();
-    return async (domain, subject) => {
-        const url = originOf(domain, subject);
-        if (!(await options.mayBeInsecure(url)))
-            return url;
-        try {
-            const tls = await speaksTls(url.host, () => options.probe?.(url, subject) ?? tryTls(url, options));
-            return tls ? url : endpoints_plain(domain);
-        }
-        catch (error) {
-            throw networkError(error, { subject, host: url.host, ...options });
-        }
-    };
-}
-function originOf(domain, subject) {
-    const text = `https://${domain === 'docker.io' ? endpoints_HUB_HOST : domain}/`;
-    if (URL.canParse(text))
-        return new URL(text);
-    throw new errors/* PullError */.YX('REFERENCE_INVALID', subject, `${domain} is not the address of a registry`);
-}
-/** Not by changing the protocol: a port 443 that was written out would be lost as the default of https. */
-function endpoints_plain(domain) {
-    return new URL(`http://${domain}/`);
-}
-/** True after a TLS handshake, false if the host answers but not like that; rejects if nobody listens. */
-function tryTls(url, { signal, timeouts, lookup }) {
-    return new Promise((resolve, reject) => {
-        const port = Number(url.port || 443);
-        const host = bare(url.hostname);
-        const socket = (0,external_node_tls_.connect)({ host, port, lookup, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
-        let connected = false;
-        const settle = (outcome) => {
-            signal.removeEventListener('abort', abort);
-            clearTimeout(timer);
-            socket.destroy();
-            outcome();
-        };
-        const abort = () => settle(() => reject((0,errors/* cancelled */.KW)()));
-        // A server that waits for a line of HTTP never answers a handshake.
-        const timer = setTimeout(() => settle(() => resolve(false)), Math.min(HANDSHAKE_MS, timeouts.connectMs));
-        signal.addEventListener('abort', abort);
-        socket.on('connect', () => {
-            connected = true;
-        });
-        socket.on('secureConnect', () => settle(() => resolve(true)));
-        socket.on('error', (error) => settle(() => (connected || isBareHost(url) ? resolve(false) : reject(error))));
-        socket.on('close', () => settle(() => resolve(false)));
-        if (signal.aborted)
-            abort();
-    });
-}
-/** `localhost` with no port may be found at 443 or else at 80, as Docker does. */
-function isBareHost(url) {
-    return url.port === '';
-}
-
-;// CONCATENATED MODULE: ./build/registry/insecure.js
-
-
-
-/** A list of hosts, `host:port` and CIDRs as `settings` gives it, IPv6 hosts in brackets. */
-function createInsecure(list, lookup = external_node_dns_.lookup) {
-    const hosts = new Set(list.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
-    const cidrs = list.filter((entry) => entry.includes('/'));
-    const ranges = subnets(cidrs);
-    const resolved = (0,pool/* once */.Oo)();
-    const listsAddress = (address) => contains(ranges, address);
-    const withPort = ({ hostname, port, protocol }) => `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-    const lists = (url) => hosts.has(url.hostname) || hosts.has(withPort(url)) || listsAddress(url.hostname);
-    return {
-        lists,
-        listsAddress,
-        maybePlain: (url) => isLoopback(url.hostname) || lists(url),
-        allows: async (url) => {
-            if (isLoopback(url.hostname) || lists(url))
-                return true;
-            if (cidrs.length === 0)
-                return false;
-            const addresses = await resolved(url.hostname, () => addressesOf(bare(url.hostname), lookup)).catch(() => []);
-            return addresses.length > 0 && addresses.every(listsAddress);
-        },
-    };
-}
-function addressesOf(hostname, lookup) {
-    return new Promise((resolve, reject) => lookup(hostname, { all: true }, (error, found) => {
-        if (error)
-            reject(error);
-        else
-            resolve(found.map(({ address }) => address));
-    }));
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/guard.js
-
-
-
-const guard_HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
-/** Holds every request that somebody else sent us on against the policy, before anything is sent. Throws REDIRECT_REFUSED. */
-function guard_guard(known) {
-    return (next) => async (request) => {
-        const { sender, url } = request;
-        if (!sender)
-            return next(request);
-        const reason = policy_refusal(sender, url, known);
-        if (reason)
-            throw refused(request, url, sender, reason);
-        return next({ ...request, within: reach(sender, url, known) });
-    };
-}
-/** The error for a URL that is not asked; signed queries are hidden. */
-function refused({ purpose }, target, sender, reason) {
-    const to = (0,redact/* redactUrl */.B)(target);
-    const from = sender.url.host;
-    const what = {
-        redirect: `a redirect by ${from} to ${to} is not followed`,
-        realm: `${from} names a token server that is not asked: ${to}`,
-        layer: `the manifest names a URL for the layer that is not asked: ${to}`,
-    };
-    const hint = / is an address of /.test(reason) ? guard_HINT_INSIDE : undefined;
-    return new errors/* PullError */.YX('REDIRECT_REFUSED', purpose.repository, `${what[sender.via]}: ${reason}`, { hint });
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/proxy-error.js
-
-
-/** What OpenSSL says of a certificate whose authority it does not have. */
-const UNKNOWN_AUTHORITY = new Set([
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-]);
-const proxy_error_PASSING = new Set([408, 429, 500, 502, 503, 504]);
-/** True if no connection came about because nobody here vouches for the certificate. */
-function isUnknownAuthority(error) {
-    return typeof error === 'object' && error !== null && UNKNOWN_AUTHORITY.has(error.code ?? '');
-}
-/** The host of a proxy as people write it, without its login. */
-function proxyHost(proxy) {
-    return new URL(proxy).host;
-}
-/** UNREACHABLE if the proxy refused to connect; undici tells of that in words alone. */
-function proxyRefusal(error, where) {
-    const status = /Error: Proxy (?:response|Authentication Required) \((\d+)\)/.exec(String(error))?.[1];
-    return status === undefined ? undefined : proxyStatus(Number(status), where, error);
-}
-/** The proxy's own status, which is never the registry's. */
-function proxyStatus(status, { subject, host }, cause) {
-    const reason = `cannot reach ${host}: the proxy answered ${status} ${external_node_http_.STATUS_CODES[status] ?? ''}`.trim();
-    const hint = status === 407
-        ? 'Write its login into the variable: HTTPS_PROXY=http://user:password@host:port.'
-        : 'Ask who runs the proxy, or name the registry in NO_PROXY if it can be reached without.';
-    return new errors/* PullError */.YX('UNREACHABLE', subject, reason, { hint, temporary: proxy_error_PASSING.has(status), cause });
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/http.js
-
-
-
-
-const ERROR_PAGE = 64 * 1024;
-const DISCARD_MS = 1000;
-/**
- * The network: HTTP/1.1 over kept connections, one exchange at a time, nothing followed, nothing retried, nothing decoded. A certificate that Node does not know
- * is tried once more with every authority of this machine. Every failure is a PullError, and CANCELLED as soon as the signal is aborted.
- */
-function createHttp(options) {
-    const { connections, signal } = options;
-    return async (request) => {
-        const { url } = request;
-        if (signal.aborted)
-            throw (0,errors/* cancelled */.KW)();
-        const connection = await connections.connectionFor(url);
-        const plain = request.plain ? await options.ranges?.send(request, connection) : undefined;
-        if (plain)
-            return plain;
-        try {
-            return await exchange(request, connection, options);
-        }
-        catch (error) {
-            const wider = isUnknownAuthority(error) ? await connections.wider(url, connection) : undefined;
-            if (!wider)
-                throw networkError(error, whereOf(request, connection, options));
-            return await exchange(request, wider, options).catch((again) => {
-                throw networkError(again, whereOf(request, wider, options));
-            });
-        }
-    };
-}
-/** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
-async function exchange(request, connection, options) {
-    const { signal, userAgent, pools, timeouts } = options;
-    const { url, method, limit, within } = request;
-    const where = whereOf(request, connection, options);
-    const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
-    const answer = await pool
-        .request({
-        path: url.pathname + url.search,
-        method,
-        headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
-        body: request.body ?? null,
-        signal,
-        // Pools have them too, but not the one behind a SOCKS proxy.
-        headersTimeout: timeouts.headersMs,
-        bodyTimeout: timeouts.bodyMs,
-        // Otherwise undici ends the connection after each HEAD.
-        reset: false,
-        onInfo: interimLimit(where),
-        origin: url.origin,
-    })
-        .catch((error) => {
-        throw proxyRefusal(error, where) ?? error;
-    });
-    const { statusCode: status, headers } = answer;
-    const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
-    return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };
-}
-function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
-    const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
-    return { subject: purpose.repository, host, timeouts, signal };
-}
-async function whole({ body, statusCode }, limit, where) {
-    const ok = statusCode < 300;
-    const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
-    if (cut && ok)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
-    return bodyOf(bytes);
-}
-async function discard(body) {
-    // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
-    if (!body.destroyed)
-        await body.dump({ limit: ERROR_PAGE, signal: AbortSignal.timeout(DISCARD_MS) }).catch(() => { });
-}
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./build/registry/transport/tokens.js
-/** An empty collection of tokens; `now` in milliseconds since the epoch. */
-function createTokens(now) {
-    const known = new Map();
-    const pending = new Map();
-    return {
-        get: async (key, stale, fetch) => {
-            const token = known.get(key);
-            if (token && token.value !== stale && now() < token.expiresAt)
-                return token.value;
-            const fetching = pending.get(key) ??
-                fetch()
-                    .then((fresh) => {
-                    known.set(key, fresh);
-                    return fresh;
-                })
-                    .finally(() => pending.delete(key));
-            pending.set(key, fetching);
-            return (await fetching).value;
-        },
-    };
-}
-/** The value of an Authorization header (RFC 7617, UTF-8). */
-function basic({ username = '', password = '' }) {
-    return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/pools.js
-
-
-
-// With Node's 250 ms a registry that is far away and has several addresses is never reached.
-const FAMILY_ATTEMPT_MS = 1000;
-/** HTTP/1.1 connections, made when they are needed, through a proxy where there is one. */
-function createPools(options) {
-    const pools = new Map();
-    const contexts = new WeakMap();
-    /** One context for all connections that trust the same: to parse every authority for each would cost tens of milliseconds a connection. */
-    function contextOf(trust) {
-        const { ca, cert, key } = trust;
-        if (!ca && !cert)
-            return undefined;
-        const known = contexts.get(trust) ?? (0,external_node_tls_.createSecureContext)({ ca: ca && [...ca], cert, key });
-        contexts.set(trust, known);
-        return known;
-    }
-    const tlsOf = (trust) => ({
-        timeout: options.timeouts.connectMs,
-        rejectUnauthorized: trust.rejectUnauthorized,
-        secureContext: contextOf(trust),
-    });
-    function open({ origin, within }, { proxy, trust }) {
-        const { connections, timeouts, lookups } = options;
-        const limits = {
-            connections,
-            pipelining: 1,
-            allowH2: false,
-            headersTimeout: timeouts.headersMs,
-            bodyTimeout: timeouts.bodyMs,
-        };
-        const family = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: FAMILY_ATTEMPT_MS };
-        if (!proxy)
-            return new undici/* Pool */.bC(origin.origin, {
-                ...limits,
-                connect: { ...tlsOf(trust), ...family, lookup: lookups.within(within) },
-            });
-        const through = {
-            ...limits,
-            requestTls: tlsOf(trust),
-            factory: (to, more) => new undici/* Pool */.bC(to, { ...more, ...limits }),
-            clientFactory: (to, more) => new undici/* Pool */.bC(to, { ...more, ...limits }),
-        };
-        const url = new URL(proxy);
-        if (url.protocol.startsWith('socks'))
-            return new undici/* ProxyAgent */.kT({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
-        const token = pools_loginOf(url);
-        url.username = '';
-        url.password = '';
-        return new undici/* ProxyAgent */.kT({
-            ...through,
-            uri: url.href,
-            ...(token === undefined ? {} : { token }),
-            // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
-            proxyTunnel: origin.protocol === 'https:',
-            // The client certificate is the registry's to see, not the proxy's.
-            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
-        });
-    }
-    return {
-        get(need, connection) {
-            const mine = pools.get(connection) ?? new Map();
-            pools.set(connection, mine);
-            const key = `${need.origin.origin} ${need.bulk} ${need.within}`;
-            const known = mine.get(key) ?? open(need, connection);
-            mine.set(key, known);
-            return known;
-        },
-        close: async () => {
-            const all = [...pools.values()].flatMap((mine) => [...mine.values()]);
-            await Promise.all(all.map((pool) => pool.destroy()));
-        },
-    };
-}
-function pools_loginOf({ username, password }) {
-    if (username === '' && password === '')
-        return undefined;
-    return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
-const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
-/** A longer head is left to the library. */
-const MOST = 16 * 1024;
-/**
- * The head at the start of the bytes, `more` if it is not complete, or undefined if it is anything but what every server sends: then the library is to have a
- * look at it (RFC 9112; folded lines, bare line feeds and other versions are not read here).
- */
-function parseHead(bytes) {
-    const end = bytes.indexOf('\r\n\r\n');
-    if (end === -1)
-        return bytes.byteLength > MOST ? undefined : 'more';
-    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    const status = LINE.exec(first)?.[1];
-    if (status === undefined)
-        return undefined;
-    const headers = {};
-    for (const line of lines) {
-        const [, name, value = ''] = FIELD.exec(line) ?? [];
-        if (name === undefined)
-            return undefined;
-        const key = name.toLowerCase();
-        const known = headers[key];
-        headers[key] = known === undefined ? value : [known, value].flat();
-    }
-    return { status: Number(status), headers, length: end + 4 };
-}
-/** The length of the body if the head says it plainly; undefined is for the library to understand. */
-function plainLength({ status, headers }) {
-    const length = headers['content-length'];
-    if (status < 200 || status === 204 || status === 304)
-        return undefined;
-    if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
-        return undefined;
-    return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/range-body.js
-
-
-/** What brings fewer bytes than this in the time of a silence counts as one. */
-const LEAST = 1024;
-/** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
-function listenTo(line, windowMs, silent) {
-    let room = takeBuffer();
-    let used = 0;
-    /** Where in `room` the body begins. */
-    let begin = 0;
-    /** Bytes of the body that have not come; unknown before the head. */
-    let left;
-    const full = [];
-    let paused = false;
-    let mark = { at: performance.now(), bytes: 0 };
-    let end;
-    let wake = () => { };
-    let answer = () => { };
-    let failed = () => { };
-    const head = new Promise((resolve, reject) => {
-        answer = resolve;
-        failed = reject;
-    });
-    head.catch(() => { });
-    function readHead() {
-        const found = parseHead(room.subarray(0, used));
-        if (found === 'more')
-            return true;
-        const length = found && plainLength(found);
-        if (!found || length === undefined || used - found.length > length) {
-            line.socket.destroy();
-            return false;
-        }
-        begin = found.length;
-        left = length - (used - begin);
-        answer({ head: found, length });
-        return true;
-    }
-    function complete() {
-        line.listener = undefined;
-        end = { error: undefined };
-        wake();
-    }
-    function putOut() {
-        full.push(room.subarray(begin, used));
-        room = takeBuffer();
-        used = 0;
-        begin = 0;
-        // Under TLS some bytes still come after this, so there is always room.
-        paused = full.length > 1;
-        wake();
-    }
-    /** True if what comes is too little to ever end. */
-    function trickles(count) {
-        mark.bytes += count;
-        const late = performance.now() - mark.at > windowMs;
-        const few = late && mark.bytes < LEAST;
-        if (late)
-            mark = { at: performance.now(), bytes: 0 };
-        return few;
-    }
-    const listener = {
-        room: () => room.subarray(used),
-        bytes(bytes) {
-            if (bytes.buffer !== room.buffer)
-                bytes.copy(room, used);
-            used += bytes.byteLength;
-            if (left === undefined) {
-                if (!readHead())
-                    return false;
-            }
-            else
-                left -= bytes.byteLength;
-            if (left !== undefined && left < 0) {
-                line.socket.destroy();
-                return false;
-            }
-            if (left !== 0 && trickles(bytes.byteLength))
-                line.socket.destroy(silent(left !== undefined));
-            if (left === 0)
-                complete();
-            else if (used === BUFFER_SIZE)
-                putOut();
-            return !paused;
-        },
-        silence() {
-            if (!paused)
-                line.socket.destroy(silent(left !== undefined));
-        },
-        over(error) {
-            line.listener = undefined;
-            end ??= { error: error ?? new Error('the connection was closed') };
-            if (left === undefined && used === 0 && error === undefined)
-                answer(undefined);
-            else if (left === undefined)
-                error === undefined ? answer(undefined) : failed(error);
-            wake();
-        },
-    };
-    line.listener = listener;
-    // The answer before may have ended while it was held back.
-    line.socket.resume();
-    return {
-        head,
-        async *bytes() {
-            try {
-                for (;;) {
-                    const next = full.shift();
-                    if (next) {
-                        if (paused && !end)
-                            line.socket.resume();
-                        if (paused)
-                            mark = { at: performance.now(), bytes: 0 };
-                        paused = false;
-                        yield next;
-                    }
-                    else if (end) {
-                        if (used > begin)
-                            yield room.subarray(begin, used);
-                        used = begin;
-                        if (end.error)
-                            throw end.error;
-                        return;
-                    }
-                    else
-                        await new Promise((resolve) => {
-                            wake = resolve;
-                        });
-                }
-            }
-            finally {
-                if (!end)
-                    line.socket.destroy();
-            }
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/range-socket.js
-
-
-const NOWHERE = Buffer.allocUnsafeSlow(1024);
-/** Opens a connection; rejects if none comes about. */
-function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal) {
-    return new Promise((resolve, reject) => {
-        // Room is asked for while the connection is being made.
-        let opened;
-        const tls = url.protocol === 'https:';
-        const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-        const onread = {
-            buffer: () => opened?.listener?.room() ?? NOWHERE,
-            callback: (count, buffer) => {
-                const listener = opened?.listener;
-                // Nobody asked for anything: whatever this is, it is no answer.
-                if (!listener)
-                    socket.destroy();
-                return listener?.bytes(Buffer.from(buffer.buffer, buffer.byteOffset, count)) ?? false;
-            },
-        };
-        const options = {
-            host,
-            port: Number(url.port || (tls ? 443 : 80)),
-            onread,
-            noDelay: true,
-            autoSelectFamily: true,
-            ...(lookup ? { lookup } : {}),
-        };
-        const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-        const socket = tls
-            ? (0,external_node_tls_.connect)({ ...options, ...name, rejectUnauthorized: vouched, ALPNProtocols: ['http/1.1'] })
-            : (0,external_node_net_.connect)(options);
-        const line = { socket, listener: undefined };
-        opened = line;
-        const abort = () => socket.destroy();
-        const timer = setTimeout(() => socket.destroy(), connectMs);
-        signal.addEventListener('abort', abort);
-        let failure;
-        socket.once(tls ? 'secureConnect' : 'connect', () => {
-            clearTimeout(timer);
-            socket.setTimeout(silenceMs, () => line.listener?.silence());
-            resolve(line);
-        });
-        socket.on('error', (error) => {
-            failure = error;
-        });
-        socket.on('close', () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', abort);
-            reject(failure ?? new Error('closed'));
-            line.listener?.over(failure);
-        });
-        if (signal.aborted)
-            abort();
-    });
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/ranges.js
-
-
-
-/** What may stand in a request as it is. */
-const SAFE = /^[\t\x20-\x7e]*$/;
-/**
- * Closed ranges of blobs over bare connections, where the library would cost more time than the network: the bytes go from the socket into the buffers that are
- * written to the disk. Only what every server sends is understood here; transfer codings, other versions and proxies never are.
- */
-function createRanges(options) {
-    const { signal, timeouts } = options;
-    const lines = new Set();
-    const idle = new Map();
-    async function lineTo({ url, within }, trust) {
-        const free = idle.get(keyOf(url, within)) ?? [];
-        for (let line = free.pop(); line; line = free.pop())
-            if (!line.socket.destroyed)
-                return line;
-        const vouched = trust.rejectUnauthorized;
-        const lookup = options.lookups.within(within);
-        const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
-        // Why none comes about is for the library to find out.
-        const opened = await openRangeSocket(line, signal).catch(() => undefined);
-        if (!opened)
-            return undefined;
-        lines.add(opened);
-        opened.socket.once('close', () => lines.delete(opened));
-        return opened;
-    }
-    function keep({ url, within }, line) {
-        const key = keyOf(url, within);
-        idle.set(key, [...(idle.get(key) ?? []), line]);
-    }
-    async function* body(request, line, bytes, kept) {
-        try {
-            yield* bytes;
-        }
-        catch (error) {
-            throw networkError(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
-        }
-        if (kept)
-            keep(request, line);
-        else
-            line.socket.destroy();
-    }
-    return {
-        async send(request, { proxy, trust }) {
-            const { url } = request;
-            if (proxy !== undefined || trust.ca || trust.cert)
-                return undefined;
-            const text = headOf(request, options.userAgent);
-            const line = text === undefined ? undefined : await lineTo(request, trust);
-            if (!line || text === undefined)
-                return undefined;
-            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
-            line.socket.write(text, 'latin1');
-            // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
-            const answer = await coming.head.catch(() => undefined);
-            if (!answer) {
-                line.socket.destroy();
-                return undefined;
-            }
-            const { status, headers } = answer.head;
-            const kept = !/close/i.test(String(headers.connection ?? ''));
-            const abort = () => void line.socket.destroy();
-            return {
-                status,
-                headers,
-                url,
-                body: body(request, line, coming.bytes(), kept),
-                discard: async () => abort(),
-                abort: () => line.listener && abort(),
-            };
-        },
-        close() {
-            for (const { socket } of lines)
-                socket.destroy();
-        },
-    };
-}
-/** Connections of different zones are never exchanged. */
-const keyOf = (url, within) => `${url.origin} ${within}`;
-function headOf({ url, method, headers }, userAgent) {
-    const all = { host: url.host, ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' };
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-    const text = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines];
-    return text.every((line) => SAFE.test(line)) ? `${text.join('\r\n')}\r\n\r\n` : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/registry/network.js
-
-
-
-
-
-
-
-
-
-
-
-/** The network of one client; nothing is read, looked up or sent before something is asked. */
-function createNetwork(options) {
-    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, } = options;
-    const insecure = createInsecure(options.insecureRegistries, lookup);
-    const lookups = createLookups(insecure.listsAddress, lookup);
-    const connections = createConnections({ environment, insecure, certificateFolders });
-    const pools = createPools({ connections: limit, timeouts, lookups });
-    const known = {
-        zoneOf: lookups.zoneOf,
-        mayBePlain: insecure.maybePlain,
-        isListed: insecure.lists,
-    };
-    const ranges = createRanges({ userAgent, timeouts, lookups, signal });
-    const http = createHttp({ pools, connections, ranges, userAgent, timeouts, signal });
-    const probe = (url, subject) => connections.isProxied(url) ? answers(http, url, subject) : undefined;
-    return {
-        send: guard_guard(known)(http),
-        locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
-        connectionFor: connections.connectionFor,
-        close: async () => {
-            ranges.close();
-            await pools.close();
-        },
-    };
-}
-/** True if something answers over TLS, whatever it says; false if no connection of that kind comes about. */
-async function answers(send, url, subject) {
-    const purpose = { kind: 'manifest', domain: bare(url.hostname), repository: subject, target: subject };
-    try {
-        const answer = await send({ method: 'HEAD', url: new URL('/v2/', url), headers: {}, purpose, limit: 1024 });
-        await answer.discard();
-        return true;
-    }
-    catch (error) {
-        if (error instanceof errors/* PullError */.YX && (error.code === 'UNREACHABLE' || isNoHandshake(error.cause)))
-            return false;
-        throw error;
-    }
-}
-/** Node tells in words alone that a connection ended before its handshake did. */
-function isNoHandshake(cause) {
-    return String(cause).includes('before secure TLS connection');
-}
-
-;// CONCATENATED MODULE: ./build/registry/seen.js
-/** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
-function nothingSeen() {
-    let ranges = [];
-    let total = 0;
-    let pieces = false;
-    /** The parts of a range that are new; then it is known. */
-    function add(range) {
-        const missing = [];
-        let { start } = range;
-        let merged = range;
-        const others = [];
-        for (const known of ranges) {
-            if (known.end < range.start || known.start > range.end) {
-                others.push(known);
-                continue;
-            }
-            if (known.start > start)
-                missing.push({ start, end: known.start });
-            start = Math.max(start, known.end);
-            merged = { start: Math.min(merged.start, known.start), end: Math.max(merged.end, known.end) };
-        }
-        if (start < range.end)
-            missing.push({ start, end: range.end });
-        ranges = [...others, merged].sort((a, b) => a.start - b.start);
-        return missing;
-    }
-    return {
-        bytes: () => total,
-        fresh(chunk, position) {
-            const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
-            pieces ||= 'position' in chunk;
-            const { byteLength } = piece.bytes;
-            const missing = add({ start: piece.position, end: piece.position + byteLength });
-            total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
-            const [only] = missing;
-            if (missing.length === 1 && only && only.end - only.start === byteLength && (!pieces || 'position' in chunk))
-                return [chunk];
-            return missing.map(({ start, end }) => {
-                const bytes = piece.bytes.subarray(start - piece.position, end - piece.position);
-                return pieces ? { position: start, bytes: bytes.slice() } : bytes;
-            });
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/places.js
-
-
-/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
-function createPlaces(report) {
-    const down = new Set();
-    const told = new Set();
-    const tell = ({ kind, host, remote }, problem) => {
-        const key = `${host} ${remote.name} ${problem !== undefined}`;
-        if (kind !== 'mirror' || told.has(key))
-            return;
-        told.add(key);
-        report({ type: 'mirror', subject: remote.name, mirror: host, problem });
-    };
-    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
-    /** Throws what ends the whole search. */
-    function failed(place, error) {
-        if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
-            throw error;
-        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
-            down.add(place.host);
-        tell(place, error.reason);
-        return { place, error };
-    }
-    return {
-        async first(places, ask) {
-            const failures = [];
-            for (const place of usable(places)) {
-                try {
-                    const answer = await ask(place.remote);
-                    tell(place);
-                    return answer;
-                }
-                catch (error) {
-                    failures.push(failed(place, error));
-                }
-            }
-            throw together(failures);
-        },
-        async *bytes(places, blob, fetch) {
-            const failures = [];
-            const seen = nothingSeen();
-            for (const place of usable(places)) {
-                if (place.kind === 'layer-url' && !failures.some(isNotThere))
-                    continue;
-                try {
-                    let position = 0;
-                    for await (const chunk of fetch(place.remote, blob)) {
-                        yield* seen.fresh(chunk, position);
-                        position += 'position' in chunk ? 0 : chunk.byteLength;
-                    }
-                    // Too few bytes of the registry's own are for the store's door to refuse.
-                    if (seen.bytes() < blob.size && place.kind === 'mirror')
-                        throw ended(place, blob, seen.bytes());
-                    tell(place);
-                    return;
-                }
-                catch (error) {
-                    failures.push(failed(place, error));
-                }
-            }
-            throw together(failures);
-        },
-    };
-}
-function ended({ remote }, { digest, size }, found) {
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, `blob ${digest} ended early: expected ${size} bytes, found ${found}`);
-}
-/** What a registry answers that was never given a layer. */
-const NOT_THERE = new Set(['BLOB_UNKNOWN', 'NAME_UNKNOWN', 'UNAUTHORIZED', 'DENIED', 'UNSUPPORTED']);
-const isNotThere = ({ place, error }) => place.kind === 'registry' && NOT_THERE.has(error.code);
-/** Codes that say nothing about the image; whoever gave an answer tells more. */
-const NO_ANSWER = new Set(['UNREACHABLE', 'UNAVAILABLE']);
-/**
- * One error for all that failed. Its code is the registry's own, for that decides what may stand in; its words begin with the most telling: the registry's if
- * it gave an answer, else that of the first who did.
- */
-function together(failures) {
-    const own = failures.find(({ place }) => place.kind === 'registry') ?? failures[0];
-    if (!own)
-        throw new Error('no place to ask');
-    if (failures.length === 1)
-        return own.error;
-    const answered = failures.find(({ error }) => !NO_ANSWER.has(error.code));
-    const best = NO_ANSWER.has(own.error.code) ? (answered ?? own) : own;
-    const others = failures.filter((failure) => failure !== best).map(places_said);
-    const { code, subject, temporary, retryAfterMs } = own.error;
-    const first = best === own ? own.error.reason : places_said(best);
-    const hint = best.error.hint;
-    return new errors/* PullError */.YX(code, subject, [first, ...others].join('; '), {
-        hint,
-        temporary,
-        retryAfterMs,
-        cause: own.error,
-    });
-}
-function places_said({ place, error }) {
-    if (place.kind === 'mirror')
-        return `the mirror ${place.host}: ${error.reason}`;
-    return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
-}
-
-;// CONCATENATED MODULE: ./build/registry/link.js
-const EMPTY = /[\s,]*$/y;
-const TARGET = /[\s,]*<([^<>\u0000-\u0020\u007f]*)>/y;
-const PARAM = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",;\\]+)))?/y;
-const END = /[ \t\r\n]*(?:,|$)/y;
-/** The links of all Link headers, in order. Never throws. */
-function parseLinks(headers) {
-    const links = [];
-    for (const header of headers) {
-        if (!parseHeader(header, links))
-            return { links, malformed: true };
-    }
-    return { links, malformed: false };
-}
-/** What `rel="next"` points to, as written; a link that says nothing of its relation counts too. */
-function nextLink(links) {
-    const isNext = ({ params }) => (params.rel ?? 'next').toLowerCase().split(/\s+/).includes('next');
-    return links.find(isNext)?.target;
-}
-/** The URL of a link, or undefined if it is none; `v2/…` counts from the root, as the registries that write it so mean it. */
-function resolveLink(target, request) {
-    const absolute = target.startsWith('v2/') ? `/${target}` : target;
-    return target !== '' && URL.canParse(absolute, request.href) ? new URL(absolute, request) : undefined;
-}
-/** Adds the links of a header; false if it is malformed. */
-function parseHeader(text, links) {
-    let position = 0;
-    const take = (pattern) => {
-        pattern.lastIndex = position;
-        const match = pattern.exec(text);
-        if (match)
-            position = pattern.lastIndex;
-        return match;
-    };
-    while (!take(EMPTY)) {
-        const target = take(TARGET)?.[1];
-        if (target === undefined)
-            return false;
-        const params = Object.create(null);
-        for (let param = take(PARAM); param; param = take(PARAM)) {
-            const [, name = '', quoted, plain] = param;
-            params[name.toLowerCase()] ??= quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
-        }
-        if (!take(END))
-            return false;
-        links.push({ target, params });
-    }
-    return true;
-}
-
-;// CONCATENATED MODULE: ./build/registry/tags.js
-
-
-
-
-
-
-
-
-const PAGE_SIZE = 1000;
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
-const MAX_PAGES = 1000;
-const MAX_TAGS = 100_000;
-/**
- * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
- * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Throws TOO_MANY_TAGS beyond 100 000.
- */
-async function listTags(remote) {
-    const tags = new Set();
-    const seen = new Set();
-    let at = `tags/list?n=${PAGE_SIZE}`;
-    while (at !== undefined) {
-        const here = at;
-        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
-        for (const tag of found)
-            tags.add(tag);
-        if (tags.size > MAX_TAGS)
-            throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
-        seen.add(answer.asked.href);
-        at = nextPage(answer, remote.name);
-        if (at === undefined || seen.has(at.href))
-            break;
-        if (seen.size >= MAX_PAGES)
-            throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
-    }
-    return [...tags];
-}
-async function askPage(remote, at) {
-    const target = `the tags of ${remote.name}`;
-    const headers = { accept: 'application/json' };
-    const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
-    if (answer.status !== 200)
-        throw await answer.failure();
-    return { answer, found: await readPage(answer, remote.name) };
-}
-async function readPage(answer, subject) {
-    const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
-    const text = new TextDecoder().decode(bytes);
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)(text, 100))}`);
-    }
-    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
-    if (tags === null)
-        return [];
-    if (!Array.isArray(tags))
-        throw answerError(subject, answer, 'expected a list of tags, found other JSON');
-    return tags.filter((tag) => typeof tag === 'string' && (0,reference/* isTag */.dz)(tag));
-}
-/** The next page, if any. An error rather than the end of the list where the link cannot be followed, for tags would be missing. */
-function nextPage(answer, subject) {
-    const { links, malformed } = parseLinks(headerValues(answer.headers, 'link'));
-    const target = nextLink(links);
-    if (target === undefined && !malformed)
-        return undefined;
-    const url = target === undefined ? undefined : resolveLink(target, answer.asked);
-    if (!url)
-        throw answerError(subject, answer, 'the Link to the next page of tags is malformed');
-    if (url.origin === answer.asked.origin)
-        return url;
-    const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${(0,redact/* redactUrl */.B)(url)}`;
-    throw new errors/* PullError */.YX('REDIRECT_REFUSED', subject, reason);
-}
-function answerError(subject, { url }, reason) {
-    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/challenge.js
-const SPACE = /[ \t\r\n]*/y;
-const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
-const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
-const EQUALS = /[ \t]*=[ \t]*/y;
-const COMMA = /[ \t\r\n]*,/y;
-const QUOTED = /"(?:[^"\\]|\\[\s\S])*"/y;
-/**
- * The challenges of all WWW-Authenticate headers, in order. Never throws: of a header that is malformed, what stands before the fault is kept.
- */
-function parseChallenges(headers) {
-    return headers.flatMap(challenge_parseHeader);
-}
-/** The challenges that can be answered: Bearer that names its realm, and Basic. */
-function usableChallenges(challenges) {
-    return challenges.filter(({ scheme, params }) => scheme === 'basic' || (scheme === 'bearer' && params.realm));
-}
-function challenge_parseHeader(text) {
-    const take = scanner(text);
-    const found = [];
-    let mustBeParameter = false;
-    for (;;) {
-        take(SPACE);
-        const word = take(TOKEN)?.toLowerCase();
-        if (word === undefined)
-            return found;
-        const challenge = found.at(-1);
-        if (challenge && take(EQUALS) !== undefined) {
-            const value = take(QUOTED)?.slice(1, -1).replace(/\\(.)/gs, '$1') ?? take(TOKEN);
-            if (value === undefined)
-                return found;
-            challenge.params[word] = value;
-        }
-        else if (mustBeParameter) {
-            return found;
-        }
-        else {
-            found.push({ scheme: word, params: Object.create(null) });
-            take(SPACE);
-            // A scheme stands alone, before a token68 that nobody here can use, or before parameters, the first of them without a comma.
-            take(TOKEN68);
-            mustBeParameter = take(COMMA) === undefined;
-            continue;
-        }
-        mustBeParameter = false;
-        if (take(COMMA) === undefined)
-            return found;
-    }
-}
-/** Reads a text from left to right: each call takes what matches here, or nothing. */
-function scanner(text) {
-    let position = 0;
-    return (pattern) => {
-        pattern.lastIndex = position;
-        const match = pattern.exec(text)?.[0];
-        if (match !== undefined)
-            position += match.length;
-        return match;
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/fetch-token.js
-
-
-
-
-
-const fetch_token_MAX_ANSWER = 1024 * 1024;
-const LEAST_SECONDS = 60;
-const LEEWAY_SECONDS = 10;
-const CLIENT_ID = 'pull-image';
-/** How token servers say that they know no POST: Artifactory 401, Google 404, Azure 400. */
-const NO_POST = new Set([400, 401, 404, 405]);
-/** How they say that they know no GET. A 400 or 401 there is about the login. */
-const NO_GET = new Set([404, 405]);
-/** Where the challenge sends us for a token, which may be refused when it is asked; throws REDIRECT_REFUSED if that is not a URL. */
-function realmOf(realm, request) {
-    if (URL.canParse(realm, request.url.href))
-        return new URL(realm, request.url);
-    throw refused(request, realm, { url: request.url, via: 'realm' }, 'it is not a URL');
-}
-/**
- * Asks the realm for a token: for an identity token by POST (RFC 6749, 6), else by GET with the login or without one, each the other way where the server does
- * not know the first. The token counts as valid for the seconds the server says, at least a minute, by our own clock and less a small leeway. Throws the
- * server's refusal, or REGISTRY_ANSWER if no token came.
- */
-async function fetchToken(send, asking, ask, credential, now) {
-    const first = credential?.identityToken ? post(ask, credential) : get(ask, credential);
-    const second = credential?.identityToken ? get(ask, credential) : credential?.password && post(ask, credential);
-    const [request, response] = await fetch_token_exchange(send, asking, first, second || undefined);
-    if (response.status !== 200)
-        throw await registry_error_failureOf(response, request, now());
-    const { bytes } = await takeBytes(response.body, fetch_token_MAX_ANSWER);
-    const token = parseToken(new TextDecoder().decode(bytes));
-    if (!token)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
-    const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
-    return { value: token.value, expiresAt: now() + seconds * 1000 };
-}
-/** The answer to the first form, or to the second where the server does not take such; the first stands if the second fares no better. */
-async function fetch_token_exchange(send, { purpose, url: registry }, first, second) {
-    const full = (form) => ({
-        ...form,
-        purpose: { ...purpose, kind: 'token' },
-        limit: fetch_token_MAX_ANSWER,
-        sender: { url: registry, via: 'realm' },
-        sameOrigin: true,
-    });
-    const request = full(first);
-    const response = await send(request);
-    const unknown = first.method === 'POST' ? NO_POST : NO_GET;
-    if (!second || !unknown.has(response.status))
-        return [request, response];
-    const other = await send(full(second));
-    if (other.status !== 200 && first.method === 'GET') {
-        await other.discard();
-        return [request, response];
-    }
-    await response.discard();
-    return [full(second), other];
-}
-/** No `offline_token`: servers break on it. */
-function get({ realm, service, scope }, credential) {
-    const url = new URL(realm);
-    if (service !== undefined)
-        url.searchParams.set('service', service);
-    for (const part of scope.split(' ').filter(Boolean))
-        url.searchParams.append('scope', part);
-    // Where only an identity token is known it stands for the password, as Azure wants it.
-    const { username = '', password = credential?.identityToken } = credential ?? {};
-    if (password === undefined)
-        return { method: 'GET', url, headers: {} };
-    if (username !== '')
-        url.searchParams.set('account', username);
-    return { method: 'GET', url, headers: { authorization: basic({ username: username || '<token>', password }) } };
-}
-function post({ realm, service, scope }, { username, password, identityToken }) {
-    const grant = identityToken
-        ? { grant_type: 'refresh_token', refresh_token: identityToken }
-        : { grant_type: 'password', username: username ?? '', password: password ?? '' };
-    const form = new URLSearchParams({ client_id: CLIENT_ID, ...grant, scope });
-    if (service !== undefined)
-        form.set('service', service);
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { method: 'POST', url: realm, headers, body: form.toString() };
-}
-/** Only what can stand in a header is a token. */
-function parseToken(text) {
-    try {
-        const { token, access_token, expires_in } = JSON.parse(text);
-        const value = [token, access_token].find((candidate) => typeof candidate === 'string' && /^[\x21-\x7e]+$/.test(candidate));
-        return typeof value === 'string' ? { value, seconds: typeof expires_in === 'number' ? expires_in : 0 } : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/scope.js
-/**
- * Scopes put together as a token server takes them, one a resource (distribution, "Token Scope Documentation"): those demanded first, since some servers read
- * the first alone, each resource once with the actions of both. What is no scope of that form (`*`) stands as it is, once.
- */
-function mergeScopes(demanded, known) {
-    const actions = new Map();
-    for (const scope of [demanded, known].flatMap((text) => text.split(' ')).filter(Boolean)) {
-        // The name of a repository may have colons: host:port/path.
-        const colon = scope.lastIndexOf(':');
-        const isScope = colon > scope.indexOf(':');
-        const resource = isScope ? scope.slice(0, colon) : scope;
-        const merged = actions.get(resource) ?? new Set();
-        for (const action of isScope ? scope.slice(colon + 1).split(',') : [])
-            merged.add(action);
-        actions.set(resource, merged);
-    }
-    return [...actions]
-        .map(([resource, allowed]) => (allowed.size > 0 ? `${resource}:${[...allowed].sort().join(',')}` : resource))
-        .join(' ');
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/door.js
-
-
-
-
-
-
-/** However a registry words its challenges, a request is sent no more often than this. */
-const MOST_TRIES = 5;
-const MAX_PING = 64 * 1024;
-/** Failures of a token server that another try would not mend. */
-const TOKENS_FAIL = new Set([
-    'UNAUTHORIZED',
-    'DENIED',
-    'UNSUPPORTED',
-    'REGISTRY_ANSWER',
-    'REDIRECT_REFUSED',
-]);
-/**
- * One repository as one identity sees it: what opened it once is used from then on. A 401 is answered with what it asks for as long as that is something new:
- * a token, a wider scope, one fresh token for an old one, the login itself where tokens fail.
- */
-class Door {
-    #options;
-    #credential;
-    #next;
-    #offers = [];
-    #way;
-    #challenge;
-    #scope = '';
-    #pinged = false;
-    /** True once an answer other than a refusal came to a request with an Authorization header. */
-    opened = false;
-    constructor(options, credential, next) {
-        this.#options = options;
-        this.#credential = credential;
-        this.#next = next;
-    }
-    /** True if a request without any identity was refused here, with nothing but a login to mend it. */
-    get isForLogins() {
-        return this.#offers.length > 0 && !this.#challenge && !this.#offers.some(({ scheme }) => scheme === 'bearer');
-    }
-    /** Knows from then on how the other was challenged, but not as whom it came in. */
-    learnFrom(other) {
-        if (this.#challenge || !other.#challenge)
-            return;
-        this.#offers = other.#offers;
-        this.#bearer(other.#challenge);
-        this.#scope = other.#scope;
-    }
-    /** Throws what the token server's answer stands for. */
-    async send(request) {
-        let key = await this.#key(request, undefined);
-        for (let tries = 1;; tries += 1) {
-            const response = await this.#next(withAuthorization(request, key?.header));
-            if (response.status !== 401 || response.url.origin !== request.url.origin) {
-                if (key && response.status !== 403)
-                    this.opened = true;
-                return response;
-            }
-            if (tries === MOST_TRIES || !(await this.#learns(response, request, key)))
-                return response;
-            await response.discard();
-            key = await this.#key(request, key);
-        }
-    }
-    /** True if the next key will be another than the one that was refused. */
-    async #learns(response, request, key) {
-        if (key?.way === 'given')
-            return false;
-        const offers = await this.#offersOf(response, request);
-        const bearer = offers.find(({ scheme }) => scheme === 'bearer');
-        const canBeBasic = offers.some(({ scheme }) => scheme === 'basic') && this.#credential?.password !== undefined;
-        if (!key || key.way === 'basic') {
-            if (bearer && key?.way !== 'basic')
-                this.#bearer(bearer);
-            else
-                this.#way = canBeBasic ? 'basic' : undefined;
-            return this.#way !== undefined && key?.way !== this.#way;
-        }
-        if (bearer && mergeScopes(bearer.params.scope ?? '', key.scope) !== mergeScopes(key.scope, '')) {
-            this.#bearer(bearer);
-            return true;
-        }
-        if (bearer && !key.fresh && bearer.params.error !== 'insufficient_scope')
-            return true;
-        if (canBeBasic)
-            this.#way = 'basic';
-        return canBeBasic;
-    }
-    /** What the answer offers; where it offers nothing what was offered before, or to a request for `/v2/`. */
-    async #offersOf(response, request) {
-        const offers = offersIn(response);
-        if (offers.length > 0)
-            this.#offers = offers;
-        if (this.#offers.length > 0 || this.#pinged)
-            return this.#offers;
-        this.#pinged = true;
-        const { purpose } = request;
-        const ping = await this.#next({
-            method: 'GET',
-            url: new URL('/v2/', request.url),
-            headers: {},
-            purpose,
-            limit: MAX_PING,
-        });
-        await ping.discard();
-        if (ping.status === 401 && ping.url.origin === request.url.origin)
-            this.#offers = offersIn(ping);
-        return this.#offers;
-    }
-    #bearer(challenge) {
-        const { params } = challenge;
-        this.#way = 'bearer';
-        this.#challenge = challenge;
-        this.#scope =
-            this.#scope === '' ? params.scope || this.#options.scope : mergeScopes(params.scope ?? '', this.#scope);
-    }
-    /** What to send, other than the key that was refused. */
-    async #key(request, refused) {
-        const credential = this.#credential;
-        const given = credential?.registryToken;
-        if (given !== undefined)
-            return { header: `Bearer ${given}`, way: 'given', scope: '', fresh: true };
-        if (this.#way === undefined)
-            return undefined;
-        const login = () => ({ header: basic(credential ?? {}), way: 'basic', scope: '', fresh: true });
-        if (this.#way === 'basic')
-            return login();
-        try {
-            return await this.#token(request, refused);
-        }
-        catch (error) {
-            const canBeBasic = this.#offers.some(({ scheme }) => scheme === 'basic') && credential?.password !== undefined;
-            if (!canBeBasic || !(error instanceof errors/* PullError */.YX) || !TOKENS_FAIL.has(error.code))
-                throw error;
-            this.#way = 'basic';
-            return login();
-        }
-    }
-    async #token(request, refused) {
-        const { tokens, now } = this.#options;
-        const params = this.#challenge?.params ?? {};
-        const ask = { realm: realmOf(params.realm ?? '', request), service: params.service, scope: this.#scope };
-        let fresh = false;
-        const fetch = () => {
-            fresh = true;
-            return fetchToken(this.#next, request, ask, this.#credential, now);
-        };
-        const key = JSON.stringify([ask, this.#credential]);
-        const value = await tokens.get(key, refused?.header.slice('Bearer '.length), fetch);
-        return { header: `Bearer ${value}`, way: 'bearer', scope: this.#scope, fresh };
-    }
-}
-function offersIn(response) {
-    return usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
-}
-function withAuthorization(request, authorization) {
-    return authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } };
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/authorize.js
-
-
-
-
-
-/**
- * Answers the challenges of one repository. The first request goes out bare; once challenged, it and all later ones carry what was asked for. Where a login is
- * refused before it ever opened anything, for it is stale while the image may be public, the request is sent once as nobody: if that is no better either, the
- * refusal of the login stands. Credentials and tokens go to the registry's own origin alone.
- */
-function authorize(options) {
-    return (next) => {
-        const bare = elsewhere(options, next);
-        const nobody = new Door(options, undefined, bare);
-        let named;
-        const identify = async () => {
-            const credential = await options.credential();
-            return credential && { credential, door: new Door(options, credential, bare), state: 'untried' };
-        };
-        return async (request) => {
-            named ??= identify();
-            const login = await named;
-            return login && login.state !== 'dropped' ? sendAs(login, nobody, request, options) : nobody.send(request);
-        };
-    };
-}
-async function sendAs(login, nobody, request, { onRefusedLogin }) {
-    const { door, credential } = login;
-    const first = await authorize_attempt(() => door.send(request));
-    if (login.state === 'kept' || door.opened || !isRefused(first, request))
-        return authorize_unwrap(first);
-    if (door.isForLogins) {
-        login.state = 'kept';
-        return authorize_unwrap(first);
-    }
-    nobody.learnFrom(door);
-    const second = await authorize_attempt(() => nobody.send(request));
-    if (isRefused(second, request) && !credential.optional) {
-        login.state = 'kept';
-        if ('response' in second)
-            await second.response.discard();
-        return authorize_unwrap(first);
-    }
-    if ('response' in first)
-        await first.response.discard();
-    const answer = authorize_unwrap(second);
-    login.state = 'dropped';
-    if (!credential.optional)
-        onRefusedLogin?.(credential);
-    return answer;
-}
-async function authorize_attempt(task) {
-    try {
-        return { response: await task() };
-    }
-    catch (error) {
-        return { error };
-    }
-}
-function authorize_unwrap(attempted) {
-    if ('error' in attempted)
-        throw attempted.error;
-    return attempted.response;
-}
-/** True if the registry, or its token server, does not let this identity in. */
-function isRefused(attempted, request) {
-    if ('error' in attempted)
-        return attempted.error instanceof errors/* PullError */.YX && ['UNAUTHORIZED', 'DENIED'].includes(attempted.error.code);
-    const { status, url } = attempted.response;
-    return (status === 401 || status === 403) && url.origin === request.url.origin;
-}
-/**
- * Lets in where a redirect leads to another registry that wants a token (lscr.io to ghcr.io): one is fetched as nobody, for that one request. A storage host
- * is none: a 401 there is about the signed URL, and nothing is answered.
- */
-function elsewhere({ scope, tokens, now }, next) {
-    return async (request) => {
-        const response = await next(request);
-        const { url, status } = response;
-        if (status !== 401 || url.origin === request.url.origin || !url.pathname.startsWith('/v2/'))
-            return response;
-        const offers = usableChallenges(parseChallenges(headerValues(response.headers, 'www-authenticate')));
-        const bearer = offers.find(({ scheme }) => scheme === 'bearer');
-        if (!bearer)
-            return response;
-        await response.discard();
-        const there = { ...request, url, sender: { url: request.url, via: 'redirect' } };
-        const realm = realmOf(bearer.params.realm ?? '', there);
-        const ask = { realm, service: bearer.params.service, scope: bearer.params.scope || scope };
-        const key = JSON.stringify([ask, 'elsewhere', url.origin]);
-        const token = await tokens.get(key, undefined, () => fetchToken(next, there, ask, undefined, now));
-        const { authorization: _, ...headers } = request.headers;
-        return next(withAuthorization({ ...there, headers }, `Bearer ${token}`));
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/redirect.js
-
-
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const MAX_HOPS = 5;
-/**
- * Follows at most five redirects, each with the one that sent it on as its sender; Authorization stays at the first origin (scheme, host and port) and does not
- * come back. Throws REDIRECT_REFUSED.
- */
-function redirect() {
-    return (next) => async (first) => {
-        let request = first;
-        for (let hop = 0;; hop += 1) {
-            const response = await next(request);
-            const target = redirect_location(response);
-            if (!target)
-                return response;
-            await response.discard();
-            if (hop === MAX_HOPS)
-                throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
-            request = redirect_redirected(request, target, first);
-        }
-    };
-}
-function redirect_location(response) {
-    return REDIRECTS.has(response.status) ? header(response.headers, 'location') : undefined;
-}
-function redirect_redirected(request, target, first) {
-    if (!URL.canParse(target, request.url.href))
-        throw refusedHop(first, target, 'its Location is not a URL');
-    const url = new URL(target, request.url);
-    const sender = { url: request.url, via: 'redirect' };
-    if (sharesCredentials(request.url, url))
-        return { ...request, url, sender };
-    if (request.sameOrigin)
-        throw refusedHop(first, url, 'it leads to another origin');
-    const { authorization: _, ...headers } = request.headers;
-    return { ...request, url, headers, sender };
-}
-function refusedHop(first, target, reason) {
-    return refused(first, target, { url: first.url, via: 'redirect' }, reason);
-}
-
-;// CONCATENATED MODULE: ./build/registry/registry.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const TIMEOUTS = { connectMs: 30_000, headersMs: 30_000, bodyMs: 30_000 };
-/** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
-function registry_createRegistry(options) {
-    const { signal, report, userAgent, connections = 8, now = Date.now, random = Math.random } = options;
-    const { chunkSize = CHUNK_SIZE, every = everyFew } = options;
-    const timeouts = { ...TIMEOUTS, ...options.timeouts };
-    const retries = { signal, report, now, random, sleep: options.sleep ?? retry_sleep };
-    // One listener a request: with many at once Node 20 would suspect a leak.
-    (0,external_node_events_.setMaxListeners)(0, signal);
-    const { environment = {}, insecureRegistries = [], certificateFolders, lookup, mirrors = [] } = options;
-    const network = createNetwork({
-        environment,
-        insecureRegistries,
-        certificateFolders,
-        lookup,
-        connections,
-        userAgent,
-        timeouts,
-        signal,
-    });
-    const tokens = createTokens(now);
-    const findCredential = createFindCredential({
-        logins: options.logins ?? [],
-        authFiles: options.authFiles ?? [],
-        askHelper: options.askHelper ?? (async () => undefined),
-        githubToken: options.githubToken,
-        warn: options.warn ?? ((message) => report({ type: 'warning', message })),
-        onSecret: options.onSecret ?? (() => { }),
-    });
-    const onRefusedLogin = refusedLogins(report);
-    const known = new Map();
-    const places = createPlaces(report);
-    const asked = new Set();
-    const lanes = lanesByDomain({ connections, every });
-    const open = (repository, stands) => {
-        const { domain, path } = repository;
-        const credential = () => findCredential(repository);
-        const scope = `repository:${path}:pull`;
-        const refused = (login) => onRefusedLogin(domain, login);
-        const door = compose(authorize({ credential, scope, tokens, now, onRefusedLogin: refused }), redirect());
-        // Who stands in for another is not waited for: the next place is nearer.
-        const patient = stands === undefined;
-        const sendBare = redirect()(network.send);
-        const sendOnce = door(network.send);
-        const send = patient ? retry(retries)(sendOnce) : sendOnce;
-        const { locate } = network;
-        return createRemote({
-            ...{ repository, name: stands, send, sendOnce, sendBare },
-            ...{ locate, patient, retries, credential },
-        });
-    };
-    /** Mirrors first, the registry itself last. */
-    const placesOf = (repository) => {
-        const key = (0,reference/* canonicalName */.Ew)(repository);
-        const opened = known.get(key) ?? [
-            ...mirrorsOf(repository, mirrors).map((mirror) => {
-                return { kind: 'mirror', host: mirror.domain, remote: open(mirror, (0,reference/* familiarName */.hG)(repository)) };
-            }),
-            { kind: 'registry', host: repository.domain, remote: open(repository) },
-        ];
-        known.set(key, opened);
-        return opened;
-    };
-    const own = (repository) => placesOf(repository).slice(-1);
-    function placesOfBlob(repository, blob) {
-        // What is asked for again did not match its digest: then the registry itself has to answer for it.
-        const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
-        const all = asked.has(key) ? own(repository) : placesOf(repository);
-        asked.add(key);
-        if (!blob.urls?.length)
-            return all;
-        const home = own(repository)[0]?.remote ?? open(repository);
-        const anonymous = compose(retry(retries), redirect())(network.send);
-        return [...all, ...layerPlaces(blob, home, () => network.locate(repository.domain, home.name), anonymous)];
-    }
-    return {
-        resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
-        manifest: async (repository, digest) => places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
-        blob: async function* (repository, blob, rank = 0) {
-            yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }));
-        },
-        // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
-        tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
-        has: async (repository, digest) => hasManifest(own(repository)[0]?.remote ?? open(repository), digest),
-        usesLogin: async (repository) => {
-            const found = await Promise.all([...mirrorsOf(repository, mirrors), repository].map(findCredential));
-            return found.some((credential) => credential !== undefined);
-        },
-        close: network.close,
-    };
-}
-function everyFew(ms, call) {
-    const timer = setInterval(call, ms).unref();
-    return () => clearInterval(timer);
-}
-/** The repository at each of its mirrors. */
-function mirrorsOf({ domain, path }, mirrors) {
-    const mine = mirrors.filter(({ registry }) => registry === domain);
-    return mine.map((mirror) => ({ domain: mirror.domain, path: `${mirror.prefix}${path}` }));
-}
-/** One notice a registry, however many repositories its login does not open. */
-function refusedLogins(report) {
-    const told = new Set();
-    return (domain, login) => {
-        if (told.has(domain))
-            return;
-        told.add(domain);
-        const from = login.from === undefined ? '' : ` (from ${login.from})`;
-        const message = `${domain} refused the login of ${loginName(login)}${from}; what is public there is pulled without it.`;
-        report({ type: 'notice', message });
-    };
-}
-
-;// CONCATENATED MODULE: ./build/server/routes.js
-
-/** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
-function routes_routeOf(pathname) {
-    if (pathname === '/v2/' || pathname === '/v2')
-        return { kind: 'base' };
-    const found = /^\/v2\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\/(?<kind>manifests|blobs|tags)\/(?<name>[^/]+)$/.exec(pathname)?.groups;
-    const { path, kind, name } = { path: '', kind: '', name: '', ...found };
-    if (kind === 'manifests')
-        return { kind: 'manifest', path, reference: name };
-    if (kind === 'blobs' && isDigest(name))
-        return { kind: 'blob', path, digest: name };
-    if (kind === 'tags' && name === 'list')
-        return { kind: 'tags', path };
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/server/server.js
-
-
-
-
-
-/**
- * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
- * A blob that fails ends the connection it goes over.
- */
-async function server_serve(catalog, blobs) {
-    const requests = [];
-    const server = createServer((request, response) => {
-        requests.push(`${request.method} ${request.url}`);
-        answer(request, response, catalog, blobs).catch(() => response.destroy());
-    });
-    await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-    const { port } = server.address();
-    return {
-        host: `127.0.0.1:${port}`,
-        requests,
-        close: () => new Promise((resolve) => {
-            server.close(() => resolve());
-            server.closeAllConnections();
-        }),
-    };
-}
-async function answer(request, response, catalog, blobs) {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-        return server_refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
-    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
-    if (!route)
-        return server_refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
-    if (route.kind === 'base')
-        return json(response, {});
-    if (route.kind === 'tags')
-        return tags(response, route.path, catalog);
-    const blob = targetOf(route, catalog);
-    if (!blob) {
-        const code = route.kind === 'manifest' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN';
-        return server_refuse(response, 404, code, `${route.path} has no such ${route.kind}`);
-    }
-    await send(request, response, blob, {
-        blobs,
-        type: route.kind === 'manifest' ? blob.mediaType : 'application/octet-stream',
-    });
-}
-async function send(request, response, blob, { blobs, type }) {
-    const { digest, size } = blob;
-    const range = request.method === 'GET' ? rangeOf(request.headers.range, size) : undefined;
-    if (range === 'unsatisfiable') {
-        response.setHeader('Content-Range', `bytes */${size}`);
-        return server_refuse(response, 416, 'RANGE_INVALID', `the blob has ${size} bytes`);
-    }
-    const headers = { 'Content-Type': type, 'Docker-Content-Digest': digest, 'Accept-Ranges': 'bytes' };
-    if (range) {
-        const { start, end } = range;
-        const part = { 'Content-Length': end - start, 'Content-Range': `bytes ${start}-${end - 1}/${size}` };
-        response.writeHead(206, { ...headers, ...part });
-    }
-    else {
-        response.writeHead(200, { ...headers, 'Content-Length': size });
-    }
-    if (request.method === 'HEAD')
-        return void response.end();
-    // The first bytes may be long in coming, and clients give up on an answer that does not begin.
-    response.flushHeaders();
-    await pipeline(Readable.from(blobs.open(blob, range), { objectMode: false }), response);
-}
-const targetOf = (route, catalog) => catalog.find(route.path, route.kind === 'manifest' ? route.reference : route.digest);
-function tags(response, path, catalog) {
-    const names = catalog.tags(path);
-    if (names.length === 0)
-        server_refuse(response, 404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
-    else
-        json(response, { name: path, tags: names });
-}
-function json(response, body, status = 200) {
-    const text = JSON.stringify(body);
-    response
-        .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
-        .end(text);
-}
-/** distribution-spec v1.1, "Error Codes". */
-const server_refuse = (response, status, code, message) => json(response, { errors: [{ code, message }] }, status);
-
-;// CONCATENATED MODULE: ./build/server/offer.js
-
-
-
-/**
- * One image as a registry on a free port of 127.0.0.1, under a path prefix that nobody else on the machine can guess (128 random bits): the target by `tag`, documents
- * and blobs by their digests. Gone when closed.
- */
-async function offer_offerImage(image, source, tag) {
-    const { reference, target, documents, manifest } = image;
-    const prefix = randomBytes(16).toString('hex');
-    const repository = `${prefix}/${reference.path}`;
-    const found = new Map();
-    for (const blob of [...manifest.layers, manifest.config, ...documents.map(descriptorOf)])
-        found.set(blob.digest, blob);
-    found.set(tag, target);
-    const catalog = {
-        find: (path, name) => (path === repository ? found.get(name) : undefined),
-        tags: () => [],
-    };
-    const { host, requests, close } = await serve(catalog, withDocuments(documents, source));
-    return { host, prefix, asked: () => requests.length > 0, close };
-}
-/** The source, and the documents that never were blobs of it. */
-function withDocuments(documents, source) {
-    const bytes = new Map(documents.map((document) => [document.digest, document.bytes]));
-    return {
-        async *open(blob, range) {
-            const document = bytes.get(blob.digest);
-            if (document)
-                yield part(document, range);
-            else
-                yield* source.open(blob, range);
-        },
-    };
-}
-const part = (bytes, range) => range ? bytes.subarray(range.start, range.end) : bytes;
-
-;// CONCATENATED MODULE: ./build/settings/found.js
-const found_NOTHING_FOUND = { images: [], mistakes: [] };
-
-;// CONCATENATED MODULE: ./build/settings/reader.js
-
-
-
-/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
-function reader_splitLines(text) {
-    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
-}
-/** Items of a List/CSV: as a List, with commas too. */
-function reader_splitList(text) {
-    return trimmed(reader_splitLines(text).flatMap((line) => line.split(',')));
-}
-const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
-function reader_reader(raw) {
-    const mistakes = [];
-    const text = (name) => raw[name]?.trim() || undefined;
-    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify(clean(found, 100))}`);
-    return {
-        mistakes,
-        text,
-        boolean(name, fallback) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            if (/^(true|True|TRUE)$/.test(found))
-                return true;
-            if (!/^(false|False|FALSE)$/.test(found))
-                mistake(name, 'true or false', found);
-            return false;
-        },
-        integer(name, fallback, largest) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            const value = Number(found);
-            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
-                return value;
-            mistake(name, `a whole number from 1 to ${largest}`, found);
-            return fallback;
-        },
-        size(name, fallback) {
-            const found = text(name);
-            if (found === undefined)
-                return fallback;
-            const bytes = parseBytes(found);
-            if (bytes === undefined)
-                mistake(name, 'a size such as 500MB or 2GB', found);
-            return bytes ?? fallback;
-        },
-        choice(name, allowed, fallback) {
-            const found = text(name);
-            const known = allowed.find((word) => word === found);
-            if (found !== undefined && known === undefined)
-                mistake(name, `one of ${allowed.join(', ')}`, found);
-            return known ?? fallback;
-        },
-        list(split, name, parse) {
-            return split(text(name) ?? '').flatMap((item) => {
-                try {
-                    return [parse(item)];
-                }
-                catch (error) {
-                    if (!(error instanceof PullError))
-                        throw error;
-                    mistakes.push(`${name}: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
-                    return [];
-                }
-            });
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/settings/images.js
-
-
-
-
-
-/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
-function images_readImages(text, allTags, policy, mistakes) {
-    const keys = [...new Set(splitList(text))];
-    if (allTags && policy === 'never') {
-        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
-    }
-    return keys.map((key) => {
-        try {
-            const reference = parseReference(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new PullError('INPUT_INVALID', clean(key), reason) };
-            }
-            return { key, reference };
-        }
-        catch (error) {
-            if (error instanceof PullError)
-                return { key, error };
-            throw error;
-        }
-    });
-}
-const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-/**
- * The images of both inputs, each key once: those of `images` first, then what files name. The same text asked for with several platforms has them all. Under
- * `all-tags` a repository in `images` and a file's image of the same text stay apart: the file means `latest`.
- */
-function images_joinImages(listed, found, allTags) {
-    const joined = new Map(listed.map((image) => [image.key, image]));
-    for (const image of found.map(fromFile)) {
-        const apart = allTags && 'reference' in image && listed.some(({ key }) => key === image.key);
-        const key = apart ? `${image.key}:latest` : image.key;
-        const earlier = joined.get(key);
-        joined.set(key, earlier ? withPlatformsOf(earlier, image) : { ...image, key });
-    }
-    return [...joined.values()];
-}
-function fromFile({ text, at, platform, problem }) {
-    const failed = (code, reason, hint) => ({
-        key: text,
-        error: new PullError(code, clean(at, 300), reason, { hint }),
-        input: 'files',
-    });
-    if (problem)
-        return failed('REFERENCE_INVALID', problem.reason, problem.hint);
-    try {
-        const reference = withDefaultTag(parseReference(text));
-        return { key: text, reference, ...(platform === undefined ? {} : { platforms: [parsePlatform(platform)] }) };
-    }
-    catch (error) {
-        if (!(error instanceof PullError))
-            throw error;
-        const what = error.code === 'PLATFORM_INVALID' ? 'platform' : 'image';
-        return failed(error.code, `${what} ${error.message}`, error.hint);
-    }
-}
-function withPlatformsOf(one, other) {
-    if ('error' in one || 'error' in other)
-        return 'error' in one ? one : other;
-    const { platforms = ['requested'] } = one;
-    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [images_nameOf(it), it]));
-    const only = [...all.keys()].join() === 'requested';
-    return only ? one : { ...one, platforms: [...all.values()] };
-}
-const images_nameOf = (platform) => platform === 'requested' ? platform : formatPlatform(platform);
-
-;// CONCATENATED MODULE: ./build/settings/locked.js
-
-
-
-
-/** What a reference is called in a lock file: full, with its tag, without a digest; undefined for one that is nothing but a digest, and pins itself. */
-function lockKey(reference) {
-    const { domain, path, tag } = withDefaultTag(reference);
-    return tag === undefined ? undefined : canonicalReference({ domain, path, tag });
-}
-/** The inputs `lock-file` and `update-lock`; a file that is needed and not there is a mistake, with the command that mends it. */
-function locked_readLock(read, raw, found, policy) {
-    const file = read.text('lock-file');
-    const update = read.boolean('update-lock', false);
-    if (file === undefined) {
-        if (update)
-            read.mistakes.push('update-lock: has no file to write; name one with lock-file: pull-image.lock.json, or drop it');
-        return undefined;
-    }
-    if (update && policy === 'never')
-        read.mistakes.push('update-lock: asks the registry, which pull-policy: never forbids; drop one of the two');
-    if (!update && !found.lock && !found.mistakes.some((mistake) => mistake.startsWith('lock-file:')))
-        read.mistakes.push(`lock-file: ${clean(file, 300)} is not there. ${locked_mend(raw)}`);
-    return { file, update };
-}
-/** How to bring a lock file up to what is asked for. */
-function locked_mend(raw) {
-    const file = raw['lock-file']?.trim() ?? '';
-    const words = [
-        ...splitList(raw.images ?? ''),
-        ...splitLines(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
-        ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
-        ...splitLines(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
-        ...['--lock-file', file],
-    ];
-    const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
-    return `Write it with: ${clean(command, 600)}; or run once with update-lock: true, and commit the file.`;
-}
-const quoted = (word) => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-/**
- * The image with the digest that the lock has for it, so that no tag is asked for. One that the lock does not have, or has with another digest than the user wrote,
- * becomes a failure that says so; a repository under `all-tags` stays as it is.
- */
-function locked_lockImage(image, lock, allTags, help) {
-    if ('error' in image || (allTags && image.reference.tag === undefined))
-        return image;
-    const { key, reference } = image;
-    const name = lockKey(reference);
-    if (name === undefined)
-        return image;
-    const failed = (reason, hint) => ({
-        key,
-        error: new PullError('LOCK_MISMATCH', clean(key, 300), reason, { hint }),
-    });
-    const locked = lock.get(name);
-    if (!locked)
-        return failed('is not in the lock file', help);
-    if (reference.digest !== undefined && reference.digest !== locked.digest)
-        return failed(`the lock file has ${locked.digest}`, 'Write the digest of the lock file, or the tag alone; or run once with update-lock: true.');
-    return { ...image, reference: { ...withDefaultTag(reference), digest: locked.digest } };
-}
-
-;// CONCATENATED MODULE: ./build/settings/logins.js
-
-
-const FIELDS = (/* unused pure expression or super */ null && (['registry', 'username', 'password', 'scope', 'ecr']));
-/** `registry`, `username` and `password`, or the list of `registry-auth`; a login without a password is left out, with a notice. */
-function logins_readLogins(read, readYaml) {
-    const single = {
-        registry: read.text('registry') ?? '',
-        username: read.text('username') ?? '',
-        password: read.text('password') ?? '',
-    };
-    const asked = Object.values(single).some((text) => text !== '');
-    const list = read.text('registry-auth');
-    if (list === undefined)
-        return asked ? collect([{ entry: single, at: '' }], read) : { logins: [], notices: [] };
-    if (asked) {
-        read.mistakes.push('registry-auth: stands alone; move the login of registry, username and password into its list');
-    }
-    return collect(entriesOf(list, read, readYaml), read);
-}
-function collect(entries, read) {
-    const logins = [];
-    const notices = [];
-    for (const { entry, at } of entries) {
-        const { registry = '', username = '', password = '', scope = '', ecr = '' } = entry;
-        const name = registry || 'docker.io';
-        if (/^true$/i.test(ecr)) {
-            read.mistakes.push(`${at}ecr: keys of AWS are no login; run aws-actions/amazon-ecr-login before, its login is found`);
-        }
-        else if (password === '') {
-            notices.push(`No password for ${clean(name, 200)} (a pull request from a fork has no secrets): this login is left out.`);
-        }
-        else if (username === '') {
-            read.mistakes.push(`${at}username: is empty, but password is set; give both, or neither`);
-        }
-        else if (takesPulls(scope)) {
-            logins.push({ registry: name, username, password, ...(pathOf(scope) === '' ? {} : { scope: pathOf(scope) }) });
-        }
-    }
-    return { logins, notices };
-}
-/** A scope is a path and, after `@`, what may be done there: `org/app@pull,push`. */
-const pathOf = (scope) => (scope.split('@', 1)[0] ?? '').replace(/^\/+|\/+$/g, '');
-const takesPulls = (scope) => !scope.includes('@') || /@(.*,)?pull(,|$)/.test(scope);
-function entriesOf(text, read, readYaml) {
-    let value;
-    try {
-        value = readYaml(text, 'registry-auth');
-    }
-    catch (error) {
-        if (!(error instanceof PullError))
-            throw error;
-        read.mistakes.push(`${error.message}. ${error.hint ?? ''}`.trim());
-        return [];
-    }
-    if (!Array.isArray(value) || value.length === 0) {
-        read.mistakes.push('registry-auth: expected a YAML list of logins, each with registry, username and password');
-        return [];
-    }
-    return value.flatMap((item, index) => {
-        const at = `registry-auth: login ${index + 1}: `;
-        const entry = entryOf(item);
-        if (typeof entry === 'object')
-            return [{ entry, at }];
-        read.mistakes.push(`${at}${entry}`);
-        return [];
-    });
-}
-/** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
-function entryOf(item) {
-    if (typeof item !== 'object' || item === null || Array.isArray(item))
-        return `expected ${FIELDS.slice(0, 3).join(', ')}`;
-    const known = FIELDS;
-    for (const [name, value] of Object.entries(item)) {
-        if (!known.includes(name))
-            return `has a field that is none of ${FIELDS.join(', ')}`;
-        if (typeof value !== 'string')
-            return `${name}: expected a text`;
-    }
-    return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, String(value).trim()]));
-}
-
-;// CONCATENATED MODULE: ./build/settings/networks.js
-
-
-
-
-
-const MIRROR_FORM = 'Write docker.io=mirror.gcr.io, or docker.io=registry.example/hub-proxy.';
-const INSECURE_FORM = 'Write a host such as registry.example or registry.example:5000, [::1]:5000, or a CIDR such as 10.0.0.0/8.';
-/** Mirrors in the order in which they are tried. */
-function networks_readMirrors(read) {
-    return read.list(splitLines, 'mirrors', (text) => {
-        const [left = '', right = '', ...more] = text.split('=').map((part) => part.trim());
-        if (left === '' || right === '' || more.length > 0)
-            throw mistake(text, 'expected registry=mirror', MIRROR_FORM);
-        if (/^http:/i.test(right))
-            throw mistake(text, 'a mirror has no scheme; one that speaks plain HTTP is listed in insecure-registries', MIRROR_FORM);
-        const registry = locationOf(withoutScheme(left), text);
-        const mirror = locationOf(withoutScheme(right), text);
-        if (registry.prefix !== '')
-            throw mistake(text, 'what it stands for is a whole registry', MIRROR_FORM);
-        return { registry: registry.domain, ...mirror };
-    });
-}
-/** Hosts, `host:port` and CIDRs in lower case; IPv6 hosts in brackets. */
-function networks_readInsecureRegistries(read) {
-    return read.list(splitLines, 'insecure-registries', (text) => {
-        const entry = text.toLowerCase();
-        if (/^[a-z+]+:\/\//.test(entry))
-            throw mistake(text, 'a registry has no scheme', INSECURE_FORM);
-        const valid = entry.includes('/') ? isCidr(entry) : isHost(entry);
-        if (!valid)
-            throw mistake(text, 'expected a host or a CIDR', INSECURE_FORM);
-        return entry;
-    });
-}
-const withoutScheme = (text) => text.replace(/^https:\/\//i, '').replace(/\/+$/, '');
-/** A registry and a path in it, by the grammar of references. */
-function locationOf(text, whole) {
-    const [domain = '', ...path] = text.split('/');
-    const prefix = path.map((part) => `${part}/`).join('');
-    try {
-        const reference = parseReference(`${domain}/${prefix}a/b`);
-        if (reference.tag === undefined && reference.path === `${prefix}a/b`)
-            return { domain: reference.domain, prefix };
-    }
-    catch (error) {
-        if (!(error instanceof PullError))
-            throw error;
-    }
-    throw mistake(whole, `${clean(text, 100)} is not a registry`, MIRROR_FORM);
-}
-function isCidr(entry) {
-    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
-    return isIP(address) !== 0 && Number(prefix) <= (isIPv6(address) ? 128 : 32);
-}
-function isHost(entry) {
-    return (!isIPv6(entry) && /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(entry) && URL.canParse(`https://${entry}/`));
-}
-function mistake(text, reason, hint) {
-    return new PullError('INPUT_INVALID', cleanLine(text).slice(0, 200), reason, { hint });
-}
-
-;// CONCATENATED MODULE: ./build/settings.js
-
-
-
-
-
-
-
-
-/**
- * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
- * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them;
- * inputs in YAML need a reader of it.
- */
-function settings_parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
-    const read = reader(raw);
-    const allTags = read.boolean('all-tags', false);
-    const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
-    const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
-    const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
-    const tags = splitLines(raw.tags ?? '');
-    if (tags.length > 0 && !allTags)
-        read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
-    read.mistakes.push(...found.mistakes);
-    const lockFile = readLock(read, raw, found, policy);
-    const lock = lockFile?.update ? undefined : lockFile && found.lock;
-    const joined = joinImages(listed, found.images, allTags);
-    const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw))) : joined;
-    if (images.length === 0 && found.mistakes.length === 0)
-        read.mistakes.push(noImages(raw));
-    const { logins, notices } = readLogins(read, readYaml);
-    const settings = {
-        request: {
-            images,
-            platforms: readPlatforms(read),
-            allTags,
-            tags,
-            maxTags: read.integer('max-tags', 50, 100_000),
-            // A lock file holds what registries say now, nothing older and nothing nearer.
-            policy: lockFile?.update ? 'always' : policy,
-            onRegistryError: lockFile?.update ? 'fail' : onRegistryError,
-            concurrency: read.integer('max-concurrent-downloads', 8, 256),
-            lock,
-            updatesLock: lockFile?.update,
-        },
-        lockFile,
-        engine: read.choice('engine', ['auto', 'docker', 'podman', 'containerd', 'none'], 'auto'),
-        store: read.text('store'),
-        storeMaxSize: read.size('store-max-size', 20e9),
-        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
-        cacheMaxSave: read.size('cache-max-save', 2e9),
-        logins,
-        githubToken: read.text('github-token'),
-        mirrors: readMirrors(read),
-        insecureRegistries: readInsecureRegistries(read),
-        quiet: read.boolean('quiet', false),
-        summary: read.boolean('summary', true),
-        notices,
-    };
-    settings_refuse(read.mistakes, images);
-    return settings;
-}
-const noYaml = (_, subject) => {
-    throw new PullError('INPUT_INVALID', subject, 'YAML is not read here');
-};
-/** A mistake with what to write instead, where that is known. */
-const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
-function settings_refuse(mistakes, images) {
-    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : []);
-    if (mistakes.length === 0 && bad.length < images.length)
-        return;
-    const all = [...bad, ...mistakes];
-    const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
-    throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
-}
-function readPlatforms(read) {
-    const texts = splitList(read.text('platforms') ?? '');
-    if (texts.length === 0)
-        return 'engine';
-    if (texts.includes('all')) {
-        if (texts.length > 1)
-            read.mistakes.push('platforms: all stands alone; drop the others or drop all');
-        return 'all';
-    }
-    return read.list(splitList, 'platforms', (text) => parsePlatform(text));
-}
-function noImages(raw) {
-    if (!raw.files?.trim())
-        return 'images: is empty; write one image reference a line, such as redis:7';
-    return 'files: name no image to be pulled, and images is empty; name one there, such as redis:7';
-}
-
-;// CONCATENATED MODULE: external "node:vm"
-const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
-// EXTERNAL MODULE: ./node_modules/semver/index.js
-var semver = __nccwpck_require__(2088);
-;// CONCATENATED MODULE: ./build/sources/tag-filter.js
-
-
-
-
-
-/** Tags have neither blanks nor slashes nor signs of comparison (distribution-spec v1.1, "Pulling manifests"), so such a glob matches none. */
-const NOT_IN_A_TAG = /[\s/<>=~]/;
-const OPTIONS = { dot: true, nonegate: true, windows: false };
-const EXPRESSION = /^\/(.*)\/([a-z]*)$/s;
-/** A comparison at the start, or what only ranges have between versions. */
-const RANGE = /^[<>=~^]|\s-\s|\|\||^v?\d+(?:\.[\dx*]+)*\s+[<>=~^]/;
-const tag_filter_HINT = 'Write globs such as 7.*, *-alpine or !*-rc*, version ranges such as >=7 <8 or ^7.2, or /regular expressions/.';
-/** All tags of one repository against one expression: a sound one takes milliseconds for 100,000 tags, one that backtracks without end never returns. */
-const EXPRESSION_MS = 2_000;
-/**
- * The tags, in their order, that match one of the patterns and none of those after a `!`; patterns after `!` alone narrow all tags, no patterns at all take every
- * tag. A pattern is a glob, a version range or a `/regular expression/` with the flags `i` and `u`; case counts unless `i` says otherwise. Throws INPUT_INVALID
- * for a pattern that no tag can match, and when an expression takes longer than 2 s.
- */
-function tag_filter_tagFilter(patterns) {
-    const read = patterns.map(readPattern);
-    const takes = read.filter(({ negated }) => !negated);
-    const drops = read.filter(({ negated }) => negated);
-    return (tags) => {
-        const taken = takes.length === 0 ? new Set(tags) : tag_filter_union(takes, tags);
-        const dropped = tag_filter_union(drops, [...taken]);
-        return tags.filter((tag) => taken.has(tag) && !dropped.has(tag));
-    };
-}
-const tag_filter_union = (patterns, tags) => new Set(patterns.flatMap(({ matches }) => matches(tags)));
-function readPattern(pattern) {
-    // `!(a|b)` is a glob of its own, not the negation of `(a|b)`; the result is the same only where it stands alone.
-    const negated = /^!(?!\()/.test(pattern);
-    const text = negated ? pattern.slice(1).trim() : pattern;
-    const expression = EXPRESSION.exec(text);
-    if (expression)
-        return { negated, matches: expressionPattern(expression[1] ?? '', expression[2] ?? '', pattern) };
-    if (RANGE.test(text))
-        return { negated, matches: rangePattern(text, pattern) };
-    if (text === '' || NOT_IN_A_TAG.test(text))
-        throw tag_filter_invalid('expected a glob, a range or an expression over tags', pattern);
-    const matches = picomatch(text, OPTIONS);
-    return { negated, matches: (tags) => tags.filter((tag) => matches(tag)) };
-}
-function rangePattern(text, pattern) {
-    let range;
-    try {
-        // Ubuntu's 22.04 is no version to semver, neither here nor in a tag.
-        range = new Range(text.replace(/(?<![\w-])0+(?=\d)/g, ''));
-    }
-    catch {
-        throw tag_filter_invalid('expected a version range', pattern);
-    }
-    return (tags) => tags.filter((tag) => {
-        const version = versionOf(tag);
-        return version !== undefined && range.test(version);
-    });
-}
-const VERSION = /^v?(\d{1,15})(?:\.(\d{1,15}))?(?:\.(\d{1,15}))?(?:-(.+))?$/;
-/**
- * The version a tag stands for: `7` is 7.0.0, `22.04` is 22.4.0, `v1.2` is 1.2.0. What follows a `-` makes it a pre-release, as semver has it, so that a range takes
- * neither `8.0-rc1` nor `7.2-alpine` unless it names such a one itself. Undefined for any other tag.
- */
-function versionOf(tag) {
-    const [, major, minor = '0', patch = '0', suffix] = VERSION.exec(tag) ?? [];
-    if (major === undefined)
-        return undefined;
-    const numbers = [major, minor, patch].map(Number).join('.');
-    try {
-        return new SemVer(suffix === undefined ? numbers : `${numbers}-${suffix}`);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Runs where a time limit ends it: tags are somebody else's text, and an expression may take exponential time on some. */
-function expressionPattern(source, flags, pattern) {
-    if (!/^[iu]*$/.test(flags))
-        throw tag_filter_invalid(`expected no flags but i and u, found ${JSON.stringify(clean(flags, 20))},`, pattern);
-    let expression;
-    try {
-        expression = new RegExp(source, flags);
-    }
-    catch (cause) {
-        const reason = cause instanceof Error ? clean(cause.message, 300) : 'not an expression';
-        throw tag_filter_invalid(`expected a regular expression (${reason})`, pattern);
-    }
-    return (tags) => {
-        const context = createContext({ expression, tags, taken: [] });
-        try {
-            new Script('for (const tag of tags) if (expression.test(tag)) taken.push(tag)').runInContext(context, {
-                timeout: EXPRESSION_MS,
-            });
-        }
-        catch (cause) {
-            const found = `${JSON.stringify(clean(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
-            const hint = 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.';
-            throw new PullError('INPUT_INVALID', 'tags', found, { hint, cause });
-        }
-        return context.taken;
-    };
-}
-function tag_filter_invalid(reason, pattern) {
-    return new PullError('INPUT_INVALID', 'tags', `${reason}, found ${JSON.stringify(clean(pattern, 200))}`, {
-        hint: tag_filter_HINT,
-    });
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./build/sources/yaml-texts.js
-
-
-const yaml_texts_HINT = 'Write YAML, and a password between single quotes.';
-/**
- * The value of a YAML document whose scalars are all texts, as they were written: `0123` and `no` stay what they are, and what is left empty is the empty
- * text. Throws INPUT_INVALID with the line; no word of the document comes into the message, for it may be a secret.
- */
-function yaml_texts_parseYamlTexts(text, subject) {
-    const lines = new LineCounter();
-    const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, lineCounter: lines });
-    const fault = document.errors[0] ?? document.warnings[0];
-    if (fault) {
-        const { line } = lines.linePos(fault.pos[0]);
-        const reason = `line ${line} is not YAML (${fault.code.toLowerCase().replaceAll('_', ' ')})`;
-        throw new PullError('INPUT_INVALID', subject, reason, { hint: yaml_texts_HINT });
-    }
-    try {
-        return document.toJS();
-    }
-    catch {
-        // An alias without its anchor: its name is what somebody meant to be a password.
-        throw new PullError('INPUT_INVALID', subject, 'a text that begins with * needs quotes', { hint: yaml_texts_HINT });
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/disk-error.js
-
-
-const FULL = ['ENOSPC', 'EDQUOT'];
-/** The system's name for what went wrong (`ENOENT`), if the error comes from the system. */
-function systemCode(error) {
-    const { code, syscall } = (error ?? {});
-    return typeof code === 'string' && typeof syscall === 'string' ? code : undefined;
-}
-/**
- * Work on the store's own files, its system errors told in our words: DISK_FULL where space or quota ran out,
- * STORE_UNUSABLE otherwise, both naming the path. Never wrapped around foreign content, whose network errors are system
- * errors too.
- */
-async function onDisk(path, work) {
-    try {
-        return await work;
-    }
-    catch (error) {
-        throw diskError(path, error);
-    }
-}
-/** The work's result, or undefined if the system says there is nothing there. */
-async function unlessAbsent(path, work) {
-    try {
-        return await work;
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT')
-            return undefined;
-        throw diskError(path, error);
-    }
-}
-/** The error in our words if it comes from the system, else as it is. */
-function diskError(path, error) {
-    const code = systemCode(error);
-    if (code === undefined)
-        return error;
-    if (FULL.includes(code)) {
-        const reason = code === 'EDQUOT' ? 'the disk quota is used up' : 'no space left on the disk';
-        const hint = 'Free some space there, or let the input `store` name a folder on a larger disk.';
-        return new errors/* PullError */.YX('DISK_FULL', path, reason, { hint, cause: error });
-    }
-    const hint = 'Let the input `store` name a folder this user can write to.';
-    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,lib_clean/* clean */.u)(error.message), { hint, cause: error });
-}
-
-;// CONCATENATED MODULE: ./build/store/verify.js
-
-
-
-/** A proof for one pass over one blob. */
-function proofOf(blob) {
-    const algorithm = (0,oci_digest/* algorithmOf */.Hy)(blob.digest);
-    const hash = (0,external_node_crypto_.createHash)(algorithm);
-    let seen = 0;
-    return {
-        take(chunk) {
-            seen += chunk.byteLength;
-            if (seen > blob.size)
-                throw sizeMismatch(blob, `at least ${seen}`);
-            hash.update(chunk);
-        },
-        end() {
-            if (seen !== blob.size)
-                throw sizeMismatch(blob, `${seen}`);
-            const found = (0,oci_digest/* finishDigest */.g4)(hash, algorithm);
-            if (found !== blob.digest) {
-                throw new errors/* PullError */.YX('DIGEST_MISMATCH', blob.digest, `other bytes: expected ${blob.digest}, found ${found}`);
-            }
-        },
-    };
-}
-/** SIZE_MISMATCH for the blob; `found` is a number of bytes in words. */
-function sizeMismatch(blob, found) {
-    return new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `wrong size: expected ${blob.size} bytes, found ${found}`);
-}
-/**
- * The chunks as they come, the last one only after all of them proved to be the blob; throws SIZE_MISMATCH or
- * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
- */
-async function* verified(blob, chunks) {
-    const proof = proofOf(blob);
-    let withheld;
-    for await (const chunk of chunks) {
-        // An empty chunk must not push out the one that is withheld.
-        if (chunk.byteLength === 0)
-            continue;
-        proof.take(chunk);
-        if (withheld !== undefined)
-            yield withheld;
-        withheld = chunk;
-    }
-    proof.end();
-    if (withheld !== undefined)
-        yield withheld;
-}
-
-;// CONCATENATED MODULE: ./build/store/blob-file.js
-
-
-
-
-
-
-
-
-const CHUNK = 512 * 1024;
-const SMALL = 8 * 1024 * 1024;
-// A link is never followed, and a pipe put in a blob's place cannot hang us. Windows knows neither flag.
-const READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-/** Where the blob lies in the layout, whether or not it is there. */
-function blobFile(root, digest) {
-    return (0,external_node_path_.join)(root, (0,layout/* blobPath */.nD)(digest));
-}
-/** True if a regular file of exactly the blob's size lies in its place; never true for a link or a folder. */
-async function blob_file_holds(root, blob) {
-    try {
-        const found = await (0,promises_.lstat)(blobFile(root, blob.digest));
-        return found.isFile() && found.size === blob.size;
-    }
-    catch {
-        return false;
-    }
-}
-/**
- * The blob, at most 8 MiB, if its bytes hash to its digest; undefined if it is absent, unreadable, longer or other than
- * that.
- */
-async function readBlob(root, digest) {
-    const file = await openRegular(blobFile(root, digest), digest).catch(() => undefined);
-    if (file === undefined)
-        return undefined;
-    try {
-        if (file.stats.size > SMALL)
-            return undefined;
-        const bytes = await file.handle.readFile();
-        return (0,oci_digest/* digestOf */.ol)(bytes, (0,oci_digest/* algorithmOf */.Hy)(digest)) === digest ? bytes : undefined;
-    }
-    catch {
-        return undefined;
-    }
-    finally {
-        await file.handle.close();
-    }
-}
-/**
- * The blob's bytes, hashed while they are read; throws BLOB_UNKNOWN, SIZE_MISMATCH, or DIGEST_MISMATCH in place of the
- * last chunk. A part of it cannot be hashed.
- */
-async function* blob_file_streamBlob(root, blob, range) {
-    const path = blobFile(root, blob.digest);
-    const { handle, stats } = await openRegular(path, blob.digest);
-    try {
-        if (stats.size !== BigInt(blob.size))
-            throw sizeMismatch(blob, `${stats.size}`);
-        if (range)
-            yield* partOf(handle, path, range);
-        else
-            yield* verified(blob, blob_file_chunksOf(handle, path));
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** Takes away whatever lies in the blob's place; no error if nothing does. */
-async function removeBlob(root, digest) {
-    const path = blobFile(root, digest);
-    await onDisk(path, (0,promises_.rm)(path, { force: true, recursive: true }));
-}
-/**
- * A regular file opened for reading, with its state; throws BLOB_UNKNOWN for anything else, links and absence included.
- */
-async function openRegular(path, subject) {
-    const kind = await kindAt(path);
-    if (kind !== 'file')
-        throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found ${kind} at ${path}`);
-    const handle = await onDisk(path, (0,promises_.open)(path, READ));
-    try {
-        const stats = await handle.stat({ bigint: true });
-        if (!stats.isFile())
-            throw new errors/* PullError */.YX('BLOB_UNKNOWN', subject, `expected a file, found something else at ${path}`);
-        return { handle, stats };
-    }
-    catch (error) {
-        await handle.close();
-        throw error;
-    }
-}
-/**
- * The file from its start, each chunk a buffer of its own, the next one read while the reader has the last; leaves the
- * handle open.
- */
-function blob_file_chunksOf(handle, path) {
-    return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
-}
-/** As `chunksOf`, a part of the file, as far as there is one. */
-async function* partOf(handle, path, { start, end }) {
-    const readAt = (position) => {
-        const length = Math.min(CHUNK, end - position);
-        const read = length > 0
-            ? onDisk(path, handle.read(Buffer.allocUnsafeSlow(length), 0, length, position))
-            : Promise.resolve({ buffer: Buffer.alloc(0), bytesRead: 0 });
-        // The reader may leave, or be late to ask.
-        read.catch(() => { });
-        return read;
-    };
-    let position = start;
-    for (let next = readAt(start);;) {
-        const { buffer, bytesRead } = await next;
-        if (bytesRead === 0)
-            return;
-        position += bytesRead;
-        next = readAt(position);
-        yield buffer.subarray(0, bytesRead);
-    }
-}
-async function kindAt(path) {
-    try {
-        const found = await (0,promises_.lstat)(path);
-        if (found.isFile())
-            return 'file';
-        if (found.isSymbolicLink())
-            return 'a symbolic link';
-        return found.isDirectory() ? 'a folder' : 'a special file';
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR')
-            return 'nothing';
-        throw diskError(path, error);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/hash-behind.js
-
-
-
-/** What is written and not yet hashed is still in the page cache if it is no more than this. */
-const MOST_BEHIND = 64 * 1024 * 1024;
-/** Reads back what was not shown in its turn. Memory: half a MiB. */
-function hashBehind(handle, path, blob) {
-    const proof = proofOf(blob);
-    let buffer;
-    let written = 0;
-    let hashed = 0;
-    let stopped = false;
-    let running;
-    let failure;
-    async function run() {
-        try {
-            while (hashed < written && !stopped) {
-                buffer ??= takeBuffer();
-                const length = Math.min(BUFFER_SIZE, written - hashed);
-                const { bytesRead } = await onDisk(path, handle.read(buffer, 0, length, hashed));
-                if (bytesRead === 0)
-                    throw sizeMismatch(blob, `${hashed}`);
-                proof.take(buffer.subarray(0, bytesRead));
-                hashed += bytesRead;
-            }
-        }
-        catch (error) {
-            failure = { error };
-        }
-    }
-    function start() {
-        if (running || failure || stopped || hashed >= written)
-            return;
-        running = run().then(() => {
-            running = undefined;
-            start();
-        });
-    }
-    return {
-        show({ position, bytes }) {
-            if (running || failure || position !== hashed)
-                return;
-            proof.take(bytes);
-            hashed += bytes.byteLength;
-        },
-        advance(to) {
-            written = to;
-            start();
-        },
-        async keepsUp() {
-            while (running && written - hashed > MOST_BEHIND)
-                await running;
-            if (failure)
-                throw failure.error;
-        },
-        async end() {
-            while (running)
-                await running;
-            if (failure)
-                throw failure.error;
-            proof.end();
-        },
-        async stop() {
-            stopped = true;
-            await running;
-            if (buffer)
-                giveBack(buffer);
-            buffer = undefined;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/store/in-place.js
-
-
-
-
-
-/** Writes at once: enough to keep a disk busy, few enough to bound memory. */
-const WRITES = 4;
-/** Pieces that come in any order: each is written where it belongs, and hashed from the file when all before it is there. */
-function inPlace(temp, blob) {
-    const { handle, path } = temp;
-    const hashing = hashBehind(handle, path, blob);
-    const flights = new Set();
-    const frontier = newFrontier();
-    let failure;
-    async function write({ position, bytes }) {
-        try {
-            await onDisk(path, writeAll(handle, bytes, position));
-            const written = frontier.add(position, position + bytes.byteLength);
-            hashing.advance(written);
-            temp.written(written);
-        }
-        catch (error) {
-            failure ??= { error };
-        }
-        giveBack(bytes);
-    }
-    return {
-        async take(chunk) {
-            if (!('position' in chunk))
-                throw new TypeError('a chunk among pieces');
-            const end = chunk.position + chunk.bytes.byteLength;
-            if (end > blob.size)
-                throw sizeMismatch(blob, `at least ${end}`);
-            while (flights.size >= WRITES)
-                await Promise.race(flights);
-            await hashing.keepsUp();
-            if (failure)
-                throw failure.error;
-            hashing.show(chunk);
-            const flight = write(chunk).finally(() => flights.delete(flight));
-            flights.add(flight);
-        },
-        async end() {
-            await Promise.all(flights);
-            if (failure)
-                throw failure.error;
-            await hashing.end();
-        },
-        async stop() {
-            await Promise.all(flights);
-            await hashing.stop();
-        },
-    };
-}
-/** How far the file is filled without a gap, when parts that do not overlap are added in any order. */
-function newFrontier() {
-    const ahead = new Map();
-    let written = 0;
-    return {
-        add(start, end) {
-            ahead.set(start, end);
-            for (let next = ahead.get(written); next !== undefined; next = ahead.get(written)) {
-                ahead.delete(written);
-                written = next;
-            }
-            return written;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/store/fill.js
-
-
-
-const WRITE_SIZE = 1024 * 1024;
-/** Writes the content to the file and proves it; throws what `writeBlob` throws. */
-async function fill(temp, blob, content) {
-    let filling;
-    try {
-        for await (const chunk of content) {
-            filling ??= 'position' in chunk ? inPlace(temp, blob) : inTurn(temp, blob);
-            await filling.take(chunk);
-        }
-        filling ??= inTurn(temp, blob);
-        await filling.end();
-    }
-    finally {
-        await filling?.stop();
-    }
-}
-/** Chunks that come one after another: hashed on their way. */
-function inTurn(temp, blob) {
-    const proof = proofOf(blob);
-    const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
-    return {
-        async take(chunk) {
-            const bytes = 'position' in chunk ? chunk.bytes : chunk;
-            proof.take(bytes);
-            await sink.add(bytes);
-        },
-        async end() {
-            proof.end();
-            await sink.end();
-        },
-        stop: sink.settled,
-    };
-}
-/**
- * Small chunks become large writes; one buffer goes to the disk while the other fills. The chunks are copied: their
- * owner may use them again.
- */
-function coalesce({ handle, path, written }, capacity) {
-    let filling = Buffer.allocUnsafeSlow(capacity);
-    let spare;
-    let used = 0;
-    let position = 0;
-    let flight = Promise.resolve();
-    async function flush() {
-        await flight;
-        const full = filling;
-        const end = position + used;
-        flight = onDisk(path, writeAll(handle, full.subarray(0, used), position)).then(() => written(end));
-        flight.catch(() => { });
-        position = end;
-        used = 0;
-        filling = spare ?? Buffer.allocUnsafeSlow(capacity);
-        spare = full;
-    }
-    return {
-        async add(chunk) {
-            for (let taken = 0; taken < chunk.byteLength;) {
-                const part = chunk.subarray(taken, taken + capacity - used);
-                filling.set(part, used);
-                used += part.byteLength;
-                taken += part.byteLength;
-                if (used === capacity)
-                    await flush();
-            }
-        },
-        async end() {
-            if (used > 0)
-                await flush();
-            await flight;
-        },
-        settled: () => flight.catch(() => { }),
-    };
-}
-/** All the bytes, however many writes it takes. */
-async function writeAll(handle, bytes, position) {
-    for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-        done += bytesWritten;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/ingest.js
-
-
-
-
-
-
-
-
-/** The folder of everything unfinished; what lies there is named nowhere. */
-const INGEST = 'ingest';
-const PUBLIC_MODE = 0o444;
-/** A path of its own for something unfinished. */
-function ingestPath(root) {
-    return (0,external_node_path_.join)(root, INGEST, (0,external_node_crypto_.randomUUID)());
-}
-/**
- * The door for bytes that arrive. They are counted and hashed on their way into a temp file, which takes the blob's
- * place only when they are proved to be the blob. Throws SIZE_MISMATCH, DIGEST_MISMATCH, DISK_FULL, STORE_UNUSABLE, or
- * what the content throws; then nothing is left behind. Memory: 4 MiB, whatever the size. `written` is told of bytes that
- * are in the file, from its start.
- */
-async function writeBlob(root, blob, content, written = () => { }) {
-    const temp = ingestPath(root);
-    const handle = await onDisk(temp, (0,promises_.open)(temp, 'wx+', 0o600));
-    try {
-        try {
-            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
-            await onDisk(temp, handle.chmod(PUBLIC_MODE));
-        }
-        finally {
-            await onDisk(temp, handle.close());
-        }
-        await settle(root, temp, blob);
-    }
-    catch (error) {
-        await (0,promises_.rm)(temp, { force: true }).catch(() => { });
-        throw error;
-    }
-}
-/**
- * The door for a file of this machine: hashed where it lies, then moved in, or copied in from another file system; gone
- * from its old place either way. Links, special files and files with a second name are refused with BLOB_UNKNOWN, wrong
- * bytes as in `writeBlob`; a refused file stays where it is.
- */
-async function adoptBlob(root, file, blob, signal) {
-    const { handle, stats } = await openRegular(file, file);
-    try {
-        // Through a second name the bytes could be changed after they were proved.
-        if (stats.nlink !== 1n)
-            throw new errors/* PullError */.YX('BLOB_UNKNOWN', file, `expected one link, found ${stats.nlink}`);
-        if (stats.size !== BigInt(blob.size))
-            throw sizeMismatch(blob, `${stats.size}`);
-        const proof = proofOf(blob);
-        for await (const chunk of blob_file_chunksOf(handle, file)) {
-            if (signal?.aborted)
-                throw (0,errors/* cancelled */.KW)();
-            proof.take(chunk);
-        }
-        proof.end();
-        if (!(await moveIn(root, file, { handle, stats }, blob))) {
-            await writeBlob(root, blob, blob_file_chunksOf(handle, file));
-            await onDisk(file, (0,promises_.rm)(file, { force: true }));
-        }
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** False if the file cannot be moved and must be copied: it lies on another file system, or belongs to another user. */
-async function moveIn(root, file, proved, blob) {
-    const temp = ingestPath(root);
-    try {
-        await proved.handle.chmod(PUBLIC_MODE);
-        await (0,promises_.rename)(file, temp);
-    }
-    catch (error) {
-        if (['EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? ''))
-            return false;
-        throw diskError(file, error);
-    }
-    try {
-        const moved = await onDisk(temp, (0,promises_.lstat)(temp, { bigint: true }));
-        const now = await onDisk(temp, proved.handle.stat({ bigint: true }));
-        if (moved.ino !== now.ino || moved.dev !== now.dev || now.mtimeNs !== proved.stats.mtimeNs || now.nlink !== 1n) {
-            throw new errors/* PullError */.YX('DIGEST_MISMATCH', file, `expected ${blob.digest}, found a file that changed while it was read`);
-        }
-        // Wherever the file comes from, it is a young blob: a sweep spares those.
-        const seconds = Date.now() / 1000;
-        await onDisk(temp, proved.handle.utimes(seconds, seconds));
-        await settle(root, temp, blob);
-        return true;
-    }
-    catch (error) {
-        await (0,promises_.rename)(temp, file).catch(() => { });
-        throw error;
-    }
-}
-/** Puts a proved file into the blob's place, over anything that is not the blob. */
-async function settle(root, temp, blob) {
-    const target = blobFile(root, blob.digest);
-    await onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
-    try {
-        await (0,promises_.rename)(temp, target);
-    }
-    catch {
-        // A folder in the way, or on Windows the same blob, read-only or open.
-        if (await blob_file_holds(root, blob))
-            return (0,promises_.rm)(temp, { force: true });
-        await removeBlob(root, blob.digest);
-        await onDisk(target, (0,promises_.rename)(temp, target));
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/unchanged.js
-
-
-
-function markOf({ dev, ino, mtimeNs, size }) {
-    return `${dev} ${ino} ${mtimeNs} ${size}`;
-}
-/**
- * Removes what lies at `path` if it still bears the mark; what somebody touched or put there since stays. True if it was
- * removed, false if it stayed or was gone. Throws STORE_UNUSABLE.
- */
-async function removeUnchanged(root, path, mark) {
-    // Looked at where nobody else reaches it: between a look and a removal in place others could come in.
-    const away = ingestPath(root);
-    try {
-        await (0,promises_.rename)(path, away);
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT')
-            return false;
-        return onDisk(path, Promise.reject(error));
-    }
-    const unchanged = markOf(await onDisk(away, (0,promises_.lstat)(away, { bigint: true }))) === mark;
-    if (!unchanged)
-        await putBack(away, path);
-    await onDisk(away, (0,promises_.rm)(away, { force: true, recursive: true }));
-    return unchanged;
-}
-/** Unless there is something newer in its place. */
-async function putBack(away, path) {
-    try {
-        await (0,promises_.link)(away, path);
-    }
-    catch (error) {
-        // Some file systems know no second names.
-        if (systemCode(error) !== 'EEXIST')
-            await onDisk(path, (0,promises_.rename)(away, path));
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/blob-list.js
-
-
-
-
-
-
-const ALGORITHMS = ['sha256', 'sha512'];
-const AT_ONCE = 16;
-/** Everything in `blobs/` that has the name of a blob, whatever it is; what vanishes meanwhile is left out. */
-async function listBlobs(root) {
-    const limit = (0,pool/* gate */.Gj)(AT_ONCE);
-    const found = await Promise.all(ALGORITHMS.map(async (algorithm) => {
-        const folder = (0,external_node_path_.join)(root, 'blobs', algorithm);
-        const names = (await unlessAbsent(folder, (0,promises_.readdir)(folder))) ?? [];
-        return Promise.all(names.map((name) => limit(() => blobAt((0,external_node_path_.join)(folder, name), `${algorithm}:${name}`))));
-    }));
-    return found.flat().filter((blob) => blob !== undefined);
-}
-async function blobAt(path, digest) {
-    if (!(0,oci_digest/* isDigest */.Bc)(digest))
-        return undefined;
-    const stats = await unlessAbsent(path, (0,promises_.lstat)(path, { bigint: true }));
-    if (stats === undefined)
-        return undefined;
-    const regular = stats.isFile();
-    const size = regular ? Number(stats.size) : 0;
-    return { digest, path, regular, size, writtenAt: Number(stats.mtimeMs), mark: markOf(stats) };
-}
-
-;// CONCATENATED MODULE: ./build/store/place.js
-
-
-
-
-/**
- * Makes `path`, relative to the store, hold exactly this text; a reader sees the old file or the new one, never a part.
- * Throws DISK_FULL or STORE_UNUSABLE.
- */
-async function placeText(root, path, text) {
-    const temp = ingestPath(root);
-    try {
-        await onDisk(temp, (0,promises_.writeFile)(temp, text, { flag: 'wx', mode: 0o644 }));
-        await onDisk((0,external_node_path_.join)(root, path), (0,promises_.rename)(temp, (0,external_node_path_.join)(root, path)));
-    }
-    catch (error) {
-        await (0,promises_.rm)(temp, { force: true }).catch(() => { });
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/names.js
-
-
-
-
-
-
-
-/**
- * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
- * write the same file.
- */
-const NAMES = 'names';
-const names_AT_ONCE = 16;
-/** What the name points to; undefined if it was never recorded, or its file is not one of ours. */
-async function readName(root, name) {
-    return readNameFile(root, fileOf(name));
-}
-/** Every name of the store, sorted; files that are not ours are passed over. */
-async function listNames(root) {
-    const records = await eachNameFile(root, (file) => readNameFile(root, file));
-    return records.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-/** Every name of the store with its use, in no order. */
-async function listNameUses(root) {
-    return eachNameFile(root, async (file) => {
-        const path = (0,external_node_path_.join)(root, NAMES, file);
-        // Before it is read: what is recorded in between then differs from its mark.
-        const stats = await (0,promises_.lstat)(path, { bigint: true }).catch(() => undefined);
-        const record = stats && (await readNameFile(root, file));
-        return record && { record, usedAt: Number(stats.mtimeMs), path, mark: markOf(stats) };
-    });
-}
-async function eachNameFile(root, read) {
-    const files = (await unlessAbsent((0,external_node_path_.join)(root, NAMES), (0,promises_.readdir)((0,external_node_path_.join)(root, NAMES)))) ?? [];
-    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
-    const found = await Promise.all(files.map((file) => limit(() => read(file))));
-    return found.filter((each) => each !== undefined);
-}
-/** True if each name has a file that says the same, but for the time. */
-async function namesSay(root, records) {
-    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
-    const same = await Promise.all(records.map((record) => limit(async () => {
-        const found = await readName(root, record.name);
-        return found !== undefined && render({ ...found, at: 0 }) === render({ ...record, at: 0 });
-    })));
-    return same.every(Boolean);
-}
-/**
- * Records the names, each file replaced whole, so that it counts as used now; of two records of one name the later wins.
- * Throws DISK_FULL or STORE_UNUSABLE.
- */
-async function writeNames(root, records) {
-    const limit = (0,pool/* gate */.Gj)(names_AT_ONCE);
-    const last = new Map(records.map((record) => [record.name, record]));
-    await Promise.all([...last.values()].map((record) => limit(() => placeText(root, (0,external_node_path_.join)(NAMES, fileOf(record.name)), render(record)))));
-}
-/**
- * Marks the name as used at `at`, milliseconds since the epoch, by the time of its file; a failure is nobody's concern.
- */
-async function touchName(root, name, at) {
-    const seconds = at / 1000;
-    await (0,promises_.utimes)((0,external_node_path_.join)(root, NAMES, fileOf(name)), seconds, seconds).catch(() => { });
-}
-function fileOf(name) {
-    return `${(0,oci_digest/* hexOf */.ZD)((0,oci_digest/* digestOf */.ol)(name))}.json`;
-}
-function render({ name, target, readAs, at }) {
-    return `${JSON.stringify({ name, target: names_bare(target), readAs: readAs && names_bare(readAs), at })}\n`;
-}
-const names_bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
-async function readNameFile(root, file) {
-    // Whatever cannot be read as a name is no name: recording it anew mends it.
-    const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
-    const record = text === undefined ? undefined : names_parse(text);
-    return record !== undefined && fileOf(record.name) === file ? record : undefined;
-}
-function names_parse(text) {
-    try {
-        const { name, target, readAs, at } = JSON.parse(text);
-        const found = parseTarget(target);
-        if (typeof name !== 'string' || typeof at !== 'number' || !found)
-            return undefined;
-        return { name, target: found, readAs: parseTarget(readAs), at };
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseTarget(value) {
-    const { mediaType, digest, size } = (value ?? {});
-    return typeof mediaType === 'string' && (0,oci_digest/* isDigest */.Bc)(digest) && isSize(size) ? { mediaType, digest, size } : undefined;
-}
-function isSize(value) {
-    return Number.isSafeInteger(value) && value >= 0;
-}
-
-;// CONCATENATED MODULE: ./build/store/root-index.js
-
-
-
-
-
-
-
-
-const root_index_AT_ONCE = 16;
-const TRIES = 10;
-/** True if `index.json` is there and can be read. */
-async function indexIsThere(root) {
-    return (await readIndex(root)) !== undefined;
-}
-/** True if `index.json` lists every name at its target, so that nothing is left to do. */
-async function indexLists(root, records) {
-    const listed = (await readIndex(root))?.entries ?? [];
-    return records.every((record) => {
-        const entries = listed.filter((entry) => root_index_nameOf(entry) === record.name);
-        const wanted = targetsOf(record);
-        return wanted.length === entries.length && wanted.every((target, at) => sameBlob(target, entries[at] ?? {}));
-    });
-}
-const sameBlob = (target, entry) => entry.digest === target.digest && entry.size === target.size && entry.mediaType === target.mediaType;
-/** What is listed under a name, in this order: a reader that keeps the last of a name finds what it means. */
-const targetsOf = ({ target, readAs }) => (readAs ? [readAs, target] : [target]);
-/** True if `index.json` lists the digest, under any name. */
-async function indexMentions(root, digest) {
-    return (await readIndex(root))?.entries.some((entry) => entry.digest === digest) ?? false;
-}
-/** What the entries of other tools point to: those no name file speaks of. */
-async function foreignTargets(root, records) {
-    const foreign = foreignEntries((await readIndex(root))?.entries ?? [], records);
-    return foreign.map(({ digest }) => digest).filter(oci_digest/* isDigest */.Bc);
-}
-/**
- * Makes `index.json` say what the name files say, but for the names in `without`; to be called under the store's lock.
- * Two rules: nothing is listed whose blob is not here, and an entry that no name file speaks of is another tool's and
- * stays as it is.
- */
-async function rebuildIndex(root, without = new Set()) {
-    // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
-    // writes looks again, so the last one to write is right.
-    for (let tries = 0; tries < TRIES; tries += 1) {
-        const current = await readIndex(root);
-        const entries = (current?.entries ?? []).filter((entry) => !without.has(root_index_nameOf(entry)));
-        const names = (await listNames(root)).filter(({ name }) => !without.has(name));
-        const text = await root_index_render(root, names, entries);
-        if (text === current?.text)
-            return;
-        await placeText(root, layout/* INDEX_FILE */.K$, text);
-    }
-}
-async function root_index_render(root, records, current) {
-    const [ours, others] = await Promise.all([
-        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
-        whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
-    ]);
-    const text = (0,layout/* layoutIndex */.vh)(ours);
-    if (others.length === 0)
-        return text;
-    const index = JSON.parse(text);
-    return JSON.stringify({ ...index, manifests: [...index.manifests, ...others] });
-}
-function foreignEntries(entries, records) {
-    const named = new Set(records.map(({ name }) => name));
-    return entries.filter((entry) => !named.has(root_index_nameOf(entry)));
-}
-async function whoseBlobIsHere(root, all, targetOf) {
-    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
-    const here = await Promise.all(all.map((one) => {
-        const { digest, size } = targetOf(one);
-        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => blob_file_holds(root, { digest, size }));
-    }));
-    return all.filter((_, position) => here[position]);
-}
-async function readIndex(root) {
-    try {
-        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
-        const { manifests } = JSON.parse(text);
-        if (!Array.isArray(manifests))
-            return undefined;
-        return { text, entries: manifests.filter((entry) => typeof entry === 'object' && entry !== null) };
-    }
-    catch {
-        return undefined;
-    }
-}
-function root_index_nameOf(entry) {
-    const annotations = entry.annotations;
-    const name = annotations?.[layout/* REF_NAME */.w5];
-    return typeof name === 'string' ? name : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/store/check.js
-
-
-
-
-
-/**
- * Hashes every blob and removes what is not what its name says, links and folders too; `index.json` lists nothing that is
- * gone. A blob that another process makes right meanwhile stays. Throws STORE_UNUSABLE if one cannot be read.
- */
-async function checkStore(root, exclusive) {
-    const blobs = await listBlobs(root);
-    const wrong = [];
-    for (const blob of blobs) {
-        const reason = await faultOf(root, blob);
-        if (reason !== undefined && (await removeUnchanged(root, blob.path, blob.mark))) {
-            wrong.push({ digest: blob.digest, reason });
-        }
-    }
-    if (wrong.length > 0)
-        await exclusive(() => rebuildIndex(root));
-    return { blobs: blobs.length, bytes: blobs.reduce((sum, { size }) => sum + size, 0), wrong };
-}
-async function faultOf(root, { digest, size }) {
-    try {
-        for await (const _ of blob_file_streamBlob(root, { digest, size }))
-            ;
-        return undefined;
-    }
-    catch (error) {
-        if (error instanceof errors/* PullError */.YX && FAULTS.includes(error.code))
-            return error.reason;
-        throw error;
-    }
-}
-const FAULTS = ['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'];
-
-;// CONCATENATED MODULE: ./build/store/lock.js
-
-
-
-
-
-
-const LOCK_TIMES = { beat: 1_000, stale: 10_000, poll: 50, wait: 30_000 };
-// The first word of a turn's file. They are of one length, so that one small write over the other is atomic.
-const HELD = 'held';
-const FREE = 'free';
-/**
- * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
- * between containers.
- *
- * 1. The lock is a folder of turns, files named 1, 2, 3, …; the highest is the one that counts. It begins with `held`
- *    or `free`.
- * 2. To take the lock when turn n is free or its holder dead, create n + 1. Only one can; nobody has to delete what
- *    another may just have made.
- * 3. Then look again: if a higher turn is there, ours was made too late, in a place already swept, and is given up.
- *    Else sweep what is lower.
- * 4. The holder touches its file every second. Who waits sees the time on it change, whatever its value; when it has
- *    seen no change through 10 s of its own looking, the holder is dead. Time the watcher slept through itself does not
- *    count.
- *
- * A holder that was stopped and comes back may overlap with the next one, so the work must bear that, or ask before each
- * step whether the lock is still `held`. Throws STORE_LOCKED after 30 s, or CANCELLED.
- */
-async function withLock(folder, options, work) {
-    const { number, release } = await acquire(folder, options, options.times ?? LOCK_TIMES);
-    try {
-        return await work(async () => Math.max(...(await turnNumbers(folder))) === number);
-    }
-    finally {
-        await release();
-    }
-}
-async function acquire(folder, { holder, signal }, times) {
-    const silence = watch(times);
-    const since = performance.now();
-    for (;;) {
-        if (signal?.aborted)
-            throw (0,errors/* cancelled */.KW)();
-        const turn = await highestTurn(folder);
-        if (turn === undefined || turn.free || silence(turn) >= times.stale) {
-            const number = (turn?.number ?? 0) + 1;
-            const handle = await claim(folder, number, holder);
-            if (handle !== undefined)
-                return { number, release: hold(handle, times) };
-        }
-        if (performance.now() - since >= times.wait)
-            throw locked(folder, turn);
-        // A little chance keeps those who wait from looking in step.
-        await (0,external_node_timers_promises_.setTimeout)(times.poll * (0.5 + Math.random()));
-    }
-}
-async function claim(folder, number, holder) {
-    const path = (0,external_node_path_.join)(folder, String(number));
-    let handle;
-    try {
-        handle = await (0,promises_.open)(path, 'wx', 0o644);
-    }
-    catch (error) {
-        if (systemCode(error) === 'EEXIST')
-            return undefined;
-        return onDisk(path, Promise.reject(error));
-    }
-    try {
-        await onDisk(path, handle.writeFile(`${HELD} ${JSON.stringify({ holder, since: new Date().toISOString() })}\n`));
-        const numbers = await turnNumbers(folder);
-        if (Math.max(...numbers) === number) {
-            const past = numbers.filter((other) => other < number);
-            await Promise.all(past.map((other) => (0,promises_.rm)((0,external_node_path_.join)(folder, String(other)), { force: true }).catch(() => { })));
-            return handle;
-        }
-    }
-    catch (error) {
-        await handle.close();
-        await (0,promises_.rm)(path, { force: true }).catch(() => { });
-        throw error;
-    }
-    await handle.close();
-    await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    return undefined;
-}
-/** Keeps giving signs of life; what comes back ends them and frees the turn. */
-function hold(handle, { beat }) {
-    let beating = Promise.resolve();
-    const timer = setInterval(() => {
-        const now = Date.now() / 1000;
-        beating = beating.then(() => handle.utimes(now, now)).catch(() => { });
-    }, beat);
-    timer.unref();
-    return async () => {
-        clearInterval(timer);
-        await beating;
-        // If this fails the next one waits until we seem dead.
-        await handle.write(FREE, 0).catch(() => { });
-        await handle.close().catch(() => { });
-    };
-}
-/** How long, by our own looking, the same turn has given no sign of life; in milliseconds. */
-function watch({ stale }) {
-    let seen = '';
-    let silent = 0;
-    let looked = 0;
-    return ({ number, sign }) => {
-        const now = performance.now();
-        const mark = `${number} ${sign}`;
-        // One look counts for little, however long ago the last was: we may have been stopped together with the holder.
-        silent = mark === seen ? silent + Math.min(now - looked, stale / 20) : 0;
-        seen = mark;
-        looked = now;
-        return silent;
-    };
-}
-async function highestTurn(folder) {
-    for (;;) {
-        const numbers = await turnNumbers(folder);
-        if (numbers.length === 0)
-            return undefined;
-        const turn = await readTurn(folder, Math.max(...numbers));
-        // Gone means that a higher one is there by now.
-        if (turn !== undefined)
-            return turn;
-    }
-}
-async function readTurn(folder, number) {
-    const path = (0,external_node_path_.join)(folder, String(number));
-    let handle;
-    try {
-        // Opened rather than only looked at: network file systems answer from memory otherwise.
-        handle = await (0,promises_.open)(path, 'r');
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT')
-            return undefined;
-        return onDisk(path, Promise.reject(error));
-    }
-    try {
-        const { buffer, bytesRead } = await onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
-        const text = buffer.toString('utf8', 0, bytesRead);
-        const { mtimeNs, ino } = await onDisk(path, handle.stat({ bigint: true }));
-        return { number, free: text.startsWith(FREE), sign: `${mtimeNs} ${ino}`, text };
-    }
-    finally {
-        await handle.close();
-    }
-}
-async function turnNumbers(folder) {
-    const files = await onDisk(folder, (0,promises_.readdir)(folder));
-    return files.filter((file) => /^[1-9][0-9]{0,14}$/.test(file)).map(Number);
-}
-function locked(folder, turn) {
-    const [, holder = 'another process', since = 'an unknown time'] = /^\w{4} \{"holder":"([^"]*)","since":"([^"]*)"\}/.exec(turn?.text ?? '') ?? [];
-    const hint = `Run again when it is done; if nothing runs there, remove the files in ${folder}.`;
-    return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,lib_clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
-}
-
-;// CONCATENATED MODULE: ./build/store/exclusive.js
-
-
-
-/** The folder of the lock's files. */
-const LOCK = 'lock';
-/** The lock of the store in this folder, taken in the name of this process and its run. */
-function exclusiveIn(root, { run = 'local', signal, lockTimes }) {
-    const holder = `${(0,external_node_os_namespaceObject.hostname)()}, process ${process.pid}, run ${run}`.replaceAll('"', "'");
-    return (work) => withLock((0,external_node_path_.join)(root, LOCK), { holder, signal, times: lockTimes }, work);
-}
-
-;// CONCATENATED MODULE: ./build/store/reachable.js
-
-
-
-
-/** Where the walk of a name starts. */
-function startsOf({ target, readAs }) {
-    return readAs ? [target.digest, readAs.digest] : [target.digest];
-}
-const reachable_NONE = { documents: [], blobs: [] };
-const reachable_AT_ONCE = 16;
-/** A walk over the documents of the store, each read once: what a digest leads to never changes. */
-function storeWalk(root) {
-    const known = new Map();
-    const limit = (0,pool/* gate */.Gj)(reachable_AT_ONCE);
-    async function childrenOf(digest) {
-        const before = known.get(digest);
-        if (before)
-            return before;
-        const bytes = await limit(() => readBlob(root, digest));
-        // One that is not here may come yet.
-        if (bytes === undefined)
-            return reachable_NONE;
-        const children = reachable_parse(digest, bytes);
-        known.set(digest, children);
-        return children;
-    }
-    return async (starts) => {
-        const reached = new Set(starts);
-        const walked = new Set();
-        for (let next = [...reached]; next.length > 0;) {
-            for (const digest of next)
-                walked.add(digest);
-            const found = await Promise.all(next.map(childrenOf));
-            const documents = new Set(found.flatMap((children) => children.documents));
-            for (const digest of [...documents, ...found.flatMap(({ blobs }) => blobs)])
-                reached.add(digest);
-            next = [...documents].filter((digest) => !walked.has(digest));
-        }
-        return reached;
-    };
-}
-function reachable_parse(digest, bytes) {
-    try {
-        const content = manifest_parseDocument({ mediaType: '', digest, bytes }, digest);
-        if (content.kind === 'index')
-            return { documents: content.manifests.map((child) => child.digest), blobs: [] };
-        return { documents: [], blobs: [content.config, ...content.layers].map((child) => child.digest) };
-    }
-    catch (error) {
-        // No document: an index may list anything.
-        if (error instanceof errors/* PullError */.YX)
-            return reachable_NONE;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/lease.js
-
-
-
-
-
-
-/** The folder of lease files: what they name is in use by a job until they expire. */
-const LEASES = 'leases';
-const LIFETIME_MS = 6 * 60 * 60 * 1000;
-const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
-/**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
- * returns the file's name. `run` is a name for people.
- */
-async function writeLease(root, run, digests, now) {
-    const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
-    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
-    await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
-    await leasedDigests(root, now).catch(() => { });
-    return file;
-}
-/** Removes the lease with this name; no error if it is gone, and nothing happens for what is no lease's name. */
-async function removeLease(root, lease) {
-    if (!FILE.test(lease))
-        return;
-    const path = (0,external_node_path_.join)(root, LEASES, lease);
-    await onDisk(path, (0,promises_.rm)(path, { force: true }));
-}
-/** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
-async function leasedDigests(root, now) {
-    const leased = new Set();
-    const files = (await unlessAbsent((0,external_node_path_.join)(root, LEASES), (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)))) ?? [];
-    for (const file of files) {
-        const path = (0,external_node_path_.join)(root, LEASES, file);
-        // Whoever else looks at the same moment may have removed it.
-        const lease = await unlessAbsent(path, readLease(path));
-        if (lease === undefined)
-            continue;
-        if (lease.expires > now)
-            for (const digest of lease.digests)
-                leased.add(digest);
-        else
-            await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    }
-    return leased;
-}
-async function readLease(path) {
-    const text = await (0,promises_.readFile)(path, 'utf8');
-    try {
-        const { expires, digests } = JSON.parse(text);
-        if (typeof expires === 'number' && Array.isArray(digests))
-            return { expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
-    }
-    catch {
-        // Not one of ours, or a damaged one: its age decides.
-    }
-    return { expires: (await (0,promises_.stat)(path)).mtimeMs + LIFETIME_MS, digests: [] };
-}
-
-;// CONCATENATED MODULE: ./build/store/layout-folder.js
-
-
-
-
-
-
-
-
-
-
-
-const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
-/**
- * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
- * file system holds.
- */
-const AS_GOOD_AS_EMPTY = [INGEST, 'lost+found'];
-const ABANDONED_MS = 60 * 60 * 1000;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/**
- * Makes the folder a layout of image-spec v1.1 that this process can write to; an empty or absent folder becomes one, a
- * folder with anything else in it is refused untouched. Throws STORE_UNUSABLE or DISK_FULL. Several processes may do so
- * at once, and be killed at any moment.
- */
-async function prepareLayout(root) {
-    await onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
-    const entries = await onDisk(root, (0,promises_.readdir)(root));
-    const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
-    if (isLayout)
-        await checkVersion(root);
-    else
-        refuseForeign(root, entries);
-    await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
-    await clearIngest(root);
-    if (!isLayout)
-        await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
-    for (const folder of FOLDERS)
-        await onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
-}
-async function checkVersion(root) {
-    const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
-    const text = await onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
-    const found = versionIn(text);
-    if (found === expected)
-        return;
-    const reason = `expected an OCI image layout of version ${expected}, found ${(0,lib_clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
-    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
-}
-function versionIn(text) {
-    try {
-        const { imageLayoutVersion } = JSON.parse(text);
-        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function refuseForeign(root, entries) {
-    const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
-    if (foreign === undefined)
-        return;
-    const reason = `expected an OCI image layout or an empty folder, found ${(0,lib_clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
-    throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
-}
-/** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
-async function clearIngest(root) {
-    const now = await probe(root);
-    await sweepIngest(root, now);
-    return now;
-}
-/** Shows that files can be made here, and tells the time of this file system, in milliseconds: it may not be ours. */
-async function probe(root) {
-    const path = ingestPath(root);
-    await onDisk(root, (0,promises_.writeFile)(path, '', { flag: 'wx' }));
-    const { mtimeMs } = await onDisk(root, (0,promises_.lstat)(path));
-    await (0,promises_.rm)(path, { force: true }).catch(() => { });
-    return mtimeMs;
-}
-/** What a killed process left behind over an hour ago; one that still writes keeps its file young. */
-async function sweepIngest(root, now) {
-    const files = await (0,promises_.readdir)((0,external_node_path_.join)(root, INGEST)).catch(() => []);
-    for (const file of files.filter((name) => UUID.test(name))) {
-        const path = (0,external_node_path_.join)(root, INGEST, file);
-        try {
-            const { mtimeMs } = await (0,promises_.lstat)(path);
-            if (mtimeMs < now - ABANDONED_MS)
-                await (0,promises_.rm)(path, { force: true });
-        }
-        catch {
-            // Somebody else sweeps too.
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/sweep-plan.js
-/** So long a blob without a name may belong to a job that is about to name it: an image's blobs come before its name. */
-const FRESH_MS = 60 * 60 * 1000;
-/**
- * Pure: what must go for the blobs to take so many bytes. First blobs that no name leads to, the oldest first, then name
- * by name, the least recently used first, with what only they led to. What is leased or another tool's stays, so does a
- * name whose target is leased, and a blob without a name that is less than an hour old.
- */
-function planSweep({ blobs, names, leased, foreign, now }, limits) {
-    const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]));
-    const uses = countUses(names);
-    const doomed = [];
-    const gone = [];
-    let left = blobs.reduce((sum, { size }) => sum + size, 0);
-    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.has(digest) && !foreign.has(digest);
-    const isDone = () => left <= limits.bytes || doomed.length >= limits.round;
-    const doom = (digest) => {
-        doomed.push(digest);
-        left -= sizes.get(digest) ?? 0;
-    };
-    const stray = blobs.filter(({ digest, writtenAt }) => mayGo(digest) && now - writtenAt > FRESH_MS);
-    for (const { digest } of stray.sort((a, b) => a.writtenAt - b.writtenAt))
-        if (!isDone())
-            doom(digest);
-    for (const name of leastRecentlyUsed(names)) {
-        if (isDone())
-            break;
-        if (leased.has(name.target))
-            continue;
-        gone.push(name);
-        for (const digest of name.reach) {
-            const others = (uses.get(digest) ?? 0) - 1;
-            if (others > 0)
-                uses.set(digest, others);
-            else
-                uses.delete(digest);
-            if (mayGo(digest))
-                doom(digest);
-        }
-    }
-    return { names: gone, blobs: doomed, complete: left <= limits.bytes || doomed.length < limits.round };
-}
-/** Of the names that go, the images they were: distinct targets that no other one of them leads to. */
-function countImages(names) {
-    const targets = new Set(names.map(({ target }) => target));
-    for (const { target, reach } of names) {
-        for (const digest of reach)
-            if (digest !== target)
-                targets.delete(digest);
-    }
-    return targets.size;
-}
-function countUses(names) {
-    const uses = new Map();
-    for (const digest of names.flatMap(({ reach }) => [...reach]))
-        uses.set(digest, (uses.get(digest) ?? 0) + 1);
-    return uses;
-}
-/** Who uses a name uses every name of what it leads to: the platforms of an image have names too, which nobody asks for. */
-function leastRecentlyUsed(names) {
-    const usedAt = new Map(names.map(({ target }) => [target, 0]));
-    for (const name of names) {
-        for (const digest of name.reach) {
-            const known = usedAt.get(digest);
-            if (known !== undefined && known < name.usedAt)
-                usedAt.set(digest, name.usedAt);
-        }
-    }
-    const lastUse = ({ target }) => usedAt.get(target) ?? 0;
-    return names.toSorted((a, b) => lastUse(a) - lastUse(b) || (a.name < b.name ? -1 : 1));
-}
-
-;// CONCATENATED MODULE: ./build/store/sweep.js
-
-
-
-
-
-
-
-
-
-
-/** Long enough for those who wait for the lock to see it free. */
-const BETWEEN_ROUNDS_MS = 200;
-/**
- * Removes blobs and names by `planSweep`, in rounds, each under the store's lock and short, so that nobody who waits for
- * the lock has to give up. At every moment the layout is valid: a name goes from `index.json` before it goes, and its
- * blobs go after it. Throws STORE_LOCKED or STORE_UNUSABLE.
- */
-async function sweepStore(root, exclusive, limits, now) {
-    const walk = storeWalk(root);
-    let images = 0;
-    let bytes = 0;
-    for (;;) {
-        const round = await exclusive((held) => sweepRound(root, walk, limits, now(), held));
-        images += round.images;
-        bytes += round.bytes;
-        if (!round.goesOn)
-            return { images, bytes };
-        await (0,external_node_timers_promises_.setTimeout)(BETWEEN_ROUNDS_MS);
-    }
-}
-async function sweepRound(root, walk, limits, now, held) {
-    const view = await look(root, walk, now);
-    const plan = planSweep(view, limits);
-    // Stopped for so long that we were taken for dead: what we know is old, here and below.
-    if (!(await held()))
-        return { images: 0, bytes: 0, goesOn: false };
-    await unname(root, plan.names);
-    // Somebody may have used a name meanwhile, so that it stayed, or recorded it again.
-    const kept = await listNames(root);
-    const reached = await walk([...kept.flatMap(startsOf), ...(await foreignTargets(root, kept))]);
-    const sizes = new Map(view.blobs.map(({ digest, size }) => [digest, size]));
-    let bytes = 0;
-    for (const digest of plan.blobs.filter((each) => !reached.has(each))) {
-        if (!(await held()))
-            break;
-        await removeBlob(root, digest);
-        bytes += sizes.get(digest) ?? 0;
-    }
-    const still = new Set(kept.map(({ name }) => name));
-    const images = countImages(plan.names.filter(({ name }) => !still.has(name)));
-    return { images, bytes, goesOn: !plan.complete && bytes > 0 };
-}
-async function look(root, walk, now) {
-    const clock = await clearIngest(root);
-    const leased = await leasedDigests(root, now);
-    const uses = await listNameUses(root);
-    const records = uses.map(({ record }) => record);
-    const foreign = await walk(await foreignTargets(root, records));
-    const names = uses.map(async (use) => {
-        const { name, target } = use.record;
-        return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
-    });
-    const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
-    return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
-}
-async function unname(root, names) {
-    if (names.length === 0)
-        return;
-    // First of all from index.json: there a name without a file would be taken for another tool's.
-    await rebuildIndex(root, new Set(names.map(({ name }) => name)));
-    const removed = await Promise.all(names.map(({ use }) => removeUnchanged(root, use.path, use.mark)));
-    if (removed.includes(false))
-        await rebuildIndex(root);
-}
-
-;// CONCATENATED MODULE: ./build/store/care.js
-
-
-
-
-
-
-const ROUND = 100;
-/** What keeps the layout in this folder in order; a store must have been opened there before. */
-function storeCare(root, options = {}) {
-    const { now = Date.now, round = ROUND } = options;
-    const exclusive = exclusiveIn(root, options);
-    return {
-        list: () => listImages(root),
-        verify: () => checkStore(root, exclusive),
-        sweep: (maxBytes) => sweepStore(root, exclusive, { bytes: maxBytes, round }, now),
-    };
-}
-async function listImages(root) {
-    const walk = storeWalk(root);
-    const sizes = new Map((await listBlobs(root)).map(({ digest, size }) => [digest, size]));
-    const images = (await listNameUses(root)).map(async ({ record, usedAt }) => {
-        const { name, target } = record;
-        const reached = await walk(startsOf(record));
-        const bytes = [...reached].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
-        return { name, target: target.digest, bytes, usedAt };
-    });
-    return (await Promise.all(images)).sort((a, b) => b.usedAt - a.usedAt || (a.name < b.name ? -1 : 1));
-}
-
-;// CONCATENATED MODULE: ./build/oci/descriptor.js
-/** What tells blobs apart before they are seen: two images may promise different sizes for one digest, and only one of them is right. */
-const blobKey = ({ digest, size }) => `${digest} ${size}`;
-/** The descriptor of a document. */
-function descriptor_descriptorOf(document) {
-    return { mediaType: document.mediaType, digest: document.digest, size: document.bytes.byteLength };
-}
-
-;// CONCATENATED MODULE: ./build/store/arriving.js
-
-
-
-/** What is under way in the store at `root`; nothing yet. */
-function arrivingIn(root) {
-    const frontiers = new Map();
-    return {
-        begin(blob) {
-            const frontier = arriving_newFrontier();
-            const key = blobKey(blob);
-            if (!frontiers.has(key))
-                frontiers.set(key, frontier);
-            return {
-                advance(file, written) {
-                    Object.assign(frontier, { file, written });
-                    turn(frontier);
-                },
-                end(error) {
-                    if (frontiers.get(key) === frontier)
-                        frontiers.delete(key);
-                    Object.assign(frontier, { error, over: true });
-                    turn(frontier);
-                },
-            };
-        },
-        follow(blob, range) {
-            const frontier = frontiers.get(blobKey(blob));
-            return frontier && follow(root, blob, frontier, range);
-        },
-    };
-}
-function arriving_newFrontier() {
-    const frontier = {
-        file: '',
-        written: 0,
-        over: false,
-        error: undefined,
-        changed: Promise.resolve(),
-        wake: () => { },
-    };
-    turn(frontier);
-    return frontier;
-}
-/** Wakes those who wait, and lets the next ones wait for the next change. */
-function turn(frontier) {
-    frontier.wake();
-    frontier.changed = new Promise((resolve) => {
-        frontier.wake = resolve;
-    });
-}
-async function* follow(root, blob, frontier, { start, end }) {
-    let handle;
-    try {
-        for (let position = start; position < end;) {
-            // The last byte waits until the digest is proved, so a reader never sees the end of wrong bytes.
-            const readable = frontier.over ? blob.size : Math.min(frontier.written, blob.size - 1);
-            if (frontier.over && frontier.error !== undefined)
-                throw frontier.error;
-            const until = Math.min(readable, end);
-            if (until <= position) {
-                await frontier.changed;
-                continue;
-            }
-            handle ??= await openWritten(root, blob, frontier);
-            for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
-                position += chunk.byteLength;
-                yield chunk;
-            }
-            if (position < until)
-                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
-        }
-    }
-    finally {
-        await handle?.close();
-    }
-}
-/** The open file stays the same when it is moved; only whoever comes too late finds it in the blob's own place. */
-async function openWritten(root, blob, frontier) {
-    try {
-        return (await openRegular(frontier.file, blob.digest)).handle;
-    }
-    catch {
-        await until(frontier);
-        return (await openRegular(blobFile(root, blob.digest), blob.digest)).handle;
-    }
-}
-async function until(frontier) {
-    while (!frontier.over)
-        await frontier.changed;
-    if (frontier.error !== undefined)
-        throw frontier.error;
-}
-
-;// CONCATENATED MODULE: ./build/store/free-space.js
-
-/** Bytes this user may still write to the file system of `path`; Number.MAX_SAFE_INTEGER where it does not say. */
-async function freeBytesAt(path) {
-    try {
-        const { blocks, bavail, bsize } = await (0,promises_.statfs)(path);
-        // Some network file systems know no numbers and answer with nothing but zeros.
-        return blocks > 0 ? Math.min(bavail * bsize, Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
-    }
-    catch {
-        return Number.MAX_SAFE_INTEGER;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/store/layout-store.js
-
-
-
-
-
-
-
-
-
-
-/**
- * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
- * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
- * is unfinished lies in `ingest/` and nowhere else.
- */
-async function layout_store_openStore(folder, options = {}) {
-    const { run = 'local', now = Date.now, signal } = options;
-    const root = (0,external_node_path_.resolve)(folder);
-    await prepareLayout(root);
-    const exclusive = exclusiveIn(root, options);
-    const arriving = arrivingIn(root);
-    const waiting = [];
-    const reindex = batched(() => {
-        const names = waiting.splice(0);
-        return exclusive(async () => {
-            await writeNames(root, names);
-            await rebuildIndex(root);
-        });
-    });
-    const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
-    if (!(await indexIsThere(root)))
-        await reindex();
-    return {
-        root,
-        has: (blob) => blob_file_holds(root, blob),
-        read: (digest) => readBlob(root, digest),
-        open: (blob, range) => arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? blob_file_streamBlob(root, blob, range),
-        async write(blob, content) {
-            const writing = arriving.begin(blob);
-            try {
-                await writeBlob(root, blob, content, writing.advance);
-                writing.end();
-            }
-            catch (error) {
-                writing.end(error);
-                throw error;
-            }
-        },
-        adopt: (file, blob) => adoptBlob(root, file, blob, signal),
-        async discard(digest) {
-            await removeBlob(root, digest);
-            if (await indexMentions(root, digest))
-                await reindex();
-        },
-        async record(names) {
-            // A hit, where only the time of a name is new, takes no lock; whether a sweep came in between is seen afterwards.
-            if (await isRecorded(names)) {
-                await writeNames(root, names);
-                if (await isRecorded(names))
-                    return;
-            }
-            waiting.push(...names);
-            await reindex();
-        },
-        async named(name) {
-            const record = await readName(root, name);
-            if (record !== undefined)
-                await touchName(root, name, now());
-            return record;
-        },
-        // Never while somebody sweeps: he would not know of it.
-        lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
-        release: (lease) => removeLease(root, lease),
-        freeBytes: () => freeBytesAt(root),
-    };
-}
-/** The work, one at a time; all who ask while a call has not begun share that call. */
-function batched(work) {
-    let last = Promise.resolve();
-    let next;
-    return () => {
-        next ??= last.then(() => {
-            next = undefined;
-            return work();
-        });
-        last = next.catch(() => { });
-        return next;
-    };
-}
-
-;// CONCATENATED MODULE: ./build/wire.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Sent with every request; the version is the one of package.json, which a test holds against it. */
-const wire_VERSION = '0.1.0';
-/** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
-const readSettings = (raw, found) => parseSettings(raw, found, parseYamlTexts);
-/** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
-async function wire(settings, world) {
-    const { environment, report, signal, cache = NO_CACHE } = world;
-    const { request } = settings;
-    const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
-    if (detected.notice)
-        report({ type: 'notice', message: detected.notice });
-    const store = await openStore(world.store, { run: runOf(environment), signal });
-    const access = {
-        logins: settings.logins,
-        authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
-        askHelper: createAskHelper({ environment, signal }),
-        githubToken: settings.githubToken,
-        onSecret: world.onSecret ?? (() => { }),
-        mirrors: settings.mirrors,
-        insecureRegistries: settings.insecureRegistries,
-        environment,
-        connections: request.concurrency,
-        userAgent: USER_AGENT,
-    };
-    const registry = createRegistry({ ...access, signal, report });
-    const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
-    const ports = {
-        registry,
-        store,
-        cache,
-        engine: detected.engine,
-        platform: defaultPlatform(detected),
-        chooseTags: tagFilter(request.tags),
-        tagWatch: watch?.tagWatch,
-        report,
-        signal,
-        now: Date.now,
-    };
-    return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
-}
-/** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */
-function watcher(access, signal) {
-    const own = new AbortController();
-    const ends = AbortSignal.any([signal, own.signal]);
-    const once = async () => {
-        throw cancelled();
-    };
-    const registry = createRegistry({ ...access, signal: ends, report: () => { }, sleep: once });
-    return {
-        tagWatch: async (repository, tag) => (await registry.resolve(repository, tag)).digest,
-        async close() {
-            own.abort();
-            await registry.close();
-        },
-    };
-}
-/** The store at this path, and what keeps it in order. */
-async function openCare(path, environment) {
-    const store = await layout_store_openStore(path, { run: runOf(environment) });
-    return { store, care: storeCare(store.root) };
-}
-/** The registries as somebody without any login sees them, through the same proxies. */
-function anonymousRegistry(signal, environment) {
-    return registry_createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => { } });
-}
-const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
-const USER_AGENT = `pull-image/${wire_VERSION}`;
-/** The cache of a terminal, which has no jobs to keep anything between. */
-const NO_CACHE = {
-    readable: false,
-    writable: false,
-    newest: async () => undefined,
-    restore: async () => undefined,
-    save: async () => 'refused',
-    close: async () => { },
-};
-/** What the engine runs; without one what containers on this machine run: Linux, on macOS too, and Windows on Windows. */
-function defaultPlatform({ engine }) {
-    return engine?.platform ?? normalizePlatform(hostPlatform());
-}
 
 
 /***/ })

@@ -41,7 +41,7 @@ export interface RegistryOptions extends Partial<CredentialSources>, Partial<Ret
   /** Looks names up; `dns.lookup` by default. */
   readonly lookup?: typeof dns.lookup | undefined;
   /** Bytes of one part of a large blob; above two of them it comes in parts. */
-  readonly chunkSize?: number;
+  readonly chunkSize?: number | undefined;
   /** Calls back every so many milliseconds until the returned function is called. */
   readonly every?: (ms: number, call: () => void) => () => void;
 }

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { type LockOptions, lockCommand } from './cli/lock.ts';
+import type { LockOptions } from './cli/lock.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
-import { type SaveOptions, saveCommand } from './cli/save.ts';
-import { type ServeOptions, serveCommand } from './cli/serve.ts';
-import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
-import { demo } from './demo.ts';
+import type { SaveOptions } from './cli/save.ts';
+import type { ServeOptions } from './cli/serve.ts';
+import type { StoreOptions } from './cli/store.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
 import { onReaderGone, onSignals } from './interrupt.ts';
@@ -26,6 +25,7 @@ function program(signal: AbortSignal): Command {
     .command('demo', { isDefault: true })
     .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
     .action(async () => {
+      const { demo } = await import('./demo.ts');
       process.exitCode = await demo(signal);
     });
   root
@@ -67,6 +67,7 @@ function program(signal: AbortSignal): Command {
     .option('-q, --quiet', 'print only the result line')
     .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
     .action(async (reference: string, options: SaveOptions) => {
+      const { saveCommand } = await import('./cli/save.ts');
       process.exitCode = await saveCommand(reference, options, { out: process.stdout, say: aside }, signal);
     });
   return root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
@@ -85,6 +86,7 @@ function lockProgram(signal: AbortSignal): Command {
     .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
     .action(async (references: string[], options: LockOptions) => {
+      const { lockCommand } = await import('./cli/lock.ts');
       process.exitCode = await lockCommand(references, options, signal);
     });
 }
@@ -112,25 +114,27 @@ function serveProgram(signal: AbortSignal): Command {
       '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7',
     )
     .action(async (options: ServeOptions) => {
+      const { serveCommand } = await import('./cli/serve.ts');
       process.exitCode = await serveCommand(options, signal, say);
     });
 }
 
 function storeProgram(): Command {
+  const commands = () => import('./cli/store.ts');
   const store = new Command('store').description('look after the layer store');
   store
     .command('ls')
     .description('list the images of the store, the last used first')
     .option(...STORE)
     .action(async (options: StoreOptions) => {
-      process.exitCode = await storeLs(options, say);
+      process.exitCode = await (await commands()).storeLs(options, say);
     });
   store
     .command('verify')
     .description('hash every blob again, and remove those that are wrong')
     .option(...STORE)
     .action(async (options: StoreOptions) => {
-      process.exitCode = await storeVerify(options, say);
+      process.exitCode = await (await commands()).storeVerify(options, say);
     });
   store
     .command('sweep')
@@ -138,7 +142,7 @@ function storeProgram(): Command {
     .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
     .option(...STORE)
     .action(async (options: StoreOptions) => {
-      process.exitCode = await storeSweep(options, say);
+      process.exitCode = await (await commands()).storeSweep(options, say);
     });
   return store;
 }

@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import { cancelled, PullError } from '../../errors.ts';
 import type { Connection, Connections } from '../connections.ts';
 import { bodyOf, takeBytes } from './body.ts';
@@ -7,6 +6,7 @@ import type { Pools } from './pools.ts';
 import { isUnknownAuthority, proxyHost, proxyRefusal } from './proxy-error.ts';
 import type { Ranges } from './ranges.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
+import { request as ask, type Dispatcher } from './undici.ts';
 
 export interface HttpOptions {
   readonly pools: Pools;
@@ -51,24 +51,22 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
   const { url, method, limit, within } = request;
   const where = whereOf(request, connection, options);
   const pool = pools.get({ origin: url, bulk: limit === undefined, within }, connection);
-  const answer = await pool
-    .request({
-      path: url.pathname + url.search,
-      method,
-      headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
-      body: request.body ?? null,
-      signal,
-      // Pools have them too, but not the one behind a SOCKS proxy.
-      headersTimeout: timeouts.headersMs,
-      bodyTimeout: timeouts.bodyMs,
-      // Otherwise undici ends the connection after each HEAD.
-      reset: false,
-      onInfo: interimLimit(where),
-      origin: url.origin,
-    })
-    .catch((error: unknown) => {
-      throw proxyRefusal(error, where) ?? error;
-    });
+  const answer = await ask(pool, {
+    path: url.pathname + url.search,
+    method,
+    headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+    body: request.body ?? null,
+    signal,
+    // Pools have them too, but not the one behind a SOCKS proxy.
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    // Otherwise undici ends the connection after each HEAD.
+    reset: false,
+    onInfo: interimLimit(where),
+    origin: url.origin,
+  }).catch((error: unknown) => {
+    throw proxyRefusal(error, where) ?? error;
+  });
   const { statusCode: status, headers } = answer;
   const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
   return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };

@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gate } from '../../src/lib/pool.ts';
+import { openStore } from '../../src/store/layout-store.ts';
 import type { Column } from '../support/faults/fault-registry.ts';
 import { FAULTS } from '../support/faults/faults.ts';
 import { type Ending, pullThrough, RIGHT } from '../support/faults/our-pull.ts';
+import { auditStore } from '../support/store-audit.ts';
 
 type Expected = string | readonly string[];
 type Row = Readonly<Partial<Record<Column, Expected>>>;
@@ -166,6 +171,24 @@ describe.each([
 test('a drop costs no byte twice where ranges are answered', () => {
   expect(endings.get(keyOf('closed mid-body', 'blob', 1))?.twice).toBe(0);
   expect(endings.get(keyOf('stall mid-body', 'blob', 1))?.twice).toBe(0);
+});
+
+test('a flipped bit in a layer that comes in parts costs one clean try more, and none of it stays in the store', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'flipped-part-'));
+  try {
+    const fault = FAULTS.find(({ name }) => name === 'flipped bit');
+    const client = { sleep: async () => {}, timeouts: PATIENCE, chunkSize: CHUNK };
+    const { as, struck, retries } = await pullThrough(fault, 'blob', {
+      times: 1,
+      client,
+      store: await openStore(folder),
+    });
+    expect({ as, struck }).toEqual({ as: RIGHT, struck: 1 });
+    expect(retries).toEqual([expect.stringMatching(/: expected sha256:\w+, found sha256:\w+/)]);
+    expect((await auditStore(folder)).blobs.size).toBe(3);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 describe('in words', () => {

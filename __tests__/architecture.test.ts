@@ -18,7 +18,14 @@ const LAYERS = [
 // A package is imported in one place only; workers and entries stand on node: modules besides.
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   github: ['@actions/core', '@actions/tool-cache'],
-  registry: ['undici'],
+  registry: [
+    'undici',
+    'undici/lib/api/api-connect.js',
+    'undici/lib/api/api-request.js',
+    'undici/lib/dispatcher/dispatcher.js',
+    'undici/lib/dispatcher/pool.js',
+    'undici/lib/dispatcher/proxy-agent.js',
+  ],
   tar: ['tar/header', 'tar/pax'],
   sources: ['picomatch', 'semver', 'tinyglobby', 'yaml'],
   oci: ['valibot'],

@@ -1,39 +1,13 @@
 import { Command } from 'commander';
-import { exportCommand } from './cli/export.ts';
-import { importCommand } from './cli/import.ts';
-import { indexCommand } from './cli/index-create.ts';
-import { inspectCommand } from './cli/inspect.ts';
-import { loadCommand } from './cli/load.ts';
-import { type LockOptions, lockCommand } from './cli/lock.ts';
-import { addLogin } from './cli/login.ts';
-import { lsCommand } from './cli/ls.ts';
-import { manifestCommand } from './cli/manifest.ts';
+import { collect, FILES, STORE, TAGS } from './cli/options.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
-import { addPush } from './cli/push.ts';
-import { rmCommand } from './cli/rm.ts';
-import { type SaveOptions, saveCommand } from './cli/save.ts';
-import { addSearch } from './cli/search.ts';
-import { type ServeOptions, serveCommand } from './cli/serve.ts';
-import { type StoreOptions, storeLs, storeSweep, storeVerify } from './cli/store.ts';
-import { tagCommand } from './cli/tag.ts';
-import { demo } from './demo.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
 import { onReaderGone, onSignals } from './interrupt.ts';
 import { clean, cleanLine } from './lib/clean.ts';
 import { VERSION } from './wire.ts';
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-const say = (line: string): void => void process.stdout.write(`${cleanLine(line)}\n`);
-
-/** Standard output may be an archive: what is to be read goes beside it. */
-const aside = (text: string): void => void process.stderr.write(text);
-const complain = (line: string): void => aside(`${cleanLine(line)}\n`);
-const exitWith = (code: number): void => {
-  process.exitCode = code;
-};
-
-function program(signal: AbortSignal): Command {
+async function program(signal: AbortSignal): Promise<Command> {
   const root = new Command('pull-image')
     .description('Brings container images onto this machine: each byte once, every byte verified.')
     .version(VERSION)
@@ -46,6 +20,7 @@ function program(signal: AbortSignal): Command {
     .action(async (_, { args: [unknown] }: Command) => {
       // What is no command comes to the default one.
       if (unknown !== undefined) return root.error(unknownCommand(unknown));
+      const { demo } = await import('./demo.ts');
       process.exitCode = await demo(signal);
     });
   root
@@ -76,35 +51,11 @@ function program(signal: AbortSignal): Command {
     .action(async (references: string[], options: PullOptions) => {
       process.exitCode = await pullCommand(references, options, signal, process);
     });
-  root
-    .command('save')
-    .description('write one platform of images as one archive for docker load, podman load, ctr images import or kind')
-    .argument('<reference...>', 'images, such as redis:7; pulled first if the store lacks them')
-    .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-    .option(
-      '-o, --output <file>',
-      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
-    )
-    .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
-    .option(...STORE)
-    .option('-q, --quiet', 'print only the result line')
-    .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
-    .action(async (references: string[], options: SaveOptions) => {
-      process.exitCode = await saveCommand(references, options, { out: process.stdout, say: aside }, signal);
-    });
-  root.addCommand(exportCommand({ out: process.stdout, say: aside }, signal));
-  root.addCommand(importCommand(say, () => process.stdin, signal));
-  root.addCommand(loadCommand(say, () => process.stdin, signal));
-  root.addCommand(lsCommand(say));
-  root.addCommand(inspectCommand(say));
-  root.addCommand(manifestCommand({ say, aside, write: (bytes) => void process.stdout.write(bytes) }, signal));
-  root.addCommand(rmCommand(say, complain));
-  root.addCommand(tagCommand());
-  root.addCommand(indexCommand(say));
-  addPush(root, signal, process, exitWith);
-  addLogin(root, signal, process.stdin, say);
-  addSearch(root, signal, say, complain);
-  return root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
+  if (process.argv[2] !== 'pull') {
+    const { addCommands } = await import('./cli/commands.ts');
+    addCommands(root, signal);
+  }
+  return root;
 }
 
 /** A word without a command before it is an image, or a typing error. */
@@ -112,94 +63,6 @@ function unknownCommand(word: string): string {
   const name = clean(word, 200);
   return `error: unknown command '${name}'; to pull an image of this name write: pull-image pull ${name}`;
 }
-
-function lockProgram(signal: AbortSignal): Command {
-  return new Command('lock')
-    .description('write the digests that images have now into a lock file; pulls none of them')
-    .argument('[reference...]', 'images, such as redis:7 (default: those the file has, if there are no --files)')
-    .option(...FILES)
-    .option('--lock-file <file>', 'the file to write', 'pull-image.lock.json')
-    .option('--check', 'write nothing; exit with 1 if the file is not what it would be')
-    .option('--all-tags', 'every tag of each repository')
-    .option(...TAGS)
-    .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
-    .option(...STORE)
-    .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
-    .action(async (references: string[], options: LockOptions) => {
-      process.exitCode = await lockCommand(references, options, signal);
-    });
-}
-
-function serveProgram(signal: AbortSignal): Command {
-  return new Command('serve')
-    .description('serve the store as a registry on this machine, to be pulled from and pushed to, until it is stopped')
-    .option('--port <port>', 'the port to listen on; 0 for any that is free', '5000')
-    .option(
-      '--host <address>',
-      'the address to listen on; there is no login, so others on the network could push',
-      '127.0.0.1',
-    )
-    .option('--read-through', 'fetch what the store does not hold from its registry, as a mirror does')
-    .option(...STORE)
-    .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
-    .option(
-      '--insecure-registry <host>',
-      'a host or CIDR that may do without TLS; may be given several times',
-      collect,
-      [],
-    )
-    .addHelpText(
-      'after',
-      '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7',
-    )
-    .action(async (options: ServeOptions) => {
-      process.exitCode = await serveCommand(options, signal, say);
-    });
-}
-
-function storeProgram(): Command {
-  const store = new Command('store').description('look after the layer store');
-  store
-    .command('ls')
-    .description('list the names of the store, the last used first')
-    .option(...STORE)
-    .addHelpText('after', '\nExample:\n  pull-image store ls')
-    .action(async (options: StoreOptions) => {
-      process.exitCode = await storeLs(options, say);
-    });
-  store
-    .command('verify')
-    .description('hash every blob again, and remove those that are wrong')
-    .option(...STORE)
-    .addHelpText('after', '\nExample:\n  pull-image store verify --store /mnt/images')
-    .action(async (options: StoreOptions) => {
-      process.exitCode = await storeVerify(options, say);
-    });
-  store
-    .command('sweep')
-    .description('remove the least recently used images until the rest fits; never what a job uses')
-    .requiredOption('--max-size <size>', 'what the store may take, such as 20GB')
-    .option(...STORE)
-    .addHelpText('after', '\nExample:\n  pull-image store sweep --max-size 5GB')
-    .action(async (options: StoreOptions) => {
-      process.exitCode = await storeSweep(options, say);
-    });
-  return store;
-}
-
-const FILES: [string, string, typeof collect, readonly string[]] = [
-  '--files <path>',
-  'a compose file, Dockerfile, manifest or workflow to take images from, or a glob; may be given several times',
-  collect,
-  [],
-];
-const TAGS: typeof FILES = [
-  '--tags <pattern>',
-  'with --all-tags, only these: a glob, >=7 <8, or /expression/; may be given several times',
-  collect,
-  [],
-];
-const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'] as const;
 
 /** As a shell tells of a process that SIGINT, or SIGPIPE, ended. */
 const CANCELLED = 130;
@@ -214,7 +77,7 @@ const interrupted = onSignals(process, () => {
   process.exit(CANCELLED);
 });
 try {
-  await program(AbortSignal.any([interrupted, readerGone])).parseAsync();
+  await (await program(AbortSignal.any([interrupted, readerGone]))).parseAsync();
 } catch (error) {
   if (!(error instanceof PullError)) throw error;
   const text = isCancelled(error) ? error.message : errorText(error);

@@ -25,7 +25,7 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   let outcome = NOTHING_PULLED;
   try {
     const { found, events } = await readSources(raw, workspace, process.env);
-    const settings = readSettings(raw, found);
+    const settings = await readSettings(raw, found);
     for (const login of settings.logins) maskLogin(login);
     const report = settings.quiet ? createReporter({ groups: true, quiet: true }) : loud;
     for (const event of events) report(event);

@@ -1,5 +1,6 @@
 import { platform as os } from 'node:process';
 import { type Detected, detectEngine } from './engine/engine.ts';
+import type { OfferImage } from './engine/offer.ts';
 import { cancelled } from './errors.ts';
 import { hostPlatform, normalizePlatform, type Platform } from './oci/platform.ts';
 import type { Report } from './outcome.ts';
@@ -7,11 +8,8 @@ import type { LayerCache, Ports, Registry, Store, StoreCare, TagWatch } from './
 import { readAuthFiles } from './registry/auth-files.ts';
 import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
-import { offerImage } from './server/offer.ts';
 import type { Found } from './settings/found.ts';
 import { type Access, parseSettings, type RawSettings, type Settings } from './settings.ts';
-import { tagFilter } from './sources/tag-filter.ts';
-import { parseYamlTexts } from './sources/yaml-texts.ts';
 import { storeCare } from './store/care.ts';
 import { openStore } from './store/layout-store.ts';
 
@@ -38,7 +36,12 @@ export interface Wired {
 export const VERSION = '0.1.0';
 
 /** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
-export const readSettings = (raw: RawSettings, found?: Found): Settings => parseSettings(raw, found, parseYamlTexts);
+export async function readSettings(raw: RawSettings, found?: Found): Promise<Settings> {
+  // A start does not pay for a reader of YAML that nobody needs; so it is with all that is imported on the spot.
+  if (!raw['registry-auth']?.trim()) return parseSettings(raw, found);
+  const { parseYamlTexts } = await import('./sources/yaml-texts.ts');
+  return parseSettings(raw, found, parseYamlTexts);
+}
 
 /** Builds every port the settings ask for; throws STORE_UNUSABLE or ENGINE_UNAVAILABLE before any image is touched. */
 export async function wire(settings: Settings, world: World): Promise<Wired> {
@@ -46,8 +49,10 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const { request } = settings;
   const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
-  const store = await openStore(world.store, { run: runOf(environment), signal });
-  const access = await accessOf({ ...settings, concurrency: request.concurrency }, world);
+  const [store, access] = await Promise.all([
+    openStore(world.store, { run: runOf(environment), signal }),
+    accessOf({ ...settings, concurrency: request.concurrency }, world),
+  ]);
   const registry = createRegistry({ ...access, signal, report });
   const watch = request.lock && request.policy === 'always' ? watcher(access, signal) : undefined;
   const ports: Ports = {
@@ -56,7 +61,7 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
     cache,
     engine: detected.engine,
     platform: defaultPlatform(detected),
-    chooseTags: tagFilter(request.tags),
+    chooseTags: await tagChoice(request.tags),
     tagWatch: watch?.tagWatch,
     report,
     signal,
@@ -88,6 +93,18 @@ export async function accessOf(
 export async function openRegistry(access: Access, world: Omit<World, 'store'>): Promise<Registry> {
   const { report, signal } = world;
   return createRegistry({ ...(await accessOf(access, world)), signal, report });
+}
+
+/** Images served to engines that pull. */
+const offerImage: OfferImage = async (image, source, tag) => {
+  const server = await import('./server/offer.ts');
+  return server.offerImage(image, source, tag);
+};
+
+async function tagChoice(patterns: readonly string[]): Promise<Ports['chooseTags']> {
+  if (patterns.length === 0) return (tags) => tags;
+  const { tagFilter } = await import('./sources/tag-filter.ts');
+  return tagFilter(patterns);
 }
 
 /** A client of its own for what must not hinder the pull: one try, no words, and an end whenever it is asked for. */

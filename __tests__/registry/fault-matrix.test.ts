@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gate } from '../../src/lib/pool.ts';
+import { openStore } from '../../src/store/layout-store.ts';
 import type { Column } from '../support/faults/fault-registry.ts';
 import { FAULTS } from '../support/faults/faults.ts';
 import { type Ending, pullThrough, RIGHT } from '../support/faults/our-pull.ts';
+import { auditStore } from '../support/store-audit.ts';
 
 type Expected = string | readonly string[];
 type Row = Readonly<Partial<Record<Column, Expected>>>;
@@ -71,6 +76,17 @@ const ENDINGS: Readonly<Record<string, { readonly once?: Row; readonly lasting: 
   'redirect loop': { lasting: all('REDIRECT_REFUSED') },
 };
 
+/** How a blob that comes in parts ends otherwise than one stream: what is wrong with a part is seen without believing any length. */
+const IN_PARTS: Readonly<Record<string, Expected>> = {
+  // A 200 is the whole blob, and this one announces another size.
+  '200 to a range': 'SIZE_MISMATCH',
+  'a byte too few, announced': 'UNAVAILABLE',
+  'a byte too few, unannounced': 'UNAVAILABLE',
+  // Nothing is read beyond a part.
+  'a byte too many, announced': RIGHT,
+  'a byte too many, unannounced': RIGHT,
+};
+
 /** What is a part of the protocol and no failure; of every other there is a line with its reason. */
 const SILENT = [
   ...['manifest', 'token', 'blob', 'tags'].map((column) => `redirect loop: ${column}`),
@@ -80,19 +96,46 @@ const SILENT = [
   '429, wait in the body: manifest',
 ];
 
+/** In parts there is no break to tell of where the next question, or another connection, has brought what was missing before anything had to wait. */
+const SILENT_IN_PARTS = [
+  'stall mid-body',
+  'trickling body',
+  '206 with another Content-Range',
+  '206 without Content-Range',
+  '206 with another size',
+  '206 with less than asked',
+  '416',
+  'a byte too many, announced',
+  'a byte too many, unannounced',
+  'token expires mid-blob',
+];
+
+const isSilent = (name: string, column: Column, way: Way): boolean =>
+  SILENT.includes(`${name}: ${column}`) || (way === 'in parts' && SILENT_IN_PARTS.includes(name));
+
 const PATIENCE = { connectMs: 5000, headersMs: 1500, bodyMs: 1500 };
-const cells = FAULTS.flatMap((fault) => fault.columns.map((column) => ({ fault, column })));
+/** The layer of a megabyte comes as one stream, or in parts of so many bytes. */
+const CHUNK = 64 * 1024;
+const WAYS = { 'one stream': undefined, 'in parts': CHUNK };
+type Way = keyof typeof WAYS;
+const cells = FAULTS.flatMap((fault) =>
+  fault.columns.flatMap((column) => {
+    const ways: readonly Way[] = column === 'blob' ? ['one stream', 'in parts'] : ['one stream'];
+    return ways.map((way) => ({ fault, column, way }));
+  }),
+);
 const endings = new Map<string, Ending>();
-const keyOf = (name: string, column: string, times: number) => `${name} ${column} ${times}`;
+const keyOf = (name: string, column: string, times: number, way: Way = 'one stream') =>
+  `${name} ${column} ${times} ${way}`;
 
 // Most of the time is spent waiting for a time limit: all cells of the table wait together.
 beforeAll(async () => {
   const atOnce = gate(48);
   const runs = [1, Number.POSITIVE_INFINITY].flatMap((times) =>
-    cells.map(({ fault, column }) =>
+    cells.map(({ fault, column, way }) =>
       atOnce(async () => {
-        const client = { sleep: async () => {}, timeouts: PATIENCE };
-        endings.set(keyOf(fault.name, column, times), await pullThrough(fault, column, { times, client }));
+        const client = { sleep: async () => {}, timeouts: PATIENCE, chunkSize: WAYS[way] };
+        endings.set(keyOf(fault.name, column, times, way), await pullThrough(fault, column, { times, client }));
       }),
     ),
   );
@@ -109,21 +152,43 @@ describe.each([
   ['once', 1],
   ['for ever', Number.POSITIVE_INFINITY],
 ])('%s', (often, times) => {
-  test.each(cells.map(({ fault, column }) => [fault.name, column] as const))('%s: %s', (name, column) => {
-    const ending = endings.get(keyOf(name, column, times));
-    const { once = all(RIGHT), lasting } = ENDINGS[name] ?? { lasting: {} };
-    const expected = (often === 'once' ? once : lasting)[column];
-    expect([expected].flat()).toContain(ending?.as);
-    expect(ending?.struck).toBeGreaterThan(0);
-    if (ending?.as === RIGHT && !SILENT.includes(`${name}: ${column}`))
-      expect([name, column, ending.retries.join()]).toEqual([name, column, expect.stringMatching(/.+: .+/)]);
-    if (ending?.error) expect(ending.error.message).toMatch(/^127\.0\.0\.1:\d+\/acme\/app.*: .*/);
-  });
+  test.each(cells.map(({ fault, column, way }) => [fault.name, column, way] as const))(
+    '%s: %s, %s',
+    (name, column, way) => {
+      const ending = endings.get(keyOf(name, column, times, way));
+      const { once = all(RIGHT), lasting } = ENDINGS[name] ?? { lasting: {} };
+      const one = (often === 'once' ? once : lasting)[column];
+      const expected = way === 'in parts' && often !== 'once' ? (IN_PARTS[name] ?? one) : one;
+      expect([expected].flat()).toContain(ending?.as);
+      expect(ending?.struck).toBeGreaterThan(0);
+      if (ending?.as === RIGHT && !isSilent(name, column, way))
+        expect([name, column, ending.retries.join()]).toEqual([name, column, expect.stringMatching(/.+: .+/)]);
+      if (ending?.error) expect(ending.error.message).toMatch(/^127\.0\.0\.1:\d+\/acme\/app.*: .*/);
+    },
+  );
 });
 
 test('a drop costs no byte twice where ranges are answered', () => {
   expect(endings.get(keyOf('closed mid-body', 'blob', 1))?.twice).toBe(0);
   expect(endings.get(keyOf('stall mid-body', 'blob', 1))?.twice).toBe(0);
+});
+
+test('a flipped bit in a layer that comes in parts costs one clean try more, and none of it stays in the store', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'flipped-part-'));
+  try {
+    const fault = FAULTS.find(({ name }) => name === 'flipped bit');
+    const client = { sleep: async () => {}, timeouts: PATIENCE, chunkSize: CHUNK };
+    const { as, struck, retries } = await pullThrough(fault, 'blob', {
+      times: 1,
+      client,
+      store: await openStore(folder),
+    });
+    expect({ as, struck }).toEqual({ as: RIGHT, struck: 1 });
+    expect(retries).toEqual([expect.stringMatching(/: expected sha256:\w+, found sha256:\w+/)]);
+    expect((await auditStore(folder)).blobs.size).toBe(3);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 describe('in words', () => {

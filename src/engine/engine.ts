@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isCancelled, PullError } from '../errors.ts';
 import type { Engine } from '../ports.ts';
-import { connectContainerd } from './containerd.ts';
 import { containerdAddress } from './containerd-facts.ts';
-import { connectDocker } from './docker.ts';
 import { dockerHost } from './docker-host.ts';
 import type { OfferImage } from './offer.ts';
-import { connectPodman } from './podman.ts';
 import { type Environment, isOnPath } from './program.ts';
 
 /** What an engine choice came to: an engine that has answered, or none with the reason worth a notice. */
@@ -75,10 +72,20 @@ function isThere(kind: Kind, { environment, exists = existsSync }: Machine): boo
 
 async function connect(kind: Kind, machine: Machine, signal: AbortSignal): Promise<Engine> {
   const { environment, offerImage, exists, pingMs } = machine;
-  if (kind === 'podman') return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
-  if (kind === 'containerd') return connectContainerd({ environment, signal, offerImage, pingMs });
+  // Each is loaded when it is chosen: a start must not pay for the others.
+  if (kind === 'podman') {
+    const { connectPodman } = await import('./podman.ts');
+    return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+  }
+  if (kind === 'containerd') {
+    const { connectContainerd } = await import('./containerd.ts');
+    return connectContainerd({ environment, signal, offerImage, pingMs });
+  }
   const host = dockerHost(environment, exists);
-  if (host) return connectDocker(host, signal, { pingMs, offerImage });
+  if (host) {
+    const { connectDocker } = await import('./docker.ts');
+    return connectDocker(host, signal, { pingMs, offerImage });
+  }
   throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
     hint: 'Start the daemon, set DOCKER_HOST, or set engine: none.',
   });

@@ -21,6 +21,9 @@ export function commandLine(
   return `::${command}${properties}::${escapeData(cleanLines(message))}\n`;
 }
 
+/** The command that has the runner mask a text in the log; the text is whole, for another would not be masked. */
+export const maskLine = (secret: string): string => `::add-mask::${escapeData(secret)}\n`;
+
 /** Text of several lines, each of them clean, empty ones dropped. */
 export function cleanLines(text: string): string {
   const lines = text.split(/\r?\n/).map((line) => clean(line));

@@ -1,4 +1,4 @@
-import * as core from '@actions/core';
+import { maskLine, toStdout } from './commands.ts';
 
 /** The inputs that `action.yml` declares, all of them, in its order. */
 export const INPUTS = [
@@ -31,17 +31,21 @@ export const INPUTS = [
 
 const SECRET_INPUTS = ['password', 'github-token'] as const;
 const SHORTEST_MASK = 8;
+const setSecret = (secret: string): void => toStdout(maskLine(secret));
 
-/** The text of every input by name, without blanks around it; an input that is not set is the empty text. */
-export function readInputs(names: readonly string[] = INPUTS): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, core.getInput(name)]));
+/**
+ * The text of every input by name, without blanks around it; an input that is not set is the empty text. Read here, as masks are set here, because
+ * @actions/core brings an HTTP client of its own, which is not to hold up the first request.
+ */
+export function readInputs(names: readonly string[] = INPUTS, environment = process.env): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, environment[`INPUT_${name.toUpperCase()}`]?.trim() ?? '']));
 }
 
 /**
  * Has the runner mask the password and the token in the log, except lines shorter than 8 characters: a job output that contains a masked text is
  * dropped whole, and the runner masks each line of a secret on its own, so that the `{` of a JSON key would take every output with it.
  */
-export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, mask = core.setSecret): void {
+export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, mask = setSecret): void {
   for (const name of SECRET_INPUTS) maskLines(raw[name] ?? '', mask);
   if (raw.username && raw.password) mask(basic(raw.username, raw.password));
 }
@@ -49,7 +53,7 @@ export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, m
 /** The same for a login from anywhere else: its password or token, and what goes into a Basic header, should a registry echo it. */
 export function maskLogin(
   { username, password }: { readonly username: string; readonly password: string },
-  mask = core.setSecret,
+  mask = setSecret,
 ): void {
   maskLines(password, mask);
   if (username && password) mask(basic(username, password));

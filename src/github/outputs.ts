@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as core from '@actions/core';
 import type { PullOutcome, Report } from '../outcome.ts';
 import { describeOutcome, isVouchedFor, pinned } from './described.ts';
 import { reasonOf } from './wording.ts';
@@ -83,6 +82,8 @@ export async function publishOutputs(outcome: PullOutcome, report: Report, env =
       message: `The outputs are larger than GitHub allows: ${which}, ${outputs.report || 'no file'} has everything.`,
     });
   }
+  // Not at the start, which it would hold up.
+  const core = await import('@actions/core');
   for (const name of OUTPUTS) core.setOutput(name, outputs[name] ?? '');
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { EOL } from 'node:os';
 import path from 'node:path';
-import * as core from '@actions/core';
 import type { KeptImage, PullEvent, Report } from '../outcome.ts';
 import type { CacheRule } from './cache-rule.ts';
 
@@ -42,7 +42,7 @@ export function stateRecorder(frame: Frame, next: Report, folder: string): State
   // Written at once and whole: the process may be about to end.
   function save(interrupted: boolean): void {
     writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted } satisfies State));
-    if (!told) core.saveState(NAME, file);
+    if (!told) hand(file);
     told = true;
   }
   return {
@@ -58,10 +58,16 @@ export function stateRecorder(frame: Frame, next: Report, folder: string): State
   };
 }
 
+/** A state as the runner takes it from an action ("Workflow commands for GitHub Actions", github/docs): at once, so that a library is not loaded first. */
+function hand(value: string, states = process.env.GITHUB_STATE): void {
+  const end = `ghadelimiter_${randomUUID()}`;
+  if (states) appendFileSync(states, [`${NAME}<<${end}`, value, end, ''].join(EOL));
+}
+
 /** The state main left; undefined if it never came so far. */
 export function readState(): State | undefined {
   try {
-    const file = core.getState(NAME);
+    const file = process.env[`STATE_${NAME}`] ?? '';
     return file === '' ? undefined : (JSON.parse(readFileSync(file, 'utf8')) as State);
   } catch {
     return undefined;

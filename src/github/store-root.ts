@@ -1,8 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rm, rmdir, stat } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { arch, homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as toolCache from '@actions/tool-cache';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { reasonOf } from './wording.ts';
@@ -42,18 +41,24 @@ const absolute = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/,
 async function toolStore(env: NodeJS.ProcessEnv): Promise<string> {
   const root = env.RUNNER_TOOL_CACHE;
   if (!root) throw new Error('RUNNER_TOOL_CACHE is not set');
-  const known = toolCache.find(TOOL, VERSION);
+  const known = await registered(root);
   if (known) return writable(known);
   await mkdir(root, { recursive: true });
   // cacheDir empties its target before it fills it: a job on the same machine may have a store there by now.
-  return locked(join(root, `${TOOL}.lock`), async () =>
-    writable(toolCache.find(TOOL, VERSION) || (await register(env))),
-  );
+  return locked(join(root, `${TOOL}.lock`), async () => writable((await registered(root)) ?? (await register(env))));
+}
+
+/** The tool as `find` of @actions/tool-cache finds it, which takes longer to load than all that a start with a known store does. */
+async function registered(root: string): Promise<string | undefined> {
+  const tool = join(root, TOOL, VERSION, arch());
+  const found = await Promise.all([stat(tool), stat(`${tool}.complete`)]).catch(() => undefined);
+  return found && tool;
 }
 
 async function register(env: NodeJS.ProcessEnv): Promise<string> {
   const empty = await mkdtemp(join(env.RUNNER_TEMP || tmpdir(), `${TOOL}-`));
   try {
+    const toolCache = await import('@actions/tool-cache');
     return await toolCache.cacheDir(empty, TOOL, VERSION);
   } finally {
     await rm(empty, { recursive: true, force: true });

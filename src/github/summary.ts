@@ -1,4 +1,3 @@
-import * as core from '@actions/core';
 import { clean } from '../lib/clean.ts';
 import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
 import { lockLines } from './lock-lines.ts';
@@ -25,6 +24,8 @@ export function renderSummary(outcome: PullOutcome): string {
 
 /** Adds the summary to the step's; whatever hinders that is only a warning. */
 export async function writeSummary(outcome: PullOutcome, report: Report): Promise<void> {
+  // Not at the start, which it would hold up.
+  const core = await import('@actions/core');
   try {
     await core.summary.addRaw(renderSummary(outcome), true).write();
   } catch (error) {

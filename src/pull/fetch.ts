@@ -100,7 +100,7 @@ async function download(planned: PlannedBlob, { progress, began }: Telling, run:
     );
   }
   const seconds = await firstThatWorks(repositories, (repository) =>
-    run.gate(repository.domain)(() => transfer(blob, repository, run, { inline, rank, count, began })),
+    run.blobGate(repository.domain)(() => transfer(blob, repository, run, { inline, rank, count, began })),
   );
   return { source: 'registry', seconds };
 }

@@ -78,7 +78,7 @@ async function mend({ reference, resolution }: LoadedImage, failure: unknown, fi
       if (!isStoreFault(error) || run.request.policy === 'never') throw error;
       report({ type: 'warning', message: `${error.message}; fetching it again` });
       await store.discard(blob.digest);
-      const seconds = await run.gate(reference.domain)(() => transfer(blob, reference, run));
+      const seconds = await run.blobGate(reference.domain)(() => transfer(blob, reference, run));
       arrivals.set(
         blobKey(blob),
         arrivalOf(async () => ({ source: 'registry', seconds })),

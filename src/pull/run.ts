@@ -11,8 +11,10 @@ import { type Packs, packsOf } from './packs.ts';
 export interface Run {
   readonly request: PullRequest;
   readonly ports: Ports;
-  /** Bounds what is asked of one registry at once, by its domain. */
+  /** Bounds the small questions to one registry at once, by its domain. */
   readonly gate: (domain: string) => Gate;
+  /** The same for blobs, which small questions never wait behind. */
+  readonly blobGate: (domain: string) => Gate;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly packs: Packs;
@@ -28,6 +30,8 @@ export function newRun(request: PullRequest, ports: Ports): Run {
     request,
     ports,
     gate: gates(request.concurrency),
+    // The registry has the connections; with no more blobs than those, each would lie idle while its blob is put into its place.
+    blobGate: gates(2 * request.concurrency),
     startedAt: ports.now(),
     packs: packsOf(ports, meter),
     meter,

@@ -9,7 +9,7 @@ import type { Again, Traveller } from './lanes.ts';
 import { partsOf } from './parts.ts';
 import type { Answer, Divisible } from './remote.ts';
 import { type Beginning, brokenOff, streamBlob, wrongRange } from './stream-blob.ts';
-import { pause } from './transport/retry.ts';
+import { isProgress, pause } from './transport/retry.ts';
 
 /**
  * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
@@ -114,13 +114,13 @@ class RangedTransfer implements Traveller {
     if (this.active === 0 && (this.left === 0 || this.#mode === 'stream')) this.pieces.end();
   }
 
-  /** A chunk, whatever it takes; five requests in a row without a byte end it. */
+  /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
   async #fetch(chunk: Chunk): Promise<void> {
     for (let fruitless = 0; ; ) {
       const before = chunk.at;
       const failure = await this.#request(chunk);
       if (chunk.at === chunk.end || this.#over || this.#mode === 'stream') return;
-      fruitless = chunk.at > before ? 1 : fruitless + 1;
+      fruitless = isProgress(chunk.at - before, this.#blob.size) ? 1 : fruitless + 1;
       if (failure instanceof PullError && failure.code === 'TOOMANYREQUESTS') this.#narrow = true;
       // Another place is nearer than a second try.
       if (this.#mode === 'first' && !this.#remote.patient) throw failure;

@@ -16,7 +16,7 @@ import { compose } from './transport/transport.ts';
 /** How to pull from registries; all but the first three have defaults. */
 export interface RegistryOptions extends ClientOptions {
   /** Bytes of one part of a large blob; above two of them it comes in parts. */
-  readonly chunkSize?: number;
+  readonly chunkSize?: number | undefined;
   /** Calls back every so many milliseconds until the returned function is called. */
   readonly every?: (ms: number, call: () => void) => () => void;
 }

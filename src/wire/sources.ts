@@ -3,10 +3,14 @@ import type { Lock, LockChanges, PullEvent, Report } from '../outcome.ts';
 import type { Found } from '../settings/found.ts';
 import type { LockSettings } from '../settings/locked.ts';
 import { type RawSettings, splitLines } from '../settings/reader.ts';
-import { discover } from '../sources/files.ts';
-import { lockChanges, readLockFile, writeLockFile } from '../sources/lock-file.ts';
-import { tagFilter } from '../sources/tag-filter.ts';
+import type { Discovery } from '../sources/files.ts';
 import { placeIn, workspaceAt } from '../sources/workspace.ts';
+
+// Loaded where they are needed: most runs name no files, and a start must not pay for YAML, globs and versions.
+const filesModule = () => import('../sources/files.ts');
+const lockModule = () => import('../sources/lock-file.ts');
+
+const NOTHING: Discovery = { images: [], warnings: [], left: [], mistakes: [], files: 0 };
 
 /** What the settings need from disk, and what is to be told of it once somebody listens. */
 export interface Sources {
@@ -22,8 +26,9 @@ export async function readSources(
 ): Promise<Sources> {
   const patterns = splitLines(raw.files ?? '');
   const world = { workspace: workspaceAt(folder), environment: (name: string) => visible(name, environment) };
-  const { images, warnings, left, files, mistakes } = await discover(patterns, world);
-  const attempts = [...mistakes, ...splitLines(raw.tags ?? '').flatMap(tagMistake)];
+  const { images, warnings, left, files, mistakes } =
+    patterns.length > 0 ? await filesModule().then(({ discover }) => discover(patterns, world)) : NOTHING;
+  const attempts = [...mistakes, ...(await tagMistakes(splitLines(raw.tags ?? '')))];
   const lock = await lockOf(raw, folder, attempts);
   const events: PullEvent[] = warnings.map((message) => ({ type: 'warning', message }));
   if (files > 0) events.push({ type: 'discovered', files, images: new Set(images.map(({ text }) => text)).size, left });
@@ -50,21 +55,28 @@ async function lockOf(raw: RawSettings, folder: string, mistakes: string[]): Pro
 }
 
 /** What the lock file says, undefined if there is none; throws INPUT_INVALID for one that cannot be read. */
-export const storedLock = async (file: string, folder: string): Promise<Lock | undefined> =>
-  readLockFile(await placeIn(folder, file));
+export async function storedLock(file: string, folder: string): Promise<Lock | undefined> {
+  const { readLockFile } = await lockModule();
+  return readLockFile(await placeIn(folder, file));
+}
 
 /** How the lock differs from what the file says. */
 export async function compareLock(file: string, lock: Lock, folder: string): Promise<LockChanges> {
+  const { lockChanges } = await lockModule();
   return lockChanges((await storedLock(file, folder)) ?? new Map(), lock);
 }
 
-function tagMistake(pattern: string): string[] {
-  try {
-    tagFilter([pattern]);
-    return [];
-  } catch (error) {
-    return [sentence(error)];
-  }
+async function tagMistakes(patterns: readonly string[]): Promise<readonly string[]> {
+  if (patterns.length === 0) return [];
+  const { tagFilter } = await import('../sources/tag-filter.ts');
+  return patterns.flatMap((pattern) => {
+    try {
+      tagFilter([pattern]);
+      return [];
+    } catch (error) {
+      return [sentence(error)];
+    }
+  });
 }
 
 function sentence(error: unknown): string {
@@ -85,6 +97,7 @@ export async function saveLock(
     report({ type: 'warning', message });
     return undefined;
   }
+  const { writeLockFile } = await lockModule();
   const changes = await writeLockFile(await placeIn(folder, settings.file), lock);
   report({ type: 'locked', file: settings.file, changes });
   return changes;

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import { cancelled, PullError } from '../../errors.ts';
 import type { Connection, Connections } from '../connections.ts';
 import { bodyOf, takeBytes } from './body.ts';
@@ -8,6 +7,7 @@ import type { Pools } from './pools.ts';
 import { isUnknownAuthority, proxyHost, proxyRefusal } from './proxy-error.ts';
 import type { Ranges } from './ranges.ts';
 import type { HttpRequest, HttpResponse, Send } from './transport.ts';
+import { request as ask, type Dispatcher } from './undici.ts';
 
 export interface HttpOptions {
   readonly pools: Pools;
@@ -53,24 +53,22 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
   const { url, method, limit, within } = request;
   const where = whereOf(request, connection, options);
   const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
-  const answer = await pool
-    .request({
-      path: url.pathname + url.search,
-      method,
-      headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
-      body: typeof request.body === 'function' ? Readable.from(request.body(), RAW) : (request.body ?? null),
-      signal,
-      // Pools have them too, but not the one behind a SOCKS proxy.
-      headersTimeout: timeouts.headersMs,
-      bodyTimeout: timeouts.bodyMs,
-      // Otherwise undici ends the connection after each HEAD.
-      reset: false,
-      onInfo: interimLimit(where),
-      origin: url.origin,
-    })
-    .catch((error: unknown) => {
-      throw proxyRefusal(error, where) ?? error;
-    });
+  const answer = await ask(pool, {
+    path: url.pathname + url.search,
+    method,
+    headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+    body: typeof request.body === 'function' ? Readable.from(request.body(), RAW) : (request.body ?? null),
+    signal,
+    // Pools have them too, but not the one behind a SOCKS proxy.
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    // Otherwise undici ends the connection after each HEAD.
+    reset: false,
+    onInfo: interimLimit(where),
+    origin: url.origin,
+  }).catch((error: unknown) => {
+    throw proxyRefusal(error, where) ?? error;
+  });
   const { statusCode: status, headers } = answer;
   const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
   return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };

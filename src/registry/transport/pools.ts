@@ -1,10 +1,10 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Zone } from '../addresses.ts';
 import type { Connection, Trust } from '../connections.ts';
 import type { Lookups } from './lookups.ts';
 import type { Timeouts } from './network-error.ts';
 import { basic } from './tokens.ts';
+import { type Dispatcher, Pool, proxyAgent } from './undici.ts';
 
 export interface PoolsOptions {
   /** Connections kept per origin: that many for blobs, and that many again for everything else. */
@@ -73,11 +73,11 @@ export function createPools(options: PoolsOptions): Pools {
     };
     const url = new URL(proxy);
     if (url.protocol.startsWith('socks'))
-      return new ProxyAgent({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
+      return proxyAgent({ ...through, uri: url.href.replace(/^socks5h:/, 'socks5:') });
     const token = loginOf(url);
     url.username = '';
     url.password = '';
-    return new ProxyAgent({
+    return proxyAgent({
       ...through,
       uri: url.href,
       ...(token === undefined ? {} : { token }),

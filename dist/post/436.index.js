@@ -1,0 +1,436 @@
+export const id = 436;
+export const ids = [436];
+export const modules = {
+
+/***/ 7436:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  connectContainerd: () => (/* binding */ connectContainerd)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __webpack_require__(1525);
+// EXTERNAL MODULE: ./build/oci/platform.js
+var oci_platform = __webpack_require__(4647);
+;// CONCATENATED MODULE: ./build/oci/windows-version.js
+/** The Windows Server releases whose containers later hosts still run. */
+const WINDOWS_LTSC = [20348, 26100];
+/**
+ * True if a host of one Windows version runs containers of the other (Microsoft, "Windows container version
+ * compatibility"): before Server 2022 the builds are equal; from then on a host also runs what came since the LTSC
+ * before its own. A version that is not said excludes nothing.
+ */
+function runsWindows(hostVersion, imageVersion) {
+    const host = windowsVersion(hostVersion);
+    if (host === undefined || imageVersion === undefined)
+        return true;
+    const image = windowsVersion(imageVersion);
+    if (image === undefined || image.major !== host.major || image.minor !== host.minor)
+        return false;
+    const own = WINDOWS_LTSC.findLastIndex((build) => build <= host.build);
+    if (own < 0)
+        return image.build === host.build;
+    return image.build <= host.build && image.build >= (WINDOWS_LTSC[Math.max(own - 1, 0)] ?? 0);
+}
+/** Major, minor and build of `10.0.20348.2227`; undefined for anything else. */
+function windowsVersion(text) {
+    const [, major, minor, build] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,5})(?:\.|$)/.exec(text ?? '') ?? [];
+    return build === undefined ? undefined : { major: Number(major), minor: Number(minor), build: Number(build) };
+}
+/** Which of two dotted versions is newer: positive if the first. What is no number counts as 0. */
+function compareVersions(first, second) {
+    const [a, b] = [first.split('.').map(Number), second.split('.').map(Number)];
+    const differences = Array.from({ length: Math.max(a.length, b.length) }, (_, at) => (a[at] || 0) - (b[at] || 0));
+    return differences.find((difference) => difference !== 0) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./build/oci/platform-match.js
+
+
+const ATTESTATION = 'attestation-manifest';
+const REFERENCE_TYPE = 'vnd.docker.reference.type';
+/**
+ * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
+ * a candidate.
+ */
+function isAttestation({ platform, annotations }) {
+    return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+/**
+ * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
+ * `386`; `arm64/v9.1` also `v9`, `v8.6` down to `v8`, and `arm/v8` to `v5`; `arm/v7` also `v6` and `v5`. All
+ * normalized.
+ */
+function platformVector(wanted) {
+    const self = (0,oci_platform/* normalizePlatform */.FL)(wanted);
+    const others = fallbacks(self.architecture, self.variant ?? '');
+    return [self, ...others.map(([architecture, variant]) => (0,oci_platform/* normalizePlatform */.FL)({ ...self, architecture, variant }))];
+}
+/**
+ * True if a machine of the wanted platform runs the candidate, also in a compatibility mode (containerd/platforms,
+ * Only).
+ */
+function matchesOnly(wanted, candidate) {
+    return matches(platformVector(wanted), candidate);
+}
+/** True if the candidate is the wanted platform, however it is spelled (containerd/platforms, OnlyStrict). */
+function matchesStrict(wanted, candidate) {
+    return matches([(0,oci_platform/* normalizePlatform */.FL)(wanted)], candidate);
+}
+/**
+ * The candidates in containerd's order: by place in the vector, then more OS features first, then (where the wanted
+ * Windows version is known) the newer version, then as given; what would match but for its OS features comes next, then
+ * the rest, and last what has no platform.
+ */
+function rankPlatforms(candidates, platformOf, wanted, { strict }) {
+    const vector = strict ? [(0,oci_platform/* normalizePlatform */.FL)(wanted)] : platformVector(wanted);
+    const byVersion = vector[0]?.os === 'windows' && vector[0].osVersion !== undefined;
+    return candidates
+        .map((candidate) => ({ candidate, rank: rankOf(vector, platformOf(candidate)) }))
+        .sort((a, b) => compare(a.rank, b.rank, byVersion))
+        .map(({ candidate }) => candidate);
+}
+/**
+ * The candidate containerd would take for the wanted platform; failing that the first that has no platform, whose
+ * config the caller must check; undefined if there is neither. `unknown/unknown` is never taken.
+ */
+function choosePlatform(candidates, platformOf, wanted, choice) {
+    const fits = choice.strict ? matchesStrict : matchesOnly;
+    const ranked = rankPlatforms(candidates, platformOf, wanted, choice);
+    return ranked.find((candidate) => {
+        const platform = platformOf(candidate);
+        return platform === undefined || (!isUnknown(platform) && fits(wanted, platform));
+    });
+}
+function isUnknown({ os, architecture }) {
+    return os === 'unknown' && architecture === 'unknown';
+}
+function fallbacks(architecture, variant) {
+    // One digit only: a variant is somebody's text, and no CPU has more.
+    const [, major = '', minor = '0'] = /^v?(\d)(?:\.(\d))?$/.exec(variant) ?? [];
+    switch (architecture) {
+        case 'amd64':
+            return [...down('amd64', 'v', Number(major) - 1, 1), ['386', '']];
+        case 'arm':
+            return down('arm', 'v', Number(major) - 1, 5);
+        case 'arm64':
+            return [
+                ...arm64Fallbacks(variant === '' ? 8 : Number(major), Number(minor)),
+                ...armFallbacks(variant, Number(major)),
+            ];
+        default:
+            return [];
+    }
+}
+/** v9.x is v8.(x+5) and more; the v8 line ends at v8.9. */
+function arm64Fallbacks(major, minor) {
+    if (major === 9)
+        return [...down('arm64', 'v9.', minor - 1, 0), ...down('arm64', 'v8.', Math.min(minor + 5, 9), 0)];
+    return major === 8 ? down('arm64', 'v8.', minor - 1, 0) : [];
+}
+/** Every 64-bit ARM from v8 on may run 32-bit ARM v8 and less. */
+function armFallbacks(variant, major) {
+    const highest = variant === '' || major >= 8 ? 8 : major;
+    return down('arm', 'v', highest, 5);
+}
+function down(architecture, prefix, from, to) {
+    return Array.from({ length: Math.max(from - to + 1, 0) }, (_, step) => [architecture, `${prefix}${from - step}`]);
+}
+function rankOf(vector, platform) {
+    if (platform === undefined)
+        return { tier: 3, place: 0, features: 0, version: '' };
+    const candidate = (0,oci_platform/* normalizePlatform */.FL)(platform);
+    const version = candidate.osVersion ?? '';
+    const place = vector.findIndex((host) => runs(host, candidate));
+    if (place >= 0)
+        return { tier: 0, place, features: featuresOf(candidate).length, version };
+    const bare = vector.findIndex((host) => runs(host, { ...candidate, osFeatures: [] }));
+    return { tier: bare >= 0 ? 1 : 2, place: bare, features: 0, version };
+}
+function compare(a, b, byVersion) {
+    const rest = byVersion && a.tier === 0 ? compareVersions(b.version, a.version) : 0;
+    return a.tier - b.tier || a.place - b.place || b.features - a.features || rest;
+}
+function matches(vector, candidate) {
+    const image = (0,oci_platform/* normalizePlatform */.FL)(candidate);
+    return vector.some((host) => runs(host, image));
+}
+/** Both normalized. */
+function runs(host, image) {
+    return (host.os === image.os &&
+        host.architecture === image.architecture &&
+        (host.variant ?? '') === (image.variant ?? '') &&
+        (host.os !== 'windows' || runsWindows(host.osVersion, image.osVersion)) &&
+        featuresOf(image).every((feature) => host.osFeatures?.includes(feature)));
+}
+/** Without `win32k`, which Nano Server lacks and every Windows host has. */
+function featuresOf({ os, osFeatures = [] }) {
+    return os === 'windows' ? osFeatures.filter((feature) => feature !== 'win32k') : osFeatures;
+}
+
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __webpack_require__(907);
+// EXTERNAL MODULE: ./build/engine/containerd-facts.js
+var containerd_facts = __webpack_require__(9804);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __webpack_require__(1564);
+;// CONCATENATED MODULE: ./build/engine/containerd-tables.js
+
+/** The rows of `ctr images check`: name, type, digest, status with blanks in it, size, and whether it is unpacked. What is no such row is left out. */
+function parseImages(table) {
+    return table.split('\n').flatMap((line) => {
+        const [name = '', , digest = '', ...rest] = line.trim().split(/\s+/);
+        return (0,oci_digest/* isDigest */.Bc)(digest) ? [{ name, digest, unpacked: rest.at(-1) === 'true' }] : [];
+    });
+}
+
+// EXTERNAL MODULE: ./build/engine/engine-failed.js
+var engine_failed = __webpack_require__(2399);
+// EXTERNAL MODULE: ./build/engine/offer.js
+var offer = __webpack_require__(8173);
+// EXTERNAL MODULE: ./build/engine/program.js
+var program = __webpack_require__(6463);
+;// CONCATENATED MODULE: ./build/engine/containerd.js
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * The containerd daemon of `CONTAINERD_ADDRESS`, namespace `CONTAINERD_NAMESPACE` or `default`, through the `ctr` command: 1.5 and later. Throws
+ * ENGINE_UNAVAILABLE if it does not answer.
+ */
+async function connectContainerd(options) {
+    const facts = await (0,containerd_facts/* containerdFacts */.L)(options.environment, options.signal, options.pingMs ?? 10_000);
+    return containerd(facts, options);
+}
+const FORGET_MS = 60_000;
+function containerd({ title, environment, pullOptions }, { signal, offerImage, loadMs = 30 * 60_000 }) {
+    const platform = (0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* hostPlatform */.ol)());
+    const ctr = (args, until = signal) => (0,program/* run */.e)('ctr', args, { environment, signal: until, timeoutMs: loadMs });
+    async function ask(doing, ...args) {
+        const { code, stdout, stderr } = await ctr(args);
+        if (code !== 0)
+            throw (0,engine_failed/* engineFailed */.a)(title, doing, lastError(stderr));
+        return stdout;
+    }
+    const check = (name) => ['images', 'check', `name==${JSON.stringify(name)}`];
+    const named = async (name) => parseImages(await ask(`inspecting ${(0,clean/* clean */.u)(name)}`, ...check(name)))[0];
+    async function holds(image) {
+        const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
+        const { manifest, documents } = image;
+        const needed = [...documents, manifest.config, ...manifest.layers];
+        return needed.every(({ digest }) => held.has(digest));
+    }
+    const runsHere = (image) => choosePlatform([image], (it) => it.platform, platform, { strict: false }) !== undefined;
+    async function held(image) {
+        const name = nameOf(image.reference);
+        const found = await named(name);
+        if (found?.digest !== image.target.digest || !(await holds(image)))
+            return undefined;
+        // What is not unpacked would be when it is first run; a failure then would come too late.
+        if (runsHere(image) && !found.unpacked)
+            return undefined;
+        const byDigest = await named(digestName(image));
+        return {
+            manifest: manifestOf(image),
+            imageId: image.target.digest,
+            local: name,
+            digestRunnable: byDigest?.digest === image.target.digest,
+        };
+    }
+    /** The same image under another name is there for good: it only needs this name too. */
+    async function elsewhere(image) {
+        const filter = `target.digest==${image.target.digest}`;
+        const [found] = parseImages(await ask('listing images', 'images', 'check', filter));
+        if (!found || !(await holds(image)) || (runsHere(image) && !found.unpacked))
+            return undefined;
+        return found.name;
+    }
+    /** Gives what is there under one name the names it is to have. */
+    async function name(image, from) {
+        for (const each of new Set([nameOf(image.reference), digestName(image)]))
+            if (each !== from)
+                await ask(`naming ${each}`, 'images', 'tag', '--force', from, each);
+    }
+    async function pull(image, source, name) {
+        const { reference } = image;
+        const folder = await (0,promises_.mkdtemp)(external_node_path_.join((0,external_node_os_.tmpdir)(), 'pull-image-containerd-'));
+        try {
+            const offered = { image, source, tag: reference.tag ?? 'latest', signal };
+            await (0,offer/* whileOffered */.r)(offerImage, offered, async (offer, until) => {
+                await (0,promises_.mkdir)(external_node_path_.join(folder, reference.domain));
+                await (0,promises_.writeFile)(external_node_path_.join(folder, reference.domain, 'hosts.toml'), redirected(offer));
+                const hosts = ['--hosts-dir', folder, '--platform', (0,oci_platform/* formatPlatform */.Bq)(image.platform)];
+                const { code, stderr } = await ctr(['images', 'pull', ...pullOptions, ...hosts, name], until);
+                if (code !== 0)
+                    throw (0,engine_failed/* engineFailed */.a)(title, `loading ${name}`, lastError(stderr));
+            });
+        }
+        catch (error) {
+            await forget(image, name);
+            throw error;
+        }
+        finally {
+            await (0,promises_.rm)(folder, { recursive: true, force: true });
+        }
+    }
+    /** The name is given before the layers are unpacked: it must not stay on what failed, nor on what was cancelled. */
+    async function forget(image, name) {
+        const until = AbortSignal.timeout(FORGET_MS);
+        const checked = await ctr(check(name), until).catch(() => undefined);
+        const [found] = parseImages(checked?.stdout ?? '');
+        if (found?.digest === image.target.digest && !found.unpacked)
+            await ctr(['images', 'rm', name], until).catch(() => { });
+    }
+    return {
+        title,
+        platform,
+        holdsPlatforms: true,
+        async find(name) {
+            const reference = (0,oci_reference/* parseReference */.F2)(name);
+            // Where a digest is given, the tag is but a word beside it.
+            const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
+            if (!found?.unpacked)
+                return undefined;
+            const byDigest = await named(`${(0,oci_reference/* canonicalName */.Ew)(reference)}@${found.digest}`);
+            return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name, whole: false };
+        },
+        async present(image) {
+            const found = await held(image);
+            if (found)
+                return found;
+            const other = await elsewhere(image);
+            if (other === undefined)
+                return undefined;
+            await name(image, other);
+            return held(image);
+        },
+        async load(image, source) {
+            const local = nameOf(image.reference);
+            const other = await elsewhere(image);
+            if (other === undefined)
+                await pull(image, source, local);
+            await name(image, other ?? local);
+            const loaded = await held(image);
+            if (loaded)
+                return loaded;
+            const found = await named(local);
+            const state = found?.digest === image.target.digest ? 'is not complete' : `is ${found?.digest ?? 'no image at all'}`;
+            throw (0,engine_failed/* engineFailed */.a)(title, `loading ${local}`, `the image was accepted, but afterwards ${local} ${state}`);
+        },
+    };
+}
+const manifestOf = ({ documents, target }) => documents.at(-1)?.digest ?? target.digest;
+const digestName = ({ reference, target }) => `${(0,oci_reference/* canonicalName */.Ew)(reference)}@${target.digest}`;
+/** containerd knows no short names: what runs is the whole one. */
+function nameOf(reference) {
+    const { tag, digest } = reference;
+    return (0,oci_reference/* canonicalName */.Ew)(reference) + (tag === undefined && digest !== undefined ? `@${digest}` : `:${tag ?? 'latest'}`);
+}
+/** hosts.toml of containerd: every request for the registry goes here, with the prefix before the repository. */
+function redirected({ host, prefix }) {
+    const url = JSON.stringify(`http://${host}/v2/${prefix}`);
+    return `server = ${url}\n[host.${url}]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n`;
+}
+/** The line that says why. */
+function lastError(stderr) {
+    const lines = stderr.trim().split('\n');
+    return lines.findLast((line) => line.startsWith('ctr: '))?.slice('ctr: '.length) ?? stderr;
+}
+
+
+/***/ }),
+
+/***/ 2399:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ engineFailed)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1525);
+
+
+/** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
+function engineFailed(title, doing, said) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(said, 500) || 'no reason given'}`, {
+        hint: /no space left/i.test(said)
+            ? 'Free some disk space for the engine.'
+            : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
+    });
+}
+
+
+/***/ }),
+
+/***/ 8173:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ whileOffered)
+/* harmony export */ });
+/**
+ * Runs a task while the image is served, and ends the server with it. If the source fails, the signal is aborted with its error and that error is thrown, for an
+ * engine would only tell of a broken connection.
+ */
+async function whileOffered(offerImage, { image, source, tag, signal }, task) {
+    const stop = new AbortController();
+    let failure;
+    const watched = watch(source, (error) => {
+        failure ??= { error };
+        stop.abort(error);
+    });
+    const offer = await offerImage(image, watched, tag);
+    try {
+        return await task(offer, AbortSignal.any([signal, stop.signal]));
+    }
+    catch (error) {
+        throw failure ? failure.error : error;
+    }
+    finally {
+        await offer.close();
+    }
+}
+function watch(source, failed) {
+    return {
+        async *open(blob, range) {
+            const iterator = source.open(blob, range)[Symbol.asyncIterator]();
+            try {
+                for (;;) {
+                    const next = await iterator.next().catch((error) => {
+                        failed(error);
+                        throw error;
+                    });
+                    if (next.done)
+                        return;
+                    yield next.value;
+                }
+            }
+            finally {
+                await iterator.return?.();
+            }
+        },
+    };
+}
+
+
+/***/ })
+
+};

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Terminal } from './cli/commands.ts';
 import { collect, FILES, STORE, TAGS } from './cli/options.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
 import { isCancelled, PullError } from './errors.ts';
@@ -6,6 +7,21 @@ import { errorText } from './github/wording.ts';
 import { onReaderGone, onSignals } from './interrupt.ts';
 import { clean, cleanLine } from './lib/clean.ts';
 import { VERSION } from './wire.ts';
+
+/** Standard output may be an archive: what is to be read goes beside it. */
+function terminal(): Terminal {
+  const aside = (text: string) => void process.stderr.write(text);
+  return {
+    out: process.stdout,
+    input: process.stdin,
+    say: (line) => void process.stdout.write(`${cleanLine(line)}\n`),
+    aside,
+    complain: (line) => aside(`${cleanLine(line)}\n`),
+    exitWith: (code) => {
+      process.exitCode = code;
+    },
+  };
+}
 
 async function program(signal: AbortSignal): Promise<Command> {
   const root = new Command('pull-image')
@@ -53,7 +69,7 @@ async function program(signal: AbortSignal): Promise<Command> {
     });
   if (process.argv[2] !== 'pull') {
     const { addCommands } = await import('./cli/commands.ts');
-    addCommands(root, signal);
+    addCommands(root, signal, terminal());
   }
   return root;
 }

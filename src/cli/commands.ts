@@ -16,10 +16,23 @@ import { addSearch } from './search.ts';
 import type { ServeOptions } from './serve.ts';
 import type { StoreOptions } from './store.ts';
 import { tagCommand } from './tag.ts';
-import { aside, complain, exitWith, say } from './terminal.ts';
+
+/** What commands have of the terminal they are run in. */
+export interface Terminal {
+  readonly out: NodeJS.WriteStream;
+  readonly input: NodeJS.ReadStream;
+  /** One clean line to standard output. */
+  readonly say: (line: string) => void;
+  /** Beside standard output, which may be an archive. */
+  readonly aside: (text: string) => void;
+  readonly complain: (line: string) => void;
+  /** What the process ends with when it ends by itself. */
+  readonly exitWith: (code: number) => void;
+}
 
 /** Adds every command but `pull` and `demo`: a terminal that pulls need not load them. */
-export function addCommands(root: Command, signal: AbortSignal): void {
+export function addCommands(root: Command, signal: AbortSignal, terminal: Terminal): void {
+  const { out, input, say, aside, complain } = terminal;
   root
     .command('save')
     .description('write one platform of images as one archive for docker load, podman load, ctr images import or kind')
@@ -34,21 +47,21 @@ export function addCommands(root: Command, signal: AbortSignal): void {
     .option('-q, --quiet', 'print only the result line')
     .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
     .action(async (references: string[], options: SaveOptions) => {
-      process.exitCode = await saveCommand(references, options, { out: process.stdout, say: aside }, signal);
+      process.exitCode = await saveCommand(references, options, { out: out, say: aside }, signal);
     });
-  root.addCommand(exportCommand({ out: process.stdout, say: aside }, signal));
-  root.addCommand(importCommand(say, () => process.stdin, signal));
-  root.addCommand(loadCommand(say, () => process.stdin, signal));
+  root.addCommand(exportCommand({ out: out, say: aside }, signal));
+  root.addCommand(importCommand(say, () => input, signal));
+  root.addCommand(loadCommand(say, () => input, signal));
   root.addCommand(lsCommand(say));
   root.addCommand(inspectCommand(say));
-  root.addCommand(manifestCommand({ say, aside, write: (bytes) => void process.stdout.write(bytes) }, signal));
+  root.addCommand(manifestCommand({ say, aside, write: (bytes) => void out.write(bytes) }, signal));
   root.addCommand(rmCommand(say, complain));
   root.addCommand(tagCommand());
   root.addCommand(indexCommand(say));
-  addPush(root, signal, process, exitWith);
-  addLogin(root, signal, process.stdin, say);
+  addPush(root, signal, process, terminal.exitWith);
+  addLogin(root, signal, input, say);
   addSearch(root, signal, say, complain);
-  root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal)).addCommand(storeProgram());
+  root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal, say)).addCommand(storeProgram(say));
 }
 
 function lockProgram(signal: AbortSignal): Command {
@@ -69,7 +82,7 @@ function lockProgram(signal: AbortSignal): Command {
     });
 }
 
-function serveProgram(signal: AbortSignal): Command {
+function serveProgram(signal: AbortSignal, say: Terminal['say']): Command {
   return new Command('serve')
     .description('serve the store as a registry on this machine, to be pulled from and pushed to, until it is stopped')
     .option('--port <port>', 'the port to listen on; 0 for any that is free', '5000')
@@ -97,7 +110,7 @@ function serveProgram(signal: AbortSignal): Command {
     });
 }
 
-function storeProgram(): Command {
+function storeProgram(say: Terminal['say']): Command {
   const commands = () => import('./store.ts');
   const store = new Command('store').description('look after the layer store');
   store

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
 import { collect, FILES, STORE, TAGS } from './cli/options.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
@@ -6,6 +8,11 @@ import { errorText } from './github/wording.ts';
 import { onReaderGone, onSignals } from './interrupt.ts';
 import { clean, cleanLine } from './lib/clean.ts';
 import { VERSION } from './wire.ts';
+
+/** Its bundle lies beside this one; run from its source, the program does without. */
+const bundle = path.join(import.meta.dirname, '..', 'fill', 'index.js');
+const fillWorker = existsSync(bundle) ? bundle : undefined;
+const { stdout, stderr } = process;
 
 async function program(signal: AbortSignal): Promise<Command> {
   const root = new Command('pull-image')
@@ -49,7 +56,7 @@ async function program(signal: AbortSignal): Promise<Command> {
     .option('--json', 'print what came of it as JSON, and the lines to standard error')
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
-      process.exitCode = await pullCommand(references, options, signal, process);
+      process.exitCode = await pullCommand(references, options, signal, { stdout, stderr, fillWorker });
     });
   if (process.argv[2] !== 'pull') {
     const { addCommands } = await import('./cli/commands.ts');

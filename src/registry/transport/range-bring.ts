@@ -88,9 +88,9 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
 
   function take(body: Buffer): void {
     const known = left ?? 0;
-    if (body.byteLength > known) return broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
     left = known - body.byteLength;
-    put(order.end - known, body);
+    if (left < 0) broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
+    else put(order.end - known, body);
     // What could not be put has ended everything.
     if (line.listener !== listener) return;
     if (left === 0) end({ type: 'over' });

@@ -144,7 +144,8 @@ async function* inOrder(content: Content): AsyncGenerator<Uint8Array, void, unde
   const ahead = new Map<number, Uint8Array>();
   let position = 0;
   for await (const chunk of content) {
-    if ('byteLength' in chunk) yield chunk;
+    if ('offer' in chunk || 'landed' in chunk) continue;
+    if (!('position' in chunk)) yield chunk;
     else ahead.set(chunk.position, chunk.bytes);
     for (let next = ahead.get(position); next !== undefined; next = ahead.get(position)) {
       yield next;

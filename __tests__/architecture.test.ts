@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 
 // Imports go down this list: never up, never sideways. Adding a folder means adding it here.
 const LAYERS = [
-  ['main', 'post', 'push-main', 'cli', 'serve', 'cache-child'],
+  ['main', 'post', 'push-main', 'cli', 'serve', 'cache-child', 'fill-worker'],
   ['demo'],
   ['demo-images', 'wire', 'interrupt'],
   ['pull', 'push', 'github', 'registry', 'store', 'engine', 'server', 'sources', 'images', 'archives', 'files'],

@@ -5,7 +5,15 @@ import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 // What lies in src/ under the first name becomes dist/ under the second.
-const ENTRIES = { main: 'main', post: 'post', cli: 'cli', serve: 'serve', 'cache-child': 'cache', 'push-main': 'push' };
+const ENTRIES = {
+  main: 'main',
+  post: 'post',
+  cli: 'cli',
+  serve: 'serve',
+  'cache-child': 'cache',
+  'push-main': 'push',
+  'fill-worker': 'fill',
+};
 const root = path.dirname(import.meta.dirname);
 const out = path.resolve(root, process.argv[2] ?? 'dist');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);

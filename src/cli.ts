@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
 import type { Terminal } from './cli/commands.ts';
 import { collect, FILES, STORE, TAGS } from './cli/options.ts';
@@ -22,6 +24,9 @@ function terminal(): Terminal {
     },
   };
 }
+/** Its bundle lies beside this one; run from its source, the program does without. */
+const bundle = path.join(import.meta.dirname, '..', 'fill', 'index.js');
+const fillWorker = existsSync(bundle) ? bundle : undefined;
 
 async function program(signal: AbortSignal): Promise<Command> {
   const root = new Command('pull-image')
@@ -65,7 +70,7 @@ async function program(signal: AbortSignal): Promise<Command> {
     .option('--json', 'print what came of it as JSON, and the lines to standard error')
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
-      process.exitCode = await pullCommand(references, options, signal, process);
+      process.exitCode = await pullCommand(references, options, signal, { stdout, stderr, fillWorker });
     });
   if (process.argv[2] !== 'pull') {
     const { addCommands } = await import('./cli/commands.ts');

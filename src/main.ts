@@ -65,6 +65,7 @@ async function pullWith(settings: Settings, print: Report, signal: AbortSignal):
   const { ports, close } = await wire(settings, {
     environment: process.env,
     store,
+    fillWorker: FILL_WORKER,
     cache,
     onSecret: (secret) => maskLogin(secret),
     report,
@@ -90,8 +91,10 @@ const layerCache = (store: string, report: Report, signal: AbortSignal): LayerCa
     signal,
   });
 
-/** Its bundle lies beside this one. */
+/** Their bundles lie beside this one. */
 const CACHE_CHILD = path.join(import.meta.dirname, '..', 'cache', 'index.js');
+
+const FILL_WORKER = path.join(import.meta.dirname, '..', 'fill', 'index.js');
 
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;

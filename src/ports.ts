@@ -7,7 +7,7 @@ import type { Reference, Repository } from './oci/reference.ts';
 import type { Report } from './outcome.ts';
 import type { LayerCache } from './ports/layer-cache.ts';
 
-export type { ByteRange, Content, Piece } from './oci/content.ts';
+export type { ByteRange, Content, Filler, Landed, Offer, Part, Piece, Told } from './oci/content.ts';
 export type { CacheEntry, CacheFile, EntryFile, LayerCache, SaveOutcome } from './ports/layer-cache.ts';
 
 export type { Removed, StoreCare, StoredImage } from './ports/store-care.ts';

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { platform as os } from 'node:process';
 import { type Detected, detectEngine } from './engine/engine.ts';
 import type { OfferImage } from './engine/offer.ts';
@@ -11,6 +12,7 @@ import { createRegistry } from './registry/registry.ts';
 import type { Found } from './settings/found.ts';
 import { type Access, parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { storeCare } from './store/care.ts';
+import { fillPool } from './store/fill-pool.ts';
 import { openStore } from './store/layout-store.ts';
 
 /** What an entry knows of the world it was started in. */
@@ -18,6 +20,8 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the layer store. */
   readonly store: string;
+  /** Absolute path of the bundled `fill-worker`; without it everything is done by one thread. */
+  readonly fillWorker?: string | undefined;
   /** What is kept between jobs; nothing, where there are no jobs. */
   readonly cache?: LayerCache | undefined;
   /** Told of each secret that comes from a file or a program, before anything is done with it. */
@@ -49,8 +53,9 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const { request } = settings;
   const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
+  const pool = world.fillWorker === undefined ? undefined : fillPool(world.fillWorker, FILL_THREADS);
   const [store, access] = await Promise.all([
-    openStore(world.store, { run: runOf(environment), signal }),
+    openStore(world.store, { run: runOf(environment), signal, pool }),
     accessOf({ ...settings, concurrency: request.concurrency }, world),
   ]);
   const registry = createRegistry({ ...access, signal, report });
@@ -67,7 +72,8 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
     signal,
     now: Date.now,
   };
-  return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+  const parts = [registry, watch, cache, pool];
+  return { ports, close: async () => void (await Promise.all(parts.map((part) => part?.close()))) };
 }
 
 /** What a client of registries is made of, but for its signal and its words. */
@@ -140,6 +146,9 @@ export async function openCare(
 export function anonymousRegistry(signal: AbortSignal, environment: World['environment']): Registry {
   return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => {} });
 }
+
+/** More would share the same network and disk. */
+const FILL_THREADS = Math.min(4, Math.max(2, availableParallelism()));
 
 /** The job, for people who look at what it marks in the store. */
 export const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;

@@ -144,6 +144,7 @@ async function* inOrder(content: Content): AsyncGenerator<Uint8Array, void, unde
   const ahead = new Map<number, Uint8Array>();
   let position = 0;
   for await (const chunk of content) {
+    if ('offer' in chunk || 'landed' in chunk) continue;
     if (!('position' in chunk)) yield chunk;
     else ahead.set(chunk.position, chunk.bytes);
     for (let next = ahead.get(position); next !== undefined; next = ahead.get(position)) {

@@ -48,6 +48,8 @@ export async function collect(source: Content): Promise<{ bytes: Buffer; error: 
   let error: unknown;
   try {
     for await (const chunk of source) {
+      // Nobody here keeps a file that could be filled.
+      if ('offer' in chunk || 'landed' in chunk) continue;
       pieces.push('position' in chunk ? chunk : { position, bytes: chunk });
       position += 'position' in chunk ? 0 : chunk.byteLength;
     }

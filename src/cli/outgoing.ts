@@ -30,6 +30,8 @@ export interface OutgoingOptions {
 export interface Streams {
   readonly out: Writable & { readonly isTTY?: boolean };
   readonly say: (line: string) => void;
+  /** As in `World`. */
+  readonly fillWorker?: string | undefined;
 }
 
 /** What is written of the images: one platform of each, all of whose blobs the store holds. */
@@ -47,7 +49,7 @@ export async function sendOut(
   references: readonly string[],
   options: OutgoingOptions,
   { command, make }: Content,
-  { out, say }: Streams,
+  { out, say, fillWorker }: Streams,
   signal: AbortSignal,
 ): Promise<number> {
   if (options.output === undefined && out.isTTY)
@@ -63,7 +65,7 @@ export async function sendOut(
     if (event.type === 'leased') leases.push(event.lease);
     print(event);
   };
-  const world = { environment: process.env, store: storePath(options.store), report, signal };
+  const world = { environment: process.env, store: storePath(options.store), fillWorker, report, signal };
   const { ports, close } = await wire(settings, world);
   try {
     const { images } = await pull(settings.request, ports);

@@ -32,6 +32,8 @@ export interface PullOptions {
 export interface Streams {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
+  /** As in `World`. */
+  readonly fillWorker?: string | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function pullCommand(
   references: readonly string[],
   options: PullOptions,
   signal: AbortSignal,
-  { stdout, stderr }: Streams,
+  { stdout, stderr, fillWorker }: Streams,
 ): Promise<number> {
   const raw = {
     images: references.join('\n'),
@@ -74,7 +76,7 @@ export async function pullCommand(
     if (!screen.takes(event)) print(event);
   };
   const store = storePath(options.store);
-  const { ports, close } = await wire(settings, { environment: process.env, store, report, signal });
+  const { ports, close } = await wire(settings, { environment: process.env, store, fillWorker, report, signal });
   try {
     const outcome = await pull(settings.request, ports);
     if (options.json) stdout.write(`${JSON.stringify(describeOutcome(outcome, false))}\n`);

@@ -2,7 +2,7 @@ import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
-import type { Content, Piece } from '../ports.ts';
+import type { Content, Part } from '../ports.ts';
 import type { Run } from './run.ts';
 
 export interface TransferOptions {
@@ -67,12 +67,11 @@ function located(error: unknown, repository: Repository, run: Run): unknown {
   return new PullError(code, name, message, { hint, temporary, cause: error });
 }
 
-async function* counted(
-  content: Content | Iterable<Uint8Array>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array | Piece> {
-  for await (const chunk of content) {
-    count('bytes' in chunk ? chunk.bytes.byteLength : chunk.byteLength);
-    yield chunk;
+async function* counted(content: Content | Iterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<Part> {
+  for await (const part of content) {
+    if ('bytes' in part) count(part.bytes.byteLength);
+    else if ('landed' in part) count(part.landed);
+    else if ('byteLength' in part) count(part.byteLength);
+    yield part;
   }
 }

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { Piece } from '../ports.ts';
+import type { Part } from '../ports.ts';
 import type { Lanes, Traveller } from './lanes.ts';
 import { rangedBlob } from './ranged-blob.ts';
 import { isDivisible, type Remote } from './remote.ts';
@@ -26,7 +26,7 @@ export async function* fetchBlob(
   remote: Remote,
   blob: Descriptor,
   options: BlobOptions,
-): AsyncGenerator<Uint8Array | Piece, void, undefined> {
+): AsyncGenerator<Part, void, undefined> {
   if (blob.size === 0) return;
   if (blob.size > 2 * options.chunkSize && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
   const release = await connection(options, blob.size);

@@ -23,11 +23,12 @@ export interface Chunks {
   fresh(position: number, length: number): readonly ByteRange[];
 }
 
-/** A blob of `size` bytes in chunks of `chunkSize`, of which nothing has come. */
-export function chunksOf(size: number, chunkSize: number): Chunks {
-  const chunks: Chunk[] = [];
-  for (let start = 0; start < size; start += chunkSize)
+/** A blob of `size` bytes in chunks of `chunkSize`, the first of `first`, of which nothing has come. */
+export function chunksOf(size: number, chunkSize: number, first = chunkSize): Chunks {
+  const chunks: Chunk[] = [{ start: 0, at: 0, end: Math.min(size, first) }];
+  for (let start = first; start < size; start += chunkSize)
     chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
+  const indexOf = (position: number) => Math.max(0, Math.floor((position - first) / chunkSize) + 1);
   let asked = 0;
   let complete = 0;
   let left = size;
@@ -45,7 +46,7 @@ export function chunksOf(size: number, chunkSize: number): Chunks {
     fresh(position, length) {
       const parts: ByteRange[] = [];
       const stop = position + length;
-      for (let index = Math.floor(position / chunkSize); ; index += 1) {
+      for (let index = indexOf(position); ; index += 1) {
         const chunk = chunks[index];
         if (!chunk || chunk.start >= stop) break;
         const end = Math.min(stop, chunk.end);

@@ -11,7 +11,7 @@ export interface Gather {
 }
 
 /** Gathers for the flow; memory: one piece, as long as its consumer keeps up. */
-export function gathering(pieces: Flow<Piece>): Gather {
+export function gathering(pieces: Pick<Flow<Piece>, 'put'>): Gather {
   let buffer: Buffer | undefined;
   let start = 0;
   let used = 0;

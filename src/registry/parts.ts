@@ -1,22 +1,23 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { ByteRange } from '../ports.ts';
+import type { ByteRange, Filler } from '../ports.ts';
 import type { Answer, Divisible } from './remote.ts';
 import { EXPIRED } from './stream-blob.ts';
 
 /**
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
- * 403, 404), the registry is asked where it is now, once.
+ * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
  */
-export function partsOf(remote: Divisible, blob: Descriptor): (range: ByteRange) => Promise<Answer> {
+export function partsOf(remote: Divisible, blob: Descriptor): (range: ByteRange, filler?: Filler) => Promise<Answer> {
   let place: URL | undefined;
   let plain = false;
-  return async ({ start, end }) => {
+  return async ({ start, end }, filler) => {
     const question = {
       kind: 'blob',
       at: `blobs/${blob.digest}`,
       target: `${remote.name}@${blob.digest}`,
       headers: { range: `bytes=${start}-${end - 1}` },
       plain,
+      into: filler && { filler, start, end, size: blob.size },
     } as const;
     const asked = place;
     let answer = await remote.askOnce(question, asked);
@@ -24,7 +25,7 @@ export function partsOf(remote: Divisible, blob: Descriptor): (range: ByteRange)
       await answer.discard();
       // Another part may have found the new place already.
       if (place === asked) place = undefined;
-      answer = await remote.askOnce({ ...question, plain: false }, place);
+      answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
     }
     plain = answer.status === 206;
     if (plain) place = answer.url.origin === answer.asked.origin ? undefined : answer.url;

@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Report } from '../outcome.ts';
-import type { Content, Piece } from '../ports.ts';
+import type { Content, Part } from '../ports.ts';
 import type { Remote } from './remote.ts';
 import { nothingSeen } from './seen.ts';
 
@@ -26,7 +26,7 @@ export interface Places {
   /** What the first place gives that does not fail. Throws what the registry itself said, with what the others said in its reason. */
   first<T>(places: readonly Place[], ask: (remote: Remote) => Promise<T>): Promise<T>;
   /** The bytes of a blob, as `fetch` gets them; where one place breaks off for good the next goes on with what is missing. */
-  bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Uint8Array | Piece, void, undefined>;
+  bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Part, void, undefined>;
 }
 
 /** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
@@ -71,6 +71,10 @@ export function createPlaces(report: Report): Places {
         try {
           let position = 0;
           for await (const chunk of fetch(place.remote, blob)) {
+            if ('offer' in chunk) {
+              yield chunk;
+              continue;
+            }
             yield* seen.fresh(chunk, position);
             position += 'position' in chunk ? 0 : chunk.byteLength;
           }

@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import { type Flow, newFlow } from '../lib/flow.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import type { ByteRange, Piece } from '../ports.ts';
+import type { ByteRange, Filler, Landed, Part, Piece } from '../ports.ts';
 import type { BlobOptions } from './blobs.ts';
 import { type Chunk, type Chunks, chunksOf } from './chunks.ts';
 import { type Gather, gathering } from './gather.ts';
@@ -19,8 +19,9 @@ export async function* rangedBlob(
   remote: Divisible,
   blob: Descriptor,
   options: BlobOptions,
-): AsyncGenerator<Piece, void, undefined> {
+): AsyncGenerator<Part, void, undefined> {
   const transfer = new RangedTransfer(remote, blob, options);
+  yield { offer: (filler) => transfer.use(filler) };
   const leave = options.lanes.join(transfer);
   try {
     yield* transfer.pieces;
@@ -30,6 +31,8 @@ export async function* rangedBlob(
   }
 }
 
+/** Bytes of the first chunk if a thread brings the others. */
+const FIRST = 1024 * 1024;
 /** Answers to a range that mean: not in parts. */
 const NO_RANGE = new Set([200, 400, 416]);
 
@@ -43,14 +46,15 @@ interface Request {
 }
 
 class RangedTransfer implements Traveller {
-  readonly pieces: Flow<Piece> = newFlow<Piece>();
+  readonly pieces: Flow<Piece | Landed> = newFlow<Piece | Landed>();
   readonly rank: number;
   active = 0;
   readonly #remote: Divisible;
   readonly #blob: Descriptor;
   readonly #options: BlobOptions;
-  readonly #chunks: Chunks;
-  readonly #ask: (range: ByteRange) => Promise<Answer>;
+  #chunks: Chunks;
+  readonly #ask: ReturnType<typeof partsOf>;
+  #filler: Filler | undefined;
   readonly #requests = new Set<Request>();
   /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
   #mode: 'first' | 'ranges' | 'stream' = 'first';
@@ -65,6 +69,15 @@ class RangedTransfer implements Traveller {
     this.#chunks = chunksOf(blob.size, options.chunkSize);
     this.#ask = partsOf(remote, blob);
     this.rank = options.rank;
+  }
+
+  /** Leaves to a thread from now on whatever can be left to it. */
+  use(filler: Filler): void {
+    this.#filler = filler;
+    // Nothing was asked for yet. The first answer comes by here, so it is to be no longer than it must.
+    this.#chunks = chunksOf(this.#blob.size, this.#options.chunkSize, Math.min(FIRST, this.#options.chunkSize));
+    // Whoever keeps the file has to look; he may be waiting for bytes that never come.
+    void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
   }
 
   get left(): number {
@@ -137,7 +150,7 @@ class RangedTransfer implements Traveller {
     const request: Request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
     this.#requests.add(request);
     try {
-      const answer = await this.#ask(range);
+      const answer = await this.#ask(range, this.#filler);
       request.answer = answer;
       const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
       if (answer.status !== 206 || wrong !== undefined) return await this.#refused(answer, wrong);
@@ -166,6 +179,7 @@ class RangedTransfer implements Traveller {
   }
 
   async #pour(answer: Answer, { start, end }: ByteRange, request: Request): Promise<void> {
+    if (answer.landed) return this.#follow(answer.landed, start, request);
     const gather = gathering(this.pieces);
     const { chunk } = request;
     try {
@@ -179,6 +193,16 @@ class RangedTransfer implements Traveller {
       }
     } finally {
       await gather.flush();
+    }
+  }
+
+  /** Bytes that go into their file without coming by here. */
+  async #follow(landed: AsyncIterable<number>, from: number, request: Request): Promise<void> {
+    for await (const to of landed) {
+      for (const { start, end } of this.#chunks.fresh(from + request.bytes, to - from - request.bytes))
+        await this.pieces.put({ position: start, landed: end - start });
+      request.bytes = to - from;
+      if (this.#over) return;
     }
   }
 

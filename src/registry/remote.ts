@@ -5,7 +5,7 @@ import type { Locate } from './endpoints.ts';
 import { sharesCredentials } from './policy.ts';
 import { failureOf } from './registry-error.ts';
 import { type RetryOptions, retrying } from './transport/retry.ts';
-import type { HttpRequest, HttpResponse, Purpose, Send } from './transport/transport.ts';
+import type { HttpRequest, HttpResponse, Into, Purpose, Send } from './transport/transport.ts';
 
 /** What is asked of a repository. */
 export interface Question {
@@ -23,6 +23,8 @@ export interface Question {
   /** As in HttpRequest: what is sent along, and whether that is large. */
   readonly body?: HttpRequest['body'];
   readonly bulk?: boolean;
+  /** As in HttpRequest. */
+  readonly into?: Into | undefined;
 }
 
 /** One repository, ready to be asked. */
@@ -82,12 +84,12 @@ export function createRemote(options: RemoteOptions): Divisible {
   const look = () => locate(domain, name);
   const origin = () => (patient ? retrying(retries, look) : look());
   const requestOf = async (question: Question): Promise<HttpRequest> => {
-    const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk } = question;
+    const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into } = question;
     const home = typeof at === 'string' || push ? await origin() : at;
     const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
     const purpose: Purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
     const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } as const };
-    return { method, url, headers, purpose, limit, plain, body, bulk, ...sender };
+    return { method, url, headers, purpose, limit, plain, body, bulk, into, ...sender };
   };
   const answerTo = (request: HttpRequest, response: HttpResponse): Answer => ({
     ...response,

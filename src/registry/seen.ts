@@ -1,11 +1,11 @@
-import type { ByteRange, Piece } from '../ports.ts';
+import type { ByteRange, Landed, Piece } from '../ports.ts';
 
 /** Which bytes of a blob were handed on, when one place goes on where another broke off. */
 export interface Seen {
   /** Bytes handed on. */
   bytes(): number;
   /** What of a chunk or piece was not handed on before; it counts as handed on from now on. */
-  fresh(chunk: Uint8Array | Piece, position: number): readonly (Uint8Array | Piece)[];
+  fresh(chunk: Uint8Array | Piece | Landed, position: number): readonly (Uint8Array | Piece | Landed)[];
 }
 
 /** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
@@ -37,6 +37,14 @@ export function nothingSeen(): Seen {
   return {
     bytes: () => total,
     fresh(chunk, position) {
+      if ('landed' in chunk) {
+        pieces = true;
+        // One of no bytes is a sign, and has to arrive.
+        if (chunk.landed === 0) return [chunk];
+        const missing = add({ start: chunk.position, end: chunk.position + chunk.landed });
+        total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
+        return missing.map(({ start, end }) => ({ position: start, landed: end - start }));
+      }
       const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
       pieces ||= 'position' in chunk;
       const { byteLength } = piece.bytes;

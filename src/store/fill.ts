@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Content, Piece } from '../ports.ts';
+import type { Content, Filler, Part } from '../ports.ts';
 import { onDisk } from './disk-error.ts';
+import type { FillPool } from './fill-pool.ts';
 import { inPlace } from './in-place.ts';
+import { inThread } from './in-thread.ts';
 import { type Promised, proofOf } from './verify.ts';
 
 const WRITE_SIZE = 1024 * 1024;
@@ -15,20 +17,25 @@ export interface Temp {
 
 /** What becomes of the content: one way for chunks, another for pieces. */
 export interface Filling {
-  take(chunk: Uint8Array | Piece): Promise<void>;
+  take(part: Part): Promise<void>;
   /** Resolves when all of it is in the file and proved. */
   end(): Promise<void>;
   /** Resolves when nothing uses the file any more. */
   stop(): Promise<void>;
 }
 
-/** Writes the content to the file and proves it; throws what `writeBlob` throws. */
-export async function fill(temp: Temp, blob: Promised, content: Content): Promise<void> {
-  let filling: Filling | undefined;
+/** Writes the content to the file and proves it, through a thread of the pool if the content can make use of one; throws what `writeBlob` throws. */
+export async function fill(temp: Temp, blob: Promised, content: Content, pool?: FillPool): Promise<void> {
+  let filling: (Filling & { filler?: Filler }) | undefined;
   try {
-    for await (const chunk of content) {
-      filling ??= 'position' in chunk ? inPlace(temp, blob) : inTurn(temp, blob);
-      await filling.take(chunk);
+    for await (const part of content) {
+      if ('offer' in part) {
+        if (pool && !filling) filling = inThread(temp, blob, pool);
+        if (filling?.filler) part.offer(filling.filler);
+        continue;
+      }
+      filling ??= 'position' in part ? inPlace(temp, blob) : inTurn(temp, blob);
+      await filling.take(part);
     }
     filling ??= inTurn(temp, blob);
     await filling.end();
@@ -42,8 +49,9 @@ function inTurn(temp: Temp, blob: Promised): Filling {
   const proof = proofOf(blob);
   const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
   return {
-    async take(chunk) {
-      const bytes = 'position' in chunk ? chunk.bytes : chunk;
+    async take(part) {
+      if ('offer' in part || 'landed' in part) return;
+      const bytes = 'position' in part ? part.bytes : part;
       proof.take(bytes);
       await sink.add(bytes);
     },

@@ -30,6 +30,7 @@ export function inPlace(temp: Temp, blob: Promised): Filling {
 
   return {
     async take(chunk) {
+      if ('landed' in chunk) return;
       if (!('position' in chunk)) throw new TypeError('a chunk among pieces');
       const end = chunk.position + chunk.bytes.byteLength;
       if (end > blob.size) throw sizeMismatch(blob, `at least ${end}`);

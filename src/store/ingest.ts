@@ -7,6 +7,7 @@ import type { Content } from '../ports.ts';
 import { blobFile, chunksOf, holds, openRegular, removeBlob } from './blob-file.ts';
 import { diskError, onDisk, systemCode } from './disk-error.ts';
 import { fill } from './fill.ts';
+import type { FillPool } from './fill-pool.ts';
 import { type Promised, proofOf, sizeMismatch } from './verify.ts';
 
 /** The folder of everything unfinished; what lies there is named nowhere. */
@@ -29,12 +30,13 @@ export async function writeBlob(
   blob: Promised,
   content: Content,
   written: (file: string, bytes: number) => void = () => {},
+  pool?: FillPool,
 ): Promise<void> {
   const temp = ingestPath(root);
   const handle = await onDisk(temp, open(temp, 'wx+', 0o600));
   try {
     try {
-      await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
+      await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content, pool);
       await onDisk(temp, handle.chmod(PUBLIC_MODE));
     } finally {
       await onDisk(temp, handle.close());

@@ -3,6 +3,7 @@ import type { NameRecord, Store } from '../ports.ts';
 import { arrivingIn } from './arriving.ts';
 import { holds, readBlob, removeBlob, streamBlob } from './blob-file.ts';
 import { type ExclusiveOptions, exclusiveIn } from './exclusive.ts';
+import type { FillPool } from './fill-pool.ts';
 import { freeBytesAt } from './free-space.ts';
 import { adoptBlob, writeBlob } from './ingest.ts';
 import { prepareLayout } from './layout-folder.ts';
@@ -13,6 +14,8 @@ import { indexIsThere, indexLists, indexMentions, rebuildIndex } from './root-in
 export interface StoreOptions extends ExclusiveOptions {
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
+  /** Threads for large blobs whose content can make use of one. */
+  readonly pool?: FillPool | undefined;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     async write(blob, content) {
       const writing = arriving.begin(blob);
       try {
-        await writeBlob(root, blob, content, writing.advance);
+        await writeBlob(root, blob, content, writing.advance, options.pool);
         writing.end();
       } catch (error) {
         writing.end(error);

@@ -1,9 +1,7 @@
 import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
+import { newPace } from './pace.ts';
 import { type Head, parseHead, plainLength } from './range-head.ts';
 import type { Listener, RangeSocket } from './range-socket.ts';
-
-/** What brings fewer bytes than this in the time of a silence counts as one. */
-const LEAST = 1024;
 
 /** The answer to one request on one connection, as it comes. */
 export interface RangeBody {
@@ -23,7 +21,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
   let left: number | undefined;
   const full: Uint8Array[] = [];
   let paused = false;
-  let mark = { at: performance.now(), bytes: 0 };
+  const pace = newPace(windowMs);
   let end: { readonly error: Error | undefined } | undefined;
   let wake = () => {};
   let answer: (found: { head: Head; length: number } | undefined) => void = () => {};
@@ -64,15 +62,6 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
     wake();
   }
 
-  /** True if what comes is too little to ever end. */
-  function trickles(count: number): boolean {
-    mark.bytes += count;
-    const late = performance.now() - mark.at > windowMs;
-    const few = late && mark.bytes < LEAST;
-    if (late) mark = { at: performance.now(), bytes: 0 };
-    return few;
-  }
-
   const listener: Listener = {
     room: () => room.subarray(used),
     bytes(bytes) {
@@ -85,7 +74,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
         line.socket.destroy();
         return false;
       }
-      if (left !== 0 && trickles(bytes.byteLength)) line.socket.destroy(silent(left !== undefined));
+      if (left !== 0 && pace.trickles(bytes.byteLength)) line.socket.destroy(silent(left !== undefined));
       if (left === 0) complete();
       else if (used === BUFFER_SIZE) putOut();
       return !paused;
@@ -113,7 +102,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
           const next = full.shift();
           if (next) {
             if (paused && !end) line.socket.resume();
-            if (paused) mark = { at: performance.now(), bytes: 0 };
+            if (paused) pace.again();
             paused = false;
             yield next;
           } else if (end) {

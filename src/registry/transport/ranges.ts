@@ -1,8 +1,10 @@
+import { isIP, type LookupFunction } from 'node:net';
 import type { Zone } from '../addresses.ts';
 import type { Connection, Trust } from '../connections.ts';
 import type { Lookups } from './lookups.ts';
 import { networkError, type Timeouts } from './network-error.ts';
 import { listenTo } from './range-body.ts';
+import { orderRange, type RangeOrder } from './range-order.ts';
 import { openRangeSocket, type RangeSocket } from './range-socket.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 
@@ -51,6 +53,21 @@ export function createRanges(options: RangesOptions): Ranges {
     idle.set(key, [...(idle.get(key) ?? []), line]);
   }
 
+  /** Has a thread do it, with the addresses that the guard here let pass. */
+  async function order({ url, within, purpose, into }: HttpRequest, text: string, vouched: boolean) {
+    if (!into) return undefined;
+    const addresses = await addressesOf(url, options.lookups.within(within)).catch(() => undefined);
+    if (!addresses) return undefined;
+    const { filler, start, end, size } = into;
+    const what: RangeOrder = {
+      ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
+      contentRange: `bytes ${start}-${end - 1}/${size}`,
+      connectMs: timeouts.connectMs,
+      silenceMs: timeouts.bodyMs,
+    };
+    return orderRange(filler, what, url, { subject: purpose.repository, host: url.host, timeouts, signal });
+  }
+
   async function* body(request: HttpRequest, line: RangeSocket, bytes: AsyncIterable<Uint8Array>, kept: boolean) {
     try {
       yield* bytes;
@@ -66,6 +83,7 @@ export function createRanges(options: RangesOptions): Ranges {
       const { url } = request;
       if (proxy !== undefined || trust.ca || trust.cert) return undefined;
       const text = headOf(request, options.userAgent);
+      if (request.into && text !== undefined) return order(request, text, trust.rejectUnauthorized);
       const line = text === undefined ? undefined : await lineTo(request, trust);
       if (!line || text === undefined) return undefined;
       const coming = listenTo(line, timeouts.bodyMs, (head) =>
@@ -98,6 +116,18 @@ export function createRanges(options: RangesOptions): Ranges {
 
 /** Connections of different zones are never exchanged. */
 const keyOf = (url: URL, within: Zone | undefined): string => `${url.origin} ${within}`;
+
+/** What the name of the URL stands for; nothing if it is an address. */
+async function addressesOf({ hostname }: URL, lookup: LookupFunction): Promise<RangeOrder['addresses']> {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host)) return [];
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error, found) => {
+      if (error || typeof found === 'string') reject(error);
+      else resolve(found.map(({ address, family }) => ({ address, family })));
+    });
+  });
+}
 
 function headOf({ url, method, headers }: HttpRequest, userAgent: string): string | undefined {
   const all = { host: url.host, ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' };

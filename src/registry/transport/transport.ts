@@ -1,3 +1,4 @@
+import type { ByteRange, Filler } from '../../ports.ts';
 import type { Zone } from '../addresses.ts';
 import type { Sender } from '../policy.ts';
 
@@ -41,8 +42,16 @@ export interface HttpRequest {
   readonly within?: Zone | undefined;
   /** True for a closed range where another range of the same blob was answered with a 206: nothing else is expected. */
   readonly plain?: boolean | undefined;
+  /** Who can put a plain answer where it belongs without its bytes coming by here. */
+  readonly into?: Into | undefined;
   /** True if a redirect to another origin is an error. */
   readonly sameOrigin?: boolean | undefined;
+}
+
+/** A closed range of a blob of `size` bytes, and who fills its file. */
+export interface Into extends ByteRange {
+  readonly filler: Filler;
+  readonly size: number;
 }
 
 export interface HttpResponse {
@@ -52,6 +61,8 @@ export interface HttpResponse {
   readonly url: URL;
   /** The bytes as sent; to be read once, or discarded. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Instead of a body: up to which position of the blob the range is in its file, as it comes. */
+  readonly landed?: AsyncIterable<number> | undefined;
   /** Ends an answer that nobody reads. */
   readonly discard: () => Promise<void>;
   /** Ends it at once, with its connection; whoever is reading gets an error. */

@@ -1,0 +1,155 @@
+import { writeFileSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Part } from '../src/ports.ts';
+import { fill } from '../src/store/fill.ts';
+import { type FillPool, fillPool } from '../src/store/fill-pool.ts';
+import { openStore } from '../src/store/layout-store.ts';
+import { closeClients, openClient, repositoryAt } from './support/client.ts';
+import { closeServers, type Script, scriptedServer } from './support/scripted-server.ts';
+import { collect, flipped, inChunks, randomBlob, tempFolder } from './support/store-blobs.ts';
+
+const WORKER = join(import.meta.dirname, '../src/fill-worker.ts');
+const CHUNK = 256 * 1024;
+const { bytes, descriptor } = randomBlob(12 * CHUNK + 1000);
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let pool: FillPool;
+beforeEach(async () => {
+  folder = await tempFolder();
+  pool = fillPool(WORKER, 2);
+});
+afterEach(async () => {
+  await pool.close();
+  await closeClients();
+  await closeServers();
+  await folder.dispose();
+});
+
+const rangeOf = (range = ''): [number, number] => {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+  return [Number(from), Number(to) + 1];
+};
+const parts =
+  (from: Buffer = bytes): Script =>
+  ({ headers }, response) => {
+    const [start, end] = rangeOf(headers.range);
+    const range = `bytes ${start}-${end - 1}/${from.byteLength}`;
+    response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start }).end(from.subarray(start, end));
+  };
+
+/** Pulls the blob from a server that does what the script says; counts the bytes that came by this thread. */
+async function pulled(script: Script, { tls = false, threads = pool } = {}) {
+  const server = await scriptedServer(script, { tls });
+  const client = openClient({ chunkSize: CHUNK, connections: 3, insecureRegistries: [server.host] });
+  const store = await openStore(join(folder.path, 'store'), { pool: threads });
+  const seen = { here: 0, landed: 0 };
+  async function* watched(content: AsyncIterable<Part>): AsyncGenerator<Part> {
+    for await (const part of content) {
+      if ('bytes' in part) seen.here += part.bytes.byteLength;
+      if ('landed' in part) seen.landed += part.landed;
+      yield part;
+    }
+  }
+  const writing = store.write(descriptor, watched(client.blob(repositoryAt(server.host), descriptor)));
+  return { writing, store, seen, client, server, left: () => readdir(join(store.root, 'ingest')) };
+}
+
+test.each([false, true])('all but the first part is read, written and hashed by a thread (TLS: %p)', async (tls) => {
+  const { writing, store, seen } = await pulled(parts(), { tls });
+  const reading = collect(store.open(descriptor));
+  await writing;
+  expect(seen).toEqual({ here: CHUNK, landed: bytes.byteLength - CHUNK });
+  expect((await reading).equals(bytes)).toBe(true);
+  expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
+});
+
+test('wrong bytes are DIGEST_MISMATCH, and leave nothing behind', async () => {
+  const { writing, left } = await pulled(parts(flipped(bytes, 5 * CHUNK)));
+  await expect(writing).rejects.toMatchObject({
+    code: 'DIGEST_MISMATCH',
+    reason: expect.stringContaining(`expected ${descriptor.digest}, found sha256:`),
+  });
+  expect(await left()).toEqual([]);
+});
+
+test('an answer that is not plain is read here, and a broken one asked for again', async () => {
+  const asked = new Map<number, number>();
+  const { writing, store, seen } = await pulled((request, response) => {
+    const [start, end] = rangeOf(request.headers.range);
+    const before = asked.get(start) ?? 0;
+    asked.set(start, before + 1);
+    const range = `bytes ${start}-${end - 1}/${bytes.byteLength}`;
+    if (start === 4 * CHUNK) return response.writeHead(206, { 'Content-Range': range }).end(bytes.subarray(start, end));
+    if (start !== 6 * CHUNK) return parts()(request, response);
+    response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start });
+    response.write(bytes.subarray(start, start + 70_000), () => response.destroy());
+  });
+  await writing;
+  expect(asked.get(4 * CHUNK)).toBe(2);
+  expect([...asked.keys()].some((start) => start > 6 * CHUNK && start < 7 * CHUNK)).toBe(true);
+  expect(seen).toEqual({ here: 2 * CHUNK, landed: bytes.byteLength - 2 * CHUNK });
+  expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
+});
+
+test('a cancelled pull ends at once', async () => {
+  const { writing, client, left } = await pulled((request, response) => {
+    const [start] = rangeOf(request.headers.range);
+    return start < 5 * CHUNK ? parts()(request, response) : undefined;
+  });
+  const ended = expect(writing).rejects.toMatchObject({ code: 'CANCELLED' });
+  await sleep(500);
+  const at = performance.now();
+  client.controller.abort();
+  await ended;
+  expect(performance.now() - at).toBeLessThan(1000);
+  expect(await left()).toEqual([]);
+});
+
+test('a thread that ends, or cannot start, is an error and not a hang', async () => {
+  const silent: Script = (request, response) =>
+    rangeOf(request.headers.range)[0] < 5 * CHUNK ? parts()(request, response) : undefined;
+  const { writing } = await pulled(silent);
+  const ended = expect(writing).rejects.toMatchObject({
+    code: 'STORE_UNUSABLE',
+    reason: expect.stringContaining('the thread that wrote it has ended: exit code'),
+  });
+  await sleep(500);
+  await pool.close();
+  await ended;
+  const broken = join(folder.path, 'broken.mjs');
+  writeFileSync(broken, 'throw new Error("out of order")');
+  const { writing: other, left } = await pulled(silent, { threads: fillPool(broken, 1) });
+  await expect(other).rejects.toMatchObject({
+    code: 'STORE_UNUSABLE',
+    reason: expect.stringContaining('out of order'),
+  });
+  expect(await left()).toEqual([]);
+});
+
+test('a file that cannot be written to is an error of the disk, also while nothing comes', async () => {
+  const path = join(folder.path, 'file');
+  writeFileSync(path, '');
+  const handle = await open(path, 'r');
+  const server = await scriptedServer(parts());
+  const content = openClient({ chunkSize: CHUNK }).blob(repositoryAt(server.host), descriptor);
+  const filling = fill({ handle, path, written: () => {} }, descriptor, content, pool);
+  await expect(filling).rejects.toMatchObject({
+    code: 'STORE_UNUSABLE',
+    subject: path,
+    reason: expect.stringContaining('EBADF'),
+  });
+  await handle.close();
+});
+
+test('chunks after an offer are written by the thread in their turn', async () => {
+  const store = await openStore(join(folder.path, 'store'), { pool });
+  async function* content(): AsyncGenerator<Part> {
+    yield { offer: () => {} };
+    yield* inChunks(bytes);
+  }
+  await store.write(descriptor, content());
+  expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
+});

@@ -1,0 +1,88 @@
+import type { Filler } from '../../ports.ts';
+import { networkError, type Where } from './network-error.ts';
+import type { HttpResponse } from './transport.ts';
+
+/** One closed range for a thread to ask for: plain data. */
+export interface RangeOrder {
+  readonly url: string;
+  /** What the names of the URL were looked up as, none if it has an address in it. */
+  readonly addresses: readonly { readonly address: string; readonly family: number }[];
+  /** Orders with the same key may use the same connection. */
+  readonly key: string;
+  readonly vouched: boolean;
+  /** The whole request. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** The only `Content-Range` that is understood. */
+  readonly contentRange: string;
+  readonly connectMs: number;
+  readonly silenceMs: number;
+}
+
+/** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
+export async function orderRange(
+  filler: Filler,
+  order: RangeOrder,
+  url: URL,
+  where: Where,
+): Promise<HttpResponse | undefined> {
+  let landed = order.start;
+  let over: { readonly error?: unknown } | undefined;
+  let wake = () => {};
+  let breakOff = () => {};
+  let stopped = () => {};
+  const end = (error?: unknown) => {
+    over ??= { error };
+    where.signal.removeEventListener('abort', abort);
+    wake();
+  };
+  const begun = new Promise<boolean>((resolve) => {
+    breakOff = filler.bring(order, (told) => {
+      if (told.type === 'landed') landed = told.to;
+      if (told.type === 'begun') resolve(true);
+      if (told.type === 'refused') end();
+      if (told.type === 'over') end(told.error && Object.assign(new Error(told.error.message), told.error));
+      if (over) resolve(false);
+      wake();
+    });
+    stopped = () => resolve(false);
+  });
+  function abort(): void {
+    if (over) return;
+    breakOff();
+    end(new Error('broken off'));
+    stopped();
+  }
+  where.signal.addEventListener('abort', abort);
+  if (where.signal.aborted) abort();
+
+  async function* positions(): AsyncGenerator<number, void, undefined> {
+    try {
+      for (let told = order.start; ; ) {
+        if (landed > told) {
+          told = landed;
+          yield told;
+        } else if (over?.error !== undefined) throw networkError(over.error, where);
+        else if (over) return;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      abort();
+    }
+  }
+
+  if (!(await begun)) return undefined;
+  return {
+    status: 206,
+    headers: { 'content-range': order.contentRange },
+    url,
+    body: (async function* () {})(),
+    landed: positions(),
+    discard: async () => abort(),
+    abort,
+  };
+}

@@ -70,7 +70,11 @@ async function program(signal: AbortSignal): Promise<Command> {
     .option('--json', 'print what came of it as JSON, and the lines to standard error')
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
-      process.exitCode = await pullCommand(references, options, signal, { stdout, stderr, fillWorker });
+      process.exitCode = await pullCommand(references, options, signal, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        fillWorker,
+      });
     });
   if (process.argv[2] !== 'pull') {
     const { addCommands } = await import('./cli/commands.ts');

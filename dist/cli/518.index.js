@@ -771,8 +771,8 @@ var reachable = __webpack_require__(5665);
 var root_index = __webpack_require__(3445);
 // EXTERNAL MODULE: ./build/store/disk-error.js
 var disk_error = __webpack_require__(7098);
-// EXTERNAL MODULE: ./build/store/ingest.js + 3 modules
-var ingest = __webpack_require__(6797);
+// EXTERNAL MODULE: ./build/store/ingest.js + 4 modules
+var ingest = __webpack_require__(6452);
 ;// CONCATENATED MODULE: ./build/store/upload.js
 
 
@@ -866,8 +866,8 @@ async function isNeeded(root, digest, now) {
 
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 26 modules
-var wire = __webpack_require__(3585);
+// EXTERNAL MODULE: ./build/wire.js + 27 modules
+var wire = __webpack_require__(2675);
 ;// CONCATENATED MODULE: ./build/wire/serving.js
 
 

@@ -113,8 +113,8 @@ var server_server = __webpack_require__(4627);
 var build_settings = __webpack_require__(5175);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 26 modules
-var wire = __webpack_require__(3585);
+// EXTERNAL MODULE: ./build/wire.js + 27 modules
+var wire = __webpack_require__(2675);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 

@@ -18601,7 +18601,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9498);
 /* harmony import */ var _wire_sources_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4090);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(6758);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(2001);
 
 
 
@@ -18668,6 +18668,7 @@ async function pullWith(settings, print, signal) {
     const { ports, close } = await (0,_wire_js__WEBPACK_IMPORTED_MODULE_13__/* .wire */ .O4)(settings, {
         environment: process.env,
         store,
+        fillWorker: FILL_WORKER,
         cache,
         onSecret: (secret) => (0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_14__/* .maskLogin */ .q$)(secret),
         report,
@@ -18691,8 +18692,9 @@ const layerCache = (store, report, signal) => (0,_github_layer_cache_js__WEBPACK
     report,
     signal,
 });
-/** Its bundle lies beside this one. */
+/** Their bundles lie beside this one. */
 const CACHE_CHILD = node_path__WEBPACK_IMPORTED_MODULE_1__.join(import.meta.dirname, '..', 'cache', 'index.js');
+const FILL_WORKER = node_path__WEBPACK_IMPORTED_MODULE_1__.join(import.meta.dirname, '..', 'fill', 'index.js');
 /** As a shell tells of a process that SIGINT ended. */
 const CANCELLED = 130;
 /** What relative paths in inputs are relative to. */
@@ -20425,9 +20427,14 @@ function located(error, repository, run) {
     return new errors/* PullError */.YX(code, name, message, { hint, temporary, cause: error });
 }
 async function* counted(content, count) {
-    for await (const chunk of content) {
-        count('bytes' in chunk ? chunk.bytes.byteLength : chunk.byteLength);
-        yield chunk;
+    for await (const part of content) {
+        if ('bytes' in part)
+            count(part.bytes.byteLength);
+        else if ('landed' in part)
+            count(part.landed);
+        else if ('byteLength' in part)
+            count(part.byteLength);
+        yield part;
     }
 }
 
@@ -21630,7 +21637,7 @@ function reader(raw) {
 
 /***/ }),
 
-/***/ 6758:
+/***/ 2001:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -21642,6 +21649,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: USER_AGENT, VERSION, accessOf, anonymousRegistry, openCare, openRegistry, runOf
 
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: external "node:process"
 const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
 // EXTERNAL MODULE: external "node:fs"
@@ -21830,8 +21839,6 @@ async function connect(kind, machine, signal) {
 var oci_platform = __nccwpck_require__(4647);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./build/registry/docker-config.js
 
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
@@ -22170,11 +22177,12 @@ function newFlow() {
 ;// CONCATENATED MODULE: ./build/registry/chunks.js
 /** How many chunks may be asked for ahead of the first byte that is missing. */
 const AHEAD = 8;
-/** A blob of `size` bytes in chunks of `chunkSize`, of which nothing has come. */
-function chunksOf(size, chunkSize) {
-    const chunks = [];
-    for (let start = 0; start < size; start += chunkSize)
+/** A blob of `size` bytes in chunks of `chunkSize`, the first of `first`, of which nothing has come. */
+function chunksOf(size, chunkSize, first = chunkSize) {
+    const chunks = [{ start: 0, at: 0, end: Math.min(size, first) }];
+    for (let start = first; start < size; start += chunkSize)
         chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
+    const indexOf = (position) => Math.max(0, Math.floor((position - first) / chunkSize) + 1);
     let asked = 0;
     let complete = 0;
     let left = size;
@@ -22192,7 +22200,7 @@ function chunksOf(size, chunkSize) {
         fresh(position, length) {
             const parts = [];
             const stop = position + length;
-            for (let index = Math.floor(position / chunkSize);; index += 1) {
+            for (let index = indexOf(position);; index += 1) {
                 const chunk = chunks[index];
                 if (!chunk || chunk.start >= stop)
                     break;
@@ -22802,18 +22810,19 @@ function brokenOff(error, { remote, blob, received }) {
 
 /**
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
- * 403, 404), the registry is asked where it is now, once.
+ * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
  */
 function partsOf(remote, blob) {
     let place;
     let plain = false;
-    return async ({ start, end }) => {
+    return async ({ start, end }, filler) => {
         const question = {
             kind: 'blob',
             at: `blobs/${blob.digest}`,
             target: `${remote.name}@${blob.digest}`,
             headers: { range: `bytes=${start}-${end - 1}` },
             plain,
+            into: filler && { filler, start, end, size: blob.size },
         };
         const asked = place;
         let answer = await remote.askOnce(question, asked);
@@ -22822,7 +22831,7 @@ function partsOf(remote, blob) {
             // Another part may have found the new place already.
             if (place === asked)
                 place = undefined;
-            answer = await remote.askOnce({ ...question, plain: false }, place);
+            answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
         }
         plain = answer.status === 206;
         if (plain)
@@ -22845,6 +22854,7 @@ function partsOf(remote, blob) {
  */
 async function* rangedBlob(remote, blob, options) {
     const transfer = new RangedTransfer(remote, blob, options);
+    yield { offer: (filler) => transfer.use(filler) };
     const leave = options.lanes.join(transfer);
     try {
         yield* transfer.pieces;
@@ -22854,6 +22864,8 @@ async function* rangedBlob(remote, blob, options) {
         transfer.stop();
     }
 }
+/** Bytes of the first chunk if a thread brings the others. */
+const FIRST = 1024 * 1024;
 /** Answers to a range that mean: not in parts. */
 const NO_RANGE = new Set([200, 400, 416]);
 class RangedTransfer {
@@ -22865,6 +22877,7 @@ class RangedTransfer {
     #options;
     #chunks;
     #ask;
+    #filler;
     #requests = new Set();
     /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
     #mode = 'first';
@@ -22878,6 +22891,14 @@ class RangedTransfer {
         this.#chunks = chunksOf(blob.size, options.chunkSize);
         this.#ask = partsOf(remote, blob);
         this.rank = options.rank;
+    }
+    /** Leaves to a thread from now on whatever can be left to it. */
+    use(filler) {
+        this.#filler = filler;
+        // Nothing was asked for yet. The first answer comes by here, so it is to be no longer than it must.
+        this.#chunks = chunksOf(this.#blob.size, this.#options.chunkSize, Math.min(FIRST, this.#options.chunkSize));
+        // Whoever keeps the file has to look; he may be waiting for bytes that never come.
+        void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
     }
     get left() {
         return this.#chunks.left();
@@ -22953,7 +22974,7 @@ class RangedTransfer {
         const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
         this.#requests.add(request);
         try {
-            const answer = await this.#ask(range);
+            const answer = await this.#ask(range, this.#filler);
             request.answer = answer;
             const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
             if (answer.status !== 206 || wrong !== undefined)
@@ -22989,6 +23010,8 @@ class RangedTransfer {
         return new errors/* PullError */.YX('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
     }
     async #pour(answer, { start, end }, request) {
+        if (answer.landed)
+            return this.#follow(answer.landed, start, request);
         const gather = gathering(this.pieces);
         const { chunk } = request;
         try {
@@ -23004,6 +23027,16 @@ class RangedTransfer {
         }
         finally {
             await gather.flush();
+        }
+    }
+    /** Bytes that go into their file without coming by here. */
+    async #follow(landed, from, request) {
+        for await (const to of landed) {
+            for (const { start, end } of this.#chunks.fresh(from + request.bytes, to - from - request.bytes))
+                await this.pieces.put({ position: start, landed: end - start });
+            request.bytes = to - from;
+            if (this.#over)
+                return;
         }
     }
     /** All that is missing in one stream; what comes twice is dropped. */
@@ -23219,12 +23252,12 @@ function createRemote(options) {
     const look = () => locate(domain, name);
     const origin = () => (patient ? retrying(retries, look) : look());
     const requestOf = async (question) => {
-        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk } = question;
+        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into } = question;
         const home = typeof at === 'string' || push ? await origin() : at;
         const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
         const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
         const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } };
-        return { method, url, headers, purpose, limit, plain, body, bulk, ...sender };
+        return { method, url, headers, purpose, limit, plain, body, bulk, into, ...sender };
     };
     const answerTo = (request, response) => ({
         ...response,
@@ -24145,6 +24178,28 @@ function pools_loginOf({ username, password }) {
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
 
+;// CONCATENATED MODULE: ./build/registry/transport/pace.js
+/** What brings fewer bytes than this in the time of a silence counts as one. */
+const LEAST = 1024;
+/** At least a kilobyte must come in so many milliseconds. */
+function newPace(windowMs) {
+    let mark = { at: performance.now(), bytes: 0 };
+    const again = () => {
+        mark = { at: performance.now(), bytes: 0 };
+    };
+    return {
+        trickles(count) {
+            mark.bytes += count;
+            const late = performance.now() - mark.at > windowMs;
+            const few = late && mark.bytes < LEAST;
+            if (late)
+                again();
+            return few;
+        },
+        again,
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
 const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
 const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
@@ -24186,8 +24241,7 @@ function plainLength({ status, headers }) {
 ;// CONCATENATED MODULE: ./build/registry/transport/range-body.js
 
 
-/** What brings fewer bytes than this in the time of a silence counts as one. */
-const LEAST = 1024;
+
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
 function listenTo(line, windowMs, silent) {
     let room = takeBuffer();
@@ -24198,7 +24252,7 @@ function listenTo(line, windowMs, silent) {
     let left;
     const full = [];
     let paused = false;
-    let mark = { at: performance.now(), bytes: 0 };
+    const pace = newPace(windowMs);
     let end;
     let wake = () => { };
     let answer = () => { };
@@ -24236,15 +24290,6 @@ function listenTo(line, windowMs, silent) {
         paused = full.length > 1;
         wake();
     }
-    /** True if what comes is too little to ever end. */
-    function trickles(count) {
-        mark.bytes += count;
-        const late = performance.now() - mark.at > windowMs;
-        const few = late && mark.bytes < LEAST;
-        if (late)
-            mark = { at: performance.now(), bytes: 0 };
-        return few;
-    }
     const listener = {
         room: () => room.subarray(used),
         bytes(bytes) {
@@ -24261,7 +24306,7 @@ function listenTo(line, windowMs, silent) {
                 line.socket.destroy();
                 return false;
             }
-            if (left !== 0 && trickles(bytes.byteLength))
+            if (left !== 0 && pace.trickles(bytes.byteLength))
                 line.socket.destroy(silent(left !== undefined));
             if (left === 0)
                 complete();
@@ -24296,7 +24341,7 @@ function listenTo(line, windowMs, silent) {
                         if (paused && !end)
                             line.socket.resume();
                         if (paused)
-                            mark = { at: performance.now(), bytes: 0 };
+                            pace.again();
                         paused = false;
                         yield next;
                     }
@@ -24319,6 +24364,80 @@ function listenTo(line, windowMs, silent) {
                     line.socket.destroy();
             }
         },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-order.js
+
+/** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
+async function orderRange(filler, order, url, where) {
+    let landed = order.start;
+    let over;
+    let wake = () => { };
+    let breakOff = () => { };
+    let stopped = () => { };
+    const end = (error) => {
+        over ??= { error };
+        where.signal.removeEventListener('abort', abort);
+        wake();
+    };
+    const begun = new Promise((resolve) => {
+        breakOff = filler.bring(order, (told) => {
+            if (told.type === 'landed')
+                landed = told.to;
+            if (told.type === 'begun')
+                resolve(true);
+            if (told.type === 'refused')
+                end();
+            if (told.type === 'over')
+                end(told.error && Object.assign(new Error(told.error.message), told.error));
+            if (over)
+                resolve(false);
+            wake();
+        });
+        stopped = () => resolve(false);
+    });
+    function abort() {
+        if (over)
+            return;
+        breakOff();
+        end(new Error('broken off'));
+        stopped();
+    }
+    where.signal.addEventListener('abort', abort);
+    if (where.signal.aborted)
+        abort();
+    async function* positions() {
+        try {
+            for (let told = order.start;;) {
+                if (landed > told) {
+                    told = landed;
+                    yield told;
+                }
+                else if (over?.error !== undefined)
+                    throw networkError(over.error, where);
+                else if (over)
+                    return;
+                else
+                    await new Promise((resolve) => {
+                        wake = resolve;
+                    });
+            }
+        }
+        finally {
+            abort();
+        }
+    }
+    if (!(await begun))
+        return undefined;
+    return {
+        status: 206,
+        headers: { 'content-range': order.contentRange },
+        url,
+        body: (async function* () { })(),
+        landed: positions(),
+        discard: async () => abort(),
+        abort,
     };
 }
 
@@ -24384,6 +24503,8 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
 
 
 
+
+
 /** What may stand in a request as it is. */
 const SAFE = /^[\t\x20-\x7e]*$/;
 /**
@@ -24414,6 +24535,22 @@ function createRanges(options) {
         const key = keyOf(url, within);
         idle.set(key, [...(idle.get(key) ?? []), line]);
     }
+    /** Has a thread do it, with the addresses that the guard here let pass. */
+    async function order({ url, within, purpose, into }, text, vouched) {
+        if (!into)
+            return undefined;
+        const addresses = await ranges_addressesOf(url, options.lookups.within(within)).catch(() => undefined);
+        if (!addresses)
+            return undefined;
+        const { filler, start, end, size } = into;
+        const what = {
+            ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
+            contentRange: `bytes ${start}-${end - 1}/${size}`,
+            connectMs: timeouts.connectMs,
+            silenceMs: timeouts.bodyMs,
+        };
+        return orderRange(filler, what, url, { subject: purpose.repository, host: url.host, timeouts, signal });
+    }
     async function* body(request, line, bytes, kept) {
         try {
             yield* bytes;
@@ -24432,6 +24569,8 @@ function createRanges(options) {
             if (proxy !== undefined || trust.ca || trust.cert)
                 return undefined;
             const text = headOf(request, options.userAgent);
+            if (request.into && text !== undefined)
+                return order(request, text, trust.rejectUnauthorized);
             const line = text === undefined ? undefined : await lineTo(request, trust);
             if (!line || text === undefined)
                 return undefined;
@@ -24463,6 +24602,20 @@ function createRanges(options) {
 }
 /** Connections of different zones are never exchanged. */
 const keyOf = (url, within) => `${url.origin} ${within}`;
+/** What the name of the URL stands for; nothing if it is an address. */
+async function ranges_addressesOf({ hostname }, lookup) {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    if ((0,external_node_net_.isIP)(host))
+        return [];
+    return new Promise((resolve, reject) => {
+        lookup(host, { all: true }, (error, found) => {
+            if (error || typeof found === 'string')
+                reject(error);
+            else
+                resolve(found.map(({ address, family }) => ({ address, family })));
+        });
+    });
+}
 function headOf({ url, method, headers }, userAgent) {
     const all = { host: url.host, ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
@@ -25347,6 +25500,15 @@ function nothingSeen() {
     return {
         bytes: () => total,
         fresh(chunk, position) {
+            if ('landed' in chunk) {
+                pieces = true;
+                // One of no bytes is a sign, and has to arrive.
+                if (chunk.landed === 0)
+                    return [chunk];
+                const missing = add({ start: chunk.position, end: chunk.position + chunk.landed });
+                total += missing.reduce((sum, { start, end }) => sum + end - start, 0);
+                return missing.map(({ start, end }) => ({ position: start, landed: end - start }));
+            }
             const piece = 'position' in chunk ? chunk : { position, bytes: chunk };
             pieces ||= 'position' in chunk;
             const { byteLength } = piece.bytes;
@@ -25411,6 +25573,10 @@ function createPlaces(report) {
                 try {
                     let position = 0;
                     for await (const chunk of fetch(place.remote, blob)) {
+                        if ('offer' in chunk) {
+                            yield chunk;
+                            continue;
+                        }
                         yield* seen.fresh(chunk, position);
                         position += 'position' in chunk ? 0 : chunk.byteLength;
                     }
@@ -26335,6 +26501,8 @@ function inPlace(temp, blob) {
     }
     return {
         async take(chunk) {
+            if ('landed' in chunk)
+                return;
             if (!('position' in chunk))
                 throw new TypeError('a chunk among pieces');
             const end = chunk.position + chunk.bytes.byteLength;
@@ -26377,18 +26545,141 @@ function newFrontier() {
     };
 }
 
+;// CONCATENATED MODULE: ./build/store/in-thread.js
+
+
+
+/** Pieces on their way to the thread at once. */
+const in_thread_WRITES = 4;
+/**
+ * A file that a thread fills: what comes this way is handed to it, what it brings itself is in the file already. The thread alone writes, so that nothing is
+ * changed that was hashed. Memory here: four pieces.
+ */
+function inThread({ handle, path, written }, blob, pool) {
+    const orders = new Map();
+    let ordered = 0;
+    let inTurn = 0;
+    let flights = 0;
+    let failure;
+    let proved = false;
+    let closed = false;
+    let wake = () => { };
+    let fail = () => { };
+    const failed = new Promise((resolve) => {
+        fail = resolve;
+    });
+    function broken(error) {
+        failure ??= { error };
+        fail();
+        wake();
+    }
+    const thread = pool.take(blob.size).join({
+        hear(message) {
+            if (message.type === 'wrote') {
+                flights -= 1;
+                giveBack(message.bytes);
+                written(message.written);
+            }
+            if (message.type === 'told') {
+                written(message.written);
+                const hear = orders.get(message.order);
+                if (message.told.type === 'over' || message.told.type === 'refused')
+                    orders.delete(message.order);
+                hear?.(message.told);
+            }
+            if (message.type === 'failed') {
+                const { code, subject, reason, hint } = message.error;
+                broken(new errors/* PullError */.YX(code, subject, reason, { hint }));
+            }
+            if (message.type === 'proved')
+                proved = true;
+            if (message.type === 'closed')
+                closed = true;
+            wake();
+        },
+        ended({ code, reason }) {
+            closed = true;
+            broken(new errors/* PullError */.YX(code, path, reason));
+        },
+    });
+    thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
+    async function until(done) {
+        while (!done())
+            await new Promise((resolve) => {
+                wake = resolve;
+            });
+    }
+    async function hand(position, bytes) {
+        if (position + bytes.byteLength > blob.size)
+            throw sizeMismatch(blob, `at least ${position + bytes.byteLength}`);
+        await until(() => flights < in_thread_WRITES || failure !== undefined);
+        if (failure)
+            throw failure.error;
+        flights += 1;
+        // Whoever shares its buffer with others keeps it.
+        const { buffer } = bytes;
+        const own = buffer instanceof ArrayBuffer && buffer.byteLength === BUFFER_SIZE;
+        thread.send({ type: 'write', position, bytes: own ? bytes : bytes.slice() }, own ? [buffer] : []);
+    }
+    return {
+        filler: {
+            bring(what, hear) {
+                ordered += 1;
+                const order = ordered;
+                orders.set(order, hear);
+                thread.send({ type: 'bring', order, what });
+                return () => {
+                    if (orders.delete(order))
+                        thread.send({ type: 'breakOff', order });
+                };
+            },
+            failed,
+        },
+        async take(part) {
+            if (failure)
+                throw failure.error;
+            if ('offer' in part || 'landed' in part)
+                return;
+            if ('position' in part)
+                return hand(part.position, part.bytes);
+            await hand(inTurn, part);
+            inTurn += part.byteLength;
+        },
+        async end() {
+            if (!failure)
+                thread.send({ type: 'prove' });
+            await until(() => proved || failure !== undefined);
+            if (failure)
+                throw failure.error;
+        },
+        async stop() {
+            thread.send({ type: 'close' });
+            await until(() => closed);
+            thread.leave();
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/store/fill.js
 
 
 
+
 const WRITE_SIZE = 1024 * 1024;
-/** Writes the content to the file and proves it; throws what `writeBlob` throws. */
-async function fill(temp, blob, content) {
+/** Writes the content to the file and proves it, through a thread of the pool if the content can make use of one; throws what `writeBlob` throws. */
+async function fill(temp, blob, content, pool) {
     let filling;
     try {
-        for await (const chunk of content) {
-            filling ??= 'position' in chunk ? inPlace(temp, blob) : inTurn(temp, blob);
-            await filling.take(chunk);
+        for await (const part of content) {
+            if ('offer' in part) {
+                if (pool && !filling)
+                    filling = inThread(temp, blob, pool);
+                if (filling?.filler)
+                    part.offer(filling.filler);
+                continue;
+            }
+            filling ??= 'position' in part ? inPlace(temp, blob) : inTurn(temp, blob);
+            await filling.take(part);
         }
         filling ??= inTurn(temp, blob);
         await filling.end();
@@ -26402,8 +26693,10 @@ function inTurn(temp, blob) {
     const proof = proofOf(blob);
     const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
     return {
-        async take(chunk) {
-            const bytes = 'position' in chunk ? chunk.bytes : chunk;
+        async take(part) {
+            if ('offer' in part || 'landed' in part)
+                return;
+            const bytes = 'position' in part ? part.bytes : part;
             proof.take(bytes);
             await sink.add(bytes);
         },
@@ -26484,12 +26777,12 @@ function ingest_ingestPath(root) {
  * what the content throws; then nothing is left behind. Memory: 4 MiB, whatever the size. `written` is told of bytes that
  * are in the file, from its start.
  */
-async function writeBlob(root, blob, content, written = () => { }) {
+async function writeBlob(root, blob, content, written = () => { }, pool) {
     const temp = ingest_ingestPath(root);
     const handle = await disk_error_onDisk(temp, (0,promises_.open)(temp, 'wx+', 0o600));
     try {
         try {
-            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content);
+            await fill({ handle, path: temp, written: (bytes) => written(temp, bytes) }, blob, content, pool);
             await disk_error_onDisk(temp, handle.chmod(PUBLIC_MODE));
         }
         finally {
@@ -27438,6 +27731,80 @@ function care_entryOf(map, key) {
     return value === undefined ? [] : [[key, value]];
 }
 
+// EXTERNAL MODULE: external "node:worker_threads"
+var external_node_worker_threads_ = __nccwpck_require__(5919);
+;// CONCATENATED MODULE: ./build/store/fill-pool.js
+
+
+/** At most `count` threads that run the file at `path`, the bundle of `fill-worker`. They keep the process alive only while they fill a file. */
+function fillPool(path, count) {
+    const threads = [];
+    const load = ({ bytes }) => bytes;
+    function lightest() {
+        const idle = threads.filter(({ over }) => !over).sort((a, b) => load(a) - load(b))[0];
+        if (idle && (idle.bytes === 0 || threads.length >= count))
+            return idle;
+        const fresh = new Thread(path, (thread) => threads.splice(threads.indexOf(thread), 1));
+        threads.push(fresh);
+        return fresh;
+    }
+    return {
+        take(size) {
+            const thread = lightest();
+            return { join: (listener) => thread.join(listener, size) };
+        },
+        close: async () => void (await Promise.all(threads.map((thread) => thread.end()))),
+    };
+}
+/** A thread keeps little but its code, and its garbage need not lie about for long. */
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+let files = 0;
+class Thread {
+    bytes = 0;
+    over = false;
+    #worker;
+    #listeners = new Map();
+    constructor(path, gone) {
+        this.#worker = new external_node_worker_threads_.Worker(path, { execArgv: [], resourceLimits: LIMITS });
+        this.#worker.unref();
+        this.#worker.on('message', (message) => this.#listeners.get(message.file)?.hear(message));
+        const ended = (why) => {
+            if (this.over)
+                return;
+            this.over = true;
+            gone(this);
+            const error = new errors/* PullError */.YX('STORE_UNUSABLE', 'layer', `the thread that wrote it has ended: ${why}`);
+            for (const listener of [...this.#listeners.values()])
+                listener.ended(error);
+        };
+        this.#worker.on('error', (error) => ended(String(error)));
+        this.#worker.on('exit', (code) => ended(`exit code ${code}`));
+    }
+    join(listener, size) {
+        files += 1;
+        const file = files;
+        this.#listeners.set(file, listener);
+        this.bytes += size;
+        this.#worker.ref();
+        return {
+            send: (message, transfer = []) => {
+                if (!this.over)
+                    this.#worker.postMessage({ ...message, file }, [...transfer]);
+            },
+            leave: () => {
+                if (!this.#listeners.delete(file))
+                    return;
+                this.bytes -= size;
+                if (this.#listeners.size === 0)
+                    this.#worker.unref();
+            },
+        };
+    }
+    async end() {
+        await this.#worker.terminate();
+    }
+}
+
 // EXTERNAL MODULE: ./build/oci/descriptor.js
 var descriptor = __nccwpck_require__(6937);
 ;// CONCATENATED MODULE: ./build/store/arriving.js
@@ -27589,7 +27956,7 @@ async function layout_store_openStore(folder, options = {}) {
         async write(blob, content) {
             const writing = arriving.begin(blob);
             try {
-                await writeBlob(root, blob, content, writing.advance);
+                await writeBlob(root, blob, content, writing.advance, options.pool);
                 writing.end();
             }
             catch (error) {
@@ -27650,6 +28017,8 @@ function batched(work) {
 
 
 
+
+
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 const VERSION = '0.1.0';
 /** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
@@ -27667,8 +28036,9 @@ async function wire(settings, world) {
     const detected = await detectEngine(settings.engine, { environment, os: external_node_process_namespaceObject.platform, offerImage }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
+    const pool = world.fillWorker === undefined ? undefined : fillPool(world.fillWorker, FILL_THREADS);
     const [store, access] = await Promise.all([
-        layout_store_openStore(world.store, { run: runOf(environment), signal }),
+        layout_store_openStore(world.store, { run: runOf(environment), signal, pool }),
         accessOf({ ...settings, concurrency: request.concurrency }, world),
     ]);
     const registry = registry_createRegistry({ ...access, signal, report });
@@ -27685,7 +28055,8 @@ async function wire(settings, world) {
         signal,
         now: Date.now,
     };
-    return { ports, close: async () => void (await Promise.all([registry.close(), watch?.close(), cache.close()])) };
+    const parts = [registry, watch, cache, pool];
+    return { ports, close: async () => void (await Promise.all(parts.map((part) => part?.close()))) };
 }
 /** What a client of registries is made of, but for its signal and its words. */
 async function accessOf(access, { environment, report, signal, onSecret = () => { } }) {
@@ -27743,6 +28114,8 @@ async function openCare(path, environment) {
 function anonymousRegistry(signal, environment) {
     return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => { } });
 }
+/** More would share the same network and disk. */
+const FILL_THREADS = Math.min(4, Math.max(2, (0,external_node_os_.availableParallelism)()));
 /** The job, for people who look at what it marks in the store. */
 const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 const USER_AGENT = `pull-image/${VERSION}`;

@@ -3,7 +3,7 @@ import { type Platform, parsePlatform } from './oci/platform.ts';
 import type { Lock } from './outcome.ts';
 import { type Found, NOTHING_FOUND } from './settings/found.ts';
 import { joinImages, readImages, type WantedImage } from './settings/images.ts';
-import { type LockSettings, lockImage, mend, readLock } from './settings/locked.ts';
+import { type LockSettings, lockImage, mend, notIn, readLock } from './settings/locked.ts';
 import { type Login, type ReadYaml, readLogins } from './settings/logins.ts';
 import { type Mirror, readInsecureRegistries, readMirrors } from './settings/networks.ts';
 import { type RawSettings, type Reader, reader, splitLines, splitList } from './settings/reader.ts';
@@ -74,7 +74,7 @@ export function parseSettings(raw: RawSettings, found: Found = NOTHING_FOUND, re
   const lockFile = readLock(read, raw, found, policy);
   const lock = lockFile?.update ? undefined : lockFile && found.lock;
   const joined = joinImages(listed, found.images, allTags);
-  const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw))) : joined;
+  const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw, notIn(joined, lock)))) : joined;
   if (images.length === 0 && found.mistakes.length === 0) read.mistakes.push(noImages(raw));
   const { logins, notices } = readLogins(read, readYaml);
   const settings: Settings = {

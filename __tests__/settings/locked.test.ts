@@ -57,6 +57,12 @@ describe('with a lock file', () => {
     ]);
   });
 
+  test('the command that mends a lock keeps what the lock has besides', () => {
+    expect(() => parse({ images: 'nginx' })).toThrow(
+      'Write it with: pull-image lock nginx redis:7 --lock-file my.lock;',
+    );
+  });
+
   test('update-lock asks the registry, whatever the policy, and lets nothing older stand in', () => {
     const { request, lockFile } = parse(
       { images: 'redis:7', 'update-lock': 'true', 'pull-policy': 'missing' },

@@ -21482,7 +21482,8 @@ async function pull(request, ports) {
 /* harmony export */   TL: () => (/* binding */ lockKey),
 /* harmony export */   Tp: () => (/* binding */ mend),
 /* harmony export */   mF: () => (/* binding */ readLock),
-/* harmony export */   r2: () => (/* binding */ lockImage)
+/* harmony export */   r2: () => (/* binding */ lockImage),
+/* harmony export */   zz: () => (/* binding */ notIn)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
@@ -21512,11 +21513,12 @@ function readLock(read, raw, found, policy) {
         read.mistakes.push(`lock-file: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(file, 300)} is not there. ${mend(raw)}`);
     return { file, update };
 }
-/** How to bring a lock file up to what is asked for. */
-function mend(raw) {
+/** How to bring a lock file up to what is asked for; a file that has more than that keeps it, unless what is asked for is in files. */
+function mend(raw, locked = []) {
     const file = raw['lock-file']?.trim() ?? '';
     const words = [
         ...(0,_reader_js__WEBPACK_IMPORTED_MODULE_2__/* .splitList */ .ry)(raw.images ?? ''),
+        ...(raw.files?.trim() ? [] : locked),
         ...(0,_reader_js__WEBPACK_IMPORTED_MODULE_2__/* .splitLines */ .uz)(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
         ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
         ...(0,_reader_js__WEBPACK_IMPORTED_MODULE_2__/* .splitLines */ .uz)(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
@@ -21524,6 +21526,11 @@ function mend(raw) {
     ];
     const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
     return `Write it with: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(command, 600)}; or run once with update-lock: true, and commit the file.`;
+}
+/** What the lock has besides these images, as people write it. */
+function notIn(images, lock) {
+    const wanted = new Set(images.map((image) => ('error' in image ? undefined : lockKey(image.reference))));
+    return [...lock.keys()].filter((name) => !wanted.has(name)).map((name) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .familiarReference */ .ZD)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .parseReference */ .F2)(name)));
 }
 const quoted = (word) => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 /**
@@ -26085,7 +26092,7 @@ function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
     const lockFile = (0,locked/* readLock */.mF)(read, raw, found, policy);
     const lock = lockFile?.update ? undefined : lockFile && found.lock;
     const joined = joinImages(listed, found.images, allTags);
-    const images = lock ? joined.map((image) => (0,locked/* lockImage */.r2)(image, lock, allTags, (0,locked/* mend */.Tp)(raw))) : joined;
+    const images = lock ? joined.map((image) => (0,locked/* lockImage */.r2)(image, lock, allTags, (0,locked/* mend */.Tp)(raw, (0,locked/* notIn */.zz)(joined, lock)))) : joined;
     if (images.length === 0 && found.mistakes.length === 0)
         read.mistakes.push(noImages(raw));
     const { logins, notices } = readLogins(read, readYaml);

@@ -23188,11 +23188,12 @@ function locked_readLock(read, raw, found, policy) {
         read.mistakes.push(`lock-file: ${clean(file, 300)} is not there. ${locked_mend(raw)}`);
     return { file, update };
 }
-/** How to bring a lock file up to what is asked for. */
-function locked_mend(raw) {
+/** How to bring a lock file up to what is asked for; a file that has more than that keeps it, unless what is asked for is in files. */
+function locked_mend(raw, locked = []) {
     const file = raw['lock-file']?.trim() ?? '';
     const words = [
         ...splitList(raw.images ?? ''),
+        ...(raw.files?.trim() ? [] : locked),
         ...splitLines(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
         ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
         ...splitLines(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
@@ -23200,6 +23201,11 @@ function locked_mend(raw) {
     ];
     const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
     return `Write it with: ${clean(command, 600)}; or run once with update-lock: true, and commit the file.`;
+}
+/** What the lock has besides these images, as people write it. */
+function locked_notIn(images, lock) {
+    const wanted = new Set(images.map((image) => ('error' in image ? undefined : lockKey(image.reference))));
+    return [...lock.keys()].filter((name) => !wanted.has(name)).map((name) => familiarReference(parseReference(name)));
 }
 const quoted = (word) => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 /**
@@ -23397,7 +23403,7 @@ function settings_parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
     const lockFile = readLock(read, raw, found, policy);
     const lock = lockFile?.update ? undefined : lockFile && found.lock;
     const joined = joinImages(listed, found.images, allTags);
-    const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw))) : joined;
+    const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw, notIn(joined, lock)))) : joined;
     if (images.length === 0 && found.mistakes.length === 0)
         read.mistakes.push(noImages(raw));
     const { logins, notices } = readLogins(read, readYaml);

@@ -1,6 +1,12 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { canonicalReference, type Reference, withDefaultTag } from '../oci/reference.ts';
+import {
+  canonicalReference,
+  familiarReference,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../oci/reference.ts';
 import type { Lock } from '../outcome.ts';
 import type { Found } from './found.ts';
 import type { WantedImage } from './images.ts';
@@ -37,11 +43,12 @@ export function readLock(read: Reader, raw: RawSettings, found: Found, policy: s
   return { file, update };
 }
 
-/** How to bring a lock file up to what is asked for. */
-export function mend(raw: RawSettings): string {
+/** How to bring a lock file up to what is asked for; a file that has more than that keeps it, unless what is asked for is in files. */
+export function mend(raw: RawSettings, locked: readonly string[] = []): string {
   const file = raw['lock-file']?.trim() ?? '';
   const words = [
     ...splitList(raw.images ?? ''),
+    ...(raw.files?.trim() ? [] : locked),
     ...splitLines(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
     ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
     ...splitLines(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
@@ -49,6 +56,12 @@ export function mend(raw: RawSettings): string {
   ];
   const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
   return `Write it with: ${clean(command, 600)}; or run once with update-lock: true, and commit the file.`;
+}
+
+/** What the lock has besides these images, as people write it. */
+export function notIn(images: readonly WantedImage[], lock: Lock): readonly string[] {
+  const wanted = new Set(images.map((image) => ('error' in image ? undefined : lockKey(image.reference))));
+  return [...lock.keys()].filter((name) => !wanted.has(name)).map((name) => familiarReference(parseReference(name)));
 }
 
 const quoted = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cancelled } from './errors.ts';
+import { oneChunk } from './lib/one-chunk.ts';
 import type { Descriptor } from './oci/descriptor.ts';
 import { digestOf } from './oci/digest.ts';
 import { OCI_CONFIG, OCI_INDEX, OCI_MANIFEST } from './oci/media-types.ts';
@@ -41,7 +42,7 @@ async function image(
   const add = async (mediaType: string, bytes: Uint8Array): Promise<Descriptor> => {
     if (signal.aborted) throw cancelled();
     const blob = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
-    await store.write(blob, one(bytes));
+    await store.write(blob, oneChunk(bytes));
     blobs.push(blob);
     return blob;
   };
@@ -79,7 +80,3 @@ function noise(name: string, size: number): Uint8Array {
 }
 
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { flatTar } from '../../src/files/flatten.ts';
+import { oneChunk } from '../../src/lib/one-chunk.ts';
 import type { Descriptor } from '../../src/oci/descriptor.ts';
 import type { BlobSource } from '../../src/ports.ts';
 import { readTar } from '../../src/tar/read-tar.ts';
@@ -34,14 +35,11 @@ async function flat(...layers: readonly (readonly Member[])[]): Promise<Buffer> 
 /** `name`, `name=content`, `name->target`, `name~target` for hard links, sorted. */
 async function names(...layers: readonly (readonly Member[])[]): Promise<string[]> {
   const all: string[] = [];
-  for await (const { name, type, linkName, content } of readTar(one(await flat(...layers)), 'x')) {
+  for await (const { name, type, linkName, content } of readTar(oneChunk(await flat(...layers)), 'x')) {
     if (type === 'file') all.push(`${name}=${await collect(content)}`);
     else all.push(name + (type === 'symlink' ? `->${linkName}` : type === 'link' ? `~${linkName}` : ''));
   }
   return all.sort();
-}
-async function* one(bytes: Uint8Array) {
-  yield bytes;
 }
 
 test.each([
@@ -186,7 +184,7 @@ test('owners, modes, times, long names and extended attributes are kept, and the
   ];
   const tar = await flat(layer);
   const found = [];
-  for await (const member of readTar(one(tar), 'x')) found.push(member);
+  for await (const member of readTar(oneChunk(tar), 'x')) found.push(member);
   expect(found.at(-1)).toMatchObject({ name: long, mode: 0o4755, uid: 3_000_000, gid: 1234, mtime: 12.5, size: 1 });
   expect(found.at(-1)?.xattrs.get('user.note')?.toString()).toBe('a\nb=c');
   expect((await flat(layer)).equals(tar)).toBe(true);

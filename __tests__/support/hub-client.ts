@@ -1,6 +1,6 @@
+import { oneChunk } from '../../src/lib/one-chunk.ts';
 import { resolveTag } from '../../src/registry/manifests.ts';
 import { createRemote } from '../../src/registry/remote.ts';
-import { bodyOf } from '../../src/registry/transport/body.ts';
 import { retry } from '../../src/registry/transport/retry.ts';
 import type { Send } from '../../src/registry/transport/transport.ts';
 
@@ -18,7 +18,7 @@ export function hubClient(origin: string) {
       status: answer.status,
       headers: found,
       url,
-      body: bodyOf(bytes),
+      body: oneChunk(bytes),
       discard: async () => {},
       abort: () => {},
     };

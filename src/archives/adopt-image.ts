@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { oneChunk } from '../lib/one-chunk.ts';
 import { parseConfig } from '../oci/config.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
@@ -48,7 +49,7 @@ export async function writeManifest(
   const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers };
   const bytes = Buffer.from(JSON.stringify(manifest));
   const target = { mediaType: OCI_MANIFEST, digest: digestOf(bytes), size: bytes.byteLength };
-  if (!(await store.has(target))) await store.write(target, one(bytes));
+  if (!(await store.has(target))) await store.write(target, oneChunk(bytes));
   return target;
 }
 
@@ -66,7 +67,3 @@ function found(members: Members, name: string, subject: string): Aside {
 }
 
 const mismatch = (subject: string, reason: string) => new PullError('DIGEST_MISMATCH', subject, reason);
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

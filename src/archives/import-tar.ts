@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { oneChunk } from '../lib/one-chunk.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf, finishDigest } from '../oci/digest.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP } from '../oci/media-types.ts';
@@ -57,7 +58,7 @@ export async function importTar(
       }),
     );
     const described = { mediaType: OCI_CONFIG, digest: digestOf(config), size: config.byteLength };
-    if (!(await store.has(described))) await store.write(described, one(config));
+    if (!(await store.has(described))) await store.write(described, oneChunk(config));
     return { target: await writeManifest(store, described, [layer]), layer };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -82,8 +83,4 @@ async function packed(
   const { size } = await stat(file);
   const layer = { mediaType: OCI_LAYER_GZIP, digest: finishDigest(outer, 'sha256'), size };
   return { file, diffId: finishDigest(inner, 'sha256'), layer };
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -1,4 +1,5 @@
 import { PullError } from '../errors.ts';
+import { oneChunk } from '../lib/one-chunk.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { indexJson } from '../oci/layout.ts';
@@ -25,7 +26,7 @@ export async function composeIndex(store: Store, images: readonly Shelved[]): Pr
   }
   const bytes = Buffer.from(indexJson(manifests));
   const target = { mediaType: OCI_INDEX, digest: digestOf(bytes), size: bytes.byteLength };
-  if (!(await store.has(target))) await store.write(target, one(bytes));
+  if (!(await store.has(target))) await store.write(target, oneChunk(bytes));
   return target;
 }
 
@@ -57,7 +58,3 @@ const childOf = ({ mediaType, digest, size, platform, annotations }: Descriptor)
   platform,
   annotations,
 });
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

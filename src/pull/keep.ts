@@ -1,3 +1,4 @@
+import { oneChunk } from '../lib/one-chunk.ts';
 import { blobKey, type Document } from '../oci/descriptor.ts';
 import type { Finishing } from './finish.ts';
 import { heldByEngine } from './plan.ts';
@@ -21,10 +22,6 @@ export async function keepImage(key: string, resolution: Resolution, finishing: 
 export async function keepDocument({ digest, bytes }: Document, { run, keepOnce }: Finishing): Promise<void> {
   const { store } = run.ports;
   await keepOnce(digest, async () => {
-    if (!(await store.read(digest))) await store.write({ digest, size: bytes.byteLength }, one(bytes));
+    if (!(await store.read(digest))) await store.write({ digest, size: bytes.byteLength }, oneChunk(bytes));
   });
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { oneChunk } from '../../../src/lib/one-chunk.ts';
 import { authorize } from '../../../src/registry/transport/authorize.ts';
-import { bodyOf } from '../../../src/registry/transport/body.ts';
 import { createTokens } from '../../../src/registry/transport/tokens.ts';
 import type { HttpRequest, Send } from '../../../src/registry/transport/transport.ts';
 
@@ -23,7 +23,7 @@ function ghcr(refuses: (authorization: string | undefined, kind: 'token' | 'mani
       status,
       headers: extra,
       url,
-      body: bodyOf(Buffer.from(body)),
+      body: oneChunk(Buffer.from(body)),
       discard: async () => {},
       abort: () => {},
     });

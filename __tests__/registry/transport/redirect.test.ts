@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { PullError } from '../../../src/errors.ts';
+import { oneChunk } from '../../../src/lib/one-chunk.ts';
 import { zoneOf } from '../../../src/registry/addresses.ts';
-import { bodyOf } from '../../../src/registry/transport/body.ts';
 import { guard } from '../../../src/registry/transport/guard.ts';
 import { redirect } from '../../../src/registry/transport/redirect.ts';
 import type { HttpRequest, HttpResponse, Send } from '../../../src/registry/transport/transport.ts';
@@ -29,7 +29,7 @@ function network(answers: (url: string) => [number, string] | undefined): { send
       status,
       headers,
       url: request.url,
-      body: bodyOf(Buffer.alloc(0)),
+      body: oneChunk(Buffer.alloc(0)),
       discard: async () => {},
       abort: () => {},
     };

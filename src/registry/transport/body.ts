@@ -49,8 +49,3 @@ export async function* keepingPace(
     askedAt = performance.now();
   }
 }
-
-/** A body that is already here. */
-export async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  if (bytes.byteLength > 0) yield bytes;
-}

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { cancelled, PullError } from '../../errors.ts';
+import { oneChunk } from '../../lib/one-chunk.ts';
 import type { Connection, Connections } from '../connections.ts';
-import { bodyOf, takeBytes } from './body.ts';
+import { takeBytes } from './body.ts';
 import { guarded, interimLimit, networkError, type Timeouts, type Where } from './network-error.ts';
 import type { Pools } from './pools.ts';
 import { isUnknownAuthority, proxyHost, proxyRefusal } from './proxy-error.ts';
@@ -90,7 +91,7 @@ async function whole({ body, statusCode }: Dispatcher.ResponseData, limit: numbe
       where.subject,
       `${where.host} sent more than the ${limit} bytes that are allowed here`,
     );
-  return bodyOf(bytes);
+  return oneChunk(bytes);
 }
 
 async function discard(body: Body): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asRecord, asText, parseJson } from '../lib/records.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +24,7 @@ export interface DockerContext {
 export function dockerContext(environment: Environment): DockerContext | undefined {
   const { DOCKER_CONFIG: given, HOME: home } = environment;
   const folder = given || (home && path.join(home, '.docker'));
-  const fromFile = folder ? text(asRecord(readJson(path.join(folder, 'config.json'))).currentContext) : '';
+  const fromFile = folder ? asText(asRecord(readJson(path.join(folder, 'config.json'))).currentContext) : '';
   const name = environment.DOCKER_CONTEXT || fromFile;
   if (!name || name === 'default') return undefined;
   const from = environment.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : 'currentContext in config.json';
@@ -32,7 +33,7 @@ export function dockerContext(environment: Environment): DockerContext | undefin
   const contexts = path.join(folder, 'contexts');
   const meta = asRecord(readJson(path.join(contexts, 'meta', id, 'meta.json')));
   const endpoint = asRecord(asRecord(meta.Endpoints).docker);
-  const host = text(endpoint.Host);
+  const host = asText(endpoint.Host);
   if (!host) throw unknown(name, from, `${contexts} has no such context for Docker`);
   const tls = path.join(contexts, 'tls', id, 'docker');
   return {
@@ -52,12 +53,8 @@ function unknown(name: string, from: string, why: string): PullError {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseJson(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
 }
-
-const asRecord = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asText } from '../lib/records.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Answer, DockerApi } from './docker-api.ts';
 import type { DockerHost } from './docker-host.ts';
@@ -48,19 +49,19 @@ export async function dockerFacts(
     ask(api, `/v${apiVersion}/version`, host),
     ask(api, `/v${apiVersion}/info`, host),
   ]);
-  const release = text(version.Version);
+  const release = asText(version.Version);
   const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
   const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
-  const driver = keepsManifests ? 'containerd image store' : text(info.Driver);
+  const driver = keepsManifests ? 'containerd image store' : asText(info.Driver);
   return {
     title: clean(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
     isPodman,
     apiVersion,
-    platform: { os: text(version.Os), architecture: text(version.Arch) },
+    platform: { os: asText(version.Os), architecture: asText(version.Arch) },
     keepsManifests,
     inspectsManifests: minor(apiVersion) >= 48,
     readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
-    root: text(info.DockerRootDir),
+    root: asText(info.DockerRootDir),
   };
 }
 
@@ -69,8 +70,6 @@ const minor = (apiVersion: string): number => Number(apiVersion.split('.')[1]);
 /** `with status 403: policy forbids it`. */
 const said = ({ status, text }: Answer): string =>
   `with status ${status}${status === 200 ? '' : `: ${clean(text, 200)}`}`.replace(/: $/, '');
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 async function ask(api: DockerApi, target: string, host: DockerHost): Promise<Record<string, unknown>> {
   const answer = await api.ask('GET', target);

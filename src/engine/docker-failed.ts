@@ -1,4 +1,5 @@
 import type { PullError } from '../errors.ts';
+import { isRecord, parseJson } from '../lib/records.ts';
 import type { Loadable } from '../ports.ts';
 import type { DockerFacts } from './docker-facts.ts';
 import type { Inspected } from './docker-inspect.ts';
@@ -7,14 +8,8 @@ import { engineFailed } from './engine-failed.ts';
 
 /** ENGINE_FAILED in the daemon's own words, JSON or not. */
 export function dockerFailed({ title }: DockerFacts, doing: string, said: string): PullError {
-  try {
-    const parsed: unknown = JSON.parse(said);
-    if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
-      return engineFailed(title, doing, String(parsed.message));
-  } catch {
-    // Not JSON: the text itself is what the engine said.
-  }
-  return engineFailed(title, doing, said);
+  const parsed = parseJson(said);
+  return engineFailed(title, doing, isRecord(parsed) && 'message' in parsed ? String(parsed.message) : said);
 }
 
 /** True for a daemon's words that its disk is full. */

@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asArray, asRecord, parseJson } from '../lib/records.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 
 /** What `GET /images/{name}/json` says that matters here. */
@@ -24,7 +25,7 @@ export interface InspectedManifest {
 
 /** Reads an answer of the Engine API; throws ENGINE_FAILED if it is not one. */
 export function parseInspect(body: string, name: string): Inspected {
-  const answer = asRecord(parse(body));
+  const answer = asRecord(parseJson(body));
   if (!isDigest(answer.Id))
     throw new PullError(
       'ENGINE_FAILED',
@@ -45,7 +46,7 @@ export function parseInspect(body: string, name: string): Inspected {
 
 /** The ids in the answer of `GET /images/json`; empty if it is not one. */
 export const parseList = (body: string): readonly Digest[] =>
-  asArray(parse(body))
+  asArray(parseJson(body))
     .map((it) => asRecord(it).Id)
     .filter(isDigest);
 
@@ -56,15 +57,3 @@ function manifestOf(value: unknown): InspectedManifest | undefined {
   const platform = os && architecture ? `${os}/${architecture}` : undefined;
   return isDigest(digest) ? { digest, available: manifest.Available === true, platform } : undefined;
 }
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-const asRecord = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-const asArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -1,3 +1,4 @@
+import { asRecord, isRecord, parseJson } from '../lib/records.ts';
 /**
  * Why a load or a pull failed, out of the JSON stream that `POST /images/load` and `/images/create` answer with status 200 in any case; undefined if it tells of no failure. The containerd
  * store says `Error unpacking image …` in plain words only.
@@ -11,9 +12,9 @@ export function loadFailure(body: string): string | undefined {
 }
 
 function failureIn(line: string): string | undefined {
-  const message = parse(line);
+  const message = parseJson(line);
   if (message === undefined) return /^error\b/i.test(line) ? line : undefined;
-  const { error, errorDetail, stream, status } = message;
+  const { error, errorDetail, stream, status } = asRecord(message);
   const said = error || (isRecord(errorDetail) && errorDetail.message);
   if (said) return typeof said === 'string' ? said : 'no reason given';
   return unpacking(stream) ?? unpacking(status);
@@ -21,14 +22,3 @@ function failureIn(line: string): string | undefined {
 
 const unpacking = (text: unknown): string | undefined =>
   typeof text === 'string' ? /^error unpacking image.*$/im.exec(text)?.[0].trim() : undefined;
-
-function parse(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : {};
-  } catch {
-    return undefined;
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

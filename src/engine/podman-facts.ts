@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asRecord, asText, parseJson } from '../lib/records.ts';
 import { normalizePlatform, type Platform } from '../oci/platform.ts';
 import { type Environment, run } from './program.ts';
 
@@ -19,16 +20,16 @@ export async function podmanFacts(
   const ended = await run('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
   if (ended.code !== 0)
     throw unavailable(`podman info failed: ${clean(ended.stderr, 500) || `exit code ${ended.code}`}`);
-  const info = asRecord(parse(ended.stdout));
+  const info = asRecord(parseJson(ended.stdout));
   const [host, store, version] = [asRecord(info.host), asRecord(info.store), asRecord(info.version)];
-  const [os, architecture, release] = [text(host.os), text(host.arch), text(version.Version)];
+  const [os, architecture, release] = [asText(host.os), asText(host.arch), asText(version.Version)];
   if (!os || !architecture || !release)
     throw unavailable(`expected facts from podman info, found ${clean(ended.stdout, 200)}`);
   if (host.serviceIsRemote === true)
     throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
   const rootless = asRecord(host.security).rootless === true ? ', rootless' : '';
   return {
-    title: clean(`Podman ${release} (${text(store.graphDriverName)}${rootless})`, 100),
+    title: clean(`Podman ${release} (${asText(store.graphDriverName)}${rootless})`, 100),
     platform: normalizePlatform({ os, architecture }),
   };
 }
@@ -37,15 +38,3 @@ const unavailable = (reason: string): PullError =>
   new PullError('ENGINE_UNAVAILABLE', 'Podman', reason, {
     hint: 'Make `podman info` work for this user, or set engine: none.',
   });
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-const asRecord = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');

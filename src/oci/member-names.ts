@@ -1,3 +1,5 @@
+import { asArray, isRecord } from '../lib/records.ts';
+
 /** Members that the documents of a registry, their descriptors and platforms have (image-spec v1.1; Docker image manifest version 2). */
 const MEMBERS: ReadonlyMap<string, string> = new Map(
   [
@@ -14,7 +16,7 @@ const MEMBERS: ReadonlyMap<string, string> = new Map(
 export function doubleMember(
   document: Readonly<Record<string, unknown>>,
 ): { readonly name: string; readonly meant: string } | undefined {
-  const children = [document.layers, document.manifests].flatMap((list) => (Array.isArray(list) ? list : []));
+  const children = [document.layers, document.manifests].flatMap(asArray);
   const descriptors = [document.config, ...children].filter(isRecord);
   const platforms = descriptors.map(({ platform }) => platform).filter(isRecord);
   for (const each of [document, ...descriptors, ...platforms]) {
@@ -30,6 +32,3 @@ export function doubleMember(
 function folded(name: string): string {
   return name.toUpperCase().toLowerCase();
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { isRecord } from '../lib/records.ts';
 import { redactText } from '../lib/redact.ts';
 
 /**
@@ -14,7 +15,7 @@ export function decodeObject(bytes: Uint8Array, subject: string): Readonly<Recor
   } catch (cause) {
     throw new PullError('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw new PullError('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
 }
 

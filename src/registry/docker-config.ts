@@ -1,4 +1,5 @@
 import { PullError } from '../errors.ts';
+import { isRecord, parseJson } from '../lib/records.ts';
 
 /** An entry of `auths`: who to be at one registry. */
 export interface AuthEntry {
@@ -20,7 +21,7 @@ export interface DockerConfig {
 
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
 export function parseDockerConfig(text: string, subject = 'config.json'): DockerConfig {
-  const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
+  const file = record(parse(text.trim() === '' ? '{}' : text, subject), subject);
   const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
   return {
     auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
@@ -34,7 +35,7 @@ export function parseDockerConfig(text: string, subject = 'config.json'): Docker
  * anything else.
  */
 export function parseAuthVariable(text: string, subject = 'DOCKER_AUTH_CONFIG'): DockerConfig {
-  const file = record(parseJson(text, subject), subject);
+  const file = record(parse(text, subject), subject);
   onlyHas(file, 'auths', subject);
   const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
     const entry = record(value, subject);
@@ -81,13 +82,11 @@ function decodeBase64(auth: string, subject: string): { username: string; passwo
   return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
 }
 
-function parseJson(text: string, subject: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What Node says quotes the text, and the text holds secrets.
-    throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
-  }
+function parse(text: string, subject: string): unknown {
+  const value = parseJson(text);
+  // What Node says quotes the text, and the text holds secrets.
+  if (value === undefined) throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
+  return value;
 }
 
 function onlyHas(value: Readonly<Record<string, unknown>>, name: string, subject: string): void {
@@ -118,7 +117,7 @@ function fromEntries<T>(entries: readonly (readonly [string, T])[]): Readonly<Re
 }
 
 function record(value: unknown, subject: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw new PullError('INPUT_INVALID', subject, 'expected a JSON object');
 }
 

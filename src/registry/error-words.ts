@@ -1,4 +1,5 @@
 import { clean } from '../lib/clean.ts';
+import { isRecord, parseJson } from '../lib/records.ts';
 import { redactText } from '../lib/redact.ts';
 
 /** What a registry said about an error. */
@@ -19,13 +20,8 @@ const MAX_READ = 4 * MAX_TEXT;
 export function errorWords(body: string): Words {
   const text = body.trim();
   if (text.startsWith('<')) return { codes: [], text: line(fromMarkup(text)) };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { codes: [], text: line(text) };
-  }
-  return fromJson(json);
+  const json = parseJson(text);
+  return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
 
 function fromJson(json: unknown): Words {
@@ -68,8 +64,4 @@ const line = (text: string): string => clean(redactText(shortened(text)), MAX_TE
 /** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
 function shortened(text: string): string {
   return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asRecord, parseJson } from '../lib/records.ts';
 import { type ClientOptions, createClient } from './client.ts';
 import { failureOf } from './registry-error.ts';
 import { takeBytes } from './transport/body.ts';
@@ -73,7 +74,7 @@ export async function searchIndex(search: Search, options: ClientOptions): Promi
 }
 
 function readResults(text: string, name: string): readonly SearchResult[] {
-  const results = parse(text)?.results;
+  const { results } = asRecord(parseJson(text));
   if (!Array.isArray(results))
     throw new PullError(
       'REGISTRY_ANSWER',
@@ -86,12 +87,4 @@ function readResults(text: string, name: string): readonly SearchResult[] {
     const words = typeof description === 'string' ? clean(description, 1000) : '';
     return { name: clean(found, 300), description: words, stars: Number(stars) || 0, isOfficial: isOfficial === true };
   });
-}
-
-function parse(text: string): { readonly results?: unknown } | undefined {
-  try {
-    return JSON.parse(text) as { readonly results?: unknown } | undefined;
-  } catch {
-    return undefined;
-  }
 }

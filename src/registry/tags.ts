@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asRecord, parseJson } from '../lib/records.ts';
 import { redactText, redactUrl } from '../lib/redact.ts';
 import { isTag } from '../oci/reference.ts';
 import { nextLink, parseLinks, resolveLink } from './link.ts';
@@ -52,17 +53,14 @@ async function askPage(remote: Remote, at: string | URL): Promise<Page> {
 async function readPage(answer: Answer, subject: string): Promise<readonly string[]> {
   const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
   const text = new TextDecoder().decode(bytes);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
+  const json = parseJson(text);
+  if (json === undefined)
     throw answerError(
       subject,
       answer,
       `expected a list of tags, found ${JSON.stringify(clean(redactText(text.slice(0, SHOWN)), 100))}`,
     );
-  }
-  const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+  const { tags } = asRecord(json);
   if (tags === null) return [];
   if (!Array.isArray(tags)) throw answerError(subject, answer, 'expected a list of tags, found other JSON');
   return tags.filter((tag) => typeof tag === 'string' && isTag(tag));

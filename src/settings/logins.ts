@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { isRecord } from '../lib/records.ts';
 import type { Reader } from './reader.ts';
 
 /** One login to one registry, as docker/login-action takes it. */
@@ -96,8 +97,7 @@ function entriesOf(text: string, read: Reader, readYaml: ReadYaml): Placed[] {
 
 /** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
 function entryOf(item: unknown): Entry | string {
-  if (typeof item !== 'object' || item === null || Array.isArray(item))
-    return `expected ${FIELDS.slice(0, 3).join(', ')}`;
+  if (!isRecord(item)) return `expected ${FIELDS.slice(0, 3).join(', ')}`;
   const known: readonly string[] = FIELDS;
   for (const [name, value] of Object.entries(item)) {
     if (!known.includes(name)) return `has a field that is none of ${FIELDS.join(', ')}`;

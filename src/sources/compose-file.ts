@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { asArray, asRecord, isRecord } from '../lib/records.ts';
 import { parseEnvFile } from './env-file.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import type { Workspace } from './workspace.ts';
-import { contentOf, isMap, type Path, parseDocuments, placeOf, tagAt, type YamlSource } from './yaml-source.ts';
+import { contentOf, type Path, parseDocuments, placeOf, tagAt, type YamlSource } from './yaml-source.ts';
 
 /** A text of a compose file, variables and all, and where it stands. */
 export interface Written {
@@ -69,16 +70,16 @@ export async function projectLookup(
 export function parseComposeFile(file: string, text: string, lookup: Lookup): ComposeFile {
   const [source] = parseDocuments(file, text);
   const content = source && contentOf(source);
-  if (!source || !isMap(content))
+  if (!source || !isRecord(content))
     throw new PullError('INPUT_INVALID', file, 'expected a compose file, found no mapping');
   const { services = {}, include = [] } = content;
-  if (services !== null && !isMap(services)) {
+  if (services !== null && !isRecord(services)) {
     throw new PullError('INPUT_INVALID', placeOf(source, ['services']), 'expected a mapping of services');
   }
   const read = Object.entries(services ?? {}).map(
     ([name, service]) => [name, readService(name, service, source, lookup)] as const,
   );
-  const includes = (Array.isArray(include) ? include : []).map((entry, position) =>
+  const includes = asArray(include).map((entry, position) =>
     readInclude(entry, placeOf(source, ['include', position]), path.posix.dirname(file)),
   );
   return { file, services: new Map(read), includes, lookup };
@@ -88,14 +89,14 @@ function readService(name: string, value: unknown, source: YamlSource, lookup: L
   const tagOf = (...keys: Path) => tagAt(source, ['services', name, ...keys]);
   if (tagOf() === RESET) return undefined;
   const at = placeOf(source, ['services', name]);
-  const given = Object.entries(isMap(value) ? value : {});
+  const given = Object.entries(asRecord(value));
   const service = Object.fromEntries(given.filter(([key]) => tagOf(key) !== RESET));
   const written = (...keys: Path): Written | undefined => {
     const found = keys.reduce<unknown>((within, key) => (within as Record<string, unknown> | null)?.[key], service);
     if (typeof found !== 'string' && typeof found !== 'number') return undefined;
     return { text: String(found), at: placeOf(source, ['services', name, ...keys]), lookup };
   };
-  const profiles = Array.isArray(service.profiles) ? service.profiles : [];
+  const profiles = asArray(service.profiles);
   return {
     name,
     at,
@@ -114,8 +115,8 @@ const RESET = '!reset';
 const OVERRIDE = '!override';
 
 function readBase(value: unknown, at: string, lookup: Lookup): Base | undefined {
-  const { service, file } = isMap(value) ? value : { service: value, file: undefined };
-  if (!isMap(value) && typeof value !== 'string') return undefined;
+  const { service, file } = isRecord(value) ? value : { service: value, file: undefined };
+  if (!isRecord(value) && typeof value !== 'string') return undefined;
   const resolved = (text: unknown): string => {
     const result = interpolate(String(text), lookup);
     if ('text' in result) return result.text;
@@ -125,7 +126,7 @@ function readBase(value: unknown, at: string, lookup: Lookup): Base | undefined 
 }
 
 function readInclude(entry: unknown, at: string, folder: string): Include {
-  const { path: paths = entry, project_directory: directory, env_file: envFile = [] } = isMap(entry) ? entry : {};
+  const { path: paths = entry, project_directory: directory, env_file: envFile = [] } = asRecord(entry);
   const list = (value: unknown) =>
     (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string').map(String);
   return {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isMap } from './yaml-source.ts';
+import { isRecord } from '../lib/records.ts';
 
 export type FileKind = 'compose' | 'dockerfile' | 'kubernetes' | 'workflow';
 
@@ -15,9 +15,9 @@ export function kindByName(file: string): FileKind | undefined {
 
 /** The kind that the documents of a YAML file tell; undefined if they are none of these. */
 export function kindByContent(contents: readonly unknown[]): FileKind | undefined {
-  const maps = contents.filter(isMap);
+  const maps = contents.filter(isRecord);
   if (maps.some(({ apiVersion, kind }) => typeof apiVersion === 'string' && typeof kind === 'string'))
     return 'kubernetes';
-  if (maps.some(({ jobs, runs }) => isMap(jobs) || isMap(runs))) return 'workflow';
-  return maps.some(({ services, include }) => isMap(services) || Array.isArray(include)) ? 'compose' : undefined;
+  if (maps.some(({ jobs, runs }) => isRecord(jobs) || isRecord(runs))) return 'workflow';
+  return maps.some(({ services, include }) => isRecord(services) || Array.isArray(include)) ? 'compose' : undefined;
 }

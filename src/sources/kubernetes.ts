@@ -1,7 +1,8 @@
 import { clean } from '../lib/clean.ts';
+import { isRecord } from '../lib/records.ts';
 import type { FoundImage } from '../settings/found.ts';
 import type { FileReading } from './file-reading.ts';
-import { contentOf, isMap, type Path, placeOf, type YamlSource } from './yaml-source.ts';
+import { contentOf, type Path, placeOf, type YamlSource } from './yaml-source.ts';
 
 /** Lists of containers wherever a pod spec is, in kinds that nobody has thought of yet too (core/v1, PodSpec). */
 const CONTAINERS = ['initContainers', 'containers', 'ephemeralContainers'];
@@ -32,7 +33,7 @@ function* imagesIn(value: unknown, path: Path, seen: Set<object>): Generator<{ t
     for (const [position, item] of value.entries()) yield* imagesIn(item, [...path, position], seen);
     return;
   }
-  if (!isMap(value)) return;
+  if (!isRecord(value)) return;
   for (const [key, inner] of Object.entries(value)) {
     const within = [...path, key];
     if (Array.isArray(inner) && seen.has(inner)) continue;
@@ -40,13 +41,13 @@ function* imagesIn(value: unknown, path: Path, seen: Set<object>): Generator<{ t
       for (const [position, item] of inner.entries()) yield* imageOf(item, 'image', [...within, position]);
     else if (Array.isArray(inner) && key === 'volumes')
       for (const [position, item] of inner.entries())
-        if (isMap(item)) yield* imageOf(item.image, 'reference', [...within, position, 'image']);
+        if (isRecord(item)) yield* imageOf(item.image, 'reference', [...within, position, 'image']);
     if (!CONTAINERS.includes(key)) yield* imagesIn(inner, within, seen);
     else if (Array.isArray(inner)) seen.add(inner);
   }
 }
 
 function* imageOf(value: unknown, key: string, path: Path): Generator<{ text: string; path: Path }> {
-  const text = isMap(value) ? value[key] : undefined;
+  const text = isRecord(value) ? value[key] : undefined;
   if (typeof text === 'string' && text !== '') yield { text, path: [...path, key] };
 }

@@ -3,10 +3,10 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { isRecord } from '../lib/records.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { canonicalReference, parseReference } from '../oci/reference.ts';
 import type { Lock, LockChanges, LockedImage } from '../outcome.ts';
-import { isMap } from './yaml-source.ts';
 
 const MEND = 'Write it anew with update-lock: true, or with pull-image lock.';
 const ANOTHER = 'Let lock-file name a file that this user may read and write.';
@@ -61,7 +61,7 @@ export function parseLock(text: string, subject: string): Lock {
     // What Node says quotes the text, and the text may be anything.
     throw wrong('is not JSON');
   }
-  if (!isMap(content) || !isMap(content.images)) throw wrong('expected an object with the member images');
+  if (!isRecord(content) || !isRecord(content.images)) throw wrong('expected an object with the member images');
   if (content.version !== 1) {
     throw wrong(`expected version 1, found ${shown(content.version, 50)}`);
   }
@@ -97,7 +97,7 @@ function readImage(name: string, image: unknown, wrong: Wrong): LockedImage {
     if (isDigest(value)) return value;
     throw wrong(`${clean(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${shown(value, 100)}`);
   };
-  if (!isMap(image) || !isMap(image.platforms)) throw wrong(`${clean(name, 300)}: expected digest and platforms`);
+  if (!isRecord(image) || !isRecord(image.platforms)) throw wrong(`${clean(name, 300)}: expected digest and platforms`);
   const platforms = Object.entries(image.platforms).map(
     ([platform, digest]) => [platform, digestIn(digest, clean(platform, 100))] as const,
   );

@@ -1,7 +1,8 @@
 import { clean } from '../lib/clean.ts';
+import { asRecord, isRecord } from '../lib/records.ts';
 import type { FoundImage } from '../settings/found.ts';
 import type { FileReading } from './file-reading.ts';
-import { contentOf, isMap, type Path, placeOf, type YamlSource } from './yaml-source.ts';
+import { contentOf, type Path, placeOf, type YamlSource } from './yaml-source.ts';
 
 const SCHEME = 'docker://';
 
@@ -24,30 +25,30 @@ export function readWorkflow(source: YamlSource): FileReading {
 type Item = { readonly text: string; readonly path: Path };
 
 function* written(content: unknown): Generator<Item> {
-  if (!isMap(content)) return;
+  if (!isRecord(content)) return;
   for (const [name, job] of entries(content.jobs)) {
-    if (!isMap(job)) continue;
+    if (!isRecord(job)) continue;
     yield* imageOf(job.container, ['jobs', name, 'container']);
     for (const [service, value] of entries(job.services)) yield* imageOf(value, ['jobs', name, 'services', service]);
     yield* uses(job.steps, ['jobs', name, 'steps']);
   }
-  if (!isMap(content.runs)) return;
+  if (!isRecord(content.runs)) return;
   const { image, steps } = content.runs;
   if (typeof image === 'string' && image.startsWith(SCHEME)) yield { text: image, path: ['runs', 'image'] };
   yield* uses(steps, ['runs', 'steps']);
 }
 
-const entries = (value: unknown) => (isMap(value) ? Object.entries(value) : []);
+const entries = (value: unknown) => Object.entries(asRecord(value));
 
 function* imageOf(value: unknown, path: Path): Generator<Item> {
   if (typeof value === 'string') yield { text: value, path };
-  else if (isMap(value) && typeof value.image === 'string') yield { text: value.image, path: [...path, 'image'] };
+  else if (isRecord(value) && typeof value.image === 'string') yield { text: value.image, path: [...path, 'image'] };
 }
 
 function* uses(steps: unknown, path: Path): Generator<Item> {
   if (!Array.isArray(steps)) return;
   for (const [position, step] of steps.entries()) {
-    const text = isMap(step) ? step.uses : undefined;
+    const text = isRecord(step) ? step.uses : undefined;
     if (typeof text === 'string' && text.startsWith(SCHEME)) yield { text, path: [...path, position, 'uses'] };
   }
 }

@@ -1,4 +1,4 @@
-import { type Document, isNode, isScalar, isMap as isYamlMap, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 
@@ -57,9 +57,7 @@ function isCircular(value: unknown, above: Set<unknown>, ended: Set<unknown>): b
 export function placeOf({ file, document, lines }: YamlSource, path: Path): string {
   for (let end = path.length; end > 0; end -= 1) {
     const above = document.getIn(path.slice(0, end - 1), true);
-    const pair = isYamlMap(above)
-      ? above.items.find(({ key }) => isScalar(key) && key.value === path[end - 1])
-      : undefined;
+    const pair = isMap(above) ? above.items.find(({ key }) => isScalar(key) && key.value === path[end - 1]) : undefined;
     const node = pair?.key ?? document.getIn(path.slice(0, end), true);
     if (isNode(node) && node.range) return `${file}:${lines.linePos(node.range[0]).line}`;
   }
@@ -70,9 +68,4 @@ export function placeOf({ file, document, lines }: YamlSource, path: Path): stri
 export function tagAt({ document }: YamlSource, path: Path): string | undefined {
   const node = document.getIn(path, true);
   return isNode(node) && node.tag?.startsWith('!') ? node.tag : undefined;
-}
-
-/** True for a mapping. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Terminal } from './cli/commands.ts';
-import { collect, FILES, STORE, TAGS } from './cli/options.ts';
+import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './cli/options.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
@@ -48,26 +48,21 @@ async function program(signal: AbortSignal): Promise<Command> {
     .command('pull')
     .description('pull images into the store and hand them to the engine')
     .argument('[reference...]', 'images, such as redis:7 or ghcr.io/org/app@sha256:…')
-    .option(...FILES)
-    .option('--platform <platform>', 'linux/arm64, or all; may be given several times', collect, [])
+    .addOption(files())
+    .addOption(several('--platform <platform>', 'linux/arm64, or all'))
     .option('--all-tags', 'every tag of each repository')
-    .option(...TAGS)
-    .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+    .addOption(tags())
+    .option(...MAX_TAGS)
     .option('--lock-file <file>', 'pull exactly the digests this file has')
     .option('--update-lock', 'write the lock file anew instead')
     .option('--pull-policy <policy>', 'always, missing or never (default: always)')
     .option('--engine <engine>', 'auto, docker, podman, containerd or none (default: auto)')
     .option(...STORE)
-    .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
-    .option(
-      '--insecure-registry <host>',
-      'a host or CIDR that may do without TLS; may be given several times',
-      collect,
-      [],
-    )
+    .addOption(mirrors())
+    .addOption(insecureRegistries())
     .option('--max-concurrent-downloads <number>', 'for each registry (default: 8)')
-    .option('-q, --quiet', 'print only the result lines')
-    .option('--json', 'print what came of it as JSON, and the lines to standard error')
+    .option(...QUIET)
+    .option(...JSON_TOO)
     .addHelpText('after', '\nExample:\n  pull-image pull redis:7 --platform linux/arm64 --engine none')
     .action(async (references: string[], options: PullOptions) => {
       process.exitCode = await pullCommand(references, options, signal, {

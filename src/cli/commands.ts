@@ -8,7 +8,7 @@ import type { LockOptions } from './lock.ts';
 import { addLogin } from './login.ts';
 import { lsCommand } from './ls.ts';
 import { manifestCommand } from './manifest.ts';
-import { collect, FILES, STORE, TAGS } from './options.ts';
+import { files, insecureRegistries, MAX_TAGS, mirrors, STORE, tags, withOutgoing } from './options.ts';
 import { addPush } from './push.ts';
 import { rmCommand } from './rm.ts';
 import { type SaveOptions, saveCommand } from './save.ts';
@@ -33,18 +33,9 @@ export interface Terminal {
 /** Adds every command but `pull` and `demo`: a terminal that pulls need not load them. */
 export function addCommands(root: Command, signal: AbortSignal, terminal: Terminal): void {
   const { out, input, say, aside, complain } = terminal;
-  root
-    .command('save')
+  withOutgoing(root.command('save'))
     .description('write one platform of images as one archive for docker load, podman load, ctr images import or kind')
     .argument('<reference...>', 'images, such as redis:7; pulled first if the store lacks them')
-    .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-    .option(
-      '-o, --output <file>',
-      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
-    )
-    .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
-    .option(...STORE)
-    .option('-q, --quiet', 'print only the result line')
     .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
     .action(async (references: string[], options: SaveOptions) => {
       process.exitCode = await saveCommand(references, options, { out: out, say: aside }, signal);
@@ -68,12 +59,12 @@ function lockProgram(signal: AbortSignal): Command {
   return new Command('lock')
     .description('write the digests that images have now into a lock file; pulls none of them')
     .argument('[reference...]', 'images, such as redis:7 (default: those the file has, if there are no --files)')
-    .option(...FILES)
+    .addOption(files())
     .option('--lock-file <file>', 'the file to write', 'pull-image.lock.json')
     .option('--check', 'write nothing; exit with 1 if the file is not what it would be')
     .option('--all-tags', 'every tag of each repository')
-    .option(...TAGS)
-    .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+    .addOption(tags())
+    .option(...MAX_TAGS)
     .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
     .action(async (references: string[], options: LockOptions) => {
@@ -93,13 +84,8 @@ function serveProgram(signal: AbortSignal, say: Terminal['say']): Command {
     )
     .option('--read-through', 'fetch what the store does not hold from its registry, as a mirror does')
     .option(...STORE)
-    .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', collect, [])
-    .option(
-      '--insecure-registry <host>',
-      'a host or CIDR that may do without TLS; may be given several times',
-      collect,
-      [],
-    )
+    .addOption(mirrors())
+    .addOption(insecureRegistries())
     .addHelpText(
       'after',
       '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7',

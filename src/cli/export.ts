@@ -1,20 +1,13 @@
 import { Command } from 'commander';
 import { flatTar } from '../files/flatten.ts';
+import { withOutgoing } from './options.ts';
 import { type Content, type OutgoingOptions, type Streams, sendOut } from './outgoing.ts';
 
 /** `export`: the flat file system of an image as a tar. */
 export function exportCommand(streams: Streams, signal: AbortSignal): Command {
-  return new Command('export')
+  return withOutgoing(new Command('export'))
     .description('write the file system of an image as one tar, its layers applied; unpacks nothing to disk')
     .argument('<reference>', 'an image, such as redis:7; pulled first if the store lacks it')
-    .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-    .option(
-      '-o, --output <file>',
-      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
-    )
-    .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
-    .option('-q, --quiet', 'print only the result line')
     .addHelpText('after', '\nExample:\n  pull-image export alpine:3 | tar -t')
     .action(async (reference: string, options: OutgoingOptions) => {
       process.exitCode = await sendOut([reference], options, FILES, streams, signal);

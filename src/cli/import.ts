@@ -6,6 +6,7 @@ import { hostPlatform, normalizePlatform, parsePlatform } from '../oci/platform.
 import { familiarReference } from '../oci/reference.ts';
 import { type Input, openInput } from './incoming.ts';
 import { openOrMake } from './open-store.ts';
+import { STORE } from './options.ts';
 
 interface ImportOptions {
   readonly platform?: string;
@@ -23,7 +24,7 @@ export function importCommand(say: (line: string) => void, stdin: () => Input, s
     .argument('<name>', 'what the image is to be called, such as org/base:1')
     .option('--platform <platform>', 'what the files run on (default: this machine)')
     .option('-m, --message <message>', 'a comment for its history')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText(
       'after',
       '\nExample:\n  debootstrap stable rootfs && tar -C rootfs -c . | pull-image import - org/debian:mine',

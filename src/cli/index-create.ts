@@ -5,6 +5,7 @@ import { nameTarget, newName } from '../images/naming.ts';
 import { readShelf } from '../images/shelf.ts';
 import { familiarReference } from '../oci/reference.ts';
 import { careOf } from './open-store.ts';
+import { STORE } from './options.ts';
 
 /** `index`: multi-platform tags out of images of the store. */
 export function indexCommand(say: (line: string) => void): Command {
@@ -14,7 +15,7 @@ export function indexCommand(say: (line: string) => void): Command {
     .description('make one tag of several images of the store, one for each platform; prints its digest')
     .argument('<name>', 'the new name, such as ghcr.io/org/app:1')
     .argument('<image...>', 'names, name@digest, or ids; of an image of several platforms all that the store has')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image index create org/app:1 org/app:1-amd64 org/app:1-arm64')
     .action(async (name: string, texts: string[], options: { readonly store?: string }) => {
       const reference = newName(name);

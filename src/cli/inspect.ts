@@ -6,6 +6,7 @@ import { parsePlatform } from '../oci/platform.ts';
 import { matchesStrict } from '../oci/platform-match.ts';
 import { familiarName } from '../oci/reference.ts';
 import { careOf } from './open-store.ts';
+import { STORE } from './options.ts';
 
 interface InspectOptions {
   readonly platform?: string;
@@ -18,7 +19,7 @@ export function inspectCommand(say: (line: string) => void): Command {
     .description('show config, layers with both digests, history and sizes of images of the store, as JSON')
     .argument('<image...>', 'names, name@digest, or ids')
     .option('--platform <platform>', 'only this one of an image of several')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image inspect redis:7 --platform linux/arm64')
     .action(async (texts: string[], options: InspectOptions) => {
       const { store, care } = await careOf(options.store);

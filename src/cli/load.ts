@@ -9,6 +9,7 @@ import { canonicalReference, familiarReference, type Reference } from '../oci/re
 import type { Store } from '../ports.ts';
 import { type Input, openInput } from './incoming.ts';
 import { openOrMake } from './open-store.ts';
+import { STORE } from './options.ts';
 
 interface LoadOptions {
   readonly input?: string;
@@ -24,7 +25,7 @@ export function loadCommand(say: (line: string) => void, stdin: () => Input, sig
     .option('-i, --input <file>', 'the archive, perhaps compressed by gzip or zstd (default: standard input)')
     .option('-t, --tag <name>', 'the name of an image that has none in the archive')
     .option('-q, --quiet', 'print only the names')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  docker save redis:7 | pull-image load')
     .action((options: LoadOptions) => load(options, say, stdin, signal));
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { loginAt, logoutAt } from '../wire/login.ts';
+import { insecureRegistries } from './options.ts';
 import type { Say } from './store.ts';
 
 export interface LoginOptions {
@@ -13,14 +14,13 @@ export interface LoginOptions {
 
 /** Adds `login` and `logout` to the commands. */
 export function addLogin(root: Command, signal: AbortSignal, stdin: NodeJS.ReadableStream, say: Say): void {
-  const several = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
   root
     .command('login')
     .description('log in to a registry, Docker Hub by default; checked there before anything is kept')
     .argument('[registry]', 'ghcr.io, registry.example:5000', 'docker.io')
     .option('-u, --username <name>', 'the user name')
     .option('--password-stdin', 'take the password or token from standard input, the only way it is taken')
-    .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS', several, [])
+    .addOption(insecureRegistries())
     .addHelpText('after', '\nExample:\n  pull-image login ghcr.io -u octocat --password-stdin < token.txt')
     .action((registry: string, options: LoginOptions) => loginCommand(registry, options, signal, stdin, say));
   root

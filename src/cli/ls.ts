@@ -8,6 +8,7 @@ import { type Digest, shortDigest } from '../oci/digest.ts';
 import { familiarName } from '../oci/reference.ts';
 import { columns } from './columns.ts';
 import { careOf } from './open-store.ts';
+import { STORE, several } from './options.ts';
 
 interface LsOptions {
   readonly all?: boolean;
@@ -19,26 +20,24 @@ interface LsOptions {
   readonly store?: string;
 }
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-
 /** `ls`: the images of the store, the last used first. */
 export function lsCommand(say: (line: string) => void): Command {
   return new Command('ls')
     .description('list the images of the store, the last used first')
     .option('-a, --all', 'also the platforms of images, which have names of their own')
     .option('--digests', 'show digests')
-    .option(
-      '-f, --filter <filter>',
-      'dangling=true, before=IMAGE, since=IMAGE, label=KEY[=VALUE], reference=PATTERN',
-      collect,
-      [],
+    .addOption(
+      several(
+        '-f, --filter <filter>',
+        'dangling=true, before=IMAGE, since=IMAGE, label=KEY[=VALUE], reference=PATTERN',
+      ),
     )
     .addOption(
       new Option('--format <format>', 'a line of JSON for each image').choices(['table', 'json']).default('table'),
     )
     .option('--no-trunc', 'show whole ids')
     .option('-q, --quiet', 'only ids')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image ls --digests --filter "reference=ghcr.io/org/*"')
     .action(async (options: LsOptions) => {
       for (const line of await listed(options, Date.now())) say(line);

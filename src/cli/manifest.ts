@@ -9,6 +9,7 @@ import { familiarReference, parseReference, type Reference, withDefaultTag } fro
 import { parseSettings } from '../settings.ts';
 import { wire } from '../wire.ts';
 import { columns } from './columns.ts';
+import { insecureRegistries, STORE } from './options.ts';
 import { storePath } from './store-path.ts';
 
 interface ManifestOptions {
@@ -25,8 +26,6 @@ export interface ManifestStreams {
   readonly aside: (text: string) => void;
 }
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-
 /** `manifest`: what registries say of images, without pulling them. */
 export function manifestCommand(streams: ManifestStreams, signal: AbortSignal): Command {
   const manifest = new Command('manifest').description('ask registries about images');
@@ -41,13 +40,8 @@ export function manifestCommand(streams: ManifestStreams, signal: AbortSignal): 
         .choices(['table', 'json', 'raw'])
         .default('table'),
     )
-    .option(
-      '--insecure-registry <host>',
-      'a host or CIDR that may do without TLS; may be given several times',
-      collect,
-      [],
-    )
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .addOption(insecureRegistries())
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image manifest inspect redis:7')
     .action((text: string, options: ManifestOptions) => inspect(text, options, streams, signal));
   return manifest;

@@ -1,16 +1,44 @@
-/** Options that several commands have, as commander takes them. */
-export const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+import { type Command, Option } from 'commander';
 
-export const FILES: [string, string, typeof collect, readonly string[]] = [
-  '--files <path>',
-  'a compose file, Dockerfile, manifest or workflow to take images from, or a glob; may be given several times',
-  collect,
-  [],
-];
-export const TAGS: typeof FILES = [
-  '--tags <pattern>',
-  'with --all-tags, only these: a glob, >=7 <8, or /expression/; may be given several times',
-  collect,
-  [],
-];
+/** An option that may be given several times; its value is what was given, in that order. */
+export function several(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be given several times`)
+    .argParser((value: string, earlier: readonly string[]) => [...earlier, value])
+    .default([]);
+}
+
+/** The layer store, for every command that opens one. */
 export const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'] as const;
+
+/** For commands that can take every tag of a repository. */
+export const MAX_TAGS = ['--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)'] as const;
+
+/** For commands that print a line for each image. */
+export const QUIET = ['-q, --quiet', 'print only the result lines'] as const;
+
+/** For commands that can tell programs what came of them. */
+export const JSON_TOO = ['--json', 'print what came of it as JSON, and the lines to standard error'] as const;
+
+export const files = (): Option =>
+  several('--files <path>', 'a compose file, Dockerfile, manifest or workflow to take images from, or a glob');
+
+export const tags = (): Option =>
+  several('--tags <pattern>', 'with --all-tags, only these: a glob, >=7 <8, or /expression/');
+
+export const mirrors = (): Option => several('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io');
+
+export const insecureRegistries = (): Option =>
+  several('--insecure-registry <host>', 'a host or CIDR that may do without TLS');
+
+/** The command with the options of those that write an image somewhere, `OutgoingOptions`. */
+export function withOutgoing(command: Command): Command {
+  return command
+    .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
+    .option(
+      '-o, --output <file>',
+      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
+    )
+    .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
+    .option(...STORE)
+    .option('-q, --quiet', 'print only the result line');
+}

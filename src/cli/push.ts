@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { describePush } from '../github/push-outputs.ts';
 import { createReporter } from '../github/reporter.ts';
 import { preparePush, runPush } from '../wire/push.ts';
+import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './options.ts';
 import type { Streams } from './pull.ts';
 import { storePath } from './store-path.ts';
 
@@ -25,30 +26,24 @@ export interface PushOptions {
 
 /** Adds `push` to the commands. */
 export function addPush(root: Command, signal: AbortSignal, streams: Streams, done: (code: number) => void): void {
-  const several = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
   root
     .command('push')
     .description('push images of the store to registries; with --to what is not there is pulled on the way')
     .argument('[reference...]', 'images, such as ghcr.io/org/app:1; without --to they go to their own names')
-    .option(
-      '-t, --to <destination>',
-      'a repository, repository:tag, or prefix/; may be given several times',
-      several,
-      [],
-    )
-    .option('--files <path>', 'a compose file, Dockerfile, manifest or workflow to take images from', several, [])
-    .option('--platform <platform>', 'linux/arm64; may be given several times (default: all)', several, [])
+    .addOption(several('-t, --to <destination>', 'a repository, repository:tag, or prefix/'))
+    .addOption(files())
+    .addOption(several('--platform <platform>', 'linux/arm64 (default: all)'))
     .option('-a, --all-tags', 'every tag of each repository: those in the store, else those of the registry')
-    .option('--tags <pattern>', 'with --all-tags, only these; may be given several times', several, [])
-    .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+    .addOption(tags())
+    .option(...MAX_TAGS)
     .option('--pull-policy <policy>', 'always, missing or never', 'missing')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
-    .option('--mirror <registry=mirror>', 'to pull through; may be given several times', several, [])
-    .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS', several, [])
+    .option(...STORE)
+    .addOption(mirrors())
+    .addOption(insecureRegistries())
     .option('--max-concurrent-uploads <number>', 'for each registry (default: 5)')
     .option('--chunk-size <size>', 'send large layers in pieces of this size, such as 50MB')
-    .option('-q, --quiet', 'print only the result lines')
-    .option('--json', 'print what came of it as JSON, and the lines to standard error')
+    .option(...QUIET)
+    .option(...JSON_TOO)
     .addHelpText(
       'after',
       '\nExamples:\n  pull-image push ghcr.io/org/app:1\n  pull-image push redis:7 postgres:17 --to ghcr.io/org/hub/',

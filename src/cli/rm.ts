@@ -5,6 +5,7 @@ import { readShelf, type Shelf, type Shelved } from '../images/shelf.ts';
 import { familiarName } from '../oci/reference.ts';
 import type { StoreCare } from '../ports.ts';
 import { careOf } from './open-store.ts';
+import { STORE } from './options.ts';
 
 interface RmOptions {
   readonly force?: boolean;
@@ -17,7 +18,7 @@ export function rmCommand(say: (line: string) => void, complain: (line: string) 
     .description('remove images from the store by name, digest or id; never what a job uses')
     .argument('<image...>', 'names, name@digest, or ids')
     .option('-f, --force', 'by id also what several repositories have; and no error for what is not there')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image rm redis:7 4bcff63911fc')
     .action(async (texts: string[], options: RmOptions) => {
       const { store, care } = await careOf(options.store);

@@ -3,6 +3,7 @@ import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import type { Search, SearchResult } from '../registry/search.ts';
 import { searchHub } from '../wire/login.ts';
+import { several } from './options.ts';
 import type { Say } from './store.ts';
 
 export interface SearchOptions {
@@ -18,13 +19,12 @@ const WIDEST = 45;
 
 /** Adds `search` to the commands. */
 export function addSearch(root: Command, signal: AbortSignal, say: Say, remark: Say): void {
-  const several = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
   root
     .command('search')
     .description('search Docker Hub for repositories')
     .argument('<term>', 'what to look for, such as redis')
     .option('--limit <number>', 'at most so many, up to 100', '25')
-    .option('-f, --filter <name=value>', 'is-official=true or stars=100; may be given several times', several, [])
+    .addOption(several('-f, --filter <name=value>', 'is-official=true or stars=100'))
     .option('--format <format>', 'table or json', 'table')
     .option('--no-trunc', 'descriptions in full')
     .option('--index <url>', 'another index that is asked as Docker Hub is')

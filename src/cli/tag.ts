@@ -3,6 +3,7 @@ import { PullError } from '../errors.ts';
 import { nameTarget, newName } from '../images/naming.ts';
 import { readShelf } from '../images/shelf.ts';
 import { careOf } from './open-store.ts';
+import { STORE } from './options.ts';
 
 /** `tag`: another name for an image of the store. */
 export function tagCommand(): Command {
@@ -10,7 +11,7 @@ export function tagCommand(): Command {
     .description('give an image of the store another name')
     .argument('<image>', 'a name, name@digest, or an id')
     .argument('<name>', 'the new name, such as ghcr.io/org/redis:7; what it named before is left to store sweep')
-    .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+    .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image tag redis:7 ghcr.io/org/redis:7')
     .action(async (text: string, name: string, options: { readonly store?: string }) => {
       const reference = newName(name);

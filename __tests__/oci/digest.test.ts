@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import {
   algorithmOf,
+  briefDigest,
+  type Digest,
   digestOf,
+  digestTag,
   finishDigest,
   hexOf,
   isDigest,
@@ -58,4 +61,12 @@ test('go-digest accepts and refuses the same', () => {
     ({ input, expected }) => isDigest(input) !== (expected.error === undefined && expected.algorithm !== 'sha384'),
   );
   expect(differing).toEqual([]);
+});
+
+test.each([
+  [`sha256:${EMPTY}` as Digest, 'sha256:e3b0c44298fc', 'sha256-e3b0c44298fc'],
+  [`sha512:${'0a'.repeat(64)}` as Digest, 'sha512:0a0a0a0a0a0a', 'sha512-0a0a0a0a0a0a'],
+])('%s is %s in brief, and %s as a tag', (digest, brief, tag) => {
+  expect(briefDigest(digest)).toBe(brief);
+  expect(digestTag(digest)).toBe(tag);
 });

@@ -1,5 +1,5 @@
 import { imagesArchive, type NamedImage } from '../engine/archive.ts';
-import { algorithmOf, shortDigest } from '../oci/digest.ts';
+import { digestTag } from '../oci/digest.ts';
 import { canonicalName, type Reference } from '../oci/reference.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
 import { type OutgoingOptions, type Streams, sendOut } from './outgoing.ts';
@@ -31,7 +31,6 @@ const nameAll = (images: readonly Loadable[]): readonly NamedImage[] =>
 /** A digest alone is no name that every reader takes: it becomes the tag that Docker's graph drivers get, too. */
 function archiveName(reference: Reference): string {
   const { tag, digest } = reference;
-  const word =
-    tag === undefined && digest !== undefined ? `${algorithmOf(digest)}-${shortDigest(digest)}` : (tag ?? 'latest');
+  const word = tag === undefined && digest !== undefined ? digestTag(digest) : (tag ?? 'latest');
   return `${canonicalName(reference)}:${word}`;
 }

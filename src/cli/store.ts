@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatAge, formatBytes, parseBytes } from '../lib/format.ts';
-import { algorithmOf, type Digest, shortDigest } from '../oci/digest.ts';
+import { briefDigest } from '../oci/digest.ts';
 import type { StoredImage } from '../ports.ts';
 import { columns } from './columns.ts';
 import { careOf } from './open-store.ts';
@@ -59,12 +59,10 @@ export async function storeSweep({ store, maxSize = '' }: StoreOptions, say: Say
 /** The names last, for they are long. */
 function table(images: readonly StoredImage[], now: number): readonly string[] {
   const rows = images.map(({ name, target, bytes, usedAt }) => [
-    short(target),
+    briefDigest(target),
     formatBytes(bytes),
     `${formatAge(now - usedAt)} ago`,
     clean(name),
   ]);
   return columns([['DIGEST', 'SIZE', 'LAST USED', 'NAME'], ...rows]);
 }
-
-const short = (digest: Digest): string => `${algorithmOf(digest)}:${shortDigest(digest)}`;

@@ -1,4 +1,4 @@
-import { algorithmOf, type Digest, shortDigest } from '../oci/digest.ts';
+import { type Digest, digestTag } from '../oci/digest.ts';
 import { canonicalName, familiarName, type Reference } from '../oci/reference.ts';
 import type { Loadable } from '../ports.ts';
 import type { DockerFacts } from './docker-facts.ts';
@@ -11,7 +11,7 @@ export function localName(reference: Reference, { keepsManifests }: Naming): str
   if (reference.tag !== undefined) return `${name}:${reference.tag}`;
   if (reference.digest === undefined) return `${name}:latest`;
   if (keepsManifests) return `${name}@${reference.digest}`;
-  return `${name}:${algorithmOf(reference.digest)}-${shortDigest(reference.digest)}`;
+  return `${name}:${digestTag(reference.digest)}`;
 }
 
 /** The local name with the registry spelled out, as archives carry it. */

@@ -1,6 +1,6 @@
 import { clean } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
-import { algorithmOf, type Digest, shortDigest } from '../oci/digest.ts';
+import { briefDigest, type Digest, shortDigest } from '../oci/digest.ts';
 import { familiarName } from '../oci/reference.ts';
 import type { PushedBlob, PushedImage, PushTotals } from '../outcome/push.ts';
 import { failureText } from './wording.ts';
@@ -37,4 +37,4 @@ export function pushTotalsLine({ images, failed, uploaded, mounted, present, byt
   return `${count(images, 'image')}${failures}, ${blobs}; uploaded ${formatBytes(bytes)} in ${formatSeconds(seconds)}`;
 }
 
-const short = (digest: Digest | undefined): string => (digest ? `${algorithmOf(digest)}:${shortDigest(digest)}` : '-');
+const short = (digest: Digest | undefined): string => (digest ? briefDigest(digest) : '-');

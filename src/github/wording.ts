@@ -1,7 +1,7 @@
 import type { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
-import { algorithmOf, shortDigest } from '../oci/digest.ts';
+import { briefDigest } from '../oci/digest.ts';
 import type { ImageOutcome, Source, Totals } from '../outcome.ts';
 
 /** What a line of the log and a row of the summary say about an image: clean text, `-` for what is unknown. */
@@ -22,7 +22,7 @@ export function columnsOf(image: ImageOutcome): Columns {
   const { digest, platforms, source, seconds } = image;
   return {
     key: clean(image.key, 300),
-    digest: digest ? `${algorithmOf(digest)}:${shortDigest(digest)}` : UNKNOWN,
+    digest: digest ? briefDigest(digest) : UNKNOWN,
     platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
     size: platforms.length > 0 ? formatBytes(sizeOf(image)) : UNKNOWN,
     source: source ?? UNKNOWN,

@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageConfig, parseImageConfig } from '../oci/image-config.ts';
 import { inlineData, type Manifest, parseDocument } from '../oci/manifest.ts';
-import { isImageConfigType, isIndexType } from '../oci/media-types.ts';
+import { isImageConfigType } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { isAttestation } from '../oci/platform-match.ts';
 import type { Store } from '../ports.ts';
@@ -67,9 +67,6 @@ export const imagesOf = ({ held }: Contents): readonly HeldManifest[] =>
 
 /** `linux/amd64`, or `-` where nobody says. */
 export const platformName = (platform: Platform | undefined): string => (platform ? formatPlatform(platform) : '-');
-
-/** Where the store's record of a target says no media type: the type an index has, or not. */
-export const isMulti = ({ mediaType }: Contents): boolean => isIndexType(mediaType);
 
 /** The ids by which people know the image: of its target and of its configs. */
 export const idsOf = (target: Digest, contents: Contents): readonly Digest[] => [

@@ -49,6 +49,12 @@ export function shortDigest(digest: Digest): string {
   return hexOf(digest).slice(0, 12);
 }
 
+/** `sha256:` and the first 12 hex digits, for people. */
+export const briefDigest = (digest: Digest): string => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+export const digestTag = (digest: Digest): string => `${algorithmOf(digest)}-${shortDigest(digest)}`;
+
 /** The digest of the bytes; sha256 unless another algorithm is asked for. */
 export function digestOf(bytes: Uint8Array | string, algorithm: Algorithm = 'sha256'): Digest {
   return finishDigest(createHash(algorithm).update(bytes), algorithm);

@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
-import { algorithmOf, shortDigest } from '../oci/digest.ts';
+import { digestTag, shortDigest } from '../oci/digest.ts';
 import { isImageConfigType } from '../oci/media-types.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { choosePlatform } from '../oci/platform-match.ts';
@@ -91,10 +91,9 @@ function alone(image: Loadable, { name }: Leaf): Loadable {
   const { domain, path, tag = 'latest', digest } = image.reference;
   const manifest = image.documents.at(-1);
   if (!manifest) return image;
-  const stem = image.reference.tag === undefined && digest ? `${algorithmOf(digest)}-${shortDigest(digest)}` : tag;
+  const stem = image.reference.tag === undefined && digest ? digestTag(digest) : tag;
   const suffixed = `${stem}-${name.replace(/[^A-Za-z0-9_.]+/g, '-').replace(/-$/, '')}`;
-  const own =
-    suffixed.length > TAG_LIMIT ? `${algorithmOf(manifest.digest)}-${shortDigest(manifest.digest)}` : suffixed;
+  const own = suffixed.length > TAG_LIMIT ? digestTag(manifest.digest) : suffixed;
   return {
     ...image,
     reference: { domain, path, tag: own },

@@ -10,24 +10,14 @@ import type { BlobSource, Engine, Held, Loadable } from '../ports.ts';
 import { type ContainerdFacts, containerdFacts } from './containerd-facts.ts';
 import { parseImages } from './containerd-tables.ts';
 import { engineFailed } from './engine-failed.ts';
-import { type Offer, type OfferImage, whileOffered } from './offer.ts';
-import { type Ended, type Environment, run } from './program.ts';
-
-export interface ContainerdOptions {
-  readonly environment: Environment;
-  readonly signal: AbortSignal;
-  readonly offerImage: OfferImage;
-  /** Until `ctr version` has answered: 10 s unless given. */
-  readonly pingMs?: number | undefined;
-  /** Until an image is in: 30 minutes unless given. */
-  readonly loadMs?: number | undefined;
-}
+import { type Offer, whileOffered } from './offer.ts';
+import { type Ended, type ProgramOptions, run } from './program.ts';
 
 /**
  * The containerd daemon of `CONTAINERD_ADDRESS`, namespace `CONTAINERD_NAMESPACE` or `default`, through the `ctr` command: 1.5 and later. Throws
  * ENGINE_UNAVAILABLE if it does not answer.
  */
-export async function connectContainerd(options: ContainerdOptions): Promise<Engine> {
+export async function connectContainerd(options: ProgramOptions): Promise<Engine> {
   const facts = await containerdFacts(options.environment, options.signal, options.pingMs ?? 10_000);
   return containerd(facts, options);
 }
@@ -36,7 +26,7 @@ const FORGET_MS = 60_000;
 
 function containerd(
   { title, environment, pullOptions }: ContainerdFacts,
-  { signal, offerImage, loadMs = 30 * 60_000 }: ContainerdOptions,
+  { signal, offerImage, loadMs = 30 * 60_000 }: ProgramOptions,
 ): Engine {
   const platform = normalizePlatform(hostPlatform());
 

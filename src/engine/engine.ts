@@ -75,7 +75,7 @@ async function connect(kind: Kind, machine: Machine, signal: AbortSignal): Promi
   // Each is loaded when it is chosen: a start must not pay for the others.
   if (kind === 'podman') {
     const { connectPodman } = await import('./podman.ts');
-    return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+    return connectPodman({ environment, signal, offerImage, pingMs });
   }
   if (kind === 'containerd') {
     const { connectContainerd } = await import('./containerd.ts');

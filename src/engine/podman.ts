@@ -6,23 +6,13 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { canonicalName, familiarName, parseReference, type Reference } from '../oci/reference.ts';
 import type { BlobSource, Engine, Held, Loadable } from '../ports.ts';
 import { engineFailed } from './engine-failed.ts';
-import { type Offer, type OfferImage, whileOffered } from './offer.ts';
+import { type Offer, whileOffered } from './offer.ts';
 import { type PodmanFacts, podmanFacts } from './podman-facts.ts';
-import { type Ended, type Environment, run } from './program.ts';
-
-export interface PodmanOptions {
-  readonly environment: Environment;
-  readonly signal: AbortSignal;
-  readonly offerImage: OfferImage;
-  /** Until `podman info` has answered: 10 s unless given. */
-  readonly infoMs?: number | undefined;
-  /** Until an image is in: 30 minutes unless given. */
-  readonly loadMs?: number | undefined;
-}
+import { type Ended, type Environment, type ProgramOptions, run } from './program.ts';
 
 /** Podman on this machine, rootful or rootless, through the `podman` command: 4.0 and later. Throws ENGINE_UNAVAILABLE if `podman info` fails. */
-export async function connectPodman(options: PodmanOptions): Promise<Engine> {
-  return podman(await podmanFacts(options.environment, options.signal, options.infoMs ?? 10_000), options);
+export async function connectPodman(options: ProgramOptions): Promise<Engine> {
+  return podman(await podmanFacts(options.environment, options.signal, options.pingMs ?? 10_000), options);
 }
 
 interface Inspected {
@@ -32,7 +22,7 @@ interface Inspected {
   readonly architecture: string;
 }
 
-function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 30 * 60_000 }: PodmanOptions): Engine {
+function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 30 * 60_000 }: ProgramOptions): Engine {
   const ask = (args: readonly string[], more: Environment = {}, until = signal): Promise<Ended> =>
     run('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });
 

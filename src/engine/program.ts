@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { PullError } from '../errors.ts';
+import type { OfferImage } from './offer.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,6 +19,17 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Milliseconds until it must have ended. */
   readonly timeoutMs: number;
+}
+
+/** What an engine is spoken to with that has a program instead of an API. */
+export interface ProgramOptions {
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  readonly offerImage: OfferImage;
+  /** Milliseconds until it has told of itself: 10 s unless given. */
+  readonly pingMs?: number | undefined;
+  /** Milliseconds until an image is in: 30 minutes unless given. */
+  readonly loadMs?: number | undefined;
 }
 
 /** Of what a program says no more than this is kept, in characters. */

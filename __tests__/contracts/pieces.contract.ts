@@ -1,15 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { newDeferred } from '../../src/lib/deferred.ts';
 import type { Piece, Store } from '../../src/ports.ts';
 import { collect, flipped, randomBlob } from '../support/store-blobs.ts';
-
-/** Something to wait for until a test opens it. */
-export function newGate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 /** The bytes in pieces of so many, the odd ones first, each a buffer of its own. */
 async function* shuffled(bytes: Uint8Array, size: number): AsyncGenerator<Piece> {
@@ -31,11 +23,11 @@ export function piecesContract(current: () => Store): void {
 
   test('of pieces that are ahead nothing is read before what is missing has come', async () => {
     const { bytes, descriptor } = randomBlob(3_000_000);
-    const gate = newGate();
+    const gate = newDeferred();
     async function* late() {
       yield { position: 0, bytes: bytes.slice(0, 500_000) };
       yield { position: 1_000_000, bytes: bytes.slice(1_000_000) };
-      await gate.opened;
+      await gate.promise;
       yield { position: 500_000, bytes: bytes.slice(500_000, 1_000_000) };
     }
     const writing = current().write(descriptor, late());
@@ -45,7 +37,7 @@ export function piecesContract(current: () => Store): void {
       for await (const chunk of current().open(descriptor)) {
         parts.push(chunk);
         seen += chunk.byteLength;
-        if (seen === 500_000) setTimeout(gate.open, 50);
+        if (seen === 500_000) setTimeout(gate.resolve, 50);
         else if (seen < 500_000) continue;
       }
       return Buffer.concat(parts);

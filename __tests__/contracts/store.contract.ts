@@ -1,10 +1,11 @@
 import { link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { newDeferred } from '../../src/lib/deferred.ts';
 import { type Digest, digestOf } from '../../src/oci/digest.ts';
 import type { Store } from '../../src/ports.ts';
 import { blobOf, collect, flipped, inChunks, randomBlob, tempFolder } from '../support/store-blobs.ts';
-import { newGate, piecesContract } from './pieces.contract.ts';
+import { piecesContract } from './pieces.contract.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -60,15 +61,15 @@ export function storeContract(title: string, make: () => Promise<StoreUnderTest>
 
     test('a blob that is arriving is read as it comes, but for its last byte', async () => {
       const { bytes, descriptor } = randomBlob(3_000_000);
-      const gate = newGate();
-      const writing = store.write(descriptor, held(bytes, 2_500_000, gate.opened));
+      const gate = newDeferred();
+      const writing = store.write(descriptor, held(bytes, 2_500_000, gate.promise));
       const reading = store.open(descriptor)[Symbol.asyncIterator]();
       const parts: Uint8Array[] = [];
       const first = await reading.next();
       if (!first.done) parts.push(first.value);
       expect(await store.has(descriptor)).toBe(false);
       const part = collect(store.open(descriptor, { start: 2_400_000, end: 3_000_000 }));
-      gate.open();
+      gate.resolve();
       for await (const chunk of { [Symbol.asyncIterator]: () => reading }) parts.push(chunk);
       await writing;
       expect(Buffer.compare(Buffer.concat(parts), bytes)).toBe(0);
@@ -77,13 +78,13 @@ export function storeContract(title: string, make: () => Promise<StoreUnderTest>
 
     test('who follows a blob that turns out wrong never sees its end', async () => {
       const { bytes, descriptor } = randomBlob(3_000_000);
-      const gate = newGate();
-      const writing = store.write(descriptor, held(flipped(bytes, 2_900_000), 2_000_000, gate.opened));
+      const gate = newDeferred();
+      const writing = store.write(descriptor, held(flipped(bytes, 2_900_000), 2_000_000, gate.promise));
       let seen = 0;
       const reading = (async () => {
         for await (const chunk of store.open(descriptor)) seen += chunk.byteLength;
       })();
-      gate.open();
+      gate.resolve();
       await expect(writing).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
       await expect(reading).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
       expect(seen).toBeLessThan(3_000_000);

@@ -1,34 +1,26 @@
 import { expect, test } from '@jest/globals';
+import { newDeferred } from '../../src/lib/deferred.ts';
 import { gate, gates, once } from '../../src/lib/pool.ts';
-
-/** A promise and the function that settles it. */
-function latch() {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test('at most the limit runs at once, first come, first served', async () => {
   const limited = gate(2);
-  const latches = Array.from({ length: 5 }, latch);
+  const latches = Array.from({ length: 5 }, () => newDeferred());
   const started: number[] = [];
-  const tasks = latches.map(({ opened }, index) =>
+  const tasks = latches.map(({ promise }, index) =>
     limited(async () => {
       started.push(index);
-      await opened;
+      await promise;
       return index;
     }),
   );
   await turn();
   expect(started).toEqual([0, 1]);
-  latches[1]?.open();
+  latches[1]?.resolve();
   await turn();
   expect(started).toEqual([0, 1, 2]);
-  for (const { open } of latches) open();
+  for (const { resolve } of latches) resolve();
   expect(await Promise.all(tasks)).toEqual([0, 1, 2, 3, 4]);
   expect(started).toEqual([0, 1, 2, 3, 4]);
 });
@@ -66,7 +58,7 @@ test('a task that fails makes room, whether it rejects or throws', async () => {
 test('each key has a gate of its own, and keeps it', async () => {
   const byKey = gates(1);
   expect(byKey('a')).toBe(byKey('a'));
-  const { open, opened } = latch();
+  const { promise: opened, resolve: open } = newDeferred();
   const blocked = byKey('a')(() => opened);
   expect(await byKey('b')(async () => 'free')).toBe('free');
   open();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Offer } from '../../src/engine/offer.ts';
+import { newDeferred } from '../../src/lib/deferred.ts';
 import type { BlobSource, Loadable } from '../../src/ports.ts';
 import { offerImage } from '../../src/server/offer.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
@@ -78,19 +79,16 @@ describe('an offered image', () => {
   });
 
   test('answers before the first byte of a blob has come', async () => {
-    let go = () => {};
-    const later = new Promise<void>((resolve) => {
-      go = resolve;
-    });
+    const later = newDeferred();
     await offered({
       async *open(blob) {
-        await later;
+        await later.promise;
         yield* bag.source.open(blob);
       },
     });
     const blob = await fetch(url('blobs', layer().digest));
     expect(blob.status).toBe(200);
-    go();
+    later.resolve();
     expect((await blob.arrayBuffer()).byteLength).toBe(layer().size);
   });
 

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { newBell } from '../lib/bell.ts';
 import { connectionOf } from './docker-connection.ts';
 import type { DockerHost } from './docker-host.ts';
 import { noAnswer, unreachable } from './docker-unreachable.ts';
@@ -69,19 +70,17 @@ async function sendBody(
   answered: Promise<Answer>,
 ): Promise<void> {
   let over = false;
-  let wake = () => {};
+  const bell = newBell();
   const end = () => {
     over = true;
-    wake();
+    bell.ring();
   };
   answered.then(end, end);
-  request.on('drain', () => wake());
+  request.on('drain', () => bell.ring());
   for await (const chunk of named(body)) {
     if (over) return;
     if (request.write(chunk) || over) continue;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-    });
+    await bell.next();
   }
   request.end();
 }

@@ -1,3 +1,5 @@
+import { newBell } from './bell.ts';
+
 /** Items of many producers on their way to one consumer. */
 export interface Flow<T> extends AsyncIterable<T> {
   /** Resolves when the consumer has the item, or wants no more. */
@@ -11,13 +13,13 @@ export function newFlow<T>(): Flow<T> {
   const waiting: { readonly item: T; readonly taken: () => void }[] = [];
   let over = false;
   let failure: { readonly error: unknown } | undefined;
-  let wake = () => {};
+  const bell = newBell();
 
   function end(error?: unknown): void {
     if (over) return;
     over = true;
     if (error !== undefined) failure = { error };
-    wake();
+    bell.ring();
   }
 
   async function* items(): AsyncGenerator<T, void, undefined> {
@@ -29,10 +31,7 @@ export function newFlow<T>(): Flow<T> {
           next.taken();
           yield next.item;
         } else if (over) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+        else await bell.next();
       }
     } finally {
       over = true;
@@ -46,7 +45,7 @@ export function newFlow<T>(): Flow<T> {
       if (over) return Promise.resolve();
       return new Promise((taken) => {
         waiting.push({ item, taken });
-        wake();
+        bell.ring();
       });
     },
     end,

@@ -1,4 +1,5 @@
 import { PullError } from '../errors.ts';
+import { newDeferred } from '../lib/deferred.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import type { Plan, PlannedBlob } from './plan.ts';
@@ -42,14 +43,12 @@ export function fetchBlobs(plan: Plan, run: Run): Arrivals {
 
 /** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
 export function arrivalOf(bring: (began: () => void) => Promise<Origin>): Arrival {
-  let began = () => {};
-  const first = new Promise<void>((resolve) => {
-    began = resolve;
-  });
+  const begun = newDeferred();
+  const began = () => begun.resolve();
   const stored = bring(began);
   // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
   stored.then(began, began);
-  return { begun: first, stored };
+  return { begun: begun.promise, stored };
 }
 
 /** What is told of a blob on its way. */

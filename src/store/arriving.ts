@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { PullError } from '../errors.ts';
+import { type Bell, newBell } from '../lib/bell.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { ByteRange } from '../ports.ts';
 import { blobFile, openRegular, partOf } from './blob-file.ts';
@@ -25,9 +26,8 @@ interface Frontier {
   written: number;
   over: boolean;
   error: unknown;
-  /** Resolves at the next change. */
-  changed: Promise<void>;
-  wake: () => void;
+  /** Rings at every change. */
+  readonly bell: Bell;
 }
 
 /** What is under way in the store at `root`; nothing yet. */
@@ -41,12 +41,12 @@ export function arrivingIn(root: string): Arriving {
       return {
         advance(file, written) {
           Object.assign(frontier, { file, written });
-          turn(frontier);
+          frontier.bell.ring();
         },
         end(error) {
           if (frontiers.get(key) === frontier) frontiers.delete(key);
           Object.assign(frontier, { error, over: true });
-          turn(frontier);
+          frontier.bell.ring();
         },
       };
     },
@@ -57,26 +57,7 @@ export function arrivingIn(root: string): Arriving {
   };
 }
 
-function newFrontier(): Frontier {
-  const frontier: Frontier = {
-    file: '',
-    written: 0,
-    over: false,
-    error: undefined,
-    changed: Promise.resolve(),
-    wake: () => {},
-  };
-  turn(frontier);
-  return frontier;
-}
-
-/** Wakes those who wait, and lets the next ones wait for the next change. */
-function turn(frontier: Frontier): void {
-  frontier.wake();
-  frontier.changed = new Promise((resolve) => {
-    frontier.wake = resolve;
-  });
-}
+const newFrontier = (): Frontier => ({ file: '', written: 0, over: false, error: undefined, bell: newBell() });
 
 async function* follow(
   root: string,
@@ -92,7 +73,7 @@ async function* follow(
       if (frontier.over && frontier.error !== undefined) throw frontier.error;
       const until = Math.min(readable, end);
       if (until <= position) {
-        await frontier.changed;
+        await frontier.bell.next();
         continue;
       }
       handle ??= await openWritten(root, blob, frontier);
@@ -118,6 +99,6 @@ async function openWritten(root: string, blob: Promised, frontier: Frontier): Pr
 }
 
 async function until(frontier: Frontier): Promise<void> {
-  while (!frontier.over) await frontier.changed;
+  while (!frontier.over) await frontier.bell.next();
   if (frontier.error !== undefined) throw frontier.error;
 }

@@ -1,5 +1,7 @@
 import { PullError } from '../errors.ts';
+import { newBell } from '../lib/bell.ts';
 import { BUFFER_SIZE, giveBack } from '../lib/buffers.ts';
+import { newDeferred } from '../lib/deferred.ts';
 import type { Filler, Part, Told } from '../ports.ts';
 import type { Filling, Temp } from './fill.ts';
 import type { FillPool } from './fill-pool.ts';
@@ -24,16 +26,13 @@ export function inThread(
   let failure: { readonly error: unknown } | undefined;
   let proved = false;
   let closed = false;
-  let wake = () => {};
-  let fail = () => {};
-  const failed = new Promise<void>((resolve) => {
-    fail = resolve;
-  });
+  const bell = newBell();
+  const failed = newDeferred();
 
   function broken(error: unknown): void {
     failure ??= { error };
-    fail();
-    wake();
+    failed.resolve();
+    bell.ring();
   }
 
   const thread = pool.take(blob.size).join({
@@ -55,7 +54,7 @@ export function inThread(
       }
       if (message.type === 'proved') proved = true;
       if (message.type === 'closed') closed = true;
-      wake();
+      bell.ring();
     },
     ended({ code, reason }) {
       closed = true;
@@ -65,10 +64,7 @@ export function inThread(
   thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
 
   async function until(done: () => boolean): Promise<void> {
-    while (!done())
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+    while (!done()) await bell.next();
   }
 
   async function hand(position: number, bytes: Uint8Array): Promise<void> {
@@ -93,7 +89,7 @@ export function inThread(
           if (orders.delete(order)) thread.send({ type: 'breakOff', order });
         };
       },
-      failed,
+      failed: failed.promise,
     },
     async take(part: Part) {
       if (failure) throw failure.error;

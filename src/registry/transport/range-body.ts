@@ -1,4 +1,6 @@
+import { newBell } from '../../lib/bell.ts';
 import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
+import { newDeferred } from '../../lib/deferred.ts';
 import { newPace } from './pace.ts';
 import { type Head, parseHead, plainLength } from './range-head.ts';
 import type { Listener, RangeSocket } from './range-socket.ts';
@@ -23,14 +25,9 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
   let paused = false;
   const pace = newPace(windowMs);
   let end: { readonly error: Error | undefined } | undefined;
-  let wake = () => {};
-  let answer: (found: { head: Head; length: number } | undefined) => void = () => {};
-  let failed: (error: Error) => void = () => {};
-  const head = new Promise<{ head: Head; length: number } | undefined>((resolve, reject) => {
-    answer = resolve;
-    failed = reject;
-  });
-  head.catch(() => {});
+  const bell = newBell();
+  const head = newDeferred<{ head: Head; length: number } | undefined>();
+  head.promise.catch(() => {});
 
   function readHead(): boolean {
     const found = parseHead(room.subarray(0, used));
@@ -42,14 +39,14 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
     }
     begin = found.length;
     left = length - (used - begin);
-    answer({ head: found, length });
+    head.resolve({ head: found, length });
     return true;
   }
 
   function complete(): void {
     line.listener = undefined;
     end = { error: undefined };
-    wake();
+    bell.ring();
   }
 
   function putOut(): void {
@@ -59,7 +56,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
     begin = 0;
     // Under TLS some bytes still come after this, so there is always room.
     paused = full.length > 1;
-    wake();
+    bell.ring();
   }
 
   const listener: Listener = {
@@ -85,9 +82,9 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
     over(error) {
       line.listener = undefined;
       end ??= { error: error ?? new Error('the connection was closed') };
-      if (left === undefined && used === 0 && error === undefined) answer(undefined);
-      else if (left === undefined) error === undefined ? answer(undefined) : failed(error);
-      wake();
+      if (left === undefined && used === 0 && error === undefined) head.resolve(undefined);
+      else if (left === undefined) error === undefined ? head.resolve(undefined) : head.reject(error);
+      bell.ring();
     },
   };
   line.listener = listener;
@@ -95,7 +92,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
   line.socket.resume();
 
   return {
-    head,
+    head: head.promise,
     async *bytes() {
       try {
         for (;;) {
@@ -110,10 +107,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
             used = begin;
             if (end.error) throw end.error;
             return;
-          } else
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
+          } else await bell.next();
         }
       } finally {
         if (!end) line.socket.destroy();

@@ -1,3 +1,5 @@
+import { newBell } from '../../lib/bell.ts';
+import { newDeferred } from '../../lib/deferred.ts';
 import type { Filler } from '../../ports.ts';
 import { networkError, type Where } from './network-error.ts';
 import type { HttpResponse } from './transport.ts';
@@ -29,30 +31,26 @@ export async function orderRange(
 ): Promise<HttpResponse | undefined> {
   let landed = order.start;
   let over: { readonly error?: unknown } | undefined;
-  let wake = () => {};
-  let breakOff = () => {};
-  let stopped = () => {};
+  const bell = newBell();
   const end = (error?: unknown) => {
     over ??= { error };
     where.signal.removeEventListener('abort', abort);
-    wake();
+    bell.ring();
   };
-  const begun = new Promise<boolean>((resolve) => {
-    breakOff = filler.bring(order, (told) => {
-      if (told.type === 'landed') landed = told.to;
-      if (told.type === 'begun') resolve(true);
-      if (told.type === 'refused') end();
-      if (told.type === 'over') end(told.error && Object.assign(new Error(told.error.message), told.error));
-      if (over) resolve(false);
-      wake();
-    });
-    stopped = () => resolve(false);
+  const begun = newDeferred<boolean>();
+  const breakOff = filler.bring(order, (told) => {
+    if (told.type === 'landed') landed = told.to;
+    if (told.type === 'begun') begun.resolve(true);
+    if (told.type === 'refused') end();
+    if (told.type === 'over') end(told.error && Object.assign(new Error(told.error.message), told.error));
+    if (over) begun.resolve(false);
+    bell.ring();
   });
   function abort(): void {
     if (over) return;
     breakOff();
     end(new Error('broken off'));
-    stopped();
+    begun.resolve(false);
   }
   where.signal.addEventListener('abort', abort);
   if (where.signal.aborted) abort();
@@ -65,17 +63,14 @@ export async function orderRange(
           yield told;
         } else if (over?.error !== undefined) throw networkError(over.error, where);
         else if (over) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+        else await bell.next();
       }
     } finally {
       abort();
     }
   }
 
-  if (!(await begun)) return undefined;
+  if (!(await begun.promise)) return undefined;
   return {
     status: 206,
     headers: { 'content-range': order.contentRange },

@@ -1,25 +1,19 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
-import { type Client, closeClients, collect, openClient, repositoryAt } from '../support/client.ts';
-import { closeServers, type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
+import { type Client, collect, openClient, repositoryAt } from '../support/client.ts';
+import { scriptedRegistry } from '../support/scripted-registry.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 
 const SIZE = 300_000;
 const BYTES = Buffer.alloc(SIZE, (() => Buffer.from(Array.from({ length: 251 }, (_, index) => index)))());
 const BLOB = { mediaType: 'application/octet-stream', digest: digestOf(BYTES), size: SIZE };
 
-let server: ScriptedServer;
+const server = scriptedRegistry();
 let client: Client;
-let script: Script;
 
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
+beforeEach(() => {
   client = openClient({ timeouts: { bodyMs: 1000 } });
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
 });
 
 const pull = (blob = BLOB) => collect(client.blob(repositoryAt(server.host), blob));
@@ -49,7 +43,7 @@ function range(
 
 describe('a blob', () => {
   test('streams in one request without a range and without an encoding', async () => {
-    script = (_, response) => response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
+    server.script = (_, response) => response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
     const { bytes, error } = await pull();
     expect(error).toBeUndefined();
     expect(bytes.equals(BYTES)).toBe(true);
@@ -68,12 +62,12 @@ describe('a blob', () => {
   test('with a flipped bit comes as it is: the store’s door refuses it', async () => {
     const flipped = Buffer.from(BYTES);
     flipped[1234] = (flipped[1234] ?? 0) ^ 1;
-    script = (_, response) => response.writeHead(200, { 'Content-Length': SIZE }).end(flipped);
+    server.script = (_, response) => response.writeHead(200, { 'Content-Length': SIZE }).end(flipped);
     expect((await pull()).bytes.equals(flipped)).toBe(true);
   });
 
   test.each([SIZE - 1, SIZE + 1])('announced with a length of %d is refused at once', async (length) => {
-    script = (_, response) => response.writeHead(200, { 'Content-Length': length }).end(Buffer.alloc(length));
+    server.script = (_, response) => response.writeHead(200, { 'Content-Length': length }).end(Buffer.alloc(length));
     const { bytes, error } = await pull();
     expect(bytes).toHaveLength(0);
     expect(error).toMatchObject({
@@ -84,7 +78,7 @@ describe('a blob', () => {
   });
 
   test('that is longer than promised ends within a chunk beyond its size', async () => {
-    script = (_, response) => {
+    server.script = (_, response) => {
       response.writeHead(200);
       const more = () => void (response.destroyed || response.write(BYTES, more));
       more();
@@ -96,7 +90,7 @@ describe('a blob', () => {
   });
 
   test('that is shorter than promised ends short, after one more look', async () => {
-    script = ({ headers }, response) => {
+    server.script = ({ headers }, response) => {
       if (headers.range) response.writeHead(416).end();
       else response.writeHead(200).end(BYTES.subarray(0, 1000));
     };
@@ -107,7 +101,7 @@ describe('a blob', () => {
   });
 
   test('that is not there is BLOB_UNKNOWN', async () => {
-    script = (_, response) => response.writeHead(404).end();
+    server.script = (_, response) => response.writeHead(404).end();
     expect((await pull()).error).toMatchObject({ code: 'BLOB_UNKNOWN' });
   });
 });
@@ -115,7 +109,7 @@ describe('a blob', () => {
 describe('after a break', () => {
   test('a closed range asks for the rest, as often as there is progress', async () => {
     const stops = [50_000, 60_000, 70_000, 80_000, 90_000, 100_000, 110_000];
-    script = ({ headers, index }, response) => {
+    server.script = ({ headers, index }, response) => {
       if (index === 0) return cut(response, BYTES.subarray(0, 40_000));
       const stop = stops[index - 1];
       const from = Number(/\d+/.exec(headers.range ?? '')?.[0]);
@@ -132,7 +126,7 @@ describe('after a break', () => {
   });
 
   test('a stalled body counts as broken', async () => {
-    script = ({ headers, index }, response) => {
+    server.script = ({ headers, index }, response) => {
       if (index > 0) return range(headers.range, response);
       response.writeHead(200, { 'Content-Length': SIZE });
       return response.write(BYTES.subarray(0, 1000));
@@ -145,7 +139,7 @@ describe('after a break', () => {
   });
 
   test('five in a row without a byte end it', async () => {
-    script = (_, response) => cut(response, BYTES.subarray(0, 1000));
+    server.script = (_, response) => cut(response, BYTES.subarray(0, 1000));
     const { bytes, error } = await pull();
     expect(bytes).toHaveLength(1000);
     expect(error).toMatchObject({ code: 'UNAVAILABLE', temporary: true });
@@ -153,7 +147,7 @@ describe('after a break', () => {
   });
 
   test('a 200 to a range costs the beginning again while that is cheap', async () => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index === 0) return cut(response, BYTES.subarray(0, 40_000));
       return response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
     };
@@ -163,7 +157,7 @@ describe('after a break', () => {
   test('a 200 to a range beyond 8 MiB is an error that says how far it came', async () => {
     const size = 9 * 1024 * 1024;
     const large = Buffer.alloc(size);
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       response.writeHead(200, { 'Content-Length': size });
       if (index === 0) response.write(large.subarray(0, size - 1), () => setTimeout(() => response.destroy(), 20));
       else response.end(large);
@@ -178,7 +172,7 @@ describe('after a break', () => {
   });
 
   test('a 416 is followed by a request without a range', async () => {
-    script = ({ headers, index }, response) => {
+    server.script = ({ headers, index }, response) => {
       if (index === 0) return cut(response, BYTES.subarray(0, 40_000));
       // As docker-registry 2.8 does: the length of the whole blob with the error.
       if (headers.range)
@@ -200,7 +194,7 @@ describe('after a break', () => {
     ['two of them', { 'Content-Range': [`bytes 40000-${SIZE - 1}/${SIZE}`, `bytes 40000-${SIZE - 1}/${SIZE}`] }],
     ['several parts', { 'Content-Type': 'multipart/byteranges; boundary=x' }],
   ])('a 206 with %s is not believed: the blob is asked for without a range', async (_, headers) => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index === 0) return cut(response, BYTES.subarray(0, 40_000));
       if (index === 1) return response.writeHead(206, headers).end(BYTES.subarray(40_000));
       return response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
@@ -214,7 +208,8 @@ describe('after a break', () => {
   });
 
   test('a 206 to a request without a range is refused', async () => {
-    script = (_, response) => response.writeHead(206, { 'Content-Range': `bytes 0-${SIZE - 1}/${SIZE}` }).end(BYTES);
+    server.script = (_, response) =>
+      response.writeHead(206, { 'Content-Range': `bytes 0-${SIZE - 1}/${SIZE}` }).end(BYTES);
     expect((await pull()).error).toMatchObject({ code: 'REGISTRY_ANSWER' });
   });
 });
@@ -227,7 +222,7 @@ describe('a redirect to storage', () => {
         response.writeHead(403).end('<Error><Message>Request has expired</Message></Error>');
       else response.writeHead(200).end(BYTES);
     });
-    script = (_, response) => {
+    server.script = (_, response) => {
       signatures += 1;
       response.writeHead(307, { Location: `${storage.origin}/blob?signature=${signatures}` }).end();
     };
@@ -242,7 +237,8 @@ describe('a redirect to storage', () => {
         .writeHead(403)
         .end('<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'),
     );
-    script = (_, response) => response.writeHead(307, { Location: `${storage.origin}/blob?signature=hunter2` }).end();
+    server.script = (_, response) =>
+      response.writeHead(307, { Location: `${storage.origin}/blob?signature=hunter2` }).end();
     const { error } = await pull();
     expect(error).toMatchObject({
       code: 'REGISTRY_ANSWER',

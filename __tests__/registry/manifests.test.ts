@@ -1,30 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
-import { type Client, closeClients, openClient, repositoryAt } from '../support/client.ts';
-import {
-  closeServers,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../support/scripted-server.ts';
+import { type Client, openClient, repositoryAt } from '../support/client.ts';
+import { scriptedRegistry } from '../support/scripted-registry.ts';
+import { sendJson } from '../support/scripted-server.ts';
 
 const BYTES = Buffer.from(`{\n  "schemaVersion": 2, "mediaType": "${OCI_INDEX}", "manifests": []\n}`);
 const DIGEST = digestOf(BYTES);
 
-let server: ScriptedServer;
+const server = scriptedRegistry();
 let client: Client;
-let script: Script;
 
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
+beforeEach(() => {
   client = openClient();
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
 });
 
 const resolve = (tag = '7') => client.resolve(repositoryAt(server.host), tag);
@@ -32,7 +20,7 @@ const manifest = (digest = DIGEST) => client.manifest(repositoryAt(server.host),
 
 describe('resolving a tag', () => {
   test('costs one HEAD, with every manifest type acceptable and nothing compressed', async () => {
-    script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
+    server.script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
     expect(await resolve()).toEqual({ digest: DIGEST });
     expect(server.lines()).toEqual(['HEAD /v2/acme/app/manifests/7']);
     const headers = server.requests[0]?.headers ?? {};
@@ -48,7 +36,7 @@ describe('resolving a tag', () => {
     ['a digest of another algorithm', { 'Docker-Content-Digest': `blake3:${'0'.repeat(64)}` }],
     ['nonsense', { 'Docker-Content-Digest': 'sha256:../../etc/passwd' }],
   ])('fetches and hashes the manifest where HEAD names %s', async (_, headers) => {
-    script = ({ method }, response) => {
+    server.script = ({ method }, response) => {
       response.writeHead(200, { 'Content-Type': `${OCI_INDEX}; charset=utf-8`, ...headers });
       response.end(method === 'HEAD' ? undefined : BYTES);
     };
@@ -59,7 +47,7 @@ describe('resolving a tag', () => {
   });
 
   test.each([400, 401, 403, 404, 405])('asks once more by GET where HEAD is answered %d', async (status) => {
-    script = ({ method }, response) => {
+    server.script = ({ method }, response) => {
       if (method === 'HEAD') response.writeHead(status).end();
       else response.writeHead(200, { 'Content-Type': OCI_INDEX }).end(BYTES);
     };
@@ -69,7 +57,7 @@ describe('resolving a tag', () => {
 
   test('hashes with the algorithm the registry uses, and never believes its digest', async () => {
     const sha512 = digestOf(BYTES, 'sha512');
-    script = ({ method }, response) => {
+    server.script = ({ method }, response) => {
       response.writeHead(200, method === 'HEAD' ? {} : { 'Docker-Content-Digest': `sha512:${'0'.repeat(128)}` });
       response.end(method === 'HEAD' ? undefined : BYTES);
     };
@@ -77,7 +65,7 @@ describe('resolving a tag', () => {
   });
 
   test('says in Docker’s words that a tag is not there, after one HEAD and one GET', async () => {
-    script = (_, response) =>
+    server.script = (_, response) =>
       sendJson(response, 404, { errors: [{ code: 'MANIFEST_UNKNOWN', message: 'manifest unknown' }] });
     await expect(resolve('nope')).rejects.toMatchObject({
       code: 'MANIFEST_UNKNOWN',
@@ -89,27 +77,27 @@ describe('resolving a tag', () => {
   });
 
   test('has an empty media type where the registry sends none', async () => {
-    script = ({ method }, response) => response.writeHead(200).end(method === 'HEAD' ? undefined : BYTES);
+    server.script = ({ method }, response) => response.writeHead(200).end(method === 'HEAD' ? undefined : BYTES);
     expect((await resolve()).document?.mediaType).toBe('');
   });
 });
 
 describe('a manifest by digest', () => {
   test('comes as the bytes received', async () => {
-    script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_INDEX }).end(BYTES);
+    server.script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_INDEX }).end(BYTES);
     expect(await manifest()).toEqual({ mediaType: OCI_INDEX, digest: DIGEST, bytes: BYTES });
     expect(server.lines()).toEqual([`GET /v2/acme/app/manifests/${DIGEST}`]);
   });
 
   test('is held against sha512 where the digest is one', async () => {
-    script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_MANIFEST }).end(BYTES);
+    server.script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_MANIFEST }).end(BYTES);
     const digest = digestOf(BYTES, 'sha512');
     expect((await manifest(digest)).digest).toBe(digest);
   });
 
   test('with other bytes is an error that says expected and found, whatever the header claims', async () => {
     const other = Buffer.from('{}');
-    script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(other);
+    server.script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(other);
     await expect(manifest()).rejects.toMatchObject({
       code: 'DIGEST_MISMATCH',
       reason: expect.stringContaining(`expected a manifest with the digest ${DIGEST}, found ${digestOf(other)}`),
@@ -118,7 +106,7 @@ describe('a manifest by digest', () => {
 
   test.each([true, false])('larger than 4 MiB is refused (length announced: %s)', async (announced) => {
     const large = Buffer.alloc(4 * 1024 * 1024 + 1, ' ');
-    script = (_, response) => {
+    server.script = (_, response) => {
       response.writeHead(200, announced ? { 'Content-Length': large.length } : {});
       response.end(large);
     };
@@ -127,7 +115,7 @@ describe('a manifest by digest', () => {
   });
 
   test('is asked for again where the connection breaks inside it', async () => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       response.writeHead(200, { 'Content-Type': OCI_INDEX, 'Content-Length': BYTES.length });
       if (index > 0) return response.end(BYTES);
       return response.write(BYTES.subarray(0, 10), () => response.destroy());

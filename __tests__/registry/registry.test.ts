@@ -1,25 +1,19 @@
 import { createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
 import { sleep } from '../../src/registry/transport/retry.ts';
-import { type Client, closeClients, collect, openClient, repositoryAt } from '../support/client.ts';
-import { closeServers, type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
+import { type Client, collect, openClient, repositoryAt } from '../support/client.ts';
+import { scriptedRegistry } from '../support/scripted-registry.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const BLOB = { mediaType: 'x', digest: DIGEST, size: 1_000_000 };
 
-let server: ScriptedServer;
+const server = scriptedRegistry();
 let client: Client;
-let script: Script;
 
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
+beforeEach(() => {
   client = openClient();
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
 });
 
 const resolve = () => client.resolve(repositoryAt(server.host), '7');
@@ -40,7 +34,7 @@ const ASK: readonly [string, (who: Client, host: string) => Promise<unknown>][] 
 
 describe('what passes', () => {
   test.each([500, 502, 503, 504, 408])('is waited for after a %d', async (status) => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index < 2) response.writeHead(status).end();
       else response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
     };
@@ -53,7 +47,7 @@ describe('what passes', () => {
   });
 
   test('is given up after five tries, with the status and the host in the error', async () => {
-    script = (_, response) => response.writeHead(503).end();
+    server.script = (_, response) => response.writeHead(503).end();
     await expect(resolve()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       reason: expect.stringContaining(`${server.host} answered 503 Service Unavailable`),
@@ -62,7 +56,7 @@ describe('what passes', () => {
   });
 
   test('is waited for as long as the registry asks, up to a minute', async () => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index === 0) response.writeHead(429, { 'Retry-After': '7' }).end();
       else response.writeHead(429, { 'Retry-After': '61' }).end();
     };
@@ -76,13 +70,13 @@ describe('what passes', () => {
       response.writeHead(fail ? 503 : 200).end('manifest');
       fail = false;
     });
-    script = (_, response) => response.writeHead(307, { Location: `${storage.origin}/x` }).end();
+    server.script = (_, response) => response.writeHead(307, { Location: `${storage.origin}/x` }).end();
     expect((await client.manifest(repositoryAt(server.host), DIGEST)).digest).toBe(DIGEST);
     expect(server.requests).toHaveLength(2);
   });
 
   test('includes a connection that breaks before the answer', async () => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index === 0) response.destroy();
       else response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
     };
@@ -107,7 +101,7 @@ describe('a registry that is not there', () => {
 describe('cancelling', () => {
   test.each(ASK)('ends a %s that waits for its answer', async (_, ask) => {
     const arrived = new Promise<void>((seen) => {
-      script = () => seen();
+      server.script = () => seen();
     });
     const asking = ask(client, server.host).catch((error: unknown) => error);
     await arrived;
@@ -117,7 +111,7 @@ describe('cancelling', () => {
   });
 
   test('ends a blob between two chunks', async () => {
-    script = (_, response) => response.writeHead(200).write(Buffer.alloc(1000));
+    server.script = (_, response) => response.writeHead(200).write(Buffer.alloc(1000));
     const blob = client.blob(repositoryAt(server.host), BLOB)[Symbol.asyncIterator]();
     expect((await blob.next()).done).toBe(false);
     const next = blob.next();
@@ -127,7 +121,7 @@ describe('cancelling', () => {
 
   test('ends a wait for the next try', async () => {
     const arrived = new Promise<void>((seen) => {
-      script = (_, response) => response.writeHead(503, { 'Retry-After': '50' }).end(() => seen());
+      server.script = (_, response) => response.writeHead(503, { 'Retry-After': '50' }).end(() => seen());
     });
     const patient = openClient({ sleep });
     const asking = patient.resolve(repositoryAt(server.host), '7').catch((error: unknown) => error);
@@ -137,7 +131,7 @@ describe('cancelling', () => {
   });
 
   test('lets nothing start', async () => {
-    script = (_, response) => response.end();
+    server.script = (_, response) => response.end();
     client.controller.abort();
     await expect(resolve()).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(server.requests).toHaveLength(0);
@@ -171,7 +165,7 @@ describe('a client', () => {
     const note = (warning: unknown) => void warnings.push(warning);
     process.on('warning', note);
     const connections = new Set<Socket | null>();
-    script = ({ path }, response) => {
+    server.script = ({ path }, response) => {
       connections.add(response.socket);
       setTimeout(() => {
         if (path.includes('/blobs/')) response.end(Buffer.alloc(BLOB.size));
@@ -189,7 +183,7 @@ describe('a client', () => {
   });
 
   test('never asks for /v2/', async () => {
-    script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
+    server.script = (_, response) => response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
     await resolve();
     await resolve();
     expect(server.lines()).toEqual(Array(2).fill('HEAD /v2/acme/app/manifests/7'));

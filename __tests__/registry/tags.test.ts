@@ -1,39 +1,27 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Client, closeClients, openClient, repositoryAt } from '../support/client.ts';
-import {
-  closeServers,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../support/scripted-server.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Client, openClient, repositoryAt } from '../support/client.ts';
+import { scriptedRegistry } from '../support/scripted-registry.ts';
+import { scriptedServer, sendJson } from '../support/scripted-server.ts';
 
-let server: ScriptedServer;
+const server = scriptedRegistry();
 let client: Client;
-let script: Script;
 
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
+beforeEach(() => {
   client = openClient();
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
 });
 
 const list = () => client.tags(repositoryAt(server.host));
 
 describe('the tags of a repository', () => {
   test('come in the registry’s order with one request where there is one page', async () => {
-    script = (_, response) => sendJson(response, 200, { name: 'acme/app', tags: ['t3', 'base', 'latest'] });
+    server.script = (_, response) => sendJson(response, 200, { name: 'acme/app', tags: ['t3', 'base', 'latest'] });
     expect(await list()).toEqual(['t3', 'base', 'latest']);
     expect(server.lines()).toEqual(['GET /v2/acme/app/tags/list?n=1000']);
     expect(server.requests[0]?.headers.accept).toBe('application/json');
   });
 
   test.each([null, []])('may be none: %j', async (tags) => {
-    script = (_, response) => sendJson(response, 200, { tags });
+    server.script = (_, response) => sendJson(response, 200, { tags });
     expect(await list()).toEqual([]);
   });
 
@@ -43,7 +31,7 @@ describe('the tags of a repository', () => {
       { tags: ['b', 'c'], link: `<${server.origin}/v2/acme/app/tags/list?next_page=opaque%3D>; rel=next` },
       { tags: ['d'], link: undefined },
     ];
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       const page = pages[index];
       sendJson(response, 200, { tags: page?.tags }, page?.link ? { Link: page.link } : {});
     };
@@ -57,19 +45,19 @@ describe('the tags of a repository', () => {
 
   test('end where the registry links in a circle', async () => {
     const next = (page: number) => ({ Link: `</v2/acme/app/tags/list?page=${page}>; rel="next"` });
-    script = ({ index }, response) => sendJson(response, 200, { tags: [`t${index}`] }, next(index % 2));
+    server.script = ({ index }, response) => sendJson(response, 200, { tags: [`t${index}`] }, next(index % 2));
     expect(await list()).toEqual(['t0', 't1', 't2']);
   });
 
   test('leave out what is not a tag', async () => {
     const tags = ['ok', '', '-x', 'a b', '../../x', 'x'.repeat(129), '::error::', 7, null, '##[error]', 'v1.0_x-2'];
-    script = (_, response) => sendJson(response, 200, { tags });
+    server.script = (_, response) => sendJson(response, 200, { tags });
     expect(await list()).toEqual(['ok', 'v1.0_x-2']);
   });
 
   test('never come from another origin', async () => {
     const other = await scriptedServer((_, response) => sendJson(response, 200, { tags: ['stolen'] }));
-    script = (_, response) =>
+    server.script = (_, response) =>
       sendJson(response, 200, { tags: ['a'] }, { Link: `<${other.origin}/v2/x?token=hunter2>; rel="next"` });
     const error = await list().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', reason: expect.stringContaining(other.host) });
@@ -80,7 +68,7 @@ describe('the tags of a repository', () => {
   test.each(['<>; rel="next"', '</v2/acme/app/tags/list', 'no link', '<http://[>; rel="next"'])(
     'are not cut short by a Link that cannot be followed: %s',
     async (link) => {
-      script = (_, response) => sendJson(response, 200, { tags: ['a'] }, { Link: link });
+      server.script = (_, response) => sendJson(response, 200, { tags: ['a'] }, { Link: link });
       await expect(list()).rejects.toMatchObject({ code: 'REGISTRY_ANSWER', reason: expect.stringContaining('Link') });
     },
   );
@@ -91,12 +79,12 @@ describe('the tags of a repository', () => {
     ['{"tags":"a"}', 'found other JSON'],
     ['true', 'found other JSON'],
   ])('are an error if the answer is %s', async (body, words) => {
-    script = (_, response) => response.end(body);
+    server.script = (_, response) => response.end(body);
     await expect(list()).rejects.toMatchObject({ code: 'REGISTRY_ANSWER', reason: expect.stringContaining(words) });
   });
 
   test('of a repository that is not there are NAME_UNKNOWN', async () => {
-    script = (_, response) =>
+    server.script = (_, response) =>
       sendJson(response, 404, { errors: [{ code: 'NAME_UNKNOWN', message: 'repository name not known to registry' }] });
     const name = `${server.host}/acme/app`;
     await expect(list()).rejects.toMatchObject({
@@ -106,7 +94,7 @@ describe('the tags of a repository', () => {
   });
 
   test('are too many beyond a hundred thousand', async () => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       const tags = Array.from({ length: 60_000 }, (_, number) => `t${index}-${number}`);
       sendJson(response, 200, { tags }, { Link: `</v2/acme/app/tags/list?page=${index}>; rel="next"` });
     };

@@ -1,31 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
-import { type Client, closeClients, openClient, repositoryAt } from '../support/client.ts';
+import { type Client, openClient, repositoryAt } from '../support/client.ts';
 import { hubClient } from '../support/hub-client.ts';
-import {
-  closeServers,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../support/scripted-server.ts';
+import { scriptedRegistry } from '../support/scripted-registry.ts';
+import { sendJson } from '../support/scripted-server.ts';
 
 const BYTES = Buffer.from('{}');
 const DIGEST = digestOf(BYTES);
 const QUOTA = { errors: [{ code: 'TOOMANYREQUESTS', message: 'You have reached your pull rate limit.' }] };
 
-let server: ScriptedServer;
+const server = scriptedRegistry();
 let client: Client;
-let script: Script;
 
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
+beforeEach(() => {
   client = openClient();
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
 });
 
 const repository = () => repositoryAt(server.host);
@@ -33,7 +21,7 @@ const methods = () => server.requests.map(({ method }) => method);
 
 describe('429 to a HEAD', () => {
   test('that says nothing more is asked about by a GET at once, and what that brings is used', async () => {
-    script = ({ method }, response) => {
+    server.script = ({ method }, response) => {
       if (method === 'HEAD') response.writeHead(429).end();
       else response.end(BYTES);
     };
@@ -44,7 +32,7 @@ describe('429 to a HEAD', () => {
 
   test('is waited for by what the body of the GET says', async () => {
     const body = { errors: [{ code: 'TOOMANYREQUESTS', message: 'retry-after: 700ms, allowed: 44000/minute' }] };
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index < 3) sendJson(response, 429, body);
       else response.end(BYTES);
     };
@@ -54,7 +42,7 @@ describe('429 to a HEAD', () => {
   });
 
   test('is waited for by its own Retry-After, and asked again as HEAD', async () => {
-    script = ({ index }, response) => {
+    server.script = ({ index }, response) => {
       if (index === 0) response.writeHead(429, { 'Retry-After': '2' }).end();
       else response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
     };
@@ -64,7 +52,7 @@ describe('429 to a HEAD', () => {
   });
 
   test('with nothing left of a quota costs no further request', async () => {
-    script = (_, response) => response.writeHead(429, { 'RateLimit-Remaining': '0;w=21600' }).end();
+    server.script = (_, response) => response.writeHead(429, { 'RateLimit-Remaining': '0;w=21600' }).end();
     await expect(client.resolve(repository(), '7')).rejects.toMatchObject({
       code: 'TOOMANYREQUESTS',
       reason: `too many requests (429 from ${server.host})`,
@@ -75,7 +63,7 @@ describe('429 to a HEAD', () => {
   });
 
   test('does not make an image unknown that a GET still finds', async () => {
-    script = ({ method }, response) => {
+    server.script = ({ method }, response) => {
       if (method === 'HEAD') response.writeHead(429).end();
       else response.end(BYTES);
     };
@@ -86,7 +74,7 @@ describe('429 to a HEAD', () => {
 // Docker Hub itself cannot be had here: its words come over the transport of a client that takes a local host for it.
 describe('the pull quota of Docker Hub', () => {
   test('is one HEAD and one GET, no wait, and the words of both sides', async () => {
-    script = ({ method }, response) =>
+    server.script = ({ method }, response) =>
       method === 'HEAD' ? response.writeHead(429).end() : sendJson(response, 429, QUOTA);
     const hub = hubClient(server.origin);
     await expect(hub.resolve('redis', '7')).rejects.toMatchObject({

@@ -1,32 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { type Client, closeClients, collect, openClient, repositoryAt } from '../../support/client.ts';
-import {
-  closeServers,
-  type Recorded,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../../support/scripted-server.ts';
+import { type Client, collect, openClient, repositoryAt } from '../../support/client.ts';
+import { scriptedRegistry } from '../../support/scripted-registry.ts';
+import { type Recorded, type Script, scriptedServer, sendJson } from '../../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const LOGIN = { username: 'bob', password: 'pä:ss' };
 const BASIC = `Basic ${Buffer.from('bob:pä:ss').toString('base64')}`;
 const SCOPE = 'repository:acme/app:pull';
 
-let server: ScriptedServer;
-let script: Script;
-
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
-});
+const server = scriptedRegistry();
 
 const login = () => openClient({ logins: [{ registry: server.host, ...LOGIN }] });
 const resolve = (who: Client, path?: string) => who.resolve(repositoryAt(server.host, path), '7');
@@ -53,7 +37,7 @@ describe('Basic', () => {
     headers.authorization === BASIC ? found(response) : challenge(response, 'BASIC realm="Nexus"');
 
   test('is given when asked for, and from then on unasked', async () => {
-    script = guarded;
+    server.script = guarded;
     const who = login();
     await resolve(who);
     await resolve(who);
@@ -61,7 +45,7 @@ describe('Basic', () => {
   });
 
   test('is not tried without a login', async () => {
-    script = guarded;
+    server.script = guarded;
     await expect(resolve(openClient())).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       reason: `pull access denied for ${server.host}/acme/app, repository does not exist or may require 'docker login' (401 from ${server.host})`,
@@ -71,7 +55,7 @@ describe('Basic', () => {
   });
 
   test('that is wrong is not repeated to the same request', async () => {
-    script = (_, response) => challenge(response, 'Basic realm="x"');
+    server.script = (_, response) => challenge(response, 'Basic realm="x"');
     await expect(resolve(login())).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       hint: expect.stringContaining('bob'),
@@ -82,7 +66,7 @@ describe('Basic', () => {
 
 describe('Bearer', () => {
   test('costs a challenge and a token once, for all requests of the repository', async () => {
-    script = tokenRegistry();
+    server.script = tokenRegistry();
     const who = openClient();
     expect((await resolve(who)).digest).toBe(DIGEST);
     await resolve(who);
@@ -98,7 +82,7 @@ describe('Bearer', () => {
   });
 
   test('asks for a token with the login, which the registry itself never sees', async () => {
-    script = tokenRegistry();
+    server.script = tokenRegistry();
     await resolve(login());
     expect(tokenRequests()).toMatchObject([
       { path: expect.stringContaining('account=bob'), headers: { authorization: BASIC } },
@@ -112,12 +96,12 @@ describe('Bearer', () => {
     ['access_token', { token: undefined, access_token: 'other' }],
     ['access_token beside an empty token', { token: '', access_token: 'other' }],
   ])('takes %s', async (_, answer) => {
-    script = tokenRegistry({ answer, valid: (token) => token === 'other' });
+    server.script = tokenRegistry({ answer, valid: (token) => token === 'other' });
     expect((await resolve(openClient())).digest).toBe(DIGEST);
   });
 
   test('asks for its own scope where the challenge names none, at a realm that may be relative', async () => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/auth')) return sendJson(response, 200, { token: 't' });
       return headers.authorization ? found(response) : challenge(response, 'bearer realm="/auth?x=1"');
     };
@@ -131,7 +115,7 @@ describe('Bearer', () => {
       const scope = 'repository:a:pull repository:b:pull';
       return headers.authorization ? found(response) : challenge(response, `Bearer realm="/token",scope="${scope}"`);
     };
-    script = both;
+    server.script = both;
     await resolve(openClient());
     expect(new URL(server.lines()[1]?.slice(4) ?? '', server.origin).searchParams.getAll('scope')).toEqual([
       'repository:a:pull',
@@ -140,7 +124,7 @@ describe('Bearer', () => {
   });
 
   test('is fetched once for requests that wait at the same time', async () => {
-    script = tokenRegistry();
+    server.script = tokenRegistry();
     const who = openClient();
     await Promise.all(Array.from({ length: 20 }, () => resolve(who)));
     expect(tokenRequests()).toHaveLength(1);
@@ -148,7 +132,7 @@ describe('Bearer', () => {
 
   test('lasts as long as the server says by our clock, at least a minute, less ten seconds', async () => {
     let now = 1_000_000;
-    script = tokenRegistry({ answer: { expires_in: 300, issued_at: '1999-01-01T00:00:00Z' } });
+    server.script = tokenRegistry({ answer: { expires_in: 300, issued_at: '1999-01-01T00:00:00Z' } });
     const who = openClient({ now: () => now });
     await resolve(who);
     now += 289_000;
@@ -162,7 +146,7 @@ describe('Bearer', () => {
 
   test('is replaced once when it is refused in the middle of a pull', async () => {
     let revoked = false;
-    script = tokenRegistry({ valid: (token) => (revoked ? token === 't2' : token === 't1') });
+    server.script = tokenRegistry({ valid: (token) => (revoked ? token === 't2' : token === 't1') });
     const who = openClient();
     await resolve(who);
     revoked = true;
@@ -171,7 +155,7 @@ describe('Bearer', () => {
   });
 
   test('is not asked for again where the scope is not granted', async () => {
-    script = tokenRegistry({ valid: () => false, params: ',error="insufficient_scope"' });
+    server.script = tokenRegistry({ valid: () => false, params: ',error="insufficient_scope"' });
     await expect(resolve(openClient())).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     expect(tokenRequests()).toHaveLength(1);
     expect(server.lines().filter((line) => line.startsWith('HEAD'))).toHaveLength(2);
@@ -180,7 +164,7 @@ describe('Bearer', () => {
   test('that is refused is an error about the repository, and nothing of it is kept', async () => {
     let open = false;
     const good = tokenRegistry();
-    script = (request, response) => {
+    server.script = (request, response) => {
       if (request.path.startsWith('/token') && !open)
         return sendJson(response, 401, { details: 'incorrect username or password' });
       return good(request, response);
@@ -202,14 +186,15 @@ describe('Bearer', () => {
     ['more than a megabyte', (response: ServerResponse) => response.end(' '.repeat(1024 * 1024 + 1))],
   ])('is an error if the server sends %s', async (_, answer) => {
     const good = tokenRegistry();
-    script = (request, response) => (request.path.startsWith('/token') ? answer(response) : good(request, response));
+    server.script = (request, response) =>
+      request.path.startsWith('/token') ? answer(response) : good(request, response);
     await expect(resolve(openClient())).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' });
   });
 
   test('survives a token server that fails for a moment', async () => {
     const good = tokenRegistry();
     let failures = 2;
-    script = (request, response) => {
+    server.script = (request, response) => {
       if (request.path.startsWith('/token') && failures-- > 0) return response.writeHead(503).end();
       return good(request, response);
     };
@@ -221,14 +206,14 @@ describe('Bearer', () => {
 
 describe('a login', () => {
   test.each(['file:///token', 'ftp://auth.example/token', 'http://['])('never goes to the realm %s', async (realm) => {
-    script = (_, response) => challenge(response, `Bearer realm="${realm}"`);
+    server.script = (_, response) => challenge(response, `Bearer realm="${realm}"`);
     await expect(resolve(login())).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' });
   });
 
   test('never goes where the token server redirects to', async () => {
     const thief = await scriptedServer((_, response) => sendJson(response, 200, { token: 'x' }));
     const good = tokenRegistry();
-    script = (request, response) =>
+    server.script = (request, response) =>
       request.path.startsWith('/token')
         ? response.writeHead(302, { Location: `${thief.origin}/` }).end()
         : good(request, response);
@@ -245,7 +230,7 @@ describe('a login', () => {
       else response.end('manifest');
     });
     const good = tokenRegistry();
-    script = (request, response) =>
+    server.script = (request, response) =>
       request.path.includes('/blobs/') && request.headers.authorization
         ? response.writeHead(307, { Location: `${storage.origin}/blob` }).end()
         : good(request, response);
@@ -258,7 +243,7 @@ describe('a login', () => {
   });
 
   test('of another registry is not used', async () => {
-    script = tokenRegistry();
+    server.script = tokenRegistry();
     await resolve(openClient({ logins: [{ registry: 'ghcr.io', ...LOGIN }] }));
     expect(tokenRequests()[0]?.headers.authorization).toBeUndefined();
   });

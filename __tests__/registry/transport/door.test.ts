@@ -1,31 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { type Client, closeClients, openClient, repositoryAt } from '../../support/client.ts';
-import {
-  closeServers,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../../support/scripted-server.ts';
+import { type Client, openClient, repositoryAt } from '../../support/client.ts';
+import { scriptedRegistry } from '../../support/scripted-registry.ts';
+import { sendJson } from '../../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const LOGIN = { username: 'bob', password: 'secret' };
 const BASIC = `Basic ${Buffer.from('bob:secret').toString('base64')}`;
 const OWN = 'repository:acme/app:pull';
 
-let server: ScriptedServer;
-let script: Script;
-
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
-});
+const server = scriptedRegistry();
 
 const login = () => openClient({ logins: [{ registry: server.host, ...LOGIN }] });
 const resolve = (who: Client) => who.resolve(repositoryAt(server.host), '7');
@@ -42,7 +27,7 @@ const headsWith = () =>
 
 describe('a 401 without a challenge', () => {
   test('is answered with what a request for /v2/ is challenged with, asked once', async () => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path === '/v2/') return challenge(response, 'Bearer realm="/token",service="gcr"');
       if (path.startsWith('/token')) return sendJson(response, 200, { token: 't' });
       return headers.authorization ? found(response) : challenge(response);
@@ -62,7 +47,7 @@ describe('a 401 without a challenge', () => {
 
   test('to a token that was good means another token, and no other request', async () => {
     let issued = 0;
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) return sendJson(response, 200, { token: `t${++issued}` });
       if (headers.authorization === undefined) return challenge(response, 'Bearer realm="/token"');
       return headers.authorization === `Bearer t${server.requests.length > 3 ? 2 : 1}`
@@ -80,7 +65,7 @@ describe('a 401 without a challenge', () => {
 describe('a scope', () => {
   test('that turns out too narrow is widened once, and stays so', async () => {
     const wide = 'repository:acme/app:metadata_read,pull';
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) {
         const scope = new URL(path, server.origin).searchParams.get('scope') ?? '';
         return sendJson(response, 200, { token: scope.includes('metadata_read') ? 'wide' : 'narrow' });
@@ -97,7 +82,7 @@ describe('a scope', () => {
   });
 
   test('that grows without end ends all the same', async () => {
-    script = ({ path, index }, response) =>
+    server.script = ({ path, index }, response) =>
       path.startsWith('/token')
         ? sendJson(response, 200, { token: `t${index}` })
         : challenge(response, `Bearer realm="/token",scope="repository:a${index}:pull"`);
@@ -110,7 +95,7 @@ describe('Bearer and Basic side by side, as Gitea offers them', () => {
   const BOTH = 'Bearer realm="/token",service="container_registry",scope="*",Basic realm="/v2"';
 
   test('is Bearer while tokens come', async () => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) return sendJson(response, 200, { token: 't' });
       return headers.authorization ? found(response) : challenge(response, BOTH);
     };
@@ -123,7 +108,7 @@ describe('Bearer and Basic side by side, as Gitea offers them', () => {
     ['refuses', (response: ServerResponse) => sendJson(response, 403, { errors: [{ code: 'DENIED' }] })],
     ['sends none', (response: ServerResponse) => sendJson(response, 200, {})],
   ])('is Basic where the token server %s', async (_, answer) => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) return answer(response);
       return headers.authorization === BASIC ? found(response) : challenge(response, BOTH);
     };
@@ -134,7 +119,7 @@ describe('Bearer and Basic side by side, as Gitea offers them', () => {
   });
 
   test('is Basic where the registry refuses the token', async () => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) return sendJson(response, 200, { token: 't' });
       return headers.authorization === BASIC ? found(response) : challenge(response, BOTH);
     };
@@ -143,7 +128,7 @@ describe('Bearer and Basic side by side, as Gitea offers them', () => {
   });
 
   test('is never Basic without a login', async () => {
-    script = ({ path }, response) =>
+    server.script = ({ path }, response) =>
       path.startsWith('/token') ? sendJson(response, 403, {}) : challenge(response, BOTH);
     await expect(resolve(openClient())).rejects.toMatchObject({ code: 'DENIED' });
     expect(headsWith()).toEqual(['-']);

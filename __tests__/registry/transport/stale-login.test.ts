@@ -1,32 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../src/oci/digest.ts';
-import { type Client, closeClients, collect, openClient, repositoryAt } from '../../support/client.ts';
-import {
-  closeServers,
-  type Recorded,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../../support/scripted-server.ts';
+import { type Client, collect, openClient, repositoryAt } from '../../support/client.ts';
+import { scriptedRegistry } from '../../support/scripted-registry.ts';
+import { type Recorded, type Script, scriptedServer, sendJson } from '../../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const BLOB = { mediaType: 'x', digest: DIGEST, size: 8 };
 const LOGIN = { username: 'bob', password: 'stale' };
 const DENIED = { errors: [{ code: 'DENIED', message: 'denied' }] };
 
-let server: ScriptedServer;
-let script: Script;
-
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
-});
+const server = scriptedRegistry();
 
 const login = () => openClient({ logins: [{ registry: server.host, ...LOGIN }] });
 const resolve = (who: Client, path?: string) => who.resolve(repositoryAt(server.host, path), '7');
@@ -49,7 +33,7 @@ function publicRegistry(refuses: (request: Recorded, response: ServerResponse) =
 
 describe('a stale login', () => {
   test.each([401, 403])('that the token server refuses with %d does not hide a public image', async (status) => {
-    script = publicRegistry(({ path, headers }, response) => {
+    server.script = publicRegistry(({ path, headers }, response) => {
       if (!path.startsWith('/token') || headers.authorization === undefined) return false;
       sendJson(response, status, DENIED);
       return true;
@@ -69,7 +53,7 @@ describe('a stale login', () => {
   });
 
   test('that is no better as Basic is dropped where nobody gets a token', async () => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       const { authorization } = headers;
       if (path.startsWith('/token') && authorization === undefined)
         return sendJson(response, 200, { token: 'anonymous' });
@@ -87,7 +71,7 @@ describe('a stale login', () => {
   });
 
   test('to a private image stays the error, tried without once', async () => {
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) {
         const named = headers.authorization !== undefined;
         return named ? sendJson(response, 401, { details: 'bad login' }) : sendJson(response, 200, { token: 'x' });
@@ -105,13 +89,13 @@ describe('a stale login', () => {
   });
 
   test('where nothing but a login opens is not tried without', async () => {
-    script = (_, response) => challenge(response, 'Basic realm="x"');
+    server.script = (_, response) => challenge(response, 'Basic realm="x"');
     await expect(resolve(login())).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     expect(server.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([false, true, true]);
   });
 
   test('is not what a login is that opened something', async () => {
-    script = publicRegistry(({ path, headers }, response) => {
+    server.script = publicRegistry(({ path, headers }, response) => {
       if (!path.includes('/blobs/') || headers.authorization === undefined) return false;
       sendJson(response, 403, DENIED);
       return true;
@@ -125,7 +109,7 @@ describe('a stale login', () => {
 
   test('is not what a busy token server makes of a good one', async () => {
     let busy = 2;
-    script = publicRegistry(({ path }, response) => {
+    server.script = publicRegistry(({ path }, response) => {
       if (!path.startsWith('/token') || busy-- <= 0) return false;
       response.writeHead(503).end();
       return true;
@@ -139,7 +123,7 @@ describe('a stale login', () => {
 describe('a registry that sends us to another one', () => {
   test('as lscr.io does to ghcr.io, gives what that gives anybody', async () => {
     const target = await scriptedServer(publicRegistry(() => false));
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (path.startsWith('/token')) return sendJson(response, 200, { token: 'ours' });
       if (headers.authorization === undefined) return challenge(response);
       return response.writeHead(307, { Location: `${target.origin}${path}` }).end();

@@ -1,30 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { AuthFile } from '../../../src/registry/auth-files.ts';
 import { parseDockerConfig } from '../../../src/registry/docker-config.ts';
-import { closeClients, collect, openClient, repositoryAt } from '../../support/client.ts';
-import {
-  closeServers,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../../support/scripted-server.ts';
+import { collect, openClient, repositoryAt } from '../../support/client.ts';
+import { scriptedRegistry } from '../../support/scripted-registry.ts';
+import { type Script, scriptedServer, sendJson } from '../../support/scripted-server.ts';
 
 const DIGEST = digestOf('manifest');
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
-let server: ScriptedServer;
-let script: Script;
-
-beforeEach(async () => {
-  server = await scriptedServer((request, response) => script(request, response));
-});
-
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
-});
+const server = scriptedRegistry();
 
 /** A client whose Docker file has one entry for the server. */
 const withEntry = (entry: object) => {
@@ -47,7 +32,7 @@ const tokenRequests = () => server.requests.filter(({ path }) => path.startsWith
 
 describe('an identity token', () => {
   test('is exchanged by POST', async () => {
-    script = behindTokens((_, response) => sendJson(response, 200, { access_token: 'good' }));
+    server.script = behindTokens((_, response) => sendJson(response, 200, { access_token: 'good' }));
     await resolve({ identitytoken: 'identity&1' });
     expect(tokenRequests()).toMatchObject([{ method: 'POST', path: '/token', headers: {} }]);
     const [{ headers, body } = { headers: {}, body: '' }] = tokenRequests();
@@ -63,7 +48,7 @@ describe('an identity token', () => {
   });
 
   test.each([400, 401, 404, 405])('goes by GET where POST is answered %d', async (status) => {
-    script = behindTokens(({ method }, response) =>
+    server.script = behindTokens(({ method }, response) =>
       method === 'POST' ? sendJson(response, status, {}) : sendJson(response, 200, { token: 'good' }),
     );
     await resolve({ auth: Buffer.from('guid:').toString('base64'), identitytoken: 'identity' });
@@ -74,7 +59,7 @@ describe('an identity token', () => {
   });
 
   test('that is refused is told, in the words of the answer', async () => {
-    script = behindTokens((_, response) => sendJson(response, 401, { details: 'expired' }));
+    server.script = behindTokens((_, response) => sendJson(response, 401, { details: 'expired' }));
     await expect(resolve({ identitytoken: 'identity' })).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       reason: `${server.host} refused the login of a stored token (401: expired)`,
@@ -85,7 +70,7 @@ describe('an identity token', () => {
 
 describe('a login', () => {
   test.each([404, 405])('is posted where GET is answered %d', async (status) => {
-    script = behindTokens(({ method }, response) =>
+    server.script = behindTokens(({ method }, response) =>
       method === 'GET' ? sendJson(response, status, {}) : sendJson(response, 200, { access_token: 'good' }),
     );
     await resolve({ username: 'bob', password: 's&p' });
@@ -98,7 +83,7 @@ describe('a login', () => {
   });
 
   test('is not posted where GET refuses it', async () => {
-    script = behindTokens((_, response) => sendJson(response, 401, {}));
+    server.script = behindTokens((_, response) => sendJson(response, 401, {}));
     await expect(resolve({ username: 'bob', password: 'p' })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     // The second is the one try without it.
     expect(tokenRequests().map(({ method, headers }) => [method, headers.authorization])).toEqual([
@@ -111,7 +96,7 @@ describe('a login', () => {
 describe('a registry token', () => {
   test('is sent as it is, from the first request on, and to its registry alone', async () => {
     const storage = await scriptedServer((_, response) => response.end('manifest'));
-    script = ({ path, headers }, response) => {
+    server.script = ({ path, headers }, response) => {
       if (headers.authorization !== 'Bearer verbatim') return response.writeHead(401).end();
       if (path.includes('/blobs/')) return response.writeHead(307, { Location: `${storage.origin}/x` }).end();
       return response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end();
@@ -125,7 +110,7 @@ describe('a registry token', () => {
   });
 
   test('that has run out does not keep a public image away', async () => {
-    script = behindTokens((_, response) => sendJson(response, 200, { token: 'good' }));
+    server.script = behindTokens((_, response) => sendJson(response, 200, { token: 'good' }));
     const client = withEntry({ registrytoken: 'old' });
     expect((await client.resolve(repositoryAt(server.host), '7')).digest).toBe(DIGEST);
     expect(client.events).toEqual([

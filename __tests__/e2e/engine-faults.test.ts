@@ -81,27 +81,20 @@ describe('a disk of the engine that is too small is said, nothing stays under th
       60_000,
     );
 
-  realTest('podman', ROOT)(
-    'Podman',
-    async () => {
-      const { path, grow } = await disk();
-      const own = await ownPodman(path);
-      undo.push(own.dispose);
-      await full('podman', own.environment, grow);
-    },
-    60_000,
-  );
-
-  realTest('containerd', 'ctr', ROOT)(
-    'containerd',
-    async () => {
-      const { path, grow } = await disk();
-      const own = await ownContainerd(path);
-      undo.push(own.stop);
-      await full('containerd', own.environment, grow);
-    },
-    60_000,
-  );
+  for (const [choice, parts, start] of [
+    ['podman', ['podman'], ownPodman],
+    ['containerd', ['containerd', 'ctr'], ownContainerd],
+  ] as const)
+    realTest(...parts, ROOT)(
+      choice,
+      async () => {
+        const { path, grow } = await disk();
+        const own = await start(path);
+        undo.push('stop' in own ? own.stop : own.dispose);
+        await full(choice, own.environment, grow);
+      },
+      60_000,
+    );
 });
 
 /** A source that does something in the midst of each layer. */

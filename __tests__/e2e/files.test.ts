@@ -1,34 +1,15 @@
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type BagRegistry, bagRegistry } from '../support/bag-registry.ts';
-import { composeProject, type ProjectImages, projectImages } from '../support/compose-project.ts';
-import { newRunner, type Runner, type StepResult } from '../support/runner.ts';
+import { describe, expect, test } from '@jest/globals';
+import { composeJob, good, keysOf } from '../support/compose-job.ts';
 import { writeFiles } from '../support/workspace.ts';
 
 const FILES = 'compose.yml';
 
-let project: ProjectImages;
-let registry: BagRegistry;
-let runner: Runner;
-beforeEach(async () => {
-  project = await projectImages();
-  registry = await bagRegistry(project.bag);
-  runner = await newRunner();
-  await writeFiles(path.join(runner.folder, 'workspace'), composeProject(registry.host));
-});
-afterEach(async () => {
-  await runner.dispose();
-  await registry.close();
-});
-
-const key = (name: string) => `${registry.host}/acme/${name}:1`;
-const keysOf = ({ outputs }: StepResult) => Object.keys(JSON.parse(outputs.digests ?? '{}')).sort();
-const good = ({ code, stderr, errors }: StepResult) =>
-  expect({ code, stderr, errors }).toEqual({ code: 0, stderr: '', errors: [] });
+const job = composeJob();
+const { key, inWorkspace } = job;
 
 describe('a compose project', () => {
   test('its images are found and pulled, each once and for its platform', async () => {
-    const result = await runner.run({ files: FILES, platforms: 'linux/amd64', engine: 'none' });
+    const result = await job.runner.run({ files: FILES, platforms: 'linux/amd64', engine: 'none' });
     good(result);
     expect(keysOf(result)).toEqual(['db', 'web', 'worker'].map(key).sort());
     const { images } = JSON.parse(result.outputs.json ?? '');
@@ -42,7 +23,7 @@ describe('a compose project', () => {
       'compose.yml:15: service tools is left out: none of its profiles (debug) is in COMPOSE_PROFILES',
     );
 
-    const all = await runner.run(
+    const all = await job.runner.run(
       { files: FILES, platforms: 'linux/amd64', engine: 'none' },
       { COMPOSE_PROFILES: 'debug' },
     );
@@ -50,15 +31,20 @@ describe('a compose project', () => {
   }, 60_000);
 
   test('an image of another platform elsewhere has both', async () => {
-    const result = await runner.run({ files: FILES, images: key('worker'), platforms: 'linux/amd64', engine: 'none' });
+    const result = await job.runner.run({
+      files: FILES,
+      images: key('worker'),
+      platforms: 'linux/amd64',
+      engine: 'none',
+    });
     good(result);
     const { images } = JSON.parse(result.outputs.json ?? '');
     expect(Object.keys(images[key('worker')].platforms)).toEqual(['linux/amd64', 'linux/arm64']);
   }, 60_000);
 
   test('a variable that is not set fails its image with file and line; the others are pulled', async () => {
-    await writeFiles(path.join(runner.folder, 'workspace'), { '.env': '' });
-    const result = await runner.run({ files: FILES, engine: 'none' });
+    await writeFiles(inWorkspace(''), { '.env': '' });
+    const result = await job.runner.run({ files: FILES, engine: 'none' });
     expect(result.code).toBe(1);
     expect(result.errors).toEqual([
       {
@@ -70,7 +56,7 @@ describe('a compose project', () => {
   }, 60_000);
 
   test('a file that is not there is one error, and nothing is pulled', async () => {
-    const result = await runner.run({ files: 'gone.yml\nmany/**', images: key('web'), engine: 'rocket' });
+    const result = await job.runner.run({ files: 'gone.yml\nmany/**', images: key('web'), engine: 'rocket' });
     expect(result.code).toBe(1);
     expect(result.errors).toHaveLength(1);
     for (const words of [
@@ -80,21 +66,21 @@ describe('a compose project', () => {
       '- engine: ',
     ])
       expect(result.errors[0]?.message).toContain(words);
-    expect(registry.fresh()).toEqual([]);
+    expect(job.registry.fresh()).toEqual([]);
   }, 60_000);
 
   test('no variable of the action itself is one of the project: it may hold a secret', async () => {
-    const workspace = path.join(runner.folder, 'workspace');
+    const workspace = inWorkspace('');
     await writeFiles(workspace, {
-      'compose.yml': `services: {a: {image: "${registry.host}/acme/\${INPUT_PASSWORD-db}:\${ACTIONS_RUNTIME_TOKEN-1}"}}`,
+      'compose.yml': `services: {a: {image: "${job.registry.host}/acme/\${INPUT_PASSWORD-db}:\${ACTIONS_RUNTIME_TOKEN-1}"}}`,
     });
     const login = { registry: 'elsewhere.example', username: 'me', password: 'secret-word' };
-    const result = await runner.run(
+    const result = await job.runner.run(
       { files: FILES, engine: 'none', ...login },
       { ACTIONS_RUNTIME_TOKEN: 'secret-token' },
     );
     good(result);
     expect(keysOf(result)).toEqual([key('db')]);
-    expect(registry.fresh().join()).not.toContain('secret');
+    expect(job.registry.fresh().join()).not.toContain('secret');
   }, 60_000);
 });

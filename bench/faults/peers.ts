@@ -93,29 +93,9 @@ function client(
 
 function pullImage(): Peer {
   const bundle = path.resolve(import.meta.dirname, '../../dist/cli/index.js');
-  const pull: Arguments = ({ repository }, folder) => [
-    bundle,
-    'pull',
-    `${repository}:1`,
-    '--engine',
-    'none',
-    '--platform',
-    'linux/amd64',
-    '--store',
-    folder,
-  ];
-  const list: Arguments = ({ repository }, folder) => [
-    bundle,
-    'pull',
-    repository,
-    '--all-tags',
-    '--engine',
-    'none',
-    '--platform',
-    'linux/amd64',
-    '--store',
-    folder,
-  ];
+  const into = (folder: string) => ['--engine', 'none', '--platform', 'linux/amd64', '--store', folder];
+  const pull: Arguments = ({ repository }, folder) => [bundle, 'pull', `${repository}:1`, ...into(folder)];
+  const list: Arguments = ({ repository }, folder) => [bundle, 'pull', repository, '--all-tags', ...into(folder)];
   const peer = client('pull-image', process.execPath, 'dist/cli of this tree', pull, list);
   return { ...peer, list: client('pull-image', process.execPath, '', list, undefined).pull };
 }

@@ -65,14 +65,13 @@ async function storeSweep({ store, maxSize = '' }, say) {
 /** The names last, for they are long. */
 function table(images, now) {
     const rows = images.map(({ name, target, bytes, usedAt }) => [
-        short(target),
+        (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .briefDigest */ .HA)(target),
         (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(bytes),
         `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatAge */ .nV)(now - usedAt)} ago`,
         (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(name),
     ]);
     return (0,_columns_js__WEBPACK_IMPORTED_MODULE_5__/* .columns */ .Y)([['DIGEST', 'SIZE', 'LAST USED', 'NAME'], ...rows]);
 }
-const short = (digest) => `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(digest)}:${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .shortDigest */ .VK)(digest)}`;
 
 
 /***/ })

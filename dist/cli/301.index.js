@@ -657,6 +657,8 @@ const bare = (name, meta) => ({
 });
 async function* nothing() { }
 
+// EXTERNAL MODULE: ./build/cli/options.js
+var options = __webpack_require__(2315);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:fs"
@@ -811,16 +813,12 @@ function writing(where, error, signal) {
 
 
 
+
 /** `export`: the flat file system of an image as a tar. */
 function exportCommand(streams, signal) {
-    return new esm/* Command */.uB('export')
+    return (0,options/* withOutgoing */.XM)(new esm/* Command */.uB('export'))
         .description('write the file system of an image as one tar, its layers applied; unpacks nothing to disk')
         .argument('<reference>', 'an image, such as redis:7; pulled first if the store lacks it')
-        .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-        .option('-o, --output <file>', 'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)')
-        .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
-        .option('-q, --quiet', 'print only the result line')
         .addHelpText('after', '\nExample:\n  pull-image export alpine:3 | tar -t')
         .action(async (reference, options) => {
         process.exitCode = await sendOut([reference], options, FILES, streams, signal);
@@ -834,6 +832,8 @@ const FILES = {
     },
 };
 
+// EXTERNAL MODULE: ./build/lib/one-chunk.js
+var one_chunk = __webpack_require__(100);
 // EXTERNAL MODULE: ./build/oci/config.js
 var oci_config = __webpack_require__(4446);
 ;// CONCATENATED MODULE: ./build/archives/members.js
@@ -938,6 +938,7 @@ function fileOf({ aside, links }, name) {
 
 
 
+
 /**
  * Makes an image of the store out of one that an archive has as a config and plain layers: an OCI manifest over them, the same bytes each time. Each layer must be what
  * the config's `diff_ids` say, and the config what its own name says. Throws INPUT_INVALID or DIGEST_MISMATCH, and what the store throws.
@@ -969,7 +970,7 @@ async function writeManifest(store, config, layers) {
     const bytes = Buffer.from(JSON.stringify(manifest));
     const target = { mediaType: media_types/* OCI_MANIFEST */.EG, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.byteLength };
     if (!(await store.has(target)))
-        await store.write(target, one(bytes));
+        await store.write(target, (0,one_chunk/* oneChunk */.w)(bytes));
     return target;
 }
 async function adopt(store, { file, digest, size }) {
@@ -986,11 +987,9 @@ function found(members, name, subject) {
     });
 }
 const mismatch = (subject, reason) => new errors/* PullError */.YX('DIGEST_MISMATCH', subject, reason);
-async function* one(bytes) {
-    yield bytes;
-}
 
 ;// CONCATENATED MODULE: ./build/archives/import-tar.js
+
 
 
 
@@ -1028,7 +1027,7 @@ async function importTar(chunks, store, { platform, comment, created }, subject)
         }));
         const described = { mediaType: media_types/* OCI_CONFIG */.TF, digest: (0,oci_digest/* digestOf */.ol)(config), size: config.byteLength };
         if (!(await store.has(described)))
-            await store.write(described, import_tar_one(config));
+            await store.write(described, (0,one_chunk/* oneChunk */.w)(config));
         return { target: await writeManifest(store, described, [layer]), layer };
     }
     finally {
@@ -1050,9 +1049,6 @@ async function packed(plain, folder) {
     const { size } = await (0,promises_.stat)(file);
     const layer = { mediaType: media_types/* OCI_LAYER_GZIP */.BQ, digest: (0,oci_digest/* finishDigest */.g4)(outer, 'sha256'), size };
     return { file, diffId: (0,oci_digest/* finishDigest */.g4)(inner, 'sha256'), layer };
-}
-async function* import_tar_one(bytes) {
-    yield bytes;
 }
 
 // EXTERNAL MODULE: ./build/oci/reference.js
@@ -1122,6 +1118,7 @@ var open_store = __webpack_require__(1041);
 
 
 
+
 /** `import`: a tar as an image of one layer. */
 function importCommand(say, stdin, signal) {
     return new esm/* Command */.uB('import')
@@ -1130,7 +1127,7 @@ function importCommand(say, stdin, signal) {
         .argument('<name>', 'what the image is to be called, such as org/base:1')
         .option('--platform <platform>', 'what the files run on (default: this machine)')
         .option('-m, --message <message>', 'a comment for its history')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  debootstrap stable rootfs && tar -C rootfs -c . | pull-image import - org/debian:mine')
         .action(async (file, name, options) => {
         const reference = newName(name);
@@ -1157,6 +1154,7 @@ var layout = __webpack_require__(2470);
 
 
 
+
 /**
  * Writes an OCI index of the images' platforms and attestations, in their order, and returns its descriptor. Equal images give equal bytes. Throws INPUT_INVALID if two
  * images have the same platform, PLATFORM_NOT_FOUND for one that says none, BLOB_UNKNOWN if the store lacks a blob of one.
@@ -1177,7 +1175,7 @@ async function composeIndex(store, images) {
     const bytes = Buffer.from((0,layout/* indexJson */.Hh)(manifests));
     const target = { mediaType: media_types/* OCI_INDEX */.$p, digest: (0,oci_digest/* digestOf */.ol)(bytes), size: bytes.byteLength };
     if (!(await store.has(target)))
-        await store.write(target, compose_one(bytes));
+        await store.write(target, (0,one_chunk/* oneChunk */.w)(bytes));
     return target;
 }
 function claim(owners, image, { descriptor }) {
@@ -1206,9 +1204,6 @@ const childOf = ({ mediaType, digest, size, platform, annotations }) => ({
     platform,
     annotations,
 });
-async function* compose_one(bytes) {
-    yield bytes;
-}
 
 // EXTERNAL MODULE: ./node_modules/valibot/dist/index.mjs
 var dist = __webpack_require__(7934);
@@ -1290,8 +1285,6 @@ async function heldManifest(store, given, manifest) {
 const imagesOf = ({ held }) => held.filter(({ attestation, config }) => !attestation && config !== undefined);
 /** `linux/amd64`, or `-` where nobody says. */
 const platformName = (platform) => (platform ? (0,oci_platform/* formatPlatform */.Bq)(platform) : '-');
-/** Where the store's record of a target says no media type: the type an index has, or not. */
-const isMulti = ({ mediaType }) => isIndexType(mediaType);
 /** The ids by which people know the image: of its target and of its configs. */
 const idsOf = (target, contents) => [
     target,
@@ -1403,6 +1396,7 @@ const EMPTY = { mediaType: '', held: [], missing: [] };
 
 
 
+
 /** `index`: multi-platform tags out of images of the store. */
 function indexCommand(say) {
     const index = new esm/* Command */.uB('index').description('make multi-platform tags');
@@ -1411,7 +1405,7 @@ function indexCommand(say) {
         .description('make one tag of several images of the store, one for each platform; prints its digest')
         .argument('<name>', 'the new name, such as ghcr.io/org/app:1')
         .argument('<image...>', 'names, name@digest, or ids; of an image of several platforms all that the store has')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image index create org/app:1 org/app:1-amd64 org/app:1-arm64')
         .action(async (name, texts, options) => {
         const reference = newName(name);
@@ -1439,13 +1433,14 @@ function indexCommand(say) {
 
 
 
+
 /** `inspect`: all that the store knows of images, as JSON. */
 function inspectCommand(say) {
     return new esm/* Command */.uB('inspect')
         .description('show config, layers with both digests, history and sizes of images of the store, as JSON')
         .argument('<image...>', 'names, name@digest, or ids')
         .option('--platform <platform>', 'only this one of an image of several')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image inspect redis:7 --platform linux/arm64')
         .action(async (texts, options) => {
         const { store, care } = await (0,open_store/* careOf */.N)(options.store);
@@ -1644,6 +1639,7 @@ var format = __webpack_require__(177);
 
 
 
+
 /** `load`: the images of an archive into the store, every byte proved. */
 function loadCommand(say, stdin, signal) {
     return new esm/* Command */.uB('load')
@@ -1651,7 +1647,7 @@ function loadCommand(say, stdin, signal) {
         .option('-i, --input <file>', 'the archive, perhaps compressed by gzip or zstd (default: standard input)')
         .option('-t, --tag <name>', 'the name of an image that has none in the archive')
         .option('-q, --quiet', 'print only the names')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  docker save redis:7 | pull-image load')
         .action((options) => load(options, say, stdin, signal));
 }
@@ -1882,6 +1878,8 @@ function unusable(file, what, { code, message }) {
     return new errors/* PullError */.YX('INPUT_INVALID', file, `it cannot be ${what} (${code ?? message})`);
 }
 
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __webpack_require__(9146);
 // EXTERNAL MODULE: ./build/registry/registry-error.js + 2 modules
 var registry_error = __webpack_require__(5224);
 // EXTERNAL MODULE: ./build/registry/transport/body.js
@@ -1891,6 +1889,7 @@ var redirect = __webpack_require__(9290);
 // EXTERNAL MODULE: ./build/registry/transport/retry.js
 var retry = __webpack_require__(2714);
 ;// CONCATENATED MODULE: ./build/registry/search.js
+
 
 
 
@@ -1931,7 +1930,7 @@ async function searchIndex(search, options) {
         const answer = await (0,transport/* compose */.Zz)((0,retry/* retry */.L5)(retries), (0,redirect/* redirect */.V)())(network.send)(request);
         if (answer.status !== 200)
             throw await (0,registry_error/* failureOf */.g5)(answer, request, retries.now());
-        const { bytes } = await (0,body/* takeBytes */.tM)(answer.body, MAX_ANSWER);
+        const { bytes } = await (0,body/* takeBytes */.t)(answer.body, MAX_ANSWER);
         return readResults(new TextDecoder().decode(bytes), name).filter((found) => (isOfficial === undefined || found.isOfficial === isOfficial) && found.stars >= stars);
     }
     catch (error) {
@@ -1945,7 +1944,7 @@ async function searchIndex(search, options) {
     }
 }
 function readResults(text, name) {
-    const results = parse(text)?.results;
+    const { results } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
     if (!Array.isArray(results))
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', name, `expected a list of results, found ${JSON.stringify((0,clean/* clean */.u)(text, 100))}`);
     return results.flatMap((result) => {
@@ -1955,14 +1954,6 @@ function readResults(text, name) {
         const words = typeof description === 'string' ? (0,clean/* clean */.u)(description, 1000) : '';
         return { name: (0,clean/* clean */.u)(found, 300), description: words, stars: Number(stars) || 0, isOfficial: isOfficial === true };
     });
-}
-function parse(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/wire/login.js
@@ -2002,16 +1993,16 @@ const remarks = (say) => (event) => {
 
 
 
+
 /** Adds `login` and `logout` to the commands. */
 function addLogin(root, signal, stdin, say) {
-    const several = (value, earlier) => [...earlier, value];
     root
         .command('login')
         .description('log in to a registry, Docker Hub by default; checked there before anything is kept')
         .argument('[registry]', 'ghcr.io, registry.example:5000', 'docker.io')
         .option('-u, --username <name>', 'the user name')
         .option('--password-stdin', 'take the password or token from standard input, the only way it is taken')
-        .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS', several, [])
+        .addOption((0,options/* insecureRegistries */.GW)())
         .addHelpText('after', '\nExample:\n  pull-image login ghcr.io -u octocat --password-stdin < token.txt')
         .action((registry, options) => loginCommand(registry, options, signal, stdin, say));
     root
@@ -2120,18 +2111,18 @@ var columns = __webpack_require__(1954);
 
 
 
-const collect = (value, earlier) => [...earlier, value];
+
 /** `ls`: the images of the store, the last used first. */
 function lsCommand(say) {
     return new esm/* Command */.uB('ls')
         .description('list the images of the store, the last used first')
         .option('-a, --all', 'also the platforms of images, which have names of their own')
         .option('--digests', 'show digests')
-        .option('-f, --filter <filter>', 'dangling=true, before=IMAGE, since=IMAGE, label=KEY[=VALUE], reference=PATTERN', collect, [])
+        .addOption((0,options/* several */.J$)('-f, --filter <filter>', 'dangling=true, before=IMAGE, since=IMAGE, label=KEY[=VALUE], reference=PATTERN'))
         .addOption(new esm/* Option */.c$('--format <format>', 'a line of JSON for each image').choices(['table', 'json']).default('table'))
         .option('--no-trunc', 'show whole ids')
         .option('-q, --quiet', 'only ids')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image ls --digests --filter "reference=ghcr.io/org/*"')
         .action(async (options) => {
         for (const line of await listed(options, Date.now()))
@@ -2286,7 +2277,7 @@ const nested = (descriptor, { manifests }) => ({
 
 
 
-const manifest_collect = (value, earlier) => [...earlier, value];
+
 /** `manifest`: what registries say of images, without pulling them. */
 function manifestCommand(streams, signal) {
     const manifest = new esm/* Command */.uB('manifest').description('ask registries about images');
@@ -2297,8 +2288,8 @@ function manifestCommand(streams, signal) {
         .addOption(new esm/* Option */.c$('--format <format>', 'raw is the document itself, byte for byte')
         .choices(['table', 'json', 'raw'])
         .default('table'))
-        .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS; may be given several times', manifest_collect, [])
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .addOption((0,options/* insecureRegistries */.GW)())
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image manifest inspect redis:7')
         .action((text, options) => inspect(text, options, streams, signal));
     return manifest;
@@ -2368,8 +2359,6 @@ function asJson(reference, { document, manifests }) {
     return JSON.stringify(value, null, 2).split('\n');
 }
 
-// EXTERNAL MODULE: ./build/cli/options.js
-var options = __webpack_require__(2315);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 13 modules
 var lib_core = __webpack_require__(6811);
 // EXTERNAL MODULE: ./build/github/described.js
@@ -3051,27 +3040,27 @@ const OF_THE_PULL = new Set(['started', 'planned', 'progress', 'image', 'finishe
 
 
 
+
 /** Adds `push` to the commands. */
 function addPush(root, signal, streams, done) {
-    const several = (value, earlier) => [...earlier, value];
     root
         .command('push')
         .description('push images of the store to registries; with --to what is not there is pulled on the way')
         .argument('[reference...]', 'images, such as ghcr.io/org/app:1; without --to they go to their own names')
-        .option('-t, --to <destination>', 'a repository, repository:tag, or prefix/; may be given several times', several, [])
-        .option('--files <path>', 'a compose file, Dockerfile, manifest or workflow to take images from', several, [])
-        .option('--platform <platform>', 'linux/arm64; may be given several times (default: all)', several, [])
+        .addOption((0,options/* several */.J$)('-t, --to <destination>', 'a repository, repository:tag, or prefix/'))
+        .addOption((0,options/* files */.aq)())
+        .addOption((0,options/* several */.J$)('--platform <platform>', 'linux/arm64 (default: all)'))
         .option('-a, --all-tags', 'every tag of each repository: those in the store, else those of the registry')
-        .option('--tags <pattern>', 'with --all-tags, only these; may be given several times', several, [])
-        .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+        .addOption((0,options/* tags */._A)())
+        .option(...options/* MAX_TAGS */.x3)
         .option('--pull-policy <policy>', 'always, missing or never', 'missing')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
-        .option('--mirror <registry=mirror>', 'to pull through; may be given several times', several, [])
-        .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS', several, [])
+        .option(...options/* STORE */.er)
+        .addOption((0,options/* mirrors */.VN)())
+        .addOption((0,options/* insecureRegistries */.GW)())
         .option('--max-concurrent-uploads <number>', 'for each registry (default: 5)')
         .option('--chunk-size <size>', 'send large layers in pieces of this size, such as 50MB')
-        .option('-q, --quiet', 'print only the result lines')
-        .option('--json', 'print what came of it as JSON, and the lines to standard error')
+        .option(...options/* QUIET */.DC)
+        .option(...options/* JSON_TOO */.Wd)
         .addHelpText('after', '\nExamples:\n  pull-image push ghcr.io/org/app:1\n  pull-image push redis:7 postgres:17 --to ghcr.io/org/hub/')
         .action(async (references, options) => {
         done(await pushCommand(references, options, signal, streams));
@@ -3116,13 +3105,14 @@ var wording = __webpack_require__(422);
 
 
 
+
 /** `rm`: takes images out of the store, one after the other; one that cannot go does not keep the others. Exits with 1 if one stayed. */
 function rmCommand(say, complain) {
     return new esm/* Command */.uB('rm')
         .description('remove images from the store by name, digest or id; never what a job uses')
         .argument('<image...>', 'names, name@digest, or ids')
         .option('-f, --force', 'by id also what several repositories have; and no error for what is not there')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image rm redis:7 4bcff63911fc')
         .action(async (texts, options) => {
         const { store, care } = await (0,open_store/* careOf */.N)(options.store);
@@ -3193,7 +3183,7 @@ const nameAll = (images) => images.map((image) => ({ image, name: archiveName(im
 /** A digest alone is no name that every reader takes: it becomes the tag that Docker's graph drivers get, too. */
 function archiveName(reference) {
     const { tag, digest } = reference;
-    const word = tag === undefined && digest !== undefined ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}-${(0,oci_digest/* shortDigest */.VK)(digest)}` : (tag ?? 'latest');
+    const word = tag === undefined && digest !== undefined ? (0,oci_digest/* digestTag */.t9)(digest) : (tag ?? 'latest');
     return `${(0,oci_reference/* canonicalName */.Ew)(reference)}:${word}`;
 }
 
@@ -3201,17 +3191,17 @@ function archiveName(reference) {
 
 
 
+
 const MOST = 100;
 const WIDEST = 45;
 /** Adds `search` to the commands. */
 function addSearch(root, signal, say, remark) {
-    const several = (value, earlier) => [...earlier, value];
     root
         .command('search')
         .description('search Docker Hub for repositories')
         .argument('<term>', 'what to look for, such as redis')
         .option('--limit <number>', 'at most so many, up to 100', '25')
-        .option('-f, --filter <name=value>', 'is-official=true or stars=100; may be given several times', several, [])
+        .addOption((0,options/* several */.J$)('-f, --filter <name=value>', 'is-official=true or stars=100'))
         .option('--format <format>', 'table or json', 'table')
         .option('--no-trunc', 'descriptions in full')
         .option('--index <url>', 'another index that is asked as Docker Hub is')
@@ -3271,13 +3261,14 @@ function table(found, short) {
 
 
 
+
 /** `tag`: another name for an image of the store. */
 function tagCommand() {
     return new esm/* Command */.uB('tag')
         .description('give an image of the store another name')
         .argument('<image>', 'a name, name@digest, or an id')
         .argument('<name>', 'the new name, such as ghcr.io/org/redis:7; what it named before is left to store sweep')
-        .option('--store <directory>', 'the layer store (default: ~/.cache/pull-image)')
+        .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image tag redis:7 ghcr.io/org/redis:7')
         .action(async (text, name, options) => {
         const reference = newName(name);
@@ -3309,15 +3300,9 @@ function tagCommand() {
 /** Adds every command but `pull` and `demo`: a terminal that pulls need not load them. */
 function addCommands(root, signal, terminal) {
     const { out, input, say, aside, complain } = terminal;
-    root
-        .command('save')
+    (0,options/* withOutgoing */.XM)(root.command('save'))
         .description('write one platform of images as one archive for docker load, podman load, ctr images import or kind')
         .argument('<reference...>', 'images, such as redis:7; pulled first if the store lacks them')
-        .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
-        .option('-o, --output <file>', 'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)')
-        .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
-        .option(...options/* STORE */.er)
-        .option('-q, --quiet', 'print only the result line')
         .addHelpText('after', '\nExample:\n  pull-image save redis:7 --platform linux/arm64 > redis.tar')
         .action(async (references, options) => {
         process.exitCode = await saveCommand(references, options, { out: out, say: aside }, signal);
@@ -3340,12 +3325,12 @@ function lockProgram(signal) {
     return new esm/* Command */.uB('lock')
         .description('write the digests that images have now into a lock file; pulls none of them')
         .argument('[reference...]', 'images, such as redis:7 (default: those the file has, if there are no --files)')
-        .option(...options/* FILES */.cn)
+        .addOption((0,options/* files */.aq)())
         .option('--lock-file <file>', 'the file to write', 'pull-image.lock.json')
         .option('--check', 'write nothing; exit with 1 if the file is not what it would be')
         .option('--all-tags', 'every tag of each repository')
-        .option(...options/* TAGS */.gp)
-        .option('--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)')
+        .addOption((0,options/* tags */._A)())
+        .option(...options/* MAX_TAGS */.x3)
         .option(...options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
         .action(async (references, options) => {
@@ -3360,8 +3345,8 @@ function serveProgram(signal, say) {
         .option('--host <address>', 'the address to listen on; there is no login, so others on the network could push', '127.0.0.1')
         .option('--read-through', 'fetch what the store does not hold from its registry, as a mirror does')
         .option(...options/* STORE */.er)
-        .option('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io; may be given several times', options/* collect */.Fo, [])
-        .option('--insecure-registry <host>', 'a host or CIDR that may do without TLS; may be given several times', options/* collect */.Fo, [])
+        .addOption((0,options/* mirrors */.VN)())
+        .addOption((0,options/* insecureRegistries */.GW)())
         .addHelpText('after', '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7')
         .action(async (options) => {
         const { serveCommand } = await __webpack_require__.e(/* import() */ 518).then(__webpack_require__.bind(__webpack_require__, 518));

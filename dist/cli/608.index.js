@@ -21,6 +21,8 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __webpack_require__(9473);
+// EXTERNAL MODULE: ./build/lib/one-chunk.js
+var one_chunk = __webpack_require__(100);
 // EXTERNAL MODULE: ./build/oci/digest.js
 var digest = __webpack_require__(1564);
 // EXTERNAL MODULE: ./build/oci/media-types.js
@@ -28,6 +30,7 @@ var media_types = __webpack_require__(4566);
 // EXTERNAL MODULE: ./build/tar/tar-file.js
 var tar_file = __webpack_require__(6586);
 ;// CONCATENATED MODULE: ./build/demo-images.js
+
 
 
 
@@ -60,7 +63,7 @@ async function demo_images_image(store, name, size, signal) {
         if (signal.aborted)
             throw (0,errors/* cancelled */.KW)();
         const blob = { mediaType, digest: (0,digest/* digestOf */.ol)(bytes), size: bytes.byteLength };
-        await store.write(blob, one(bytes));
+        await store.write(blob, (0,one_chunk/* oneChunk */.w)(bytes));
         blobs.push(blob);
         return blob;
     };
@@ -97,9 +100,6 @@ function noise(name, size) {
     return bytes;
 }
 const json = (value) => Buffer.from(JSON.stringify(value));
-async function* one(bytes) {
-    yield bytes;
-}
 
 // EXTERNAL MODULE: ./build/github/reporter.js + 4 modules
 var reporter = __webpack_require__(2353);

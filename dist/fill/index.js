@@ -437,6 +437,10 @@ function hexOf(digest) {
 function shortDigest(digest) {
     return hexOf(digest).slice(0, 12);
 }
+/** `sha256:` and the first 12 hex digits, for people. */
+const briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
 /** The digest of the bytes; sha256 unless another algorithm is asked for. */
 function digestOf(bytes, algorithm = 'sha256') {
     return finishDigest(createHash(algorithm).update(bytes), algorithm);

@@ -16648,12 +16648,13 @@ const escapeProperty = (text) => escapeData(text).replaceAll(':', '%3A').replace
 /* harmony export */   j: () => (/* binding */ readEvent)
 /* harmony export */ });
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9146);
+
 
 /** The payload of the event that started the run; empty if there is none that can be read. */
 async function readEvent(environment) {
     try {
-        const payload = JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(environment.GITHUB_EVENT_PATH ?? '', 'utf8'));
-        return typeof payload === 'object' && payload !== null ? payload : {};
+        return (0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .asRecord */ .qY)(JSON.parse(await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(environment.GITHUB_EVENT_PATH ?? '', 'utf8')));
     }
     catch {
         return {};
@@ -17641,7 +17642,7 @@ function pushTotalsLine({ images, failed, uploaded, mounted, present, bytes, sec
     const blobs = `${(0,format/* count */.U9)(uploaded, 'blob')} pushed, ${mounted} mounted, ${present} there already`;
     return `${(0,format/* count */.U9)(images, 'image')}${failures}, ${blobs}; uploaded ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(seconds)}`;
 }
-const push_words_short = (digest) => (digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}:${(0,oci_digest/* shortDigest */.VK)(digest)}` : '-');
+const push_words_short = (digest) => (digest ? (0,oci_digest/* briefDigest */.HA)(digest) : '-');
 
 // EXTERNAL MODULE: ./build/github/source-words.js
 var source_words = __nccwpck_require__(1013);
@@ -18292,7 +18293,7 @@ function columnsOf(image) {
     const { digest, platforms, source, seconds } = image;
     return {
         key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(image.key, 300),
-        digest: digest ? `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}:${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(digest)}` : UNKNOWN,
+        digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .briefDigest */ .HA)(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
         size: platforms.length > 0 ? (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(sizeOf(image)) : UNKNOWN,
         source: source ?? UNKNOWN,
@@ -18389,6 +18390,29 @@ function withGrace(giveUp) {
 
 /***/ }),
 
+/***/ 179:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ newBell)
+/* harmony export */ });
+/** A bell for any number of listeners. */
+function newBell() {
+    let waiting = [];
+    return {
+        ring() {
+            const woken = waiting;
+            waiting = [];
+            for (const wake of woken)
+                wake();
+        },
+        next: () => new Promise((resolve) => waiting.push(resolve)),
+    };
+}
+
+
+/***/ }),
+
 /***/ 1525:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -18419,6 +18443,24 @@ function cleanLine(text) {
         .replace(UNPRINTABLE, ' ')
         .replaceAll('##[', '# #[')
         .replace(/^(\s*):(?=:)/, '$1: ');
+}
+
+
+/***/ }),
+
+/***/ 5705:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ newDeferred)
+/* harmony export */ });
+/** An open promise and what settles it: `Promise.withResolvers`, which Node 20 does not have. */
+function newDeferred() {
+    let settle;
+    const promise = new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+    });
+    return { promise, ...settle };
 }
 
 
@@ -18482,6 +18524,21 @@ function formatAge(milliseconds) {
 
 /***/ }),
 
+/***/ 100:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w: () => (/* binding */ oneChunk)
+/* harmony export */ });
+/** Bytes that are here already, in one chunk; of none, no chunk at all. */
+async function* oneChunk(bytes) {
+    if (bytes.byteLength > 0)
+        yield bytes;
+}
+
+
+/***/ }),
+
 /***/ 7908:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -18532,6 +18589,39 @@ function once() {
         answer.catch(() => answers.delete(key));
         return answer;
     };
+}
+
+
+/***/ }),
+
+/***/ 9146:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _j: () => (/* binding */ asArray),
+/* harmony export */   e1: () => (/* binding */ asText),
+/* harmony export */   qF: () => (/* binding */ parseJson),
+/* harmony export */   qY: () => (/* binding */ asRecord),
+/* harmony export */   u4: () => (/* binding */ isRecord)
+/* harmony export */ });
+/** True for an object with members: neither null nor an array. */
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The value if it is an object with members, else an empty one. */
+const asRecord = (value) => (isRecord(value) ? value : {});
+/** The value if it is an array, else an empty one. */
+const asArray = (value) => (Array.isArray(value) ? value : []);
+/** The value if it is a string, else an empty one. */
+const asText = (value) => (typeof value === 'string' ? value : '');
+/** What the text says as JSON (RFC 8259); undefined, which JSON cannot say, if it is none. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 
 
@@ -18846,12 +18936,14 @@ function descriptorOf(document) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bc: () => (/* binding */ isDigest),
+/* harmony export */   HA: () => (/* binding */ briefDigest),
 /* harmony export */   Hy: () => (/* binding */ algorithmOf),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
 /* harmony export */   WQ: () => (/* binding */ digestProblem),
 /* harmony export */   ZD: () => (/* binding */ hexOf),
 /* harmony export */   g4: () => (/* binding */ finishDigest),
-/* harmony export */   ol: () => (/* binding */ digestOf)
+/* harmony export */   ol: () => (/* binding */ digestOf),
+/* harmony export */   t9: () => (/* binding */ digestTag)
 /* harmony export */ });
 /* unused harmony export parseDigest */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
@@ -18894,6 +18986,10 @@ function hexOf(digest) {
 function shortDigest(digest) {
     return hexOf(digest).slice(0, 12);
 }
+/** `sha256:` and the first 12 hex digits, for people. */
+const briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
 /** The digest of the bytes; sha256 unless another algorithm is asked for. */
 function digestOf(bytes, algorithm = 'sha256') {
     return finishDigest((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes), algorithm);
@@ -18980,7 +19076,10 @@ var descriptor_json = __nccwpck_require__(6740);
 var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __nccwpck_require__(4566);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/oci/member-names.js
+
 /** Members that the documents of a registry, their descriptors and platforms have (image-spec v1.1; Docker image manifest version 2). */
 const MEMBERS = new Map([
     ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'annotations'],
@@ -18992,9 +19091,9 @@ const MEMBERS = new Map([
  * there is none. Annotations and what no specification names are not looked into.
  */
 function doubleMember(document) {
-    const children = [document.layers, document.manifests].flatMap((list) => (Array.isArray(list) ? list : []));
-    const descriptors = [document.config, ...children].filter(isRecord);
-    const platforms = descriptors.map(({ platform }) => platform).filter(isRecord);
+    const children = [document.layers, document.manifests].flatMap(records/* asArray */._j);
+    const descriptors = [document.config, ...children].filter(records/* isRecord */.u4);
+    const platforms = descriptors.map(({ platform }) => platform).filter(records/* isRecord */.u4);
     for (const each of [document, ...descriptors, ...platforms]) {
         for (const name of Object.keys(each)) {
             const meant = MEMBERS.get(folded(name)) ?? name;
@@ -19008,7 +19107,6 @@ function doubleMember(document) {
 function folded(name) {
     return name.toUpperCase().toLowerCase();
 }
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // EXTERNAL MODULE: ./build/oci/untrusted-json.js
 var untrusted_json = __nccwpck_require__(1363);
@@ -19680,10 +19778,12 @@ function invalid(text, reason, hint) {
 /* harmony export */   gv: () => (/* binding */ decodeObject),
 /* harmony export */   p6: () => (/* binding */ expected)
 /* harmony export */ });
-/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9146);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1059);
+
 
 
 
@@ -19700,19 +19800,19 @@ function decodeObject(bytes, subject) {
     catch (cause) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .isRecord */ .u4)(value))
         return value;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
 }
 /** The value as the schema has it; throws MANIFEST_INVALID that names the first member that is wrong. */
 function readJson(schema, value, subject) {
-    const result = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
+    const result = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
     if (result.success)
         return result.output;
     const [issue] = result.issues;
-    const member = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'document';
+    const member = valibot__WEBPACK_IMPORTED_MODULE_2__/* .getDotPath */ .BuJ(issue) ?? 'document';
     const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reason, 400));
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(reason, 400));
 }
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 function expected(what) {
@@ -19721,7 +19821,7 @@ function expected(what) {
 function quote(bytes) {
     if (bytes.byteLength === 0)
         return 'nothing';
-    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
+    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }
 
 
@@ -20379,6 +20479,8 @@ function engine_disk_tooLarge(title, path, needed, free) {
     });
 }
 
+// EXTERNAL MODULE: ./build/lib/deferred.js
+var deferred = __nccwpck_require__(5705);
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -20443,6 +20545,7 @@ async function* counted(content, count) {
 
 
 
+
 /** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 function fetchBlobs(plan, run) {
     const { report } = run.ports;
@@ -20462,14 +20565,12 @@ function fetchBlobs(plan, run) {
 }
 /** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
 function arrivalOf(bring) {
-    let began = () => { };
-    const first = new Promise((resolve) => {
-        began = resolve;
-    });
+    const begun = (0,deferred/* newDeferred */.Y)();
+    const began = () => begun.resolve();
     const stored = bring(began);
     // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
     stored.then(began, began);
-    return { begun: first, stored };
+    return { begun: begun.promise, stored };
 }
 async function fetchBlob(planned, telling, run) {
     const { blob } = planned;
@@ -20530,7 +20631,10 @@ const ELSEWHERE = [
     'TOOMANYREQUESTS',
 ];
 
+// EXTERNAL MODULE: ./build/lib/one-chunk.js
+var one_chunk = __nccwpck_require__(100);
 ;// CONCATENATED MODULE: ./build/pull/keep.js
+
 
 
 
@@ -20551,11 +20655,8 @@ async function keepDocument({ digest, bytes }, { run, keepOnce }) {
     const { store } = run.ports;
     await keepOnce(digest, async () => {
         if (!(await store.read(digest)))
-            await store.write({ digest, size: bytes.byteLength }, one(bytes));
+            await store.write({ digest, size: bytes.byteLength }, (0,one_chunk/* oneChunk */.w)(bytes));
     });
-}
-async function* one(bytes) {
-    yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./build/pull/kept.js
@@ -20688,9 +20789,9 @@ function alone(image, { name }) {
     const manifest = image.documents.at(-1);
     if (!manifest)
         return image;
-    const stem = image.reference.tag === undefined && digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}-${(0,oci_digest/* shortDigest */.VK)(digest)}` : tag;
+    const stem = image.reference.tag === undefined && digest ? (0,oci_digest/* digestTag */.t9)(digest) : tag;
     const suffixed = `${stem}-${name.replace(/[^A-Za-z0-9_.]+/g, '-').replace(/-$/, '')}`;
-    const own = suffixed.length > TAG_LIMIT ? `${(0,oci_digest/* algorithmOf */.Hy)(manifest.digest)}-${(0,oci_digest/* shortDigest */.VK)(manifest.digest)}` : suffixed;
+    const own = suffixed.length > TAG_LIMIT ? (0,oci_digest/* digestTag */.t9)(manifest.digest) : suffixed;
     return {
         ...image,
         reference: { domain, path, tag: own },
@@ -21672,7 +21773,10 @@ var external_node_path_ = __nccwpck_require__(6760);
 var lib_clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/engine/docker-context.js
+
 
 
 
@@ -21685,7 +21789,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 function dockerContext(environment) {
     const { DOCKER_CONFIG: given, HOME: home } = environment;
     const folder = given || (home && external_node_path_.join(home, '.docker'));
-    const fromFile = folder ? docker_context_text(asRecord(readJson(external_node_path_.join(folder, 'config.json'))).currentContext) : '';
+    const fromFile = folder ? (0,records/* asText */.e1)((0,records/* asRecord */.qY)(readJson(external_node_path_.join(folder, 'config.json'))).currentContext) : '';
     const name = environment.DOCKER_CONTEXT || fromFile;
     if (!name || name === 'default')
         return undefined;
@@ -21694,9 +21798,9 @@ function dockerContext(environment) {
         throw unknown(name, from, 'there is no HOME to look for it in');
     const id = (0,external_node_crypto_.createHash)('sha256').update(name).digest('hex');
     const contexts = external_node_path_.join(folder, 'contexts');
-    const meta = asRecord(readJson(external_node_path_.join(contexts, 'meta', id, 'meta.json')));
-    const endpoint = asRecord(asRecord(meta.Endpoints).docker);
-    const host = docker_context_text(endpoint.Host);
+    const meta = (0,records/* asRecord */.qY)(readJson(external_node_path_.join(contexts, 'meta', id, 'meta.json')));
+    const endpoint = (0,records/* asRecord */.qY)((0,records/* asRecord */.qY)(meta.Endpoints).docker);
+    const host = (0,records/* asText */.e1)(endpoint.Host);
     if (!host)
         throw unknown(name, from, `${contexts} has no such context for Docker`);
     const tls = external_node_path_.join(contexts, 'tls', id, 'docker');
@@ -21715,14 +21819,12 @@ function unknown(name, from, why) {
 }
 function readJson(file) {
     try {
-        return JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
+        return (0,records/* parseJson */.qF)((0,external_node_fs_.readFileSync)(file, 'utf8'));
     }
     catch {
         return undefined;
     }
 }
-const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const docker_context_text = (value) => (typeof value === 'string' ? value : '');
 
 ;// CONCATENATED MODULE: ./build/engine/docker-host.js
 
@@ -21826,7 +21928,7 @@ async function connect(kind, machine, signal) {
     // Each is loaded when it is chosen: a start must not pay for the others.
     if (kind === 'podman') {
         const { connectPodman } = await __nccwpck_require__.e(/* import() */ 539).then(__nccwpck_require__.bind(__nccwpck_require__, 7539));
-        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+        return connectPodman({ environment, signal, offerImage, pingMs });
     }
     if (kind === 'containerd') {
         const { connectContainerd } = await __nccwpck_require__.e(/* import() */ 956).then(__nccwpck_require__.bind(__nccwpck_require__, 7956));
@@ -21848,9 +21950,10 @@ var oci_platform = __nccwpck_require__(4647);
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./build/registry/docker-config.js
 
+
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
 function parseDockerConfig(text, subject = 'config.json') {
-    const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
+    const file = record(parse(text.trim() === '' ? '{}' : text, subject), subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
         auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
@@ -21863,7 +21966,7 @@ function parseDockerConfig(text, subject = 'config.json') {
  * anything else.
  */
 function parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
-    const file = record(parseJson(text, subject), subject);
+    const file = record(parse(text, subject), subject);
     onlyHas(file, 'auths', subject);
     const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
         const entry = record(value, subject);
@@ -21900,14 +22003,12 @@ function decodeBase64(auth, subject) {
         throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
     return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
 }
-function parseJson(text, subject) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // What Node says quotes the text, and the text holds secrets.
+function parse(text, subject) {
+    const value = (0,records/* parseJson */.qF)(text);
+    // What Node says quotes the text, and the text holds secrets.
+    if (value === undefined)
         throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'it is not JSON');
-    }
+    return value;
 }
 function onlyHas(value, name, subject) {
     if (Object.keys(value).every((key) => key === name))
@@ -21932,7 +22033,7 @@ function fromEntries(entries) {
     return Object.fromEntries(entries);
 }
 function record(value, subject) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if ((0,records/* isRecord */.u4)(value))
         return value;
     throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'expected a JSON object');
 }
@@ -22127,20 +22228,23 @@ function killGroup(pid) {
 
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/lib/bell.js
+var lib_bell = __nccwpck_require__(179);
 ;// CONCATENATED MODULE: ./build/lib/flow.js
+
 /** An empty flow, to be iterated once; it holds what was put until that is taken. */
 function newFlow() {
     const waiting = [];
     let over = false;
     let failure;
-    let wake = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     function end(error) {
         if (over)
             return;
         over = true;
         if (error !== undefined)
             failure = { error };
-        wake();
+        bell.ring();
     }
     async function* items() {
         try {
@@ -22155,9 +22259,7 @@ function newFlow() {
                 else if (over)
                     return;
                 else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
+                    await bell.next();
             }
         }
         finally {
@@ -22173,7 +22275,7 @@ function newFlow() {
                 return Promise.resolve();
             return new Promise((taken) => {
                 waiting.push({ item, taken });
-                wake();
+                bell.ring();
             });
         },
         end,
@@ -22297,6 +22399,7 @@ var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
 
 
+
 const MAX_TEXT = 300;
 const MAX_READ = 4 * MAX_TEXT;
 /**
@@ -22307,20 +22410,14 @@ function errorWords(body) {
     const text = body.trim();
     if (text.startsWith('<'))
         return { codes: [], text: line(fromMarkup(text)) };
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        return { codes: [], text: line(text) };
-    }
-    return fromJson(json);
+    const json = (0,records/* parseJson */.qF)(text);
+    return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
 function fromJson(json) {
-    if (!isRecord(json))
+    if (!(0,records/* isRecord */.u4)(json))
         return { codes: [], text: typeof json === 'string' ? line(json) : '' };
-    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
-    const items = errors.filter(isRecord);
+    const errors = Array.isArray(json.errors) ? json.errors : (0,records/* isRecord */.u4)(json.error) ? [json.error] : [json];
+    const items = errors.filter(records/* isRecord */.u4);
     const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
     const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
     return { codes, text: line([...messages].join('; ')) };
@@ -22353,9 +22450,6 @@ const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(
 /** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
 function shortened(text) {
     return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/retry-after.js
@@ -22427,11 +22521,6 @@ async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POS
         yield chunk;
         askedAt = performance.now();
     }
-}
-/** A body that is already here. */
-async function* bodyOf(bytes) {
-    if (bytes.byteLength > 0)
-        yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/transport.js
@@ -23929,6 +24018,8 @@ function refused({ purpose }, target, sender, reason) {
 
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: ./build/lib/one-chunk.js
+var one_chunk = __nccwpck_require__(100);
 ;// CONCATENATED MODULE: ./build/registry/transport/proxy-error.js
 
 
@@ -24003,6 +24094,7 @@ const undici_request = (dispatcher, options) => api_request.call(dispatcher, opt
 
 
 
+
 const RAW = { objectMode: false };
 const ERROR_PAGE = 64 * 1024;
 const DISCARD_MS = 1000;
@@ -24068,7 +24160,7 @@ async function whole({ body, statusCode }, limit, where) {
     const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
     if (cut && ok)
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
-    return bodyOf(bytes);
+    return (0,one_chunk/* oneChunk */.w)(bytes);
 }
 async function discard(body) {
     // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
@@ -24185,6 +24277,8 @@ function pools_loginOf({ username, password }) {
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
 
+// EXTERNAL MODULE: ./build/lib/deferred.js
+var deferred = __nccwpck_require__(5705);
 ;// CONCATENATED MODULE: ./build/registry/transport/pace.js
 /** What brings fewer bytes than this in the time of a silence counts as one. */
 const LEAST = 1024;
@@ -24249,6 +24343,8 @@ function plainLength({ status, headers }) {
 
 
 
+
+
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
 function listenTo(line, windowMs, silent) {
     let room = takeBuffer();
@@ -24261,14 +24357,9 @@ function listenTo(line, windowMs, silent) {
     let paused = false;
     const pace = newPace(windowMs);
     let end;
-    let wake = () => { };
-    let answer = () => { };
-    let failed = () => { };
-    const head = new Promise((resolve, reject) => {
-        answer = resolve;
-        failed = reject;
-    });
-    head.catch(() => { });
+    const bell = (0,lib_bell/* newBell */.Q)();
+    const head = (0,deferred/* newDeferred */.Y)();
+    head.promise.catch(() => { });
     function readHead() {
         const found = parseHead(room.subarray(0, used));
         if (found === 'more')
@@ -24280,13 +24371,13 @@ function listenTo(line, windowMs, silent) {
         }
         begin = found.length;
         left = length - (used - begin);
-        answer({ head: found, length });
+        head.resolve({ head: found, length });
         return true;
     }
     function complete() {
         line.listener = undefined;
         end = { error: undefined };
-        wake();
+        bell.ring();
     }
     function putOut() {
         full.push(room.subarray(begin, used));
@@ -24295,7 +24386,7 @@ function listenTo(line, windowMs, silent) {
         begin = 0;
         // Under TLS some bytes still come after this, so there is always room.
         paused = full.length > 1;
-        wake();
+        bell.ring();
     }
     const listener = {
         room: () => room.subarray(used),
@@ -24329,17 +24420,17 @@ function listenTo(line, windowMs, silent) {
             line.listener = undefined;
             end ??= { error: error ?? new Error('the connection was closed') };
             if (left === undefined && used === 0 && error === undefined)
-                answer(undefined);
+                head.resolve(undefined);
             else if (left === undefined)
-                error === undefined ? answer(undefined) : failed(error);
-            wake();
+                error === undefined ? head.resolve(undefined) : head.reject(error);
+            bell.ring();
         },
     };
     line.listener = listener;
     // The answer before may have ended while it was held back.
     line.socket.resume();
     return {
-        head,
+        head: head.promise,
         async *bytes() {
             try {
                 for (;;) {
@@ -24361,9 +24452,7 @@ function listenTo(line, windowMs, silent) {
                         return;
                     }
                     else
-                        await new Promise((resolve) => {
-                            wake = resolve;
-                        });
+                        await bell.next();
                 }
             }
             finally {
@@ -24376,40 +24465,38 @@ function listenTo(line, windowMs, silent) {
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-order.js
 
+
+
 /** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
 async function orderRange(filler, order, url, where) {
     let landed = order.start;
     let over;
-    let wake = () => { };
-    let breakOff = () => { };
-    let stopped = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
         where.signal.removeEventListener('abort', abort);
-        wake();
+        bell.ring();
     };
-    const begun = new Promise((resolve) => {
-        breakOff = filler.bring(order, (told) => {
-            if (told.type === 'landed')
-                landed = told.to;
-            if (told.type === 'begun')
-                resolve(true);
-            if (told.type === 'refused')
-                end();
-            if (told.type === 'over')
-                end(told.error && Object.assign(new Error(told.error.message), told.error));
-            if (over)
-                resolve(false);
-            wake();
-        });
-        stopped = () => resolve(false);
+    const begun = (0,deferred/* newDeferred */.Y)();
+    const breakOff = filler.bring(order, (told) => {
+        if (told.type === 'landed')
+            landed = told.to;
+        if (told.type === 'begun')
+            begun.resolve(true);
+        if (told.type === 'refused')
+            end();
+        if (told.type === 'over')
+            end(told.error && Object.assign(new Error(told.error.message), told.error));
+        if (over)
+            begun.resolve(false);
+        bell.ring();
     });
     function abort() {
         if (over)
             return;
         breakOff();
         end(new Error('broken off'));
-        stopped();
+        begun.resolve(false);
     }
     where.signal.addEventListener('abort', abort);
     if (where.signal.aborted)
@@ -24426,16 +24513,14 @@ async function orderRange(filler, order, url, where) {
                 else if (over)
                     return;
                 else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
+                    await bell.next();
             }
         }
         finally {
             abort();
         }
     }
-    if (!(await begun))
+    if (!(await begun.promise))
         return undefined;
     return {
         status: 206,
@@ -25697,6 +25782,7 @@ function link_parseHeader(text, links) {
 
 
 
+
 const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
@@ -25738,14 +25824,10 @@ async function askPage(remote, at) {
 async function readPage(answer, subject) {
     const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
     const text = new TextDecoder().decode(bytes);
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
+    const json = (0,records/* parseJson */.qF)(text);
+    if (json === undefined)
         throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
-    }
-    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+    const { tags } = (0,records/* asRecord */.qY)(json);
     if (tags === null)
         return [];
     if (!Array.isArray(tags))
@@ -25923,6 +26005,7 @@ var locked = __nccwpck_require__(1440);
 ;// CONCATENATED MODULE: ./build/settings/logins.js
 
 
+
 const FIELDS = ['registry', 'username', 'password', 'scope', 'ecr'];
 /** `registry`, `username` and `password`, or the list of `registry-auth`; a login without a password is left out, with a notice. */
 function readLogins(read, readYaml) {
@@ -25990,7 +26073,7 @@ function entriesOf(text, read, readYaml) {
 }
 /** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
 function entryOf(item) {
-    if (typeof item !== 'object' || item === null || Array.isArray(item))
+    if (!(0,records/* isRecord */.u4)(item))
         return `expected ${FIELDS.slice(0, 3).join(', ')}`;
     const known = FIELDS;
     for (const [name, value] of Object.entries(item)) {
@@ -26556,6 +26639,8 @@ function newFrontier() {
 
 
 
+
+
 /** Pieces on their way to the thread at once. */
 const in_thread_WRITES = 4;
 /**
@@ -26570,15 +26655,12 @@ function inThread({ handle, path, written }, blob, pool) {
     let failure;
     let proved = false;
     let closed = false;
-    let wake = () => { };
-    let fail = () => { };
-    const failed = new Promise((resolve) => {
-        fail = resolve;
-    });
+    const bell = (0,lib_bell/* newBell */.Q)();
+    const failed = (0,deferred/* newDeferred */.Y)();
     function broken(error) {
         failure ??= { error };
-        fail();
-        wake();
+        failed.resolve();
+        bell.ring();
     }
     const thread = pool.take(blob.size).join({
         hear(message) {
@@ -26602,7 +26684,7 @@ function inThread({ handle, path, written }, blob, pool) {
                 proved = true;
             if (message.type === 'closed')
                 closed = true;
-            wake();
+            bell.ring();
         },
         ended({ code, reason }) {
             closed = true;
@@ -26612,9 +26694,7 @@ function inThread({ handle, path, written }, blob, pool) {
     thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
     async function until(done) {
         while (!done())
-            await new Promise((resolve) => {
-                wake = resolve;
-            });
+            await bell.next();
     }
     async function hand(position, bytes) {
         if (position + bytes.byteLength > blob.size)
@@ -26640,7 +26720,7 @@ function inThread({ handle, path, written }, blob, pool) {
                         thread.send({ type: 'breakOff', order });
                 };
             },
-            failed,
+            failed: failed.promise,
         },
         async take(part) {
             if (failure)
@@ -27046,10 +27126,10 @@ const names_bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size }
 async function readNameFile(root, file) {
     // Whatever cannot be read as a name is no name: recording it anew mends it.
     const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
-    const record = text === undefined ? undefined : parse(text);
+    const record = text === undefined ? undefined : names_parse(text);
     return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
-function parse(text) {
+function names_parse(text) {
     try {
         const { name, target, readAs, at } = JSON.parse(text);
         const found = parseTarget(target);
@@ -27818,6 +27898,7 @@ var descriptor = __nccwpck_require__(6937);
 
 
 
+
 /** What is under way in the store at `root`; nothing yet. */
 function arrivingIn(root) {
     const frontiers = new Map();
@@ -27830,13 +27911,13 @@ function arrivingIn(root) {
             return {
                 advance(file, written) {
                     Object.assign(frontier, { file, written });
-                    turn(frontier);
+                    frontier.bell.ring();
                 },
                 end(error) {
                     if (frontiers.get(key) === frontier)
                         frontiers.delete(key);
                     Object.assign(frontier, { error, over: true });
-                    turn(frontier);
+                    frontier.bell.ring();
                 },
             };
         },
@@ -27846,25 +27927,7 @@ function arrivingIn(root) {
         },
     };
 }
-function arriving_newFrontier() {
-    const frontier = {
-        file: '',
-        written: 0,
-        over: false,
-        error: undefined,
-        changed: Promise.resolve(),
-        wake: () => { },
-    };
-    turn(frontier);
-    return frontier;
-}
-/** Wakes those who wait, and lets the next ones wait for the next change. */
-function turn(frontier) {
-    frontier.wake();
-    frontier.changed = new Promise((resolve) => {
-        frontier.wake = resolve;
-    });
-}
+const arriving_newFrontier = () => ({ file: '', written: 0, over: false, error: undefined, bell: (0,lib_bell/* newBell */.Q)() });
 async function* follow(root, blob, frontier, { start, end }) {
     let handle;
     try {
@@ -27875,7 +27938,7 @@ async function* follow(root, blob, frontier, { start, end }) {
                 throw frontier.error;
             const until = Math.min(readable, end);
             if (until <= position) {
-                await frontier.changed;
+                await frontier.bell.next();
                 continue;
             }
             handle ??= await openWritten(root, blob, frontier);
@@ -27903,7 +27966,7 @@ async function openWritten(root, blob, frontier) {
 }
 async function until(frontier) {
     while (!frontier.over)
-        await frontier.changed;
+        await frontier.bell.next();
     if (frontier.error !== undefined)
         throw frontier.error;
 }
@@ -28246,8 +28309,8 @@ function isWithin(root, file) {
 
 
 // Loaded where they are needed: most runs name no files, and a start must not pay for YAML, globs and versions.
-const filesModule = () => Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(6), __nccwpck_require__.e(382), __nccwpck_require__.e(573)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9573));
-const lockModule = () => Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(769)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4769));
+const filesModule = () => Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(6), __nccwpck_require__.e(382), __nccwpck_require__.e(250)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2250));
+const lockModule = () => __nccwpck_require__.e(/* import() */ 769).then(__nccwpck_require__.bind(__nccwpck_require__, 4769));
 const NOTHING = { images: [], warnings: [], left: [], mistakes: [], files: 0 };
 /** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but a lock file that is named there; mistakes are collected, never thrown. */
 async function readSources(raw, folder, environment) {

@@ -104,6 +104,8 @@ var engine_failed = __webpack_require__(2399);
 var offer = __webpack_require__(8173);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __webpack_require__(9473);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __webpack_require__(9146);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var platform = __webpack_require__(4647);
 // EXTERNAL MODULE: ./build/engine/program.js
@@ -113,37 +115,28 @@ var program = __webpack_require__(6463);
 
 
 
+
 /** What `podman info` tells; throws ENGINE_UNAVAILABLE if it fails, tells something else, or speaks for a machine elsewhere. */
 async function podmanFacts(environment, signal, timeoutMs) {
     const ended = await (0,program/* run */.e)('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
     if (ended.code !== 0)
         throw unavailable(`podman info failed: ${(0,clean/* clean */.u)(ended.stderr, 500) || `exit code ${ended.code}`}`);
-    const info = asRecord(parse(ended.stdout));
-    const [host, store, version] = [asRecord(info.host), asRecord(info.store), asRecord(info.version)];
-    const [os, architecture, release] = [podman_facts_text(host.os), podman_facts_text(host.arch), podman_facts_text(version.Version)];
+    const info = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(ended.stdout));
+    const [host, store, version] = [(0,records/* asRecord */.qY)(info.host), (0,records/* asRecord */.qY)(info.store), (0,records/* asRecord */.qY)(info.version)];
+    const [os, architecture, release] = [(0,records/* asText */.e1)(host.os), (0,records/* asText */.e1)(host.arch), (0,records/* asText */.e1)(version.Version)];
     if (!os || !architecture || !release)
         throw unavailable(`expected facts from podman info, found ${(0,clean/* clean */.u)(ended.stdout, 200)}`);
     if (host.serviceIsRemote === true)
         throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
-    const rootless = asRecord(host.security).rootless === true ? ', rootless' : '';
+    const rootless = (0,records/* asRecord */.qY)(host.security).rootless === true ? ', rootless' : '';
     return {
-        title: (0,clean/* clean */.u)(`Podman ${release} (${podman_facts_text(store.graphDriverName)}${rootless})`, 100),
+        title: (0,clean/* clean */.u)(`Podman ${release} (${(0,records/* asText */.e1)(store.graphDriverName)}${rootless})`, 100),
         platform: (0,platform/* normalizePlatform */.FL)({ os, architecture }),
     };
 }
 const unavailable = (reason) => new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Podman', reason, {
     hint: 'Make `podman info` work for this user, or set engine: none.',
 });
-function parse(body) {
-    try {
-        return JSON.parse(body);
-    }
-    catch {
-        return undefined;
-    }
-}
-const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const podman_facts_text = (value) => (typeof value === 'string' ? value : '');
 
 ;// CONCATENATED MODULE: ./build/engine/podman.js
 
@@ -158,7 +151,7 @@ const podman_facts_text = (value) => (typeof value === 'string' ? value : '');
 
 /** Podman on this machine, rootful or rootless, through the `podman` command: 4.0 and later. Throws ENGINE_UNAVAILABLE if `podman info` fails. */
 async function connectPodman(options) {
-    return podman(await podmanFacts(options.environment, options.signal, options.infoMs ?? 10_000), options);
+    return podman(await podmanFacts(options.environment, options.signal, options.pingMs ?? 10_000), options);
 }
 function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }) {
     const ask = (args, more = {}, until = signal) => (0,program/* run */.e)('podman', args, { environment: { ...environment, ...more }, signal: until, timeoutMs: loadMs });

@@ -17124,7 +17124,7 @@ function pushTotalsLine({ images, failed, uploaded, mounted, present, bytes, sec
     const blobs = `${(0,format/* count */.U9)(uploaded, 'blob')} pushed, ${mounted} mounted, ${present} there already`;
     return `${(0,format/* count */.U9)(images, 'image')}${failures}, ${blobs}; uploaded ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(seconds)}`;
 }
-const push_words_short = (digest) => (digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}:${(0,oci_digest/* shortDigest */.VK)(digest)}` : '-');
+const push_words_short = (digest) => (digest ? (0,oci_digest/* briefDigest */.HA)(digest) : '-');
 
 ;// CONCATENATED MODULE: ./build/github/source-words.js
 
@@ -17400,7 +17400,7 @@ function columnsOf(image) {
     const { digest, platforms, source, seconds } = image;
     return {
         key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(image.key, 300),
-        digest: digest ? `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}:${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(digest)}` : UNKNOWN,
+        digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .briefDigest */ .HA)(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
         size: platforms.length > 0 ? (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(sizeOf(image)) : UNKNOWN,
         source: source ?? UNKNOWN,
@@ -17450,6 +17450,29 @@ function reasonOf(error) {
 function failureText(error, key) {
     const text = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(errorText(error), 2000);
     return text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
+}
+
+
+/***/ }),
+
+/***/ 179:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ newBell)
+/* harmony export */ });
+/** A bell for any number of listeners. */
+function newBell() {
+    let waiting = [];
+    return {
+        ring() {
+            const woken = waiting;
+            waiting = [];
+            for (const wake of woken)
+                wake();
+        },
+        next: () => new Promise((resolve) => waiting.push(resolve)),
+    };
 }
 
 
@@ -17602,6 +17625,39 @@ function once() {
 
 /***/ }),
 
+/***/ 9146:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _j: () => (/* binding */ asArray),
+/* harmony export */   e1: () => (/* binding */ asText),
+/* harmony export */   qF: () => (/* binding */ parseJson),
+/* harmony export */   qY: () => (/* binding */ asRecord),
+/* harmony export */   u4: () => (/* binding */ isRecord)
+/* harmony export */ });
+/** True for an object with members: neither null nor an array. */
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The value if it is an object with members, else an empty one. */
+const asRecord = (value) => (isRecord(value) ? value : {});
+/** The value if it is an array, else an empty one. */
+const asArray = (value) => (Array.isArray(value) ? value : []);
+/** The value if it is a string, else an empty one. */
+const asText = (value) => (typeof value === 'string' ? value : '');
+/** What the text says as JSON (RFC 8259); undefined, which JSON cannot say, if it is none. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
 /***/ 1059:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -17747,12 +17803,14 @@ function descriptorOf(document) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bc: () => (/* binding */ isDigest),
+/* harmony export */   HA: () => (/* binding */ briefDigest),
 /* harmony export */   Hy: () => (/* binding */ algorithmOf),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
 /* harmony export */   WQ: () => (/* binding */ digestProblem),
 /* harmony export */   ZD: () => (/* binding */ hexOf),
 /* harmony export */   g4: () => (/* binding */ finishDigest),
-/* harmony export */   ol: () => (/* binding */ digestOf)
+/* harmony export */   ol: () => (/* binding */ digestOf),
+/* harmony export */   t9: () => (/* binding */ digestTag)
 /* harmony export */ });
 /* unused harmony export parseDigest */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
@@ -17795,6 +17853,10 @@ function hexOf(digest) {
 function shortDigest(digest) {
     return hexOf(digest).slice(0, 12);
 }
+/** `sha256:` and the first 12 hex digits, for people. */
+const briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
 /** The digest of the bytes; sha256 unless another algorithm is asked for. */
 function digestOf(bytes, algorithm = 'sha256') {
     return finishDigest((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes), algorithm);
@@ -17882,7 +17944,10 @@ var descriptor_json = __nccwpck_require__(6740);
 var digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __nccwpck_require__(4566);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/oci/member-names.js
+
 /** Members that the documents of a registry, their descriptors and platforms have (image-spec v1.1; Docker image manifest version 2). */
 const MEMBERS = new Map([
     ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'annotations'],
@@ -17894,9 +17959,9 @@ const MEMBERS = new Map([
  * there is none. Annotations and what no specification names are not looked into.
  */
 function doubleMember(document) {
-    const children = [document.layers, document.manifests].flatMap((list) => (Array.isArray(list) ? list : []));
-    const descriptors = [document.config, ...children].filter(isRecord);
-    const platforms = descriptors.map(({ platform }) => platform).filter(isRecord);
+    const children = [document.layers, document.manifests].flatMap(records/* asArray */._j);
+    const descriptors = [document.config, ...children].filter(records/* isRecord */.u4);
+    const platforms = descriptors.map(({ platform }) => platform).filter(records/* isRecord */.u4);
     for (const each of [document, ...descriptors, ...platforms]) {
         for (const name of Object.keys(each)) {
             const meant = MEMBERS.get(folded(name)) ?? name;
@@ -17910,7 +17975,6 @@ function doubleMember(document) {
 function folded(name) {
     return name.toUpperCase().toLowerCase();
 }
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // EXTERNAL MODULE: ./build/oci/untrusted-json.js
 var untrusted_json = __nccwpck_require__(1363);
@@ -18407,10 +18471,12 @@ function invalid(text, reason, hint) {
 /* harmony export */   gv: () => (/* binding */ decodeObject),
 /* harmony export */   p6: () => (/* binding */ expected)
 /* harmony export */ });
-/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9146);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1059);
+
 
 
 
@@ -18427,19 +18493,19 @@ function decodeObject(bytes, subject) {
     catch (cause) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .isRecord */ .u4)(value))
         return value;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
 }
 /** The value as the schema has it; throws MANIFEST_INVALID that names the first member that is wrong. */
 function readJson(schema, value, subject) {
-    const result = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
+    const result = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
     if (result.success)
         return result.output;
     const [issue] = result.issues;
-    const member = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'document';
+    const member = valibot__WEBPACK_IMPORTED_MODULE_2__/* .getDotPath */ .BuJ(issue) ?? 'document';
     const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reason, 400));
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(reason, 400));
 }
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 function expected(what) {
@@ -18448,7 +18514,7 @@ function expected(what) {
 function quote(bytes) {
     if (bytes.byteLength === 0)
         return 'nothing';
-    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
+    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }
 
 
@@ -18464,7 +18530,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6847);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6960);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7658);
 
 
 
@@ -18819,7 +18885,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 6960:
+/***/ 7658:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18851,6 +18917,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 
 
 
+
 /**
  * The context in use, as the Docker CLI decides it: `DOCKER_CONTEXT`, else `currentContext` of `config.json`; undefined for `default` and where there is none.
  * Throws ENGINE_UNAVAILABLE for one that cannot be read.
@@ -18858,7 +18925,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 function docker_context_dockerContext(environment) {
     const { DOCKER_CONFIG: given, HOME: home } = environment;
     const folder = given || (home && path.join(home, '.docker'));
-    const fromFile = folder ? docker_context_text(asRecord(readJson(path.join(folder, 'config.json'))).currentContext) : '';
+    const fromFile = folder ? asText(asRecord(readJson(path.join(folder, 'config.json'))).currentContext) : '';
     const name = environment.DOCKER_CONTEXT || fromFile;
     if (!name || name === 'default')
         return undefined;
@@ -18869,7 +18936,7 @@ function docker_context_dockerContext(environment) {
     const contexts = path.join(folder, 'contexts');
     const meta = asRecord(readJson(path.join(contexts, 'meta', id, 'meta.json')));
     const endpoint = asRecord(asRecord(meta.Endpoints).docker);
-    const host = docker_context_text(endpoint.Host);
+    const host = asText(endpoint.Host);
     if (!host)
         throw unknown(name, from, `${contexts} has no such context for Docker`);
     const tls = path.join(contexts, 'tls', id, 'docker');
@@ -18888,14 +18955,12 @@ function unknown(name, from, why) {
 }
 function readJson(file) {
     try {
-        return JSON.parse(readFileSync(file, 'utf8'));
+        return parseJson(readFileSync(file, 'utf8'));
     }
     catch {
         return undefined;
     }
 }
-const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const docker_context_text = (value) => (typeof value === 'string' ? value : '');
 
 ;// CONCATENATED MODULE: ./build/engine/docker-host.js
 
@@ -18999,7 +19064,7 @@ async function connect(kind, machine, signal) {
     // Each is loaded when it is chosen: a start must not pay for the others.
     if (kind === 'podman') {
         const { connectPodman } = await __nccwpck_require__.e(/* import() */ 539).then(__nccwpck_require__.bind(__nccwpck_require__, 7539));
-        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+        return connectPodman({ environment, signal, offerImage, pingMs });
     }
     if (kind === 'containerd') {
         const { connectContainerd } = await __nccwpck_require__.e(/* import() */ 436).then(__nccwpck_require__.bind(__nccwpck_require__, 7436));
@@ -19021,9 +19086,10 @@ var platform = __nccwpck_require__(4647);
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./build/registry/docker-config.js
 
+
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
 function docker_config_parseDockerConfig(text, subject = 'config.json') {
-    const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
+    const file = record(parse(text.trim() === '' ? '{}' : text, subject), subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
         auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
@@ -19036,7 +19102,7 @@ function docker_config_parseDockerConfig(text, subject = 'config.json') {
  * anything else.
  */
 function docker_config_parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
-    const file = record(parseJson(text, subject), subject);
+    const file = record(parse(text, subject), subject);
     onlyHas(file, 'auths', subject);
     const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
         const entry = record(value, subject);
@@ -19073,14 +19139,12 @@ function decodeBase64(auth, subject) {
         throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is not a name and a password');
     return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
 }
-function parseJson(text, subject) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // What Node says quotes the text, and the text holds secrets.
+function parse(text, subject) {
+    const value = parseJson(text);
+    // What Node says quotes the text, and the text holds secrets.
+    if (value === undefined)
         throw new PullError('INPUT_INVALID', subject, 'it is not JSON');
-    }
+    return value;
 }
 function onlyHas(value, name, subject) {
     if (Object.keys(value).every((key) => key === name))
@@ -19105,7 +19169,7 @@ function fromEntries(entries) {
     return Object.fromEntries(entries);
 }
 function record(value, subject) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if (isRecord(value))
         return value;
     throw new PullError('INPUT_INVALID', subject, 'expected a JSON object');
 }
@@ -19296,20 +19360,23 @@ function killGroup(pid) {
 
 // EXTERNAL MODULE: ./build/oci/reference.js
 var reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/lib/bell.js
+var lib_bell = __nccwpck_require__(179);
 ;// CONCATENATED MODULE: ./build/lib/flow.js
+
 /** An empty flow, to be iterated once; it holds what was put until that is taken. */
 function newFlow() {
     const waiting = [];
     let over = false;
     let failure;
-    let wake = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     function end(error) {
         if (over)
             return;
         over = true;
         if (error !== undefined)
             failure = { error };
-        wake();
+        bell.ring();
     }
     async function* items() {
         try {
@@ -19324,9 +19391,7 @@ function newFlow() {
                 else if (over)
                     return;
                 else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
+                    await bell.next();
             }
         }
         finally {
@@ -19342,7 +19407,7 @@ function newFlow() {
                 return Promise.resolve();
             return new Promise((taken) => {
                 waiting.push({ item, taken });
-                wake();
+                bell.ring();
             });
         },
         end,
@@ -19465,9 +19530,12 @@ var lib_clean = __nccwpck_require__(1525);
 var external_node_timers_promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 // EXTERNAL MODULE: ./build/lib/redact.js
 var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
+
 
 
 const MAX_TEXT = 300;
@@ -19480,20 +19548,14 @@ function errorWords(body) {
     const text = body.trim();
     if (text.startsWith('<'))
         return { codes: [], text: line(fromMarkup(text)) };
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        return { codes: [], text: line(text) };
-    }
-    return fromJson(json);
+    const json = (0,records/* parseJson */.qF)(text);
+    return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
 function fromJson(json) {
-    if (!isRecord(json))
+    if (!(0,records/* isRecord */.u4)(json))
         return { codes: [], text: typeof json === 'string' ? line(json) : '' };
-    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
-    const items = errors.filter(isRecord);
+    const errors = Array.isArray(json.errors) ? json.errors : (0,records/* isRecord */.u4)(json.error) ? [json.error] : [json];
+    const items = errors.filter(records/* isRecord */.u4);
     const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
     const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
     return { codes, text: line([...messages].join('; ')) };
@@ -19526,9 +19588,6 @@ const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(
 /** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
 function shortened(text) {
     return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/retry-after.js
@@ -19600,11 +19659,6 @@ async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POS
         yield chunk;
         askedAt = performance.now();
     }
-}
-/** A body that is already here. */
-async function* bodyOf(bytes) {
-    if (bytes.byteLength > 0)
-        yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/transport.js
@@ -21104,6 +21158,13 @@ function refused({ purpose }, target, sender, reason) {
 
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: ./build/lib/one-chunk.js
+/** Bytes that are here already, in one chunk; of none, no chunk at all. */
+async function* oneChunk(bytes) {
+    if (bytes.byteLength > 0)
+        yield bytes;
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/proxy-error.js
 
 
@@ -21178,6 +21239,7 @@ const undici_request = (dispatcher, options) => api_request.call(dispatcher, opt
 
 
 
+
 const RAW = { objectMode: false };
 const ERROR_PAGE = 64 * 1024;
 const DISCARD_MS = 1000;
@@ -21243,7 +21305,7 @@ async function whole({ body, statusCode }, limit, where) {
     const { bytes, cut } = await takeBytes(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
     if (cut && ok)
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
-    return bodyOf(bytes);
+    return oneChunk(bytes);
 }
 async function discard(body) {
     // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
@@ -21360,6 +21422,16 @@ function pools_loginOf({ username, password }) {
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
 
+;// CONCATENATED MODULE: ./build/lib/deferred.js
+/** An open promise and what settles it: `Promise.withResolvers`, which Node 20 does not have. */
+function newDeferred() {
+    let settle;
+    const promise = new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+    });
+    return { promise, ...settle };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/pace.js
 /** What brings fewer bytes than this in the time of a silence counts as one. */
 const LEAST = 1024;
@@ -21424,6 +21496,8 @@ function plainLength({ status, headers }) {
 
 
 
+
+
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
 function listenTo(line, windowMs, silent) {
     let room = takeBuffer();
@@ -21436,14 +21510,9 @@ function listenTo(line, windowMs, silent) {
     let paused = false;
     const pace = newPace(windowMs);
     let end;
-    let wake = () => { };
-    let answer = () => { };
-    let failed = () => { };
-    const head = new Promise((resolve, reject) => {
-        answer = resolve;
-        failed = reject;
-    });
-    head.catch(() => { });
+    const bell = (0,lib_bell/* newBell */.Q)();
+    const head = newDeferred();
+    head.promise.catch(() => { });
     function readHead() {
         const found = parseHead(room.subarray(0, used));
         if (found === 'more')
@@ -21455,13 +21524,13 @@ function listenTo(line, windowMs, silent) {
         }
         begin = found.length;
         left = length - (used - begin);
-        answer({ head: found, length });
+        head.resolve({ head: found, length });
         return true;
     }
     function complete() {
         line.listener = undefined;
         end = { error: undefined };
-        wake();
+        bell.ring();
     }
     function putOut() {
         full.push(room.subarray(begin, used));
@@ -21470,7 +21539,7 @@ function listenTo(line, windowMs, silent) {
         begin = 0;
         // Under TLS some bytes still come after this, so there is always room.
         paused = full.length > 1;
-        wake();
+        bell.ring();
     }
     const listener = {
         room: () => room.subarray(used),
@@ -21504,17 +21573,17 @@ function listenTo(line, windowMs, silent) {
             line.listener = undefined;
             end ??= { error: error ?? new Error('the connection was closed') };
             if (left === undefined && used === 0 && error === undefined)
-                answer(undefined);
+                head.resolve(undefined);
             else if (left === undefined)
-                error === undefined ? answer(undefined) : failed(error);
-            wake();
+                error === undefined ? head.resolve(undefined) : head.reject(error);
+            bell.ring();
         },
     };
     line.listener = listener;
     // The answer before may have ended while it was held back.
     line.socket.resume();
     return {
-        head,
+        head: head.promise,
         async *bytes() {
             try {
                 for (;;) {
@@ -21536,9 +21605,7 @@ function listenTo(line, windowMs, silent) {
                         return;
                     }
                     else
-                        await new Promise((resolve) => {
-                            wake = resolve;
-                        });
+                        await bell.next();
                 }
             }
             finally {
@@ -21551,40 +21618,38 @@ function listenTo(line, windowMs, silent) {
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-order.js
 
+
+
 /** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
 async function orderRange(filler, order, url, where) {
     let landed = order.start;
     let over;
-    let wake = () => { };
-    let breakOff = () => { };
-    let stopped = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
         where.signal.removeEventListener('abort', abort);
-        wake();
+        bell.ring();
     };
-    const begun = new Promise((resolve) => {
-        breakOff = filler.bring(order, (told) => {
-            if (told.type === 'landed')
-                landed = told.to;
-            if (told.type === 'begun')
-                resolve(true);
-            if (told.type === 'refused')
-                end();
-            if (told.type === 'over')
-                end(told.error && Object.assign(new Error(told.error.message), told.error));
-            if (over)
-                resolve(false);
-            wake();
-        });
-        stopped = () => resolve(false);
+    const begun = newDeferred();
+    const breakOff = filler.bring(order, (told) => {
+        if (told.type === 'landed')
+            landed = told.to;
+        if (told.type === 'begun')
+            begun.resolve(true);
+        if (told.type === 'refused')
+            end();
+        if (told.type === 'over')
+            end(told.error && Object.assign(new Error(told.error.message), told.error));
+        if (over)
+            begun.resolve(false);
+        bell.ring();
     });
     function abort() {
         if (over)
             return;
         breakOff();
         end(new Error('broken off'));
-        stopped();
+        begun.resolve(false);
     }
     where.signal.addEventListener('abort', abort);
     if (where.signal.aborted)
@@ -21601,16 +21666,14 @@ async function orderRange(filler, order, url, where) {
                 else if (over)
                     return;
                 else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
+                    await bell.next();
             }
         }
         finally {
             abort();
         }
     }
-    if (!(await begun))
+    if (!(await begun.promise))
         return undefined;
     return {
         status: 206,
@@ -22872,6 +22935,7 @@ function link_parseHeader(text, links) {
 
 
 
+
 const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
@@ -22913,14 +22977,10 @@ async function askPage(remote, at) {
 async function readPage(answer, subject) {
     const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
     const text = new TextDecoder().decode(bytes);
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
+    const json = (0,records/* parseJson */.qF)(text);
+    if (json === undefined)
         throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
-    }
-    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+    const { tags } = (0,records/* asRecord */.qY)(json);
     if (tags === null)
         return [];
     if (!Array.isArray(tags))
@@ -23234,6 +23294,7 @@ function locked_lockImage(image, lock, allTags, help) {
 ;// CONCATENATED MODULE: ./build/settings/logins.js
 
 
+
 const FIELDS = (/* unused pure expression or super */ null && (['registry', 'username', 'password', 'scope', 'ecr']));
 /** `registry`, `username` and `password`, or the list of `registry-auth`; a login without a password is left out, with a notice. */
 function logins_readLogins(read, readYaml) {
@@ -23301,7 +23362,7 @@ function entriesOf(text, read, readYaml) {
 }
 /** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
 function entryOf(item) {
-    if (typeof item !== 'object' || item === null || Array.isArray(item))
+    if (!isRecord(item))
         return `expected ${FIELDS.slice(0, 3).join(', ')}`;
     const known = FIELDS;
     for (const [name, value] of Object.entries(item)) {
@@ -23867,6 +23928,8 @@ function newFrontier() {
 
 
 
+
+
 /** Pieces on their way to the thread at once. */
 const in_thread_WRITES = 4;
 /**
@@ -23881,15 +23944,12 @@ function inThread({ handle, path, written }, blob, pool) {
     let failure;
     let proved = false;
     let closed = false;
-    let wake = () => { };
-    let fail = () => { };
-    const failed = new Promise((resolve) => {
-        fail = resolve;
-    });
+    const bell = (0,lib_bell/* newBell */.Q)();
+    const failed = newDeferred();
     function broken(error) {
         failure ??= { error };
-        fail();
-        wake();
+        failed.resolve();
+        bell.ring();
     }
     const thread = pool.take(blob.size).join({
         hear(message) {
@@ -23913,7 +23973,7 @@ function inThread({ handle, path, written }, blob, pool) {
                 proved = true;
             if (message.type === 'closed')
                 closed = true;
-            wake();
+            bell.ring();
         },
         ended({ code, reason }) {
             closed = true;
@@ -23923,9 +23983,7 @@ function inThread({ handle, path, written }, blob, pool) {
     thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
     async function until(done) {
         while (!done())
-            await new Promise((resolve) => {
-                wake = resolve;
-            });
+            await bell.next();
     }
     async function hand(position, bytes) {
         if (position + bytes.byteLength > blob.size)
@@ -23951,7 +24009,7 @@ function inThread({ handle, path, written }, blob, pool) {
                         thread.send({ type: 'breakOff', order });
                 };
             },
-            failed,
+            failed: failed.promise,
         },
         async take(part) {
             if (failure)
@@ -24357,10 +24415,10 @@ const names_bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size }
 async function readNameFile(root, file) {
     // Whatever cannot be read as a name is no name: recording it anew mends it.
     const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
-    const record = text === undefined ? undefined : parse(text);
+    const record = text === undefined ? undefined : names_parse(text);
     return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
-function parse(text) {
+function names_parse(text) {
     try {
         const { name, target, readAs, at } = JSON.parse(text);
         const found = parseTarget(target);
@@ -25201,6 +25259,7 @@ var descriptor = __nccwpck_require__(6937);
 
 
 
+
 /** What is under way in the store at `root`; nothing yet. */
 function arrivingIn(root) {
     const frontiers = new Map();
@@ -25213,13 +25272,13 @@ function arrivingIn(root) {
             return {
                 advance(file, written) {
                     Object.assign(frontier, { file, written });
-                    turn(frontier);
+                    frontier.bell.ring();
                 },
                 end(error) {
                     if (frontiers.get(key) === frontier)
                         frontiers.delete(key);
                     Object.assign(frontier, { error, over: true });
-                    turn(frontier);
+                    frontier.bell.ring();
                 },
             };
         },
@@ -25229,25 +25288,7 @@ function arrivingIn(root) {
         },
     };
 }
-function arriving_newFrontier() {
-    const frontier = {
-        file: '',
-        written: 0,
-        over: false,
-        error: undefined,
-        changed: Promise.resolve(),
-        wake: () => { },
-    };
-    turn(frontier);
-    return frontier;
-}
-/** Wakes those who wait, and lets the next ones wait for the next change. */
-function turn(frontier) {
-    frontier.wake();
-    frontier.changed = new Promise((resolve) => {
-        frontier.wake = resolve;
-    });
-}
+const arriving_newFrontier = () => ({ file: '', written: 0, over: false, error: undefined, bell: (0,lib_bell/* newBell */.Q)() });
 async function* follow(root, blob, frontier, { start, end }) {
     let handle;
     try {
@@ -25258,7 +25299,7 @@ async function* follow(root, blob, frontier, { start, end }) {
                 throw frontier.error;
             const until = Math.min(readable, end);
             if (until <= position) {
-                await frontier.changed;
+                await frontier.bell.next();
                 continue;
             }
             handle ??= await openWritten(root, blob, frontier);
@@ -25286,7 +25327,7 @@ async function openWritten(root, blob, frontier) {
 }
 async function until(frontier) {
     while (!frontier.over)
-        await frontier.changed;
+        await frontier.bell.next();
     if (frontier.error !== undefined)
         throw frontier.error;
 }

@@ -17,6 +17,8 @@ var platform = __webpack_require__(4647);
 var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: external "node:https"
 var external_node_https_ = __webpack_require__(4708);
+// EXTERNAL MODULE: ./build/lib/bell.js
+var lib_bell = __webpack_require__(179);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -118,6 +120,7 @@ const CORRECT = 'Start the daemon, correct DOCKER_HOST, or set engine: none.';
 
 
 
+
 /** Of an answer no more than this is kept, from its end: the Engine API's own are far smaller, and of progress the end counts. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 const TIMEOUT = 60_000;
@@ -153,21 +156,19 @@ class ForeignFailure extends Error {
 /** Writes until all is out. An engine that has seen enough and answers early is not sent the rest: its answer counts, not the broken pipe. */
 async function sendBody(body, request, answered) {
     let over = false;
-    let wake = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     const end = () => {
         over = true;
-        wake();
+        bell.ring();
     };
     answered.then(end, end);
-    request.on('drain', () => wake());
+    request.on('drain', () => bell.ring());
     for await (const chunk of named(body)) {
         if (over)
             return;
         if (request.write(chunk) || over)
             continue;
-        await new Promise((resolve) => {
-            wake = resolve;
-        });
+        await bell.next();
     }
     request.end();
 }
@@ -237,9 +238,12 @@ async function dockerDisk(host, facts, images, beside) {
     }
 }
 
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __webpack_require__(9146);
 // EXTERNAL MODULE: ./build/engine/patience.js
 var patience = __webpack_require__(1260);
 ;// CONCATENATED MODULE: ./build/engine/docker-facts.js
+
 
 
 
@@ -262,25 +266,24 @@ async function dockerFacts(api, host, pingMs, signal) {
         ask(api, `/v${apiVersion}/version`, host),
         ask(api, `/v${apiVersion}/info`, host),
     ]);
-    const release = docker_facts_text(version.Version);
+    const release = (0,records/* asText */.e1)(version.Version);
     const keepsManifests = JSON.stringify(info.DriverStatus ?? '').includes('io.containerd.snapshotter');
     const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
-    const driver = keepsManifests ? 'containerd image store' : docker_facts_text(info.Driver);
+    const driver = keepsManifests ? 'containerd image store' : (0,records/* asText */.e1)(info.Driver);
     return {
         title: (0,clean/* clean */.u)(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
         isPodman,
         apiVersion,
-        platform: { os: docker_facts_text(version.Os), architecture: docker_facts_text(version.Arch) },
+        platform: { os: (0,records/* asText */.e1)(version.Os), architecture: (0,records/* asText */.e1)(version.Arch) },
         keepsManifests,
         inspectsManifests: minor(apiVersion) >= 48,
         readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
-        root: docker_facts_text(info.DockerRootDir),
+        root: (0,records/* asText */.e1)(info.DockerRootDir),
     };
 }
 const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
 /** `with status 403: policy forbids it`. */
 const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,clean/* clean */.u)(text, 200)}`}`.replace(/: $/, '');
-const docker_facts_text = (value) => (typeof value === 'string' ? value : '');
 async function ask(api, target, host) {
     const answer = await api.ask('GET', target);
     try {
@@ -312,7 +315,7 @@ function localName(reference, { keepsManifests }) {
         return `${name}:latest`;
     if (keepsManifests)
         return `${name}@${reference.digest}`;
-    return `${name}:${(0,oci_digest/* algorithmOf */.Hy)(reference.digest)}-${(0,oci_digest/* shortDigest */.VK)(reference.digest)}`;
+    return `${name}:${(0,oci_digest/* digestTag */.t9)(reference.digest)}`;
 }
 /** The local name with the registry spelled out, as archives carry it. */
 function archiveName(reference, naming) {
@@ -328,17 +331,11 @@ var engine_failed = __webpack_require__(2399);
 ;// CONCATENATED MODULE: ./build/engine/docker-failed.js
 
 
+
 /** ENGINE_FAILED in the daemon's own words, JSON or not. */
 function dockerFailed({ title }, doing, said) {
-    try {
-        const parsed = JSON.parse(said);
-        if (typeof parsed === 'object' && parsed !== null && 'message' in parsed)
-            return (0,engine_failed/* engineFailed */.a)(title, doing, String(parsed.message));
-    }
-    catch {
-        // Not JSON: the text itself is what the engine said.
-    }
-    return (0,engine_failed/* engineFailed */.a)(title, doing, said);
+    const parsed = (0,records/* parseJson */.qF)(said);
+    return (0,engine_failed/* engineFailed */.a)(title, doing, (0,records/* isRecord */.u4)(parsed) && 'message' in parsed ? String(parsed.message) : said);
 }
 /** True for a daemon's words that its disk is full. */
 const isFull = (words) => /no space left/i.test(words);
@@ -355,43 +352,34 @@ function notThere(image, name, found, facts) {
 
 
 
+
 /** Reads an answer of the Engine API; throws ENGINE_FAILED if it is not one. */
 function parseInspect(body, name) {
-    const answer = asRecord(parse(body));
+    const answer = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(body));
     if (!(0,oci_digest/* isDigest */.Bc)(answer.Id))
         throw new errors/* PullError */.YX('ENGINE_FAILED', 'Docker', `inspecting ${(0,clean/* clean */.u)(name)}: expected an image, found ${(0,clean/* clean */.u)(body, 200)}`);
     const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-    const repoDigests = asArray(answer.RepoDigests).flatMap((it) => {
+    const repoDigests = (0,records/* asArray */._j)(answer.RepoDigests).flatMap((it) => {
         const [of, digest] = String(it).split('@');
         return of === repository && (0,oci_digest/* isDigest */.Bc)(digest) ? [digest] : [];
     });
     const manifests = Array.isArray(answer.Manifests)
         ? answer.Manifests.map(docker_inspect_manifestOf).filter((it) => it !== undefined)
         : undefined;
-    const diffIds = asArray(asRecord(answer.RootFS).Layers).map(String);
-    return { id: answer.Id, repoDigests, diffIds, wasPulled: asArray(answer.RepoDigests).length > 0, manifests };
+    const diffIds = (0,records/* asArray */._j)((0,records/* asRecord */.qY)(answer.RootFS).Layers).map(String);
+    return { id: answer.Id, repoDigests, diffIds, wasPulled: (0,records/* asArray */._j)(answer.RepoDigests).length > 0, manifests };
 }
 /** The ids in the answer of `GET /images/json`; empty if it is not one. */
-const parseList = (body) => asArray(parse(body))
-    .map((it) => asRecord(it).Id)
+const parseList = (body) => (0,records/* asArray */._j)((0,records/* parseJson */.qF)(body))
+    .map((it) => (0,records/* asRecord */.qY)(it).Id)
     .filter(oci_digest/* isDigest */.Bc);
 function docker_inspect_manifestOf(value) {
-    const manifest = asRecord(value);
-    const { digest } = asRecord(manifest.Descriptor);
-    const { os, architecture } = asRecord(asRecord(manifest.ImageData).Platform);
+    const manifest = (0,records/* asRecord */.qY)(value);
+    const { digest } = (0,records/* asRecord */.qY)(manifest.Descriptor);
+    const { os, architecture } = (0,records/* asRecord */.qY)((0,records/* asRecord */.qY)(manifest.ImageData).Platform);
     const platform = os && architecture ? `${os}/${architecture}` : undefined;
     return (0,oci_digest/* isDigest */.Bc)(digest) ? { digest, available: manifest.Available === true, platform } : undefined;
 }
-function parse(body) {
-    try {
-        return JSON.parse(body);
-    }
-    catch {
-        return undefined;
-    }
-}
-const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const asArray = (value) => (Array.isArray(value) ? value : []);
 
 ;// CONCATENATED MODULE: ./build/engine/docker-images.js
 
@@ -747,6 +735,7 @@ async function* plainEntry(blob, source) {
 const plain = (blob, source) => unzstd(source.open(blob), `layer ${(0,oci_digest/* shortDigest */.VK)(blob.digest)}`);
 
 ;// CONCATENATED MODULE: ./build/engine/load-stream.js
+
 /**
  * Why a load or a pull failed, out of the JSON stream that `POST /images/load` and `/images/create` answer with status 200 in any case; undefined if it tells of no failure. The containerd
  * store says `Error unpacking image …` in plain words only.
@@ -760,26 +749,16 @@ function loadFailure(body) {
     return undefined;
 }
 function failureIn(line) {
-    const message = load_stream_parse(line);
+    const message = (0,records/* parseJson */.qF)(line);
     if (message === undefined)
         return /^error\b/i.test(line) ? line : undefined;
-    const { error, errorDetail, stream, status } = message;
-    const said = error || (isRecord(errorDetail) && errorDetail.message);
+    const { error, errorDetail, stream, status } = (0,records/* asRecord */.qY)(message);
+    const said = error || ((0,records/* isRecord */.u4)(errorDetail) && errorDetail.message);
     if (said)
         return typeof said === 'string' ? said : 'no reason given';
     return unpacking(stream) ?? unpacking(status);
 }
 const unpacking = (text) => typeof text === 'string' ? /^error unpacking image.*$/im.exec(text)?.[0].trim() : undefined;
-function load_stream_parse(line) {
-    try {
-        const value = JSON.parse(line);
-        return isRecord(value) ? value : {};
-    }
-    catch {
-        return undefined;
-    }
-}
-const isRecord = (value) => typeof value === 'object' && value !== null;
 
 ;// CONCATENATED MODULE: ./build/engine/docker-load.js
 

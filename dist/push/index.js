@@ -59582,7 +59582,7 @@ function pushTotalsLine({ images, failed, uploaded, mounted, present, bytes, sec
     const blobs = `${(0,format/* count */.U9)(uploaded, 'blob')} pushed, ${mounted} mounted, ${present} there already`;
     return `${(0,format/* count */.U9)(images, 'image')}${failures}, ${blobs}; uploaded ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(seconds)}`;
 }
-const push_words_short = (digest) => (digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}:${(0,oci_digest/* shortDigest */.VK)(digest)}` : '-');
+const push_words_short = (digest) => (digest ? (0,oci_digest/* briefDigest */.HA)(digest) : '-');
 
 ;// CONCATENATED MODULE: ./build/github/source-words.js
 
@@ -59947,7 +59947,7 @@ function columnsOf(image) {
     const { digest, platforms, source, seconds } = image;
     return {
         key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(image.key, 300),
-        digest: digest ? `${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .algorithmOf */ .Hy)(digest)}:${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(digest)}` : UNKNOWN,
+        digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .briefDigest */ .HA)(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
         size: platforms.length > 0 ? (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(sizeOf(image)) : UNKNOWN,
         source: source ?? UNKNOWN,
@@ -60044,6 +60044,29 @@ function withGrace(giveUp) {
 
 /***/ }),
 
+/***/ 179:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ newBell)
+/* harmony export */ });
+/** A bell for any number of listeners. */
+function newBell() {
+    let waiting = [];
+    return {
+        ring() {
+            const woken = waiting;
+            waiting = [];
+            for (const wake of woken)
+                wake();
+        },
+        next: () => new Promise((resolve) => waiting.push(resolve)),
+    };
+}
+
+
+/***/ }),
+
 /***/ 7155:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60100,6 +60123,24 @@ function cleanLine(text) {
         .replace(UNPRINTABLE, ' ')
         .replaceAll('##[', '# #[')
         .replace(/^(\s*):(?=:)/, '$1: ');
+}
+
+
+/***/ }),
+
+/***/ 5705:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ newDeferred)
+/* harmony export */ });
+/** An open promise and what settles it: `Promise.withResolvers`, which Node 20 does not have. */
+function newDeferred() {
+    let settle;
+    const promise = new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+    });
+    return { promise, ...settle };
 }
 
 
@@ -60163,6 +60204,21 @@ function formatAge(milliseconds) {
 
 /***/ }),
 
+/***/ 100:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   w: () => (/* binding */ oneChunk)
+/* harmony export */ });
+/** Bytes that are here already, in one chunk; of none, no chunk at all. */
+async function* oneChunk(bytes) {
+    if (bytes.byteLength > 0)
+        yield bytes;
+}
+
+
+/***/ }),
+
 /***/ 7908:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -60213,6 +60269,39 @@ function once() {
         answer.catch(() => answers.delete(key));
         return answer;
     };
+}
+
+
+/***/ }),
+
+/***/ 9146:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _j: () => (/* binding */ asArray),
+/* harmony export */   e1: () => (/* binding */ asText),
+/* harmony export */   qF: () => (/* binding */ parseJson),
+/* harmony export */   qY: () => (/* binding */ asRecord),
+/* harmony export */   u4: () => (/* binding */ isRecord)
+/* harmony export */ });
+/** True for an object with members: neither null nor an array. */
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The value if it is an object with members, else an empty one. */
+const asRecord = (value) => (isRecord(value) ? value : {});
+/** The value if it is an array, else an empty one. */
+const asArray = (value) => (Array.isArray(value) ? value : []);
+/** The value if it is a string, else an empty one. */
+const asText = (value) => (typeof value === 'string' ? value : '');
+/** What the text says as JSON (RFC 8259); undefined, which JSON cannot say, if it is none. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 
 
@@ -60396,12 +60485,14 @@ function descriptorOf(document) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Bc: () => (/* binding */ isDigest),
+/* harmony export */   HA: () => (/* binding */ briefDigest),
 /* harmony export */   Hy: () => (/* binding */ algorithmOf),
 /* harmony export */   VK: () => (/* binding */ shortDigest),
 /* harmony export */   WQ: () => (/* binding */ digestProblem),
 /* harmony export */   ZD: () => (/* binding */ hexOf),
 /* harmony export */   g4: () => (/* binding */ finishDigest),
-/* harmony export */   ol: () => (/* binding */ digestOf)
+/* harmony export */   ol: () => (/* binding */ digestOf),
+/* harmony export */   t9: () => (/* binding */ digestTag)
 /* harmony export */ });
 /* unused harmony export parseDigest */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
@@ -60444,6 +60535,10 @@ function hexOf(digest) {
 function shortDigest(digest) {
     return hexOf(digest).slice(0, 12);
 }
+/** `sha256:` and the first 12 hex digits, for people. */
+const briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
 /** The digest of the bytes; sha256 unless another algorithm is asked for. */
 function digestOf(bytes, algorithm = 'sha256') {
     return finishDigest((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithm).update(bytes), algorithm);
@@ -60530,7 +60625,10 @@ var descriptor_json = __nccwpck_require__(6740);
 var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __nccwpck_require__(4566);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/oci/member-names.js
+
 /** Members that the documents of a registry, their descriptors and platforms have (image-spec v1.1; Docker image manifest version 2). */
 const MEMBERS = new Map([
     ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'annotations'],
@@ -60542,9 +60640,9 @@ const MEMBERS = new Map([
  * there is none. Annotations and what no specification names are not looked into.
  */
 function doubleMember(document) {
-    const children = [document.layers, document.manifests].flatMap((list) => (Array.isArray(list) ? list : []));
-    const descriptors = [document.config, ...children].filter(isRecord);
-    const platforms = descriptors.map(({ platform }) => platform).filter(isRecord);
+    const children = [document.layers, document.manifests].flatMap(records/* asArray */._j);
+    const descriptors = [document.config, ...children].filter(records/* isRecord */.u4);
+    const platforms = descriptors.map(({ platform }) => platform).filter(records/* isRecord */.u4);
     for (const each of [document, ...descriptors, ...platforms]) {
         for (const name of Object.keys(each)) {
             const meant = MEMBERS.get(folded(name)) ?? name;
@@ -60558,7 +60656,6 @@ function doubleMember(document) {
 function folded(name) {
     return name.toUpperCase().toLowerCase();
 }
-const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // EXTERNAL MODULE: ./build/oci/untrusted-json.js
 var untrusted_json = __nccwpck_require__(1363);
@@ -61230,10 +61327,12 @@ function invalid(text, reason, hint) {
 /* harmony export */   gv: () => (/* binding */ decodeObject),
 /* harmony export */   p6: () => (/* binding */ expected)
 /* harmony export */ });
-/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9146);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1059);
+
 
 
 
@@ -61250,19 +61349,19 @@ function decodeObject(bytes, subject) {
     catch (cause) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .isRecord */ .u4)(value))
         return value;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
 }
 /** The value as the schema has it; throws MANIFEST_INVALID that names the first member that is wrong. */
 function readJson(schema, value, subject) {
-    const result = valibot__WEBPACK_IMPORTED_MODULE_1__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
+    const result = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
     if (result.success)
         return result.output;
     const [issue] = result.issues;
-    const member = valibot__WEBPACK_IMPORTED_MODULE_1__/* .getDotPath */ .BuJ(issue) ?? 'document';
+    const member = valibot__WEBPACK_IMPORTED_MODULE_2__/* .getDotPath */ .BuJ(issue) ?? 'document';
     const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(reason, 400));
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(reason, 400));
 }
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 function expected(what) {
@@ -61271,7 +61370,7 @@ function expected(what) {
 function quote(bytes) {
     if (bytes.byteLength === 0)
         return 'nothing';
-    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
+    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }
 
 
@@ -61796,7 +61895,7 @@ async function* guarded(body, where, { whole = false } = {}) {
         temporary: true,
     });
     try {
-        yield* (0,transport_body/* keepingPace */.Xs)(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
+        yield* (0,transport_body/* keepingPace */.X)(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
     }
     catch (error) {
         throw networkError(error, where);
@@ -61938,6 +62037,8 @@ function addressesOf(hostname, lookup) {
 var guard = __nccwpck_require__(2777);
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
+// EXTERNAL MODULE: ./build/lib/one-chunk.js
+var one_chunk = __nccwpck_require__(100);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: ./build/registry/transport/proxy-error.js
@@ -62014,6 +62115,7 @@ const undici_request = (dispatcher, options) => api_request.call(dispatcher, opt
 
 
 
+
 const RAW = { objectMode: false };
 const ERROR_PAGE = 64 * 1024;
 const DISCARD_MS = 1000;
@@ -62076,10 +62178,10 @@ function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
 }
 async function whole({ body, statusCode }, limit, where) {
     const ok = statusCode < 300;
-    const { bytes, cut } = await (0,transport_body/* takeBytes */.tM)(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
+    const { bytes, cut } = await (0,transport_body/* takeBytes */.t)(guarded(body, where, { whole: true }), ok ? limit : ERROR_PAGE);
     if (cut && ok)
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', where.subject, `${where.host} sent more than the ${limit} bytes that are allowed here`);
-    return (0,transport_body/* bodyOf */.EN)(bytes);
+    return (0,one_chunk/* oneChunk */.w)(bytes);
 }
 async function discard(body) {
     // What nobody reads may trickle for ever, or break: the connection goes, and that is all.
@@ -62196,8 +62298,12 @@ function loginOf({ username, password }) {
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
 
+// EXTERNAL MODULE: ./build/lib/bell.js
+var lib_bell = __nccwpck_require__(179);
 // EXTERNAL MODULE: ./build/lib/buffers.js
 var buffers = __nccwpck_require__(7155);
+// EXTERNAL MODULE: ./build/lib/deferred.js
+var deferred = __nccwpck_require__(5705);
 ;// CONCATENATED MODULE: ./build/registry/transport/pace.js
 /** What brings fewer bytes than this in the time of a silence counts as one. */
 const LEAST = 1024;
@@ -62262,6 +62368,8 @@ function plainLength({ status, headers }) {
 
 
 
+
+
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
 function listenTo(line, windowMs, silent) {
     let room = (0,buffers/* takeBuffer */.Ut)();
@@ -62274,14 +62382,9 @@ function listenTo(line, windowMs, silent) {
     let paused = false;
     const pace = newPace(windowMs);
     let end;
-    let wake = () => { };
-    let answer = () => { };
-    let failed = () => { };
-    const head = new Promise((resolve, reject) => {
-        answer = resolve;
-        failed = reject;
-    });
-    head.catch(() => { });
+    const bell = (0,lib_bell/* newBell */.Q)();
+    const head = (0,deferred/* newDeferred */.Y)();
+    head.promise.catch(() => { });
     function readHead() {
         const found = parseHead(room.subarray(0, used));
         if (found === 'more')
@@ -62293,13 +62396,13 @@ function listenTo(line, windowMs, silent) {
         }
         begin = found.length;
         left = length - (used - begin);
-        answer({ head: found, length });
+        head.resolve({ head: found, length });
         return true;
     }
     function complete() {
         line.listener = undefined;
         end = { error: undefined };
-        wake();
+        bell.ring();
     }
     function putOut() {
         full.push(room.subarray(begin, used));
@@ -62308,7 +62411,7 @@ function listenTo(line, windowMs, silent) {
         begin = 0;
         // Under TLS some bytes still come after this, so there is always room.
         paused = full.length > 1;
-        wake();
+        bell.ring();
     }
     const listener = {
         room: () => room.subarray(used),
@@ -62342,17 +62445,17 @@ function listenTo(line, windowMs, silent) {
             line.listener = undefined;
             end ??= { error: error ?? new Error('the connection was closed') };
             if (left === undefined && used === 0 && error === undefined)
-                answer(undefined);
+                head.resolve(undefined);
             else if (left === undefined)
-                error === undefined ? answer(undefined) : failed(error);
-            wake();
+                error === undefined ? head.resolve(undefined) : head.reject(error);
+            bell.ring();
         },
     };
     line.listener = listener;
     // The answer before may have ended while it was held back.
     line.socket.resume();
     return {
-        head,
+        head: head.promise,
         async *bytes() {
             try {
                 for (;;) {
@@ -62374,9 +62477,7 @@ function listenTo(line, windowMs, silent) {
                         return;
                     }
                     else
-                        await new Promise((resolve) => {
-                            wake = resolve;
-                        });
+                        await bell.next();
                 }
             }
             finally {
@@ -62389,40 +62490,38 @@ function listenTo(line, windowMs, silent) {
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-order.js
 
+
+
 /** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
 async function orderRange(filler, order, url, where) {
     let landed = order.start;
     let over;
-    let wake = () => { };
-    let breakOff = () => { };
-    let stopped = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
         where.signal.removeEventListener('abort', abort);
-        wake();
+        bell.ring();
     };
-    const begun = new Promise((resolve) => {
-        breakOff = filler.bring(order, (told) => {
-            if (told.type === 'landed')
-                landed = told.to;
-            if (told.type === 'begun')
-                resolve(true);
-            if (told.type === 'refused')
-                end();
-            if (told.type === 'over')
-                end(told.error && Object.assign(new Error(told.error.message), told.error));
-            if (over)
-                resolve(false);
-            wake();
-        });
-        stopped = () => resolve(false);
+    const begun = (0,deferred/* newDeferred */.Y)();
+    const breakOff = filler.bring(order, (told) => {
+        if (told.type === 'landed')
+            landed = told.to;
+        if (told.type === 'begun')
+            begun.resolve(true);
+        if (told.type === 'refused')
+            end();
+        if (told.type === 'over')
+            end(told.error && Object.assign(new Error(told.error.message), told.error));
+        if (over)
+            begun.resolve(false);
+        bell.ring();
     });
     function abort() {
         if (over)
             return;
         breakOff();
         end(new Error('broken off'));
-        stopped();
+        begun.resolve(false);
     }
     where.signal.addEventListener('abort', abort);
     if (where.signal.aborted)
@@ -62439,16 +62538,14 @@ async function orderRange(filler, order, url, where) {
                 else if (over)
                     return;
                 else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
+                    await bell.next();
             }
         }
         finally {
             abort();
         }
     }
-    if (!(await begun))
+    if (!(await begun.promise))
         return undefined;
     return {
         status: 206,
@@ -62795,7 +62892,7 @@ async function fetchToken(send, asking, ask, credential, now) {
     const [request, response] = await fetch_token_exchange(send, asking, first, second || undefined);
     if (response.status !== 200)
         throw await (0,registry_error/* failureOf */.g5)(response, request, now());
-    const { bytes } = await (0,transport_body/* takeBytes */.tM)(response.body, MAX_ANSWER);
+    const { bytes } = await (0,transport_body/* takeBytes */.t)(response.body, MAX_ANSWER);
     const token = parseToken(new TextDecoder().decode(bytes));
     if (!token)
         throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
@@ -63367,10 +63464,12 @@ function own(record, key) {
 /* harmony export */   a$: () => (/* binding */ parseAuthVariable)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9146);
+
 
 /** The text of `config.json`, narrowed; throws INPUT_INVALID where docker/cli would not read the file either. A blank file is an empty one. */
 function parseDockerConfig(text, subject = 'config.json') {
-    const file = record(parseJson(text.trim() === '' ? '{}' : text, subject), subject);
+    const file = record(parse(text.trim() === '' ? '{}' : text, subject), subject);
     const auths = Object.entries(record(file.auths ?? {}, `${subject}: auths`));
     return {
         auths: fromEntries(auths.map(([key, entry]) => [key, authEntry(entry, `${subject}: ${key}`)])),
@@ -63383,7 +63482,7 @@ function parseDockerConfig(text, subject = 'config.json') {
  * anything else.
  */
 function parseAuthVariable(text, subject = 'DOCKER_AUTH_CONFIG') {
-    const file = record(parseJson(text, subject), subject);
+    const file = record(parse(text, subject), subject);
     onlyHas(file, 'auths', subject);
     const auths = Object.entries(record(file.auths ?? {}, subject)).map(([key, value]) => {
         const entry = record(value, subject);
@@ -63420,14 +63519,12 @@ function decodeBase64(auth, subject) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', subject, 'is not a name and a password');
     return { username: text.slice(0, colon), password: text.slice(colon + 1).replace(/^\0+|\0+$/g, '') };
 }
-function parseJson(text, subject) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // What Node says quotes the text, and the text holds secrets.
+function parse(text, subject) {
+    const value = (0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .qF)(text);
+    // What Node says quotes the text, and the text holds secrets.
+    if (value === undefined)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', subject, 'it is not JSON');
-    }
+    return value;
 }
 function onlyHas(value, name, subject) {
     if (Object.keys(value).every((key) => key === name))
@@ -63452,7 +63549,7 @@ function fromEntries(entries) {
     return Object.fromEntries(entries);
 }
 function record(value, subject) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    if ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .isRecord */ .u4)(value))
         return value;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', subject, 'expected a JSON object');
 }
@@ -63542,9 +63639,12 @@ var external_node_http_ = __nccwpck_require__(7067);
 var errors = __nccwpck_require__(9473);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 // EXTERNAL MODULE: ./build/lib/redact.js
 var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/registry/error-words.js
+
 
 
 const MAX_TEXT = 300;
@@ -63557,20 +63657,14 @@ function errorWords(body) {
     const text = body.trim();
     if (text.startsWith('<'))
         return { codes: [], text: line(fromMarkup(text)) };
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
-        return { codes: [], text: line(text) };
-    }
-    return fromJson(json);
+    const json = (0,records/* parseJson */.qF)(text);
+    return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
 function fromJson(json) {
-    if (!isRecord(json))
+    if (!(0,records/* isRecord */.u4)(json))
         return { codes: [], text: typeof json === 'string' ? line(json) : '' };
-    const errors = Array.isArray(json.errors) ? json.errors : isRecord(json.error) ? [json.error] : [json];
-    const items = errors.filter(isRecord);
+    const errors = Array.isArray(json.errors) ? json.errors : (0,records/* isRecord */.u4)(json.error) ? [json.error] : [json];
+    const items = errors.filter(records/* isRecord */.u4);
     const codes = items.map((item) => item.code).filter((code) => typeof code === 'string');
     const messages = new Set(items.map(messageOf).filter((message) => message !== ''));
     return { codes, text: line([...messages].join('; ')) };
@@ -63603,9 +63697,6 @@ const line = (text) => (0,clean/* clean */.u)((0,redact/* redactText */.Rd)(shor
 /** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
 function shortened(text) {
     return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/retry-after.js
@@ -63663,7 +63754,7 @@ function isTemporaryStatus(status) {
 }
 /** The error an answer stands for; reads at most 64 KiB of its body and ends it. */
 async function failureOf(response, { purpose, url }, now) {
-    const { bytes } = await (0,transport_body/* takeBytes */.tM)(response.body, MAX_BODY);
+    const { bytes } = await (0,transport_body/* takeBytes */.t)(response.body, MAX_BODY);
     await response.discard();
     const body = new TextDecoder().decode(bytes);
     const foreign = response.url.origin !== url.origin;
@@ -63854,9 +63945,8 @@ function loginOf(credential) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EN: () => (/* binding */ bodyOf),
-/* harmony export */   Xs: () => (/* binding */ keepingPace),
-/* harmony export */   tM: () => (/* binding */ takeBytes)
+/* harmony export */   X: () => (/* binding */ keepingPace),
+/* harmony export */   t: () => (/* binding */ takeBytes)
 /* harmony export */ });
 /** The first `limit` bytes of a body; the rest is not read. Throws what the body throws. */
 async function takeBytes(body, limit) {
@@ -63893,11 +63983,6 @@ async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POS
         yield chunk;
         askedAt = performance.now();
     }
-}
-/** A body that is already here. */
-async function* bodyOf(bytes) {
-    if (bytes.byteLength > 0)
-        yield bytes;
 }
 
 
@@ -64245,7 +64330,10 @@ const nameOf = (platform) => platform === 'requested' ? platform : (0,oci_platfo
 
 // EXTERNAL MODULE: ./build/settings/locked.js
 var locked = __nccwpck_require__(1440);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/settings/logins.js
+
 
 
 const FIELDS = ['registry', 'username', 'password', 'scope', 'ecr'];
@@ -64315,7 +64403,7 @@ function entriesOf(text, read, readYaml) {
 }
 /** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
 function entryOf(item) {
-    if (typeof item !== 'object' || item === null || Array.isArray(item))
+    if (!(0,records/* isRecord */.u4)(item))
         return `expected ${FIELDS.slice(0, 3).join(', ')}`;
     const known = FIELDS;
     for (const [name, value] of Object.entries(item)) {
@@ -64869,7 +64957,10 @@ var external_node_path_ = __nccwpck_require__(6760);
 var lib_clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./build/lib/records.js
+var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/engine/docker-context.js
+
 
 
 
@@ -64882,7 +64973,7 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 function dockerContext(environment) {
     const { DOCKER_CONFIG: given, HOME: home } = environment;
     const folder = given || (home && external_node_path_.join(home, '.docker'));
-    const fromFile = folder ? docker_context_text(asRecord(readJson(external_node_path_.join(folder, 'config.json'))).currentContext) : '';
+    const fromFile = folder ? (0,records/* asText */.e1)((0,records/* asRecord */.qY)(readJson(external_node_path_.join(folder, 'config.json'))).currentContext) : '';
     const name = environment.DOCKER_CONTEXT || fromFile;
     if (!name || name === 'default')
         return undefined;
@@ -64891,9 +64982,9 @@ function dockerContext(environment) {
         throw unknown(name, from, 'there is no HOME to look for it in');
     const id = (0,external_node_crypto_.createHash)('sha256').update(name).digest('hex');
     const contexts = external_node_path_.join(folder, 'contexts');
-    const meta = asRecord(readJson(external_node_path_.join(contexts, 'meta', id, 'meta.json')));
-    const endpoint = asRecord(asRecord(meta.Endpoints).docker);
-    const host = docker_context_text(endpoint.Host);
+    const meta = (0,records/* asRecord */.qY)(readJson(external_node_path_.join(contexts, 'meta', id, 'meta.json')));
+    const endpoint = (0,records/* asRecord */.qY)((0,records/* asRecord */.qY)(meta.Endpoints).docker);
+    const host = (0,records/* asText */.e1)(endpoint.Host);
     if (!host)
         throw unknown(name, from, `${contexts} has no such context for Docker`);
     const tls = external_node_path_.join(contexts, 'tls', id, 'docker');
@@ -64912,14 +65003,12 @@ function unknown(name, from, why) {
 }
 function readJson(file) {
     try {
-        return JSON.parse((0,external_node_fs_.readFileSync)(file, 'utf8'));
+        return (0,records/* parseJson */.qF)((0,external_node_fs_.readFileSync)(file, 'utf8'));
     }
     catch {
         return undefined;
     }
 }
-const asRecord = (value) => typeof value === 'object' && value !== null ? value : {};
-const docker_context_text = (value) => (typeof value === 'string' ? value : '');
 
 ;// CONCATENATED MODULE: ./build/engine/docker-host.js
 
@@ -65023,7 +65112,7 @@ async function connect(kind, machine, signal) {
     // Each is loaded when it is chosen: a start must not pay for the others.
     if (kind === 'podman') {
         const { connectPodman } = await __nccwpck_require__.e(/* import() */ 539).then(__nccwpck_require__.bind(__nccwpck_require__, 7539));
-        return connectPodman({ environment, signal, offerImage, infoMs: pingMs });
+        return connectPodman({ environment, signal, offerImage, pingMs });
     }
     if (kind === 'containerd') {
         const { connectContainerd } = await __nccwpck_require__.e(/* import() */ 956).then(__nccwpck_require__.bind(__nccwpck_require__, 7956));
@@ -65230,20 +65319,23 @@ function killGroup(pid) {
 
 // EXTERNAL MODULE: ./build/oci/reference.js
 var reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/lib/bell.js
+var lib_bell = __nccwpck_require__(179);
 ;// CONCATENATED MODULE: ./build/lib/flow.js
+
 /** An empty flow, to be iterated once; it holds what was put until that is taken. */
 function newFlow() {
     const waiting = [];
     let over = false;
     let failure;
-    let wake = () => { };
+    const bell = (0,lib_bell/* newBell */.Q)();
     function end(error) {
         if (over)
             return;
         over = true;
         if (error !== undefined)
             failure = { error };
-        wake();
+        bell.ring();
     }
     async function* items() {
         try {
@@ -65258,9 +65350,7 @@ function newFlow() {
                 else if (over)
                     return;
                 else
-                    await new Promise((resolve) => {
-                        wake = resolve;
-                    });
+                    await bell.next();
             }
         }
         finally {
@@ -65276,7 +65366,7 @@ function newFlow() {
                 return Promise.resolve();
             return new Promise((taken) => {
                 waiting.push({ item, taken });
-                wake();
+                bell.ring();
             });
         },
         end,
@@ -66057,7 +66147,7 @@ function algorithmIn(headers) {
 async function readDocument(answer, algorithm) {
     if (answer.status !== 200)
         throw await answer.failure();
-    const { bytes } = await (0,body/* takeBytes */.tM)(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
+    const { bytes } = await (0,body/* takeBytes */.t)(answer.body, manifest/* MAX_DOCUMENT_BYTES */.bi);
     return { mediaType: (0,media_types/* bareType */.Hf)((0,transport/* header */.wx)(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
 }
 
@@ -66281,6 +66371,7 @@ function parseHeader(text, links) {
 
 
 
+
 const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
@@ -66320,16 +66411,12 @@ async function askPage(remote, at) {
     return { answer, found: await readPage(answer, remote.name) };
 }
 async function readPage(answer, subject) {
-    const { bytes } = await (0,body/* takeBytes */.tM)(answer.body, MAX_PAGE_BYTES);
+    const { bytes } = await (0,body/* takeBytes */.t)(answer.body, MAX_PAGE_BYTES);
     const text = new TextDecoder().decode(bytes);
-    let json;
-    try {
-        json = JSON.parse(text);
-    }
-    catch {
+    const json = (0,records/* parseJson */.qF)(text);
+    if (json === undefined)
         throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
-    }
-    const tags = typeof json === 'object' && json !== null && 'tags' in json ? json.tags : undefined;
+    const { tags } = (0,records/* asRecord */.qY)(json);
     if (tags === null)
         return [];
     if (!Array.isArray(tags))
@@ -66811,7 +66898,11 @@ function newFrontier() {
     };
 }
 
+// EXTERNAL MODULE: ./build/lib/deferred.js
+var deferred = __nccwpck_require__(5705);
 ;// CONCATENATED MODULE: ./build/store/in-thread.js
+
+
 
 
 
@@ -66829,15 +66920,12 @@ function inThread({ handle, path, written }, blob, pool) {
     let failure;
     let proved = false;
     let closed = false;
-    let wake = () => { };
-    let fail = () => { };
-    const failed = new Promise((resolve) => {
-        fail = resolve;
-    });
+    const bell = (0,lib_bell/* newBell */.Q)();
+    const failed = (0,deferred/* newDeferred */.Y)();
     function broken(error) {
         failure ??= { error };
-        fail();
-        wake();
+        failed.resolve();
+        bell.ring();
     }
     const thread = pool.take(blob.size).join({
         hear(message) {
@@ -66861,7 +66949,7 @@ function inThread({ handle, path, written }, blob, pool) {
                 proved = true;
             if (message.type === 'closed')
                 closed = true;
-            wake();
+            bell.ring();
         },
         ended({ code, reason }) {
             closed = true;
@@ -66871,9 +66959,7 @@ function inThread({ handle, path, written }, blob, pool) {
     thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
     async function until(done) {
         while (!done())
-            await new Promise((resolve) => {
-                wake = resolve;
-            });
+            await bell.next();
     }
     async function hand(position, bytes) {
         if (position + bytes.byteLength > blob.size)
@@ -66899,7 +66985,7 @@ function inThread({ handle, path, written }, blob, pool) {
                         thread.send({ type: 'breakOff', order });
                 };
             },
-            failed,
+            failed: failed.promise,
         },
         async take(part) {
             if (failure)
@@ -68151,6 +68237,7 @@ var descriptor = __nccwpck_require__(6937);
 
 
 
+
 /** What is under way in the store at `root`; nothing yet. */
 function arrivingIn(root) {
     const frontiers = new Map();
@@ -68163,13 +68250,13 @@ function arrivingIn(root) {
             return {
                 advance(file, written) {
                     Object.assign(frontier, { file, written });
-                    turn(frontier);
+                    frontier.bell.ring();
                 },
                 end(error) {
                     if (frontiers.get(key) === frontier)
                         frontiers.delete(key);
                     Object.assign(frontier, { error, over: true });
-                    turn(frontier);
+                    frontier.bell.ring();
                 },
             };
         },
@@ -68179,25 +68266,7 @@ function arrivingIn(root) {
         },
     };
 }
-function arriving_newFrontier() {
-    const frontier = {
-        file: '',
-        written: 0,
-        over: false,
-        error: undefined,
-        changed: Promise.resolve(),
-        wake: () => { },
-    };
-    turn(frontier);
-    return frontier;
-}
-/** Wakes those who wait, and lets the next ones wait for the next change. */
-function turn(frontier) {
-    frontier.wake();
-    frontier.changed = new Promise((resolve) => {
-        frontier.wake = resolve;
-    });
-}
+const arriving_newFrontier = () => ({ file: '', written: 0, over: false, error: undefined, bell: (0,lib_bell/* newBell */.Q)() });
 async function* follow(root, blob, frontier, { start, end }) {
     let handle;
     try {
@@ -68208,7 +68277,7 @@ async function* follow(root, blob, frontier, { start, end }) {
                 throw frontier.error;
             const until = Math.min(readable, end);
             if (until <= position) {
-                await frontier.changed;
+                await frontier.bell.next();
                 continue;
             }
             handle ??= await openWritten(root, blob, frontier);
@@ -68236,7 +68305,7 @@ async function openWritten(root, blob, frontier) {
 }
 async function until(frontier) {
     while (!frontier.over)
-        await frontier.changed;
+        await frontier.bell.next();
     if (frontier.error !== undefined)
         throw frontier.error;
 }
@@ -69129,6 +69198,8 @@ function engine_disk_tooLarge(title, path, needed, free) {
     });
 }
 
+// EXTERNAL MODULE: ./build/lib/deferred.js
+var deferred = __nccwpck_require__(5705);
 ;// CONCATENATED MODULE: ./build/pull/transfer.js
 
 
@@ -69193,6 +69264,7 @@ async function* counted(content, count) {
 
 
 
+
 /** Sends every missing blob on its way into the store, in the order of the plan: from the cache if it has it, else so many at once as a registry may be asked. */
 function fetchBlobs(plan, run) {
     const { report } = run.ports;
@@ -69212,14 +69284,12 @@ function fetchBlobs(plan, run) {
 }
 /** The arrival that `bring` makes; it is given a function to say that the bytes have begun to come. */
 function arrivalOf(bring) {
-    let began = () => { };
-    const first = new Promise((resolve) => {
-        began = resolve;
-    });
+    const begun = (0,deferred/* newDeferred */.Y)();
+    const began = () => begun.resolve();
     const stored = bring(began);
     // Whoever needs the blob awaits it; a failure nobody needs any more must not end the process.
     stored.then(began, began);
-    return { begun: first, stored };
+    return { begun: begun.promise, stored };
 }
 async function fetchBlob(planned, telling, run) {
     const { blob } = planned;
@@ -69280,7 +69350,10 @@ const ELSEWHERE = [
     'TOOMANYREQUESTS',
 ];
 
+// EXTERNAL MODULE: ./build/lib/one-chunk.js
+var one_chunk = __nccwpck_require__(100);
 ;// CONCATENATED MODULE: ./build/pull/keep.js
+
 
 
 
@@ -69301,11 +69374,8 @@ async function keepDocument({ digest, bytes }, { run, keepOnce }) {
     const { store } = run.ports;
     await keepOnce(digest, async () => {
         if (!(await store.read(digest)))
-            await store.write({ digest, size: bytes.byteLength }, one(bytes));
+            await store.write({ digest, size: bytes.byteLength }, (0,one_chunk/* oneChunk */.w)(bytes));
     });
-}
-async function* one(bytes) {
-    yield bytes;
 }
 
 ;// CONCATENATED MODULE: ./build/pull/kept.js
@@ -69438,9 +69508,9 @@ function alone(image, { name }) {
     const manifest = image.documents.at(-1);
     if (!manifest)
         return image;
-    const stem = image.reference.tag === undefined && digest ? `${(0,oci_digest/* algorithmOf */.Hy)(digest)}-${(0,oci_digest/* shortDigest */.VK)(digest)}` : tag;
+    const stem = image.reference.tag === undefined && digest ? (0,oci_digest/* digestTag */.t9)(digest) : tag;
     const suffixed = `${stem}-${name.replace(/[^A-Za-z0-9_.]+/g, '-').replace(/-$/, '')}`;
-    const own = suffixed.length > TAG_LIMIT ? `${(0,oci_digest/* algorithmOf */.Hy)(manifest.digest)}-${(0,oci_digest/* shortDigest */.VK)(manifest.digest)}` : suffixed;
+    const own = suffixed.length > TAG_LIMIT ? (0,oci_digest/* digestTag */.t9)(manifest.digest) : suffixed;
     return {
         ...image,
         reference: { domain, path, tag: own },
@@ -70909,7 +70979,7 @@ function isWithin(root, file) {
 
 
 // Loaded where they are needed: most runs name no files, and a start must not pay for YAML, globs and versions.
-const filesModule = () => Promise.all(/* import() */[__nccwpck_require__.e(382), __nccwpck_require__.e(573)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9573));
+const filesModule = () => Promise.all(/* import() */[__nccwpck_require__.e(382), __nccwpck_require__.e(250)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2250));
 const lockModule = () => __nccwpck_require__.e(/* import() */ 769).then(__nccwpck_require__.bind(__nccwpck_require__, 4769));
 const NOTHING = { images: [], warnings: [], left: [], mistakes: [], files: 0 };
 /** Reads what `files`, `lock-file` and `tags` name, relative to `folder`, which nothing is read outside of but a lock file that is named there; mistakes are collected, never thrown. */

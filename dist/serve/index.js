@@ -29086,7 +29086,7 @@ function digestProblem(text) {
 function isDigest(text) {
     return typeof text === 'string' && SUPPORTED.test(text);
 }
-function digest_algorithmOf(digest) {
+function algorithmOf(digest) {
     return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 /** The hexadecimal part: 64 or 128 characters. */
@@ -29094,9 +29094,13 @@ function hexOf(digest) {
     return digest.slice(7);
 }
 /** The first 12 hex digits, as Docker prints layers. */
-function digest_shortDigest(digest) {
+function shortDigest(digest) {
     return hexOf(digest).slice(0, 12);
 }
+/** `sha256:` and the first 12 hex digits, for people. */
+const digest_briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
 /** The digest of the bytes; sha256 unless another algorithm is asked for. */
 function digestOf(bytes, algorithm = 'sha256') {
     return finishDigest(createHash(algorithm).update(bytes), algorithm);
@@ -29117,7 +29121,7 @@ function columnsOf(image) {
     const { digest, platforms, source, seconds } = image;
     return {
         key: clean(image.key, 300),
-        digest: digest ? `${algorithmOf(digest)}:${shortDigest(digest)}` : UNKNOWN,
+        digest: digest ? briefDigest(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
         size: platforms.length > 0 ? formatBytes(sizeOf(image)) : UNKNOWN,
         source: source ?? UNKNOWN,

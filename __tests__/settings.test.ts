@@ -18,6 +18,7 @@ describe('images', () => {
   test.each([
     ['lines', 'redis:7\nnginx\n', ['redis:7', 'nginx']],
     ['commas', 'redis:7, nginx', ['redis:7', 'nginx']],
+    ['lines that Windows ended', '# databases\r\nredis:7 # cache\r\nnginx\r\n', ['redis:7', 'nginx']],
     ['comments and blanks', '# databases\nredis:7 # cache\n\n  nginx  \n', ['redis:7', 'nginx']],
     ['Windows line ends', 'redis:7\r\nnginx\r\n', ['redis:7', 'nginx']],
     ['repetitions count once', 'redis:7\nredis:7,redis:7', ['redis:7']],

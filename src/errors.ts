@@ -28,7 +28,9 @@ export type Code =
   | 'DISK_FULL'
   | 'ENGINE_UNAVAILABLE'
   | 'ENGINE_FAILED'
-  | 'CANCELLED';
+  | 'CANCELLED'
+  /** A mistake of ours that nobody foresaw. */
+  | 'UNEXPECTED';
 
 interface Details {
   /** What the reader can do about it, a whole sentence. */

@@ -6,7 +6,7 @@ import { cacheRule } from './github/cache-rule.ts';
 import { readEvent } from './github/event.ts';
 import { maskLogin, maskSecrets, readInputs } from './github/inputs.ts';
 import { createLayerCache } from './github/layer-cache.ts';
-import { NOTHING_PULLED, publishOutputs } from './github/outputs.ts';
+import { failedAsWhole, NOTHING_PULLED, publishOutputs } from './github/outputs.ts';
 import { createReporter } from './github/reporter.ts';
 import { stateRecorder } from './github/state.ts';
 import { storeRoot } from './github/store-root.ts';
@@ -23,9 +23,10 @@ import { readSettings, wire } from './wire.ts';
 async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   const loud = createReporter({ groups: true });
   let outcome = NOTHING_PULLED;
+  let settings: Settings | undefined;
   try {
     const { found, events } = await readSources(raw, workspace, process.env);
-    const settings = await readSettings(raw, found);
+    settings = await readSettings(raw, found);
     for (const login of settings.logins) maskLogin(login);
     const report = settings.quiet ? createReporter({ groups: true, quiet: true }) : loud;
     for (const event of events) report(event);
@@ -40,6 +41,10 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
     return outcome.totals.failed > 0 ? 1 : 0;
   } catch (error) {
     annotateCrash(error);
+    if (settings && outcome === NOTHING_PULLED) {
+      outcome = failedAsWhole(settings.request.images, error);
+      if (settings.summary) await writeSummary(outcome, loud);
+    }
     return isCancelled(error) ? CANCELLED : 1;
   } finally {
     await publishOutputs(outcome, loud);

@@ -206,3 +206,15 @@ describe('is refused in words, and named nothing:', () => {
     );
   }, 30_000);
 });
+
+test('an archive that is not there is one line, for load and for import', async () => {
+  for (const args of [
+    ['load', '-i', file('absent.tar')],
+    ['import', file('absent.tar'), 'x:1'],
+  ]) {
+    const { code, stdout, stderr } = await cli(...args);
+    expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: '' });
+    expect(stderr).toMatch(/absent\.tar: cannot be read: ENOENT[^\n]*\n$/);
+    expect(stderr).not.toContain('    at ');
+  }
+});

@@ -56,6 +56,15 @@ describe('renderSummary', () => {
     expect(text).toContain('1 image (1 failed), ');
   });
 
+  test('says once what ended the run for all images', () => {
+    const one = failed('a:1', { subject: 'Docker', reason: 'no such socket' });
+    const images = ['a:1', ...Array.from({ length: 24 }, (_, at) => `b:${at}`)].map((key) => ({ ...one, key }));
+    const lines = renderSummary(outcome(images)).split('\n');
+    expect(lines[2]).toBe('**25 of 25 images failed**');
+    expect(lines[4]).toMatch(/^- ❌ <code>a:1<\/code>, <code>b:0<\/code>, .* and 5 more Docker: no such socket/);
+    expect(lines[5]).toBe('');
+  });
+
   test.each(ATTACKS)('shows %j as text, in the table and among the problems', (attack) => {
     const images = [
       image({ key: attack, platforms: [platform(attack)] }),

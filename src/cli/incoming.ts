@@ -12,21 +12,22 @@ export function openInput(
   stdin: () => Input,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  if (file !== undefined) return read(createReadStream(file, { highWaterMark: 512 * 1024 }), file, signal);
+  if (file !== undefined) return read(() => createReadStream(file, { highWaterMark: 512 * 1024 }), file, signal);
   const input = stdin();
-  if (!input.isTTY) return read(input, 'standard input', signal);
+  if (!input.isTTY) return read(() => input, 'standard input', signal);
   throw new PullError('INPUT_INVALID', 'standard input', 'a terminal gives no archive', {
     hint: `Name a file, or pipe one in: ${example}`,
   });
 }
 
+// Opened when it is read: a stream that fails before anybody listens would end the process.
 async function* read(
-  input: AsyncIterable<Uint8Array>,
+  open: () => AsyncIterable<Uint8Array>,
   subject: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of input) {
+    for await (const chunk of open()) {
       if (signal.aborted) throw cancelled();
       yield chunk;
     }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PullError } from '../errors.ts';
+import type { Reference } from '../oci/reference.ts';
 import type { PullOutcome, Report } from '../outcome.ts';
 import { describeOutcome, isVouchedFor, pinned } from './described.ts';
 import { reasonOf } from './wording.ts';
@@ -32,6 +34,31 @@ export const NOTHING_PULLED: PullOutcome = {
   cacheHit: false,
   store: '',
 };
+
+/** What a run that an error ended as a whole ends with: each image that was asked for has that error, so that nobody takes it for a run without failures. */
+export function failedAsWhole(
+  asked: readonly { readonly key: string; readonly reference?: Reference }[],
+  error: unknown,
+): PullOutcome {
+  const images = asked.map(({ key, reference }) => ({
+    key,
+    reference,
+    digestRunnable: false,
+    loaded: false,
+    seconds: 0,
+    platforms: [],
+    fresh: false,
+    error:
+      error instanceof PullError
+        ? error
+        : new PullError('UNEXPECTED', key, 'the run ended by a mistake in the action itself; the log has more'),
+  }));
+  return {
+    ...NOTHING_PULLED,
+    images,
+    totals: { ...NOTHING_PULLED.totals, images: images.length, failed: images.length },
+  };
+}
 
 /**
  * The value of every output; text is empty where there is nothing to say. Above 900 KB of UTF-16 `json`, then `pinned`, then `loaded` are emptied, and

@@ -4,6 +4,7 @@ import { EOL } from 'node:os';
 import path from 'node:path';
 import type { KeptImage, PullEvent, Report } from '../outcome.ts';
 import type { CacheRule } from './cache-rule.ts';
+import { reasonOf } from './wording.ts';
 
 /** What main tells post: all that post needs, so that it reads no input again. */
 export interface State {
@@ -23,6 +24,8 @@ export interface State {
 
 const NAME = 'pull';
 
+const LOST = 'The end of the job will not know of this step, so nothing of it is saved to the cache';
+
 /** What is known before anything is pulled. */
 export type Frame = Omit<State, 'leases' | 'images' | 'interrupted'>;
 
@@ -33,17 +36,26 @@ export interface StateRecorder {
   save(interrupted: boolean): void;
 }
 
-/** Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much. `folder` is the runner's temp folder. */
+/**
+ * Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much; one that cannot be kept is a warning. `folder` is
+ * the runner's temp folder.
+ */
 export function stateRecorder(frame: Frame, next: Report, folder: string): StateRecorder {
   const file = path.join(folder, `pull-image-state-${randomUUID()}.json`);
   const leases: string[] = [];
   const images: KeptImage[] = [];
   let told = false;
+  let lost = false;
   // Written at once and whole: the process may be about to end.
   function save(interrupted: boolean): void {
-    writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted } satisfies State));
-    if (!told) hand(file);
-    told = true;
+    try {
+      writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted } satisfies State));
+      if (!told) hand(file);
+      told = true;
+    } catch (error) {
+      if (!lost) next({ type: 'warning', message: `${LOST}: ${reasonOf(error)}` });
+      lost = true;
+    }
   }
   return {
     save,

@@ -9,6 +9,8 @@ import { columnsOf, failureText, reasonOf, sourceNames, totalsLine } from './wor
 /** The runner uploads nothing of a summary above 1 MiB; half of it may tell of problems. */
 const LIMIT = 1_000_000;
 const PROBLEMS_LIMIT = 500_000;
+/** Names before one error that ended the run for all of them. */
+const NAMED = 20;
 
 /** Markdown for the job summary: problems, what changed since the lock, a table with a row an image, the totals, and where the bytes came from; below 1 MB, with a line that says what was left out. */
 export function renderSummary(outcome: PullOutcome): string {
@@ -36,9 +38,12 @@ export async function writeSummary(outcome: PullOutcome, report: Report): Promis
 
 function problemLines(failed: readonly ImageOutcome[], all: number): string {
   const title = `**${failed.length} of ${all} ${all === 1 ? 'image' : 'images'} failed**\n\n`;
-  const items = failed.map(({ key, error }) => {
-    const name = clean(key, 300);
-    return `- ❌ ${code(name)} ${literal(error ? failureText(error, name) : '')}\n`;
+  const byError = new Map<ImageOutcome['error'], string[]>();
+  for (const { key, error } of failed) byError.set(error, [...(byError.get(error) ?? []), key]);
+  const items = [...byError].map(([error, keys]) => {
+    const names = keys.slice(0, NAMED).map((key) => clean(key, 300));
+    const others = keys.length > NAMED ? ` and ${keys.length - NAMED} more` : '';
+    return `- ❌ ${names.map(code).join(', ')}${others} ${literal(error ? failureText(error, names[0] ?? '') : '')}\n`;
   });
   const { kept, left } = fitting(items, PROBLEMS_LIMIT);
   return `${title}${kept}${left > 0 ? `- and ${left} more; the log has them all\n` : ''}`;

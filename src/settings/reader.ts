@@ -5,9 +5,9 @@ import { parseBytes } from '../lib/format.ts';
 /** Raw text by input name; an input that is absent counts as empty. */
 export type RawSettings = Readonly<Record<string, string | undefined>>;
 
-/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
+/** Items of a List: one a line, however lines end, `#` starts a comment, blanks and empty lines fall away. */
 export function splitLines(text: string): string[] {
-  return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
+  return trimmed(text.split(/\r\n|[\r\n]/).map((line) => line.replace(/#.*$/, '')));
 }
 
 /** Items of a List/CSV: as a List, with commas too. */

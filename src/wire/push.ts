@@ -6,7 +6,7 @@ import { type PushPorts, push } from '../push/push.ts';
 import { storedTags } from '../push/stored-tags.ts';
 import { createUploads } from '../registry/uploads.ts';
 import { type PushSettings, parsePushSettings } from '../settings/push.ts';
-import { splitList } from '../settings/reader.ts';
+import { splitLines, splitList } from '../settings/reader.ts';
 import type { RawSettings } from '../settings.ts';
 import { tagFilter } from '../sources/tag-filter.ts';
 import { parseYamlTexts } from '../sources/yaml-texts.ts';
@@ -42,7 +42,7 @@ async function withStoredTags(
   const policy = raw['pull-policy']?.trim() || 'always';
   if (raw['all-tags']?.trim() !== 'true' || policy === 'always') return raw;
   const names = (await (await openCare(store, environment)).care.list()).map(({ name }) => name);
-  const choose = tagFilter((raw.tags ?? '').split('\n').filter(Boolean));
+  const choose = tagFilter(splitLines(raw.tags ?? ''));
   const images = splitList(raw.images ?? '').flatMap((image) =>
     choose(storedTags(image, names)).map((tag) => `${image}:${tag}`),
   );

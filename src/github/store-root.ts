@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { reasonOf } from './wording.ts';
 
 const TOOL = 'pull-image-store';
@@ -43,7 +44,7 @@ async function toolStore(env: NodeJS.ProcessEnv): Promise<string> {
   if (!root) throw new Error('RUNNER_TOOL_CACHE is not set');
   const known = await registered(root);
   if (known) return writable(known);
-  await mkdir(root, { recursive: true });
+  await makeFolder(root);
   // cacheDir empties its target before it fills it: a job on the same machine may have a store there by now.
   return locked(join(root, `${TOOL}.lock`), async () => writable((await registered(root)) ?? (await register(env))));
 }
@@ -67,7 +68,7 @@ async function register(env: NodeJS.ProcessEnv): Promise<string> {
 
 /** The directory, once it exists and has been written to. */
 async function writable(path: string): Promise<string> {
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   await rmdir(await mkdtemp(join(path, '.probe-')));
   // A job in a container may have left blobs that belong to root in a folder of ours.
   await access(join(path, 'blobs', 'sha256'), constants.W_OK).catch((error: NodeJS.ErrnoException) => {

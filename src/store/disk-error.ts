@@ -2,6 +2,7 @@ import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 
 const FULL = ['ENOSPC', 'EDQUOT'];
+const TAKEN = ['EISDIR', 'ENOTDIR', 'ELOOP'];
 
 /** The system's name for what went wrong (`ENOENT`), if the error comes from the system. */
 export function systemCode(error: unknown): string | undefined {
@@ -41,6 +42,8 @@ export function diskError(path: string, error: unknown): unknown {
     const hint = 'Free some space there, or let the input `store` name a folder on a larger disk.';
     return new PullError('DISK_FULL', path, reason, { hint, cause: error });
   }
-  const hint = 'Let the input `store` name a folder this user can write to.';
+  const hint = TAKEN.includes(code)
+    ? 'Something else lies there: remove it, or let the input `store` name another folder.'
+    : 'Let the input `store` name a folder this user can write to.';
   return new PullError('STORE_UNUSABLE', path, clean((error as Error).message), { hint, cause: error });
 }

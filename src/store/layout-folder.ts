@@ -1,13 +1,15 @@
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { LAYOUT_CONTENT, LAYOUT_FILE } from '../oci/layout.ts';
 import { onDisk } from './disk-error.ts';
 import { LOCK } from './exclusive.ts';
 import { INGEST, ingestPath } from './ingest.ts';
 import { LEASES } from './lease.ts';
 import { NAMES } from './names.ts';
+import { readOwn } from './own-text.ts';
 import { placeText } from './place.ts';
 
 const FOLDERS = [join('blobs', 'sha256'), NAMES, LEASES, LOCK];
@@ -25,21 +27,21 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * at once, and be killed at any moment.
  */
 export async function prepareLayout(root: string): Promise<void> {
-  await onDisk(root, mkdir(root, { recursive: true }));
+  await onDisk(root, makeFolder(root));
   const entries = await onDisk(root, readdir(root));
   const isLayout = entries.includes(LAYOUT_FILE);
   if (isLayout) await checkVersion(root);
   else refuseForeign(root, entries);
 
-  await onDisk(root, mkdir(join(root, INGEST), { recursive: true }));
+  await onDisk(root, makeFolder(join(root, INGEST)));
   await clearIngest(root);
   if (!isLayout) await placeText(root, LAYOUT_FILE, LAYOUT_CONTENT);
-  for (const folder of FOLDERS) await onDisk(root, mkdir(join(root, folder), { recursive: true }));
+  for (const folder of FOLDERS) await onDisk(root, makeFolder(join(root, folder)));
 }
 
 async function checkVersion(root: string): Promise<void> {
   const expected = versionIn(LAYOUT_CONTENT);
-  const text = await onDisk(root, readFile(join(root, LAYOUT_FILE), 'utf8'));
+  const { text } = await onDisk(root, readOwn(join(root, LAYOUT_FILE)));
   const found = versionIn(text);
   if (found === expected) return;
   const reason = `expected an OCI image layout of version ${expected}, found ${clean(found ?? 'no version', 40)} in ${LAYOUT_FILE}`;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { onDisk, unlessAbsent } from './disk-error.ts';
+import { readOwn } from './own-text.ts';
 import { placeText } from './place.ts';
 
 /** The folder of lease files: what they name is in use by a job until they expire. */
@@ -42,7 +43,7 @@ export async function leasedDigests(root: string, now: number): Promise<Readonly
   for (const file of files) {
     const path = join(root, LEASES, file);
     // Whoever else looks at the same moment may have removed it.
-    const lease = await unlessAbsent(path, readLease(path));
+    const lease = await unlessAbsent(path, readLease(path, now));
     if (lease === undefined) continue;
     if (lease.expires > now) for (const digest of lease.digests) leased.add(digest);
     else await rm(path, { force: true }).catch(() => {});
@@ -50,13 +51,17 @@ export async function leasedDigests(root: string, now: number): Promise<Readonly
   return leased;
 }
 
-async function readLease(path: string): Promise<Lease> {
-  const text = await readFile(path, 'utf8');
+async function readLease(path: string, now: number): Promise<Lease> {
+  const { text, mtimeMs } = await readOwn(path);
+  const byAge = mtimeMs + LIFETIME_MS;
   try {
     const { expires, digests } = JSON.parse(text) as { expires?: unknown; digests?: unknown };
-    if (typeof expires === 'number' && Array.isArray(digests)) return { expires, digests: digests.filter(isDigest) };
+    if (typeof expires === 'number' && Array.isArray(digests)) {
+      // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
+      return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(isDigest) };
+    }
   } catch {
     // Not one of ours, or a damaged one: its age decides.
   }
-  return { expires: (await stat(path)).mtimeMs + LIFETIME_MS, digests: [] };
+  return { expires: byAge, digests: [] };
 }

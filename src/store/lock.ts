@@ -1,9 +1,11 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { onDisk, systemCode } from './disk-error.ts';
+import { notOurs } from './own-text.ts';
 
 /** All in milliseconds. */
 export interface LockTimes {
@@ -29,6 +31,10 @@ export interface LockOptions {
 // The first word of a turn's file. They are of one length, so that one small write over the other is atomic.
 const HELD = 'held';
 const FREE = 'free';
+const TURN = /^[1-9][0-9]{0,14}$/;
+const LAST = 999_999_999_999_999;
+// A pipe in a turn's place cannot hang us. Windows knows no such flag.
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** False once another has taken the lock over, because the holder was taken for dead; what it knew may be untrue by then. */
 export type Held = () => Promise<boolean>;
@@ -163,12 +169,13 @@ async function readTurn(folder: string, number: number): Promise<Turn | undefine
   let handle: FileHandle;
   try {
     // Opened rather than only looked at: network file systems answer from memory otherwise.
-    handle = await open(path, 'r');
+    handle = await open(path, READ);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     return onDisk(path, Promise.reject(error));
   }
   try {
+    if (!(await onDisk(path, handle.stat())).isFile()) throw notOurs(path);
     const { buffer, bytesRead } = await onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
     const text = buffer.toString('utf8', 0, bytesRead);
     const { mtimeNs, ino } = await onDisk(path, handle.stat({ bigint: true }));
@@ -180,7 +187,10 @@ async function readTurn(folder: string, number: number): Promise<Turn | undefine
 
 async function turnNumbers(folder: string): Promise<readonly number[]> {
   const files = await onDisk(folder, readdir(folder));
-  return files.filter((file) => /^[1-9][0-9]{0,14}$/.test(file)).map(Number);
+  const numbers = files.filter((file) => TURN.test(file)).map(Number);
+  // There is no turn after it, and no store comes so far by itself.
+  if (numbers.includes(LAST)) throw notOurs(join(folder, String(LAST)));
+  return numbers;
 }
 
 function locked(folder: string, turn: Turn | undefined): PullError {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -7,6 +6,7 @@ import { INDEX_FILE, layoutIndex, REF_NAME } from '../oci/layout.ts';
 import type { NameRecord } from '../ports.ts';
 import { holds } from './blob-file.ts';
 import { listNames } from './names.ts';
+import { readOwn } from './own-text.ts';
 import { placeText } from './place.ts';
 
 const AT_ONCE = 16;
@@ -98,7 +98,7 @@ async function whoseBlobIsHere<T>(root: string, all: readonly T[], targetOf: (on
 
 async function readIndex(root: string): Promise<{ text: string; entries: readonly Entry[] } | undefined> {
   try {
-    const text = await readFile(join(root, INDEX_FILE), 'utf8');
+    const { text } = await readOwn(join(root, INDEX_FILE));
     const { manifests } = JSON.parse(text) as { manifests?: unknown };
     if (!Array.isArray(manifests)) return undefined;
     return { text, entries: manifests.filter((entry) => typeof entry === 'object' && entry !== null) };

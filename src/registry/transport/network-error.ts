@@ -1,8 +1,9 @@
 import { cancelled, PullError } from '../../errors.ts';
 import { clean } from '../../lib/clean.ts';
-import { formatBytes, formatSeconds } from '../../lib/format.ts';
+import { formatSeconds } from '../../lib/format.ts';
 import { keepingPace } from './body.ts';
 import { INSIDE } from './lookups.ts';
+import { LEAST_BYTES, slowWords } from './pace.ts';
 
 const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
 
@@ -87,8 +88,6 @@ export function networkError(error: unknown, where: Where): PullError {
 }
 
 const MOST_INTERIM = 32;
-/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
-const LEAST_BYTES = 32 * 1024;
 /** A small answer must be whole within so many times that time. */
 const MOST_WINDOWS = 10;
 
@@ -101,14 +100,7 @@ export async function* guarded(
   const { bodyMs } = where.timeouts;
   const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
   const tooSlow = (bytes: number, ms: number) =>
-    new PullError(
-      'UNAVAILABLE',
-      where.subject,
-      `${where.host}: only ${formatBytes(bytes)} in ${formatSeconds(ms / 1000)}`,
-      {
-        temporary: true,
-      },
-    );
+    new PullError('UNAVAILABLE', where.subject, `${where.host}: ${slowWords(bytes, ms)}`, { temporary: true });
   try {
     yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
   } catch (error) {

@@ -81,11 +81,11 @@ export async function onceMore<T>(
 }
 
 /**
- * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
- * never be given up.
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
+ * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
  */
-export function isProgress(bytes: number, size: number): boolean {
-  return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
+export function isProgress(bytes: number, size: number, ms: number): boolean {
+  return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
 }
 
 /** Reports and waits before the next try; false, at once, if there is to be none. */

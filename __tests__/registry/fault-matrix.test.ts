@@ -68,6 +68,8 @@ const ENDINGS: Readonly<Record<string, { readonly once?: Row; readonly lasting: 
     lasting: { manifest: 'DIGEST_MISMATCH', token: 'UNAUTHORIZED', blob: 'DIGEST_MISMATCH', tags: 'REGISTRY_ANSWER' },
   },
   'token expires mid-blob': { lasting: blob('UNAUTHORIZED') },
+  'no such host': { lasting: all('UNREACHABLE') },
+  'name server does not answer': { lasting: all('UNREACHABLE') },
   // No token server may send a login elsewhere.
   'no such host after a redirect': {
     once: { ...all(RIGHT), token: 'REDIRECT_REFUSED' },
@@ -164,7 +166,7 @@ describe.each([
       expect(ending?.struck).toBeGreaterThan(0);
       if (ending?.as === RIGHT && !isSilent(name, column, way))
         expect([name, column, ending.retries.join()]).toEqual([name, column, expect.stringMatching(/.+: .+/)]);
-      if (ending?.error) expect(ending.error.message).toMatch(/^127\.0\.0\.1:\d+\/acme\/app.*: .*/);
+      if (ending?.error) expect(ending.error.message).toMatch(/^(127\.0\.0\.1|registry\.test):\d+\/acme\/app.*: .*/);
     },
   );
 });
@@ -207,6 +209,9 @@ describe('in words', () => {
     ['flipped bit', 'manifest', /expected a manifest with the digest sha256:\w+, found sha256:\w+/],
     ['200 with a page of words', 'tags', 'expected a list of tags, found "<html><title>Service health check'],
     ['200 with a page of words', 'token', 'was asked for a token and sent none'],
+    ['no such host', 'manifest', /: cannot reach registry\.test:\d+: no such host$/],
+    ['no such host', 'token', /: cannot reach auth\.test:\d+: no such host$/],
+    ['name server does not answer', 'blob', /: cannot reach registry\.test:\d+: the name could not be looked up$/],
     ['no such host after a redirect', 'blob', 'cannot reach registry.invalid: '],
     ['redirect loop', 'manifest', /a redirect by 127\.0\.0\.1:\d+ to .* is not followed: more than 5 redirects/],
   ] as const)('%s, %s', (name, column, words) => {

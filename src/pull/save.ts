@@ -105,12 +105,20 @@ export async function saveImages(
   };
 }
 
-/** The images that may be saved where strangers can read: those had without a login, and those the registry gives to anybody. */
-export async function publicOnly(images: readonly KeptImage[], anonymous: Registry): Promise<readonly KeptImage[]> {
+/**
+ * The images that may be saved where strangers can read: those that came from the internet without a login, and those that the registry gives to anybody. None of a
+ * registry that strangers do not reach: whoever asks it from inside is no stranger.
+ */
+export async function publicOnly(
+  images: readonly KeptImage[],
+  anonymous: Pick<Registry, 'has'>,
+): Promise<readonly KeptImage[]> {
   const few = gate(4);
-  const open = await Promise.all(
-    images.map((image) => few(async () => !image.withLogin || (await anonymous.has(image.reference, image.target)))),
-  );
+  const isOpen = async ({ withLogin, inside, reference, target }: KeptImage) => {
+    if (inside === 'registry') return false;
+    return (!withLogin && inside === undefined) || anonymous.has(reference, target);
+  };
+  const open = await Promise.all(images.map((image) => few(() => isOpen(image))));
   return images.filter((_, position) => open[position]);
 }
 

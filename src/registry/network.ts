@@ -33,6 +33,8 @@ export interface NetworkOptions {
 export interface Network {
   readonly send: Send;
   readonly locate: Locate;
+  /** Where a host lies, as far as it was looked up for connections. */
+  readonly zoneOf: Knowledge['zoneOf'];
   /** How to connect, as plain data. */
   readonly connectionFor: Connections['connectionFor'];
   /** Ends every connection; what is still under way fails as cancelled. */
@@ -66,6 +68,7 @@ export function createNetwork(options: NetworkOptions): Network {
   return {
     send: guard(known)(http),
     locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+    zoneOf: lookups.zoneOf,
     connectionFor: connections.connectionFor,
     close: async () => {
       ranges.close();

@@ -4,6 +4,8 @@ import type { Registry } from '../ports.ts';
 import type { Mirror } from '../settings.ts';
 import { CHUNK_SIZE, fetchBlob } from './blobs.ts';
 import { type ClientOptions, createClient } from './client.ts';
+import { originOf } from './endpoints.ts';
+import { isInside } from './inside.ts';
 import { lanesByDomain } from './lanes.ts';
 import { layerPlaces } from './layer-url.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
@@ -70,6 +72,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     usesLogin: async (repository) => {
       const found = await Promise.all([...mirrorsOf(repository, mirrors), repository].map(findCredential));
       return found.some((credential) => credential !== undefined);
+    },
+    inside: async (repository) => {
+      const isHidden = ({ domain }: Repository) => {
+        const { hostname } = originOf(domain, familiarName(repository));
+        return isInside(hostname, network.zoneOf(hostname));
+      };
+      if (isHidden(repository)) return 'registry';
+      return mirrorsOf(repository, mirrors).some(isHidden) ? 'mirror' : undefined;
     },
     close: network.close,
   };

@@ -19,12 +19,16 @@ export interface Trust {
 export interface Connection {
   /** URL of the proxy, with its login if it has one. */
   readonly proxy?: string | undefined;
+  /** True if a range of addresses is all that makes the host insecure: then no other address may be connected to. */
+  readonly listedOnly?: boolean;
   readonly trust: Trust;
 }
 
 export interface Connections {
   /** How to connect to the origin of the URL; the same object until something wider was needed. Throws INPUT_INVALID for a proxy or file that cannot be used. */
   connectionFor(url: URL): Promise<Connection>;
+  /** True if the URL may do without a certificate that somebody vouches for; behind a proxy, which looks names up by itself, never by a range. */
+  mayBeInsecure(url: URL): Promise<boolean>;
   /** True if the URL is reached through a proxy. */
   isProxied(url: URL): boolean;
   /** The same with every authority this machine trusts, after a certificate turned out to be unknown; undefined if those were in use already. */
@@ -53,11 +57,12 @@ export function createConnections({ environment, insecure, ...options }: Connect
   const trusts = once<Trust>();
   const proxyFor = proxyRule(environment);
   let wide = false;
+  const mayBeInsecure = async (url: URL) => (proxyFor(url) ? insecure.maybePlain(url) : insecure.allows(url));
 
   /** Connections that trust the same share one object, so that its certificates are parsed once. */
   async function trustOf(url: URL): Promise<Trust> {
     if (url.protocol !== 'https:') return PLAIN;
-    const lenient = await insecure.allows(url);
+    const lenient = await mayBeInsecure(url);
     const own = await certificatesFor(foldersOf(url), folders);
     if (!wide && own.authorities.length === 0 && !own.client) return lenient ? ANY : PLAIN;
     const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host;
@@ -70,10 +75,11 @@ export function createConnections({ environment, insecure, ...options }: Connect
   const connectionFor = (url: URL) =>
     known(url.origin + wide, async () => {
       const proxy = proxyFor(url)?.href;
-      return { proxy, trust: await trustOf(url) };
+      return { proxy, trust: await trustOf(url), listedOnly: proxy === undefined && (await insecure.byRange(url)) };
     });
   return {
     connectionFor,
+    mayBeInsecure,
     isProxied: (url) => proxyFor(url) !== undefined,
     wider: async (url, tried) => {
       if (tried.trust.ca !== undefined) return undefined;

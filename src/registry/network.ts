@@ -67,7 +67,7 @@ export function createNetwork(options: NetworkOptions): Network {
     connections.isProxied(url) ? answers(http, url, subject) : undefined;
   return {
     send: guard(known)(http),
-    locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+    locate: createLocate({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
     zoneOf: lookups.zoneOf,
     connectionFor: connections.connectionFor,
     close: async () => {

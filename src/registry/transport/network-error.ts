@@ -2,7 +2,7 @@ import { cancelled, PullError } from '../../errors.ts';
 import { clean } from '../../lib/clean.ts';
 import { formatSeconds } from '../../lib/format.ts';
 import { keepingPace } from './body.ts';
-import { INSIDE } from './lookups.ts';
+import { INSIDE, UNLISTED } from './lookups.ts';
 import { LEAST_BYTES, slowWords } from './pace.ts';
 
 const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
@@ -44,6 +44,7 @@ const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISM
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
+const HINT_UNLISTED = 'If that is meant to be, list the registry by its name.';
 const HINT_CERTIFICATE =
   'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
 const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
@@ -66,6 +67,7 @@ export function networkError(error: unknown, where: Where): PullError {
     return new PullError('REDIRECT_REFUSED', subject, `${messageOf(error)}, where nobody else may send us`, {
       hint: HINT_INSIDE,
     });
+  if (code === UNLISTED) return unreachable(messageOf(error), HINT_UNLISTED, false);
   const reason = NO_CONNECTION[code];
   if (reason) return unreachable(reason, HINT_REACH, true);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')

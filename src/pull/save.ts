@@ -1,6 +1,7 @@
 import { gate } from '../lib/pool.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { KeptImage, KeptPack, Saved, Sized } from '../outcome.ts';
+import { MOST_PACK_BYTES } from '../ports/layer-cache.ts';
 import type { CacheFile, Ports, Registry, SaveOutcome } from '../ports.ts';
 import { blobName, layerKey, packKey, parseTagKey, tagKey, tagPrefix } from './cache-keys.ts';
 import { MAX_SKEW_MS } from './last-known.ts';
@@ -19,7 +20,6 @@ export interface SaveLimits {
   readonly entries: number;
 }
 
-const PACK_BYTES = 256 * 1024 * 1024;
 const POINTER_AGE_MS = 24 * 3600 * 1000;
 
 /**
@@ -51,7 +51,7 @@ export function splitPack({ documents, blobs }: KeptPack): {
 } {
   const own = blobs.filter(({ size }) => size >= OWN_ENTRY_BYTES);
   const small = blobs.filter(({ size }) => size < OWN_ENTRY_BYTES).sort((a, b) => a.size - b.size);
-  let room = PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
+  let room = MOST_PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
   const fits = small.filter(({ size }) => {
     room -= size;
     return room >= 0;

@@ -145,7 +145,7 @@ describe('after a break', () => {
     // Each tenth of a second counts for ten.
     const options = { timeouts: { bodyMs: 100 }, now: () => Date.now() * 100, connections: 1 };
     client = openClient({ ...options, ...(chunkSize ? { chunkSize } : {}) });
-    script = ({ headers }, response) => {
+    server.script = ({ headers }, response) => {
       if (!headers.range) {
         response.writeHead(200, { 'Content-Length': SIZE }).write(BYTES.subarray(0, 9000));
         return;

@@ -52,7 +52,7 @@ describe('429 to a HEAD', () => {
   });
 
   test('that does not end is asked again once, then about by a GET, whose words count', async () => {
-    script = ({ method }, response) =>
+    server.script = ({ method }, response) =>
       method === 'HEAD' ? response.writeHead(429, { 'Retry-After': '1' }).end() : sendJson(response, 429, QUOTA);
     const hub = hubClient(server.origin);
     await expect(hub.resolve('redis', '7')).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe('429 to a HEAD', () => {
   });
 
   test('that asks for more than a minute is asked about by a GET at once', async () => {
-    script = ({ method }, response) =>
+    server.script = ({ method }, response) =>
       method === 'HEAD' ? response.writeHead(429, { 'Retry-After': '3600' }).end() : sendJson(response, 429, QUOTA);
     const hub = hubClient(server.origin);
     await expect(hub.resolve('redis', '7')).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('429 to a HEAD', () => {
 
   test('with nothing left of a quota and a wait costs no further request either', async () => {
     const headers = { 'RateLimit-Remaining': '0;w=21600', 'Retry-After': '1' };
-    script = (_, response) => response.writeHead(429, headers).end();
+    server.script = (_, response) => response.writeHead(429, headers).end();
     await expect(client.resolve(repository(), '7')).rejects.toMatchObject({ code: 'TOOMANYREQUESTS' });
     expect(methods()).toEqual(['HEAD']);
     expect(client.waits).toEqual([]);

@@ -1,7 +1,7 @@
 // npm run faults: every network fault on every kind of request, and how a pull ends that meets it once or never gets rid of it.
 // npm run faults -- --peers [--docker unix:///…] [--peer 'name=command {ref} {dir}'] [--client text] [--limit 90] runs the same once over pull-image's bundle and the other clients that are
 // installed, or that are told of; with --client those whose name holds the text.
-// npm run faults -- --only text takes the rows whose name holds the text. Prints Markdown.
+// npm run faults -- --only text takes the rows whose name holds the text, or one of several; --at-once is how many cells run beside each other with --peers, most of which wait. Prints Markdown.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,8 @@ const { values } = parseArgs({
     peer: { type: 'string', multiple: true, default: [] },
     client: { type: 'string', default: '' },
     limit: { type: 'string', default: '90' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [''] },
+    'at-once': { type: 'string', default: '8' },
   },
 });
 
@@ -31,7 +32,7 @@ const DROPS = 5;
 const LARGE = 50_000_000;
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
-const faults = FAULTS.filter(({ name }) => name.includes(values.only));
+const faults = FAULTS.filter(({ name }) => values.only.some((text) => name.includes(text)));
 
 async function oneCell(fault: Fault, column: Column, times: number, layerSize?: number): Promise<Ending> {
   const folder = await mkdtemp(path.join(tmpdir(), 'faults-'));
@@ -85,6 +86,7 @@ if (values.peers) {
     dockerHosts: values.docker,
     more: values.peer,
     client: values.client,
+    atOnce: Number(values['at-once']),
     say,
   });
 } else {

@@ -19,6 +19,8 @@ export interface BesideOptions {
   readonly more: readonly string[];
   /** Only clients whose name holds this. */
   readonly client: string;
+  /** Cells that run beside each other. */
+  readonly atOnce: number;
   readonly say: (line?: string) => void;
 }
 
@@ -28,7 +30,6 @@ interface Cell {
 }
 
 const SIGNS: Readonly<Record<Ended, string>> = { right: '✓', error: '✗', endless: '∞', wrong: '!' };
-const AT_ONCE = 8;
 const LARGE = 50_000_000;
 
 /** The matrix over every client that is installed, each fault once: how each cell ended, and what a drop cost. Prints Markdown. */
@@ -46,7 +47,7 @@ export async function besidePeers(all: readonly Fault[], options: BesideOptions)
   say(
     '✓ right digest, ✗ an error, ∞ no end in time, ! something else was taken for right, · the client never made that request.',
   );
-  const atOnce = gate(AT_ONCE);
+  const atOnce = gate(options.atOnce);
   const right = new Map<string, number>();
   const lines = await Promise.all(
     faults.map(async (fault) => {

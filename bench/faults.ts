@@ -1,7 +1,7 @@
 // npm run faults: every network fault on every kind of request, and how a pull ends that meets it once or never gets rid of it.
 // npm run faults -- --peers [--docker unix:///…] [--peer 'name=command {ref} {dir}'] [--client text] [--limit 90] runs the same once over pull-image's bundle and the other clients that are
 // installed, or that are told of; with --client those whose name holds the text.
-// npm run faults -- --only text takes the rows whose name holds the text, or one of several; --at-once is how many cells run beside each other with --peers, most of which wait. Prints Markdown.
+// npm run faults -- --only text takes the rows whose name holds the text, or one of several; --at-once is how many cells run beside each other, most of which wait. Prints Markdown.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,13 +21,12 @@ const { values } = parseArgs({
     client: { type: 'string', default: '' },
     limit: { type: 'string', default: '90' },
     only: { type: 'string', multiple: true, default: [''] },
-    'at-once': { type: 'string', default: '8' },
+    'at-once': { type: 'string', default: '16' },
   },
 });
 
 /** Time limits of 3 seconds instead of 30, or the table would take an hour. The waits between tries are the real ones. */
 const TIMEOUTS = { connectMs: 3000, headersMs: 3000, bodyMs: 3000 };
-const AT_ONCE = 16;
 const DROPS = 5;
 const LARGE = 50_000_000;
 
@@ -50,7 +49,7 @@ async function oneCell(fault: Fault, column: Column, times: number, layerSize?: 
 }
 
 async function ours(title: string, times: number): Promise<void> {
-  const atOnce = gate(AT_ONCE);
+  const atOnce = gate(Number(values['at-once']));
   say(`\n${title}\n\n| fault | ${COLUMNS.join(' | ')} |\n|---|${'---|'.repeat(COLUMNS.length)}`);
   const rows = await Promise.all(
     faults.map(async (fault) => {

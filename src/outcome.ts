@@ -107,7 +107,12 @@ export interface KeptImage {
   readonly tagAsked: boolean;
   /** True if the repository was asked with a login, so that others may not be allowed to have it. */
   readonly withLogin: boolean;
+  /** Who of those that were asked strangers cannot reach. */
+  readonly inside: Inside | undefined;
 }
+
+/** A host in a private network or on this machine: the registry itself, or only a mirror that stands for it. */
+export type Inside = 'registry' | 'mirror';
 
 /** What a lock file says of one reference. */
 export interface LockedImage {
@@ -165,7 +170,7 @@ export interface Saved {
   readonly present: number;
   readonly failed: number;
   readonly left: { readonly entries: number; readonly bytes: number };
-  /** Images that need a login, kept out of a cache that strangers can read. */
+  /** Images that need a login or come from inside a network, kept out of a cache that strangers can read. */
   readonly withheld: readonly string[];
 }
 

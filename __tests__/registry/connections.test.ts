@@ -21,7 +21,11 @@ async function open(environment: Record<string, string> = {}, files: Record<stri
 describe('a connection', () => {
   test('to a public registry takes Node as it is', async () => {
     const { connectionFor } = await open();
-    expect(await connectionFor(GHCR)).toEqual({ proxy: undefined, trust: { rejectUnauthorized: true } });
+    expect(await connectionFor(GHCR)).toEqual({
+      proxy: undefined,
+      listedOnly: false,
+      trust: { rejectUnauthorized: true },
+    });
   });
 
   test('is plain data, for a worker to have', async () => {

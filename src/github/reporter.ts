@@ -124,7 +124,7 @@ function savedLine(saved: Saved, limit: number, seconds: number): string | undef
       ? `${left.entries} left out, ${formatBytes(left.bytes)} (a run saves ${formatBytes(limit)}, 40 entries, and for 3 minutes at most)`
       : '',
     withheld.length > 0
-      ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => clean(key)).join(', ')}`
+      ? `kept out, for the repository is public, and they need a login or come from inside your network: ${withheld.map((key) => clean(key)).join(', ')}`
       : '',
   ].filter((fact) => fact !== '');
   return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;

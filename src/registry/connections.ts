@@ -20,6 +20,8 @@ export interface Trust {
 export interface Connection {
   /** URL of the proxy, with its login if it has one. */
   readonly proxy?: string | undefined;
+  /** True if a range of addresses is all that makes the host insecure: then no other address may be connected to. */
+  readonly listedOnly?: boolean;
   readonly trust: Trust;
   /** How long it may take to connect, if that is said for this origin. */
   readonly connectMs?: number | undefined;
@@ -28,6 +30,8 @@ export interface Connection {
 export interface Connections {
   /** How to connect to the origin of the URL; the same object until something wider was needed. Throws INPUT_INVALID for a proxy or file that cannot be used. */
   connectionFor(url: URL): Promise<Connection>;
+  /** True if the URL may do without a certificate that somebody vouches for; behind a proxy, which looks names up by itself, never by a range. */
+  mayBeInsecure(url: URL): Promise<boolean>;
   /** True if the URL is reached through a proxy. */
   isProxied(url: URL): boolean;
   /** The same with every authority this machine trusts, after a certificate turned out to be unknown; undefined if those were in use already. */
@@ -65,12 +69,16 @@ export function createConnections({ environment, insecure, origins, ...options }
     stamps.set(said, stamps.get(said) ?? stamps.size);
     return ` ${stamps.get(said)}`;
   };
+  const mayBeInsecure = async (url: URL) => {
+    await insecure.ready();
+    return proxyFor(url) ? insecure.maybePlain(url) : insecure.allows(url);
+  };
 
   /** Connections that trust the same share one object, so that its certificates are parsed once. */
   async function trustOf(url: URL): Promise<Trust> {
     if (url.protocol !== 'https:') return PLAIN;
     const said = origins.of(url);
-    const lenient = said?.skipsVerify || (await insecure.allows(url));
+    const lenient = said?.skipsVerify || (await mayBeInsecure(url));
     const found = await certificatesFor(foldersOf(url), folders);
     const own = {
       authorities: [...found.authorities, ...(said?.authorities ?? [])],
@@ -88,11 +96,13 @@ export function createConnections({ environment, insecure, origins, ...options }
     const said = origins.of(url);
     return known(url.origin + wide + stampOf(said), async () => {
       const proxy = proxyFor(url)?.href;
-      return { proxy, trust: await trustOf(url), connectMs: said?.connectMs };
+      const listedOnly = proxy === undefined && (await insecure.byRange(url));
+      return { proxy, trust: await trustOf(url), listedOnly, connectMs: said?.connectMs };
     });
   };
   return {
     connectionFor,
+    mayBeInsecure,
     isProxied: (url) => proxyFor(url) !== undefined,
     wider: async (url, tried) => {
       if (tried.trust.ca !== undefined) return undefined;

@@ -38,6 +38,8 @@ export interface NetworkOptions {
 export interface Network {
   readonly send: Send;
   readonly locate: Locate;
+  /** Where a host lies, as far as it was looked up for connections. */
+  readonly zoneOf: Knowledge['zoneOf'];
   /** How to connect, as plain data. */
   readonly connectionFor: Connections['connectionFor'];
   /** Told of what connections to an origin need. */
@@ -76,7 +78,8 @@ export function createNetwork(options: NetworkOptions): Network {
     connections.isProxied(url) ? answers(http, url, subject) : undefined;
   return {
     send: compose(guard(known), ownHeaders(origins))(http),
-    locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+    locate: createLocate({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
+    zoneOf: lookups.zoneOf,
     connectionFor: connections.connectionFor,
     origins,
     close: async () => {

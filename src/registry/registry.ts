@@ -5,6 +5,8 @@ import { canonicalName, familiarName, type Repository } from '../oci/reference.t
 import type { Registry } from '../ports.ts';
 import { CHUNK_SIZE, fetchBlob } from './blobs.ts';
 import { type ClientOptions, createClient } from './client.ts';
+import { originOf } from './endpoints.ts';
+import { isInside } from './inside.ts';
 import { lanesByDomain } from './lanes.ts';
 import { layerPlaces } from './layer-url.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
@@ -84,6 +86,14 @@ export function createRegistry(options: RegistryOptions): Registry {
       const routes = await routesOf(repository);
       const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
       return found.some((credential) => credential !== undefined);
+    },
+    inside: async (repository) => {
+      const hidden = (await routesOf(repository)).filter(({ origin, repository: there }) => {
+        const { hostname } = origin ?? originOf(there.domain, familiarName(repository));
+        return isInside(hostname, network.zoneOf(hostname));
+      });
+      if (hidden.some(({ kind }) => kind === 'registry')) return 'registry';
+      return hidden.length > 0 ? 'mirror' : undefined;
     },
     quotas: remarks.quotas,
     close: network.close,

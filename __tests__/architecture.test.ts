@@ -19,6 +19,7 @@ const LAYERS = [
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   github: ['@actions/core', '@actions/tool-cache'],
   registry: [
+    'smol-toml',
     'undici',
     'undici/lib/api/api-connect.js',
     'undici/lib/api/api-request.js',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Part } from '../src/ports.ts';
+import type { RegistryOptions } from '../src/registry/registry.ts';
 import { fill } from '../src/store/fill.ts';
 import { type FillPool, fillPool } from '../src/store/fill-pool.ts';
 import { openStore } from '../src/store/layout-store.ts';
@@ -40,10 +41,15 @@ const parts =
     response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start }).end(from.subarray(start, end));
   };
 
+interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'connections'> {
+  readonly tls?: boolean;
+  readonly threads?: FillPool;
+}
+
 /** Pulls the blob from a server that does what the script says; counts the bytes that came by this thread. */
-async function pulled(script: Script, { tls = false, threads = pool } = {}) {
+async function pulled(script: Script, { tls = false, threads = pool, ...more }: Pulled = {}) {
   const server = await scriptedServer(script, { tls });
-  const client = openClient({ chunkSize: CHUNK, connections: 3, insecureRegistries: [server.host] });
+  const client = openClient({ chunkSize: CHUNK, connections: 3, insecureRegistries: [server.host], ...more });
   const store = await openStore(join(folder.path, 'store'), { pool: threads });
   const seen = { here: 0, landed: 0 };
   async function* watched(content: AsyncIterable<Part>): AsyncGenerator<Part> {
@@ -92,6 +98,29 @@ test('an answer that is not plain is read here, and a broken one asked for again
   expect([...asked.keys()].some((start) => start > 6 * CHUNK && start < 7 * CHUNK)).toBe(true);
   expect(seen).toEqual({ here: 2 * CHUNK, landed: bytes.byteLength - 2 * CHUNK });
   expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
+});
+
+test('a thread gives up what trickles, and the rest comes over another connection', async () => {
+  let trickled = 0;
+  const { writing, seen, client } = await pulled(
+    async (request, response) => {
+      const [start, end] = rangeOf(request.headers.range);
+      if (start === 0 || trickled > 0) return parts()(request, response);
+      trickled += 1;
+      const range = `bytes ${start}-${end - 1}/${bytes.byteLength}`;
+      response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start });
+      for (let at = start; at < end && !response.destroyed; at += 2000) {
+        response.write(bytes.subarray(at, Math.min(at + 2000, end)));
+        await sleep(50);
+      }
+      response.end();
+    },
+    { timeouts: { bodyMs: 500 }, connections: 1 },
+  );
+  await writing;
+  expect(seen.landed).toBeGreaterThan(0);
+  const retries = client.events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []));
+  expect(retries).toEqual([expect.stringMatching(/: only \d+(\.\d+)?kB in 0\.\ds; blob sha256:/)]);
 });
 
 test('a cancelled pull ends at once', async () => {

@@ -68,6 +68,16 @@ export interface Totals {
   readonly seconds: number;
 }
 
+/** What is left of the pulls that a registry allows in so many seconds. */
+export interface Quota {
+  readonly registry: string;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly windowSeconds: number;
+  /** True if it is an account's; else it is that of the address this machine has on the internet. */
+  readonly isOfAccount: boolean;
+}
+
 /** One blob by digest and size in bytes. */
 export interface Sized {
   readonly digest: Digest;
@@ -97,7 +107,12 @@ export interface KeptImage {
   readonly tagAsked: boolean;
   /** True if the repository was asked with a login, so that others may not be allowed to have it. */
   readonly withLogin: boolean;
+  /** Who of those that were asked strangers cannot reach. */
+  readonly inside: Inside | undefined;
 }
+
+/** A host in a private network or on this machine: the registry itself, or only a mirror that stands for it. */
+export type Inside = 'registry' | 'mirror';
 
 /** What a lock file says of one reference. */
 export interface LockedImage {
@@ -133,6 +148,8 @@ export interface PullOutcome {
   readonly totals: Totals;
   /** No layer byte came from a registry, and all that should be loaded is loaded. */
   readonly cacheHit: boolean;
+  /** What registries said last of their quotas; absent if none did. */
+  readonly quotas?: readonly Quota[] | undefined;
   /** Absolute path of the OCI image layout. */
   readonly store: string;
   /** The engine that holds the images, if any. */
@@ -153,7 +170,7 @@ export interface Saved {
   readonly present: number;
   readonly failed: number;
   readonly left: { readonly entries: number; readonly bytes: number };
-  /** Images that need a login, kept out of a cache that strangers can read. */
+  /** Images that need a login or come from inside a network, kept out of a cache that strangers can read. */
   readonly withheld: readonly string[];
 }
 
@@ -205,8 +222,11 @@ export type PullEvent =
       readonly type: 'mirror';
       readonly subject: string;
       readonly mirror: string;
+      /** The file of this machine that names it, if no input does. */
+      readonly file?: string | undefined;
       readonly problem?: string | undefined;
     }
+  | { readonly type: 'quota'; readonly quota: Quota }
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 

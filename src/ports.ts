@@ -4,7 +4,7 @@ import type { Digest } from './oci/digest.ts';
 import type { Manifest } from './oci/manifest.ts';
 import type { Platform } from './oci/platform.ts';
 import type { Reference, Repository } from './oci/reference.ts';
-import type { Report } from './outcome.ts';
+import type { Inside, Quota, Report } from './outcome.ts';
 import type { LayerCache } from './ports/layer-cache.ts';
 
 export type { ByteRange, Content, Filler, Landed, Offer, Part, Piece, Told } from './oci/content.ts';
@@ -59,6 +59,13 @@ export interface Registry {
   has(repository: Repository, digest: Digest): Promise<boolean>;
   /** True if requests to the repository carry a login. */
   usesLogin(repository: Repository): Promise<boolean>;
+  /**
+   * Who of those that were asked for the repository is out of the reach of strangers: in a private network or on this machine, by its address, by what its name was
+   * looked up as, or by a name that means nothing elsewhere. The registry comes before its mirrors; undefined if all are on the internet.
+   */
+  inside(repository: Repository): Promise<Inside | undefined>;
+  /** What each registry said last of its quota, without a request of its own. */
+  quotas?(): readonly Quota[];
   /** Ends idle connections; nothing may be asked afterwards. */
   close(): Promise<void>;
 }

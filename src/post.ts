@@ -58,7 +58,7 @@ async function save(
 }
 
 async function openImages({ images }: State, signal: AbortSignal) {
-  if (!images.some(({ withLogin }) => withLogin)) return images;
+  if (!images.some(({ withLogin, inside }) => withLogin || inside)) return images;
   const registry = anonymousRegistry(signal, process.env);
   return publicOnly(images, registry).finally(() => registry.close());
 }

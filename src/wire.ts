@@ -9,6 +9,7 @@ import type { LayerCache, Ports, Registry, Store, StoreCare, TagWatch } from './
 import { readAuthFiles } from './registry/auth-files.ts';
 import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
+import { machineFiles } from './registry/routes/machine-files.ts';
 import type { Found } from './settings/found.ts';
 import { type Access, parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { storeCare } from './store/care.ts';
@@ -81,9 +82,11 @@ export async function accessOf(
   access: Access,
   { environment, report, signal, onSecret = () => {} }: Omit<World, 'store'>,
 ) {
+  const warn = (message: string) => report({ type: 'warning', message });
   return {
     logins: access.logins,
-    authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+    authFiles: await readAuthFiles(environment, warn),
+    machineFiles: machineFiles(environment, warn),
     askHelper: createAskHelper({ environment, signal }),
     githubToken: access.githubToken,
     onSecret,
@@ -144,7 +147,8 @@ export async function openCare(
 
 /** The registries as somebody without any login sees them, through the same proxies. */
 export function anonymousRegistry(signal: AbortSignal, environment: World['environment']): Registry {
-  return createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => {} });
+  const options = { userAgent: USER_AGENT, signal, environment, machineFiles: machineFiles(environment, () => {}) };
+  return createRegistry({ ...options, report: () => {} });
 }
 
 /** More would share the same network and disk. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { clean, cleanLine } from '../../src/lib/clean.ts';
+import { clean, cleanJson, cleanLine } from '../../src/lib/clean.ts';
 import { seeded } from '../oci/vectors.ts';
 
 test.each([
@@ -38,6 +38,24 @@ test.each([
   ['a\u001b[1mb', 'ab'],
 ])('of our own words %j becomes %j', (text, expected) => {
   expect(cleanLine(text)).toBe(expected);
+});
+
+test.each([
+  'plain',
+  '##[error]x',
+  '###[group]',
+  '::error::x',
+  'a\nb\u0085c\u2028\u2029\u001b[31m\u007f',
+  '\u202eevil',
+  'é 😀',
+  '\\##[error] \\\\##[error]',
+])('as JSON %j is still what it was, and no command', (text) => {
+  for (const indent of [undefined, 2]) {
+    const json = cleanJson(JSON.stringify({ [text]: [text] }, null, indent));
+    expect(JSON.parse(json)).toEqual({ [text]: [text] });
+    expect(json.split('\n').map(cleanLine).join('\n')).toBe(json);
+    expect(json).toMatch(/^[^\u007f-\u009f\u2028\u2029\u202e]*$/);
+  }
 });
 
 describe('whatever the text', () => {

@@ -1,8 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { PullError } from '../../src/errors.ts';
 import type { Document } from '../../src/oci/descriptor.ts';
-import { type Digest, digestOf } from '../../src/oci/digest.ts';
-import { inlineData, MAX_DOCUMENT_BYTES, parseDocument } from '../../src/oci/manifest.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import { MAX_DOCUMENT_BYTES, parseDocument } from '../../src/oci/manifest.ts';
 import { DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '../../src/oci/media-types.ts';
 import { seeded, thrownBy } from './vectors.ts';
 
@@ -242,24 +242,6 @@ test('of two members with one name the last counts, for every question asked of 
 test('members named like those of every object are not taken for them', () => {
   const parsed = parse(`{"__proto__":{"config":1},"mediaType":"${OCI_INDEX}","manifests":[${JSON.stringify(BLOB)}]}`);
   expect(parsed).toMatchObject({ kind: 'index' });
-});
-
-describe('inline data', () => {
-  const inline = (data: string | undefined, size: number, digest: Digest) =>
-    inlineData({ mediaType: '', digest, size, data });
-
-  test('is the blob if size and digest agree', () => {
-    expect(inline('e30=', 2, digestOf('{}'))).toEqual(Buffer.from('{}'));
-    expect(inline('e30=', 2, digestOf('{}', 'sha512'))).toEqual(Buffer.from('{}'));
-    expect(inline('', 0, digestOf(''))).toEqual(Buffer.alloc(0));
-  });
-
-  test('is nothing if they do not, or if there is none', () => {
-    expect(inline('e30=', 3, digestOf('{}'))).toBeUndefined();
-    expect(inline('e30=', 2, digestOf('[]'))).toBeUndefined();
-    expect(inline('not base64 §', 2, digestOf('{}'))).toBeUndefined();
-    expect(inline(undefined, 0, digestOf(''))).toBeUndefined();
-  });
 });
 
 test('no mutation of a document makes the parser throw anything but a PullError', () => {

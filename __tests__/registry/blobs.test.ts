@@ -138,6 +138,25 @@ describe('after a break', () => {
     ]);
   });
 
+  test.each([
+    ['one stream', undefined],
+    ['parts', 64 * 1024],
+  ])('some bytes and then a standstill, again and again, end it (%s)', async (_, chunkSize) => {
+    // Each tenth of a second counts for ten.
+    const options = { timeouts: { bodyMs: 100 }, now: () => Date.now() * 100, connections: 1 };
+    client = openClient({ ...options, ...(chunkSize ? { chunkSize } : {}) });
+    server.script = ({ headers }, response) => {
+      if (!headers.range) {
+        response.writeHead(200, { 'Content-Length': SIZE }).write(BYTES.subarray(0, 9000));
+        return;
+      }
+      range(headers.range, response, (part) => response.write(part.subarray(0, 9000)));
+    };
+    const { error } = await pull();
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', reason: expect.stringContaining('no data, timed out') });
+    expect(server.requests).toHaveLength(5);
+  });
+
   test('five in a row without a byte end it', async () => {
     server.script = (_, response) => cut(response, BYTES.subarray(0, 1000));
     const { bytes, error } = await pull();

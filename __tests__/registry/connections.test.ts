@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createConnections } from '../../src/registry/connections.ts';
 import { createInsecure } from '../../src/registry/insecure.ts';
+import { createOrigins } from '../../src/registry/origins.ts';
 import { namesOf } from '../support/names.ts';
 import { closeNetworks, folderWith } from '../support/network.ts';
 import { SELF_SIGNED } from '../support/self-signed.ts';
@@ -13,13 +14,18 @@ afterEach(closeNetworks);
 
 async function open(environment: Record<string, string> = {}, files: Record<string, string> = {}) {
   const insecure = createInsecure(['insecure.test'], namesOf());
-  return createConnections({ environment, insecure, certificateFolders: [await folderWith(files)] });
+  const certificateFolders = [await folderWith(files)];
+  return createConnections({ environment, insecure, certificateFolders, origins: createOrigins() });
 }
 
 describe('a connection', () => {
   test('to a public registry takes Node as it is', async () => {
     const { connectionFor } = await open();
-    expect(await connectionFor(GHCR)).toEqual({ proxy: undefined, trust: { rejectUnauthorized: true } });
+    expect(await connectionFor(GHCR)).toEqual({
+      proxy: undefined,
+      listedOnly: false,
+      trust: { rejectUnauthorized: true },
+    });
   });
 
   test('is plain data, for a worker to have', async () => {
@@ -41,10 +47,13 @@ describe('a connection', () => {
       expect((await connectionFor(new URL(other))).trust.ca).toBeUndefined();
   });
 
-  test.each(['registry.test', 'registry.test:443'])('on port 443 finds the folder %s', async (folder) => {
-    const { connectionFor } = await open({}, { [`${folder}/a.crt`]: SELF_SIGNED.cert });
-    expect((await connectionFor(new URL('https://registry.test/'))).trust.ca).toContain(SELF_SIGNED.cert);
-  });
+  test.each(['registry.test', 'registry.test:443', 'registry.test_443_'])(
+    'on port 443 finds the folder %s',
+    async (folder) => {
+      const { connectionFor } = await open({}, { [`${folder}/a.crt`]: SELF_SIGNED.cert });
+      expect((await connectionFor(new URL('https://registry.test/'))).trust.ca).toContain(SELF_SIGNED.cert);
+    },
+  );
 
   test('to Docker Hub finds the folder docker.io', async () => {
     const { connectionFor } = await open({}, { 'docker.io/a.crt': SELF_SIGNED.cert });

@@ -67,7 +67,7 @@ const OURS: Readonly<Record<string, readonly [answer: Answer, reason: string]>> 
   'Auth field username only: {"auth":"dXNlcm5hbWU6"}': ['anonymous', 'a name without a password opens no door'],
   'credhelper from registries.conf (from registries.conf or a credential given by the caller): registry-a.com': [
     'anonymous',
-    'registries.conf is not read; its programs are found through config.json and auth.json',
+    'of registries.conf places are read, not programs; those are found through config.json and auth.json',
   ],
   'use system context (from registries.conf or a credential given by the caller): example.org': [
     { username: 'example', password: 'org' },

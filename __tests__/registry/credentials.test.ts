@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AuthFile } from '../../src/registry/auth-files.ts';
 import type { AskHelper } from '../../src/registry/credential-helper.ts';
-import { type Credential, loginDomain } from '../../src/registry/credentials.ts';
+import { type Credential, loginDomain, loginName } from '../../src/registry/credentials.ts';
 import { parseDockerConfig } from '../../src/registry/docker-config.ts';
 import type { Login } from '../../src/settings.ts';
 import { openFinder } from '../support/credential-finder.ts';
@@ -214,4 +214,19 @@ test('the inputs are never told as secret here, for they are masked already', as
   const finder = openFinder({ logins: [{ registry: 'r.example', username: 'u', password: 'p' }] });
   await finder.find({ domain: 'r.example', path: 'a' });
   expect(finder.secrets).toEqual([]);
+});
+
+test.each([
+  ['alice', 'alice'],
+  ['robot$project+a-rather-long-name-of-a-deployment', 'robot$project+a-rather-long-name-of-a-deployment'],
+  ['00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'],
+  ['AWS', 'AWS'],
+  [undefined, 'a stored token'],
+  [`ghp_${'a1'.repeat(18)}`, 'a token in place of a user name'],
+  ['github_pat_11AAAA', 'a token in place of a user name'],
+  ['glpat-abcdef', 'a token in place of a user name'],
+  ['eyJhbGciOi.eyJ.x', 'a token in place of a user name'],
+  ['0123456789abcdef0123456789abcdef01234567', 'a token in place of a user name'],
+])('the login of %j is called %j', (username, expected) => {
+  expect(loginName({ username })).toBe(expected);
 });

@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import { createInsecure } from '../../src/registry/insecure.ts';
 import { namesOf } from '../support/names.ts';
 
-const NAMES = namesOf({ 'corp.example': ['10.0.0.1'], 'both.example': ['10.0.0.1', '93.184.216.34'] });
+const NAMES = namesOf({
+  'ghcr.io': ['10.0.0.1'],
+  'registry-1.docker.io': ['10.0.0.1'],
+  'corp.example': ['10.0.0.1'],
+  'both.example': ['10.0.0.1', '93.184.216.34'],
+});
 
 test.each([
   ['', 'https://localhost:5000', true],
@@ -22,6 +27,9 @@ test.each([
   ['10.0.0.1', 'https://10.0.0.1:5000', true],
   ['10.0.0.0/8', 'https://corp.example', true],
   ['10.0.0.0/8', 'https://both.example', false],
+  ['10.0.0.0/8', 'https://ghcr.io', false],
+  ['10.0.0.0/8', 'https://registry-1.docker.io', false],
+  ['ghcr.io', 'https://ghcr.io', true],
   ['10.0.0.0/8', 'https://nobody.example', false],
 ])('with %s listed, %s may do without a good certificate: %s', async (listed, url, expected) => {
   expect(await createInsecure(listed ? [listed] : [], NAMES).allows(new URL(url))).toBe(expected);

@@ -89,6 +89,26 @@ describe('a manifest by digest', () => {
     expect(server.lines()).toEqual([`GET /v2/acme/app/manifests/${DIGEST}`]);
   });
 
+  test('may lie among the blobs; what is in neither place is told in the words about manifests', async () => {
+    server.script = ({ path }, response) =>
+      path.includes('/blobs/')
+        ? response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(BYTES)
+        : response.writeHead(404).end();
+    expect((await manifest()).bytes).toEqual(BYTES);
+    server.script = (_, response) => response.writeHead(404).end();
+    await expect(manifest()).rejects.toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+    expect(server.lines().slice(2)).toEqual([
+      `GET /v2/acme/app/manifests/${DIGEST}`,
+      `GET /v2/acme/app/blobs/${DIGEST}`,
+    ]);
+  });
+
+  test.each([500, 403])('answered %d is not looked for among the blobs', async (status) => {
+    server.script = (_, response) => response.writeHead(status).end();
+    await expect(manifest()).rejects.toMatchObject({ name: 'PullError' });
+    expect(server.lines().filter((line) => line.includes('/blobs/'))).toEqual([]);
+  });
+
   test('is held against sha512 where the digest is one', async () => {
     server.script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_MANIFEST }).end(BYTES);
     const digest = digestOf(BYTES, 'sha512');

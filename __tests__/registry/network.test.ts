@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { closeProxies, connectProxy } from '../support/connect-proxy.ts';
 import { namesOf } from '../support/names.ts';
 import { closeNetworks, folderWith, openNetwork, requestTo, secureServer } from '../support/network.ts';
 import { closeServers, scriptedServer } from '../support/scripted-server.ts';
@@ -14,6 +15,7 @@ const closing: (() => unknown)[] = [];
 afterEach(async () => {
   await closeNetworks();
   for (const close of closing.splice(0)) await close();
+  await closeProxies();
   await closeServers();
 });
 
@@ -160,5 +162,57 @@ describe('what somebody else sent us to', () => {
     await network.send(requestTo(`http://registry.test:${port}/`));
     const from = { ...sender, url: new URL(`http://registry.test:${port}/`) };
     expect((await network.send(requestTo(`http://storage.test:${port}/`, { sender: from }))).status).toBe(200);
+  });
+});
+
+describe('a range of insecure registries', () => {
+  /** As a name server answers that says one thing to who judges and another to who connects. */
+  const turning = (...answers: readonly string[][]): typeof dns.lookup => {
+    let asked = 0;
+    return ((name: string, options: never, callback: never) =>
+      namesOf({ 'registry.example': answers[Math.min(asked++, answers.length - 1)] ?? [] })(
+        name,
+        options,
+        callback,
+      )) as typeof dns.lookup;
+  };
+  const ask = async (scheme: 'http' | 'https', lookup: typeof dns.lookup, insecureRegistries = ['10.0.0.0/8']) => {
+    const server = await scriptedServer((_, response) => response.end('x'), { tls: scheme === 'https' });
+    const { port } = new URL(server.origin);
+    const network = openNetwork({ insecureRegistries, lookup });
+    const answer = network.send(requestTo(`${scheme}://registry.example:${port}/v2/`));
+    return { answer, server };
+  };
+
+  test.each(['http', 'https'] as const)('holds for the address that is connected to, too (%s)', async (scheme) => {
+    const { answer, server } = await ask(scheme, turning(['10.0.0.1'], ['127.0.0.1']));
+    await expect(answer).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      reason: expect.stringContaining(
+        'registry.example was in a range of insecure-registries, and is 127.0.0.1 now, which is in none',
+      ),
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('lets in what stays in it', async () => {
+    const { answer } = await ask('https', turning(['127.0.0.1'], ['10.0.0.1', '127.0.0.1']), ['127.0.0.0/8']);
+    expect((await answer).status).toBe(200);
+  });
+
+  test('says nothing of names that a proxy looks up', async () => {
+    const proxy = await connectProxy();
+    const server = await scriptedServer((_, response) => response.end('x'), { tls: true });
+    const { port } = new URL(server.origin);
+    const environment = { HTTPS_PROXY: `http://${proxy.host}` };
+    const network = openNetwork({
+      insecureRegistries: ['10.0.0.0/8'],
+      lookup: turning(['10.0.0.1']),
+      environment,
+    });
+    await expect(network.send(requestTo(`https://registry.example:${port}/v2/`))).rejects.toMatchObject({
+      reason: expect.stringContaining('its certificate is not valid here'),
+    });
+    expect(server.requests).toEqual([]);
   });
 });

@@ -43,6 +43,42 @@ describe('the tags of a repository', () => {
     ]);
   });
 
+  test('go on behind the last where a link leads nowhere, as those of Artifactory have done', async () => {
+    server.script = ({ path }, response) => {
+      if (path.includes('last=c')) return sendJson(response, 200, { tags: ['d'] });
+      if (path.startsWith('/v2/acme'))
+        return sendJson(response, 200, { tags: ['a', 'c'] }, { Link: '</v2/x/tags>; rel="next"' });
+      return response.writeHead(404).end();
+    };
+    expect(await list()).toEqual(['a', 'c', 'd']);
+    server.script = ({ path, index }, response) =>
+      index > 3 || path.startsWith('/v2/x') || path.includes('last=')
+        ? response.writeHead(404).end()
+        : sendJson(response, 200, { tags: ['a'] }, { Link: '</v2/x/tags>; rel="next"' });
+    await expect(list()).rejects.toMatchObject({ code: 'NAME_UNKNOWN' });
+  });
+
+  test('are asked for once more behind a full page without a link, for old registries have none', async () => {
+    const all = Array.from({ length: 1500 }, (_, number) => `t${String(number).padStart(4, '0')}`);
+    server.script = ({ path }, response) => {
+      const last = new URL(path, 'http://x').searchParams.get('last');
+      const start = last === null ? 0 : all.indexOf(last) + 1;
+      sendJson(response, 200, { tags: all.slice(start, start + 1000) });
+    };
+    expect(await list()).toEqual(all);
+    expect(server.requests.map(({ path }) => path).slice(1)).toEqual(['/v2/acme/app/tags/list?n=1000&last=t0999']);
+  });
+
+  test.each([
+    ['refuses the question, as ECR Public does', 405],
+    ['says the same again', 200],
+  ])('are those of a full page where the registry %s', async (_, status) => {
+    const all = Array.from({ length: 1000 }, (_, number) => `t${number}`);
+    server.script = ({ index }, response) => sendJson(response, index === 0 ? 200 : status, { tags: all });
+    expect(await list()).toEqual(all);
+    expect(server.requests).toHaveLength(2);
+  });
+
   test('end where the registry links in a circle', async () => {
     const next = (page: number) => ({ Link: `</v2/acme/app/tags/list?page=${page}>; rel="next"` });
     server.script = ({ index }, response) => sendJson(response, 200, { tags: [`t${index}`] }, next(index % 2));

@@ -51,6 +51,37 @@ describe('429 to a HEAD', () => {
     expect(client.waits).toEqual([2100]);
   });
 
+  test('that does not end is asked again once, then about by a GET, whose words count', async () => {
+    server.script = ({ method }, response) =>
+      method === 'HEAD' ? response.writeHead(429, { 'Retry-After': '1' }).end() : sendJson(response, 429, QUOTA);
+    const hub = hubClient(server.origin);
+    await expect(hub.resolve('redis', '7')).rejects.toMatchObject({
+      message: 'redis: too many requests (429 from Docker Hub: You have reached your pull rate limit.)',
+      temporary: false,
+    });
+    expect(methods()).toEqual(['HEAD', 'HEAD', 'GET']);
+    expect(hub.waits).toEqual([1050]);
+  });
+
+  test('that asks for more than a minute is asked about by a GET at once', async () => {
+    server.script = ({ method }, response) =>
+      method === 'HEAD' ? response.writeHead(429, { 'Retry-After': '3600' }).end() : sendJson(response, 429, QUOTA);
+    const hub = hubClient(server.origin);
+    await expect(hub.resolve('redis', '7')).rejects.toMatchObject({
+      reason: expect.stringContaining('pull rate limit'),
+    });
+    expect(methods()).toEqual(['HEAD', 'GET']);
+    expect(hub.waits).toEqual([]);
+  });
+
+  test('with nothing left of a quota and a wait costs no further request either', async () => {
+    const headers = { 'RateLimit-Remaining': '0;w=21600', 'Retry-After': '1' };
+    server.script = (_, response) => response.writeHead(429, headers).end();
+    await expect(client.resolve(repository(), '7')).rejects.toMatchObject({ code: 'TOOMANYREQUESTS' });
+    expect(methods()).toEqual(['HEAD']);
+    expect(client.waits).toEqual([]);
+  });
+
   test('with nothing left of a quota costs no further request', async () => {
     server.script = (_, response) => response.writeHead(429, { 'RateLimit-Remaining': '0;w=21600' }).end();
     await expect(client.resolve(repository(), '7')).rejects.toMatchObject({

@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { COLUMNS, type Column, type Fault, faultRegistry } from '../../__tests__/support/faults/fault-registry.ts';
+import {
+  COLUMNS,
+  type Column,
+  type Fault,
+  faultRegistry,
+  isLookUp,
+} from '../../__tests__/support/faults/fault-registry.ts';
 import { gate } from '../../src/lib/pool.ts';
 import { type Ended, installedPeers, type Peer } from './peers.ts';
 
@@ -13,6 +19,8 @@ export interface BesideOptions {
   readonly more: readonly string[];
   /** Only clients whose name holds this. */
   readonly client: string;
+  /** Cells that run beside each other. */
+  readonly atOnce: number;
   readonly say: (line?: string) => void;
 }
 
@@ -22,11 +30,12 @@ interface Cell {
 }
 
 const SIGNS: Readonly<Record<Ended, string>> = { right: '✓', error: '✗', endless: '∞', wrong: '!' };
-const AT_ONCE = 8;
 const LARGE = 50_000_000;
 
 /** The matrix over every client that is installed, each fault once: how each cell ended, and what a drop cost. Prints Markdown. */
-export async function besidePeers(faults: readonly Fault[], options: BesideOptions): Promise<void> {
+export async function besidePeers(all: readonly Fault[], options: BesideOptions): Promise<void> {
+  // No other client can be told how to look names up.
+  const faults = all.filter((fault) => !isLookUp(fault));
   const { say } = options;
   const installed = await installedPeers(options.dockerHosts, options.more);
   const peers = installed.filter(({ name }) => name.includes(options.client));
@@ -38,7 +47,7 @@ export async function besidePeers(faults: readonly Fault[], options: BesideOptio
   say(
     '✓ right digest, ✗ an error, ∞ no end in time, ! something else was taken for right, · the client never made that request.',
   );
-  const atOnce = gate(AT_ONCE);
+  const atOnce = gate(options.atOnce);
   const right = new Map<string, number>();
   const lines = await Promise.all(
     faults.map(async (fault) => {
@@ -52,10 +61,10 @@ export async function besidePeers(faults: readonly Fault[], options: BesideOptio
       return `| ${fault.name} | ${(await Promise.all(cells)).join(' | ')} |`;
     }),
   );
-  const all = faults.reduce((sum, { columns }) => sum + columns.length, 0);
+  const cells = faults.reduce((sum, { columns }) => sum + columns.length, 0);
   say(`\n| fault | ${peers.map(({ name }) => name).join(' | ')} |\n|---|${'---|'.repeat(peers.length)}`);
   say(lines.join('\n'));
-  say(`| **✓ of ${all}** | ${peers.map(({ name }) => `**${right.get(name) ?? 0}**`).join(' | ')} |`);
+  say(`| **✓ of ${cells}** | ${peers.map(({ name }) => `**${right.get(name) ?? 0}**`).join(' | ')} |`);
   await dropsOf(peers, faults, options);
 }
 

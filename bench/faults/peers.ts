@@ -130,6 +130,32 @@ const oras = (command: string, version: string): Peer =>
     ({ repository }) => ['repo', 'tags', '--plain-http', repository],
   );
 
+/** Podman with storage of its own, which goes with its folder. */
+function podman(version: string): Peer {
+  const own = (folder: string) => [
+    ...['--root', `${folder}/graph`, '--runroot', `${folder}/run`, '--storage-driver', 'vfs'],
+    ...['--cgroup-manager', 'cgroupfs', '--events-backend', 'none'],
+  ];
+  const run = (folder: string, limit: AbortSignal, ...args: readonly string[]) =>
+    program('podman', [...own(folder), ...args], folder, limit);
+  return {
+    name: 'podman',
+    version,
+    pull: async ({ repository, manifestDigest }, folder, limit) => {
+      const done = await run(folder, limit, 'pull', '--quiet', '--tls-verify=false', `${repository}:1`);
+      return ended(done, limit, async () => {
+        const inspect = ['image', 'inspect', '--format', '{{.Digest}}', `${repository}:1`];
+        return (await run(folder, AbortSignal.timeout(30_000), ...inspect)).stdout.includes(manifestDigest);
+      });
+    },
+    list: async ({ repository }, folder, limit) => {
+      const tags = ['search', '--list-tags', '--tls-verify=false', '--format', '{{.Tag}}', repository];
+      const done = await run(folder, limit, ...tags);
+      return ended(done, limit, () => hasOneTag(done.stdout));
+    },
+  };
+}
+
 /** A Docker daemon; what it pulled is removed again, or the next cell would find it. */
 function docker(host: string, name: string, version: string): Peer {
   const cell =
@@ -167,7 +193,7 @@ async function answerOf(command: string, ...args: readonly string[]): Promise<st
   }
 }
 
-/** pull-image's own bundle, and what there is of skopeo, crane, oras and Docker, and what `more` tells of; the two Go programs also from `go install`'s folder. */
+/** pull-image's own bundle, and what there is of skopeo, Podman, crane, oras and Docker, and what `more` tells of; the two Go programs also from `go install`'s folder. */
 export async function installedPeers(
   dockerHosts: readonly string[],
   more: readonly string[],
@@ -175,6 +201,8 @@ export async function installedPeers(
   const found: Peer[] = [pullImage()];
   const skopeoVersion = await answerOf('skopeo', '--version');
   if (skopeoVersion) found.push(skopeo(skopeoVersion));
+  const podmanVersion = await answerOf('podman', '--version');
+  if (podmanVersion) found.push(podman(podmanVersion));
   for (const [name, make, flag] of [
     ['crane', crane, 'version'],
     ['oras', oras, 'version'],

@@ -9,6 +9,7 @@ import { type Digest, digestOf, finishDigest } from '../oci/digest.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP } from '../oci/media-types.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Store } from '../ports.ts';
+import { UNBOUNDED } from '../tar/bounds.ts';
 import { compressed, decompressed } from '../tar/compression.ts';
 import { readTar } from '../tar/read-tar.ts';
 import { writeManifest } from './adopt-image.ts';
@@ -43,7 +44,7 @@ export async function importTar(
   try {
     const { file, diffId, layer } = await packed(decompressed(chunks, subject), folder);
     // Read to its end, so that no image holds what nobody can unpack.
-    for await (const _ of readTar(decompressed(createReadStream(file), subject), subject));
+    for await (const _ of readTar(decompressed(createReadStream(file), subject, { bounds: UNBOUNDED }), subject));
     if (!(await store.has(layer))) await store.adopt(file, layer);
     const { os, architecture, variant } = platform;
     const config = Buffer.from(

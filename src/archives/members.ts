@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { formatBytes } from '../lib/format.ts';
 import { algorithmOf, type Digest, finishDigest, isDigest } from '../oci/digest.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
 import type { Store } from '../ports.ts';
@@ -31,6 +32,7 @@ export interface Members {
   readonly links: ReadonlyMap<string, string>;
 }
 
+const LARGE = 1_000_000;
 const DOCUMENTS = ['index.json', 'manifest.json', 'oci-layout'];
 const BLOB = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/;
 
@@ -57,11 +59,26 @@ export async function takeApart(
     const digest = digestIn(name);
     if (DOCUMENTS.includes(name)) documents.set(name, await whole(member, subject));
     else if (digest) {
+      await makeSureItFits(member, store, subject);
       if (await takeBlob(member, digest, store, subject)) known += 1;
       blobs.set(digest, member.size);
-    } else aside.set(name, await putAside(member, folder));
+    } else {
+      await makeSureItFits(member, store, subject);
+      aside.set(name, await putAside(member, folder));
+    }
   }
   return { documents, blobs, known, aside, links };
+}
+
+/** What an archive announces is looked at before the disk is full. */
+async function makeSureItFits({ name, size }: TarMember, store: Store, subject: string): Promise<void> {
+  if (size < LARGE) return;
+  const free = await store.freeBytes();
+  if (size <= free) return;
+  const reason = `${clean(name, 100)} has ${formatBytes(size)}, and ${formatBytes(free)} are free in ${store.root}`;
+  throw new PullError('DISK_FULL', subject, reason, {
+    hint: 'Free some space there, or use --store with a larger disk.',
+  });
 }
 
 function digestIn(name: string): Digest | undefined {

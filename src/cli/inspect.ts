@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { PullError } from '../errors.ts';
 import { type HeldManifest, platformName } from '../images/contents.ts';
 import { readShelf, type Shelved } from '../images/shelf.ts';
+import { cleanJson } from '../lib/clean.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { matchesStrict } from '../oci/platform-match.ts';
 import { familiarName } from '../oci/reference.ts';
@@ -25,7 +26,7 @@ export function inspectCommand(say: (line: string) => void): Command {
       const { store, care } = await careOf(options.store);
       const shelf = await readShelf(store, care);
       const images = texts.map((text) => describe(text, shelf.find(text), shelf.images, options.platform));
-      for (const line of JSON.stringify(images, null, 2).split('\n')) say(line);
+      for (const line of cleanJson(JSON.stringify(images, null, 2)).split('\n')) say(line);
     });
 }
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { imagesOf, platformName } from '../images/contents.ts';
 import { createdAt, filterImages } from '../images/filters.ts';
 import { readShelf, type Shelved } from '../images/shelf.ts';
-import { clean } from '../lib/clean.ts';
+import { clean, cleanJson } from '../lib/clean.ts';
 import { count, formatAge, formatBytes } from '../lib/format.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { familiarName } from '../oci/reference.ts';
@@ -50,7 +50,7 @@ async function listed(options: LsOptions, now: number): Promise<readonly string[
   const images = found.filter(({ part }) => options.all || !part);
   const id = ({ target }: Shelved) => (options.trunc ? shortDigest(target) : target);
   if (options.quiet) return [...new Set(images.map(id))];
-  if (options.format === 'json') return images.map((image) => JSON.stringify(described(image, images)));
+  if (options.format === 'json') return images.map((image) => cleanJson(JSON.stringify(described(image, images))));
   const rows = images.map((image) => [
     clean(familiarName(image.reference)),
     clean(image.reference.tag ?? '<none>'),

@@ -3,7 +3,7 @@ import { PullError } from '../errors.ts';
 import { createReporter } from '../github/reporter.ts';
 import { platformName } from '../images/contents.ts';
 import { type Remote, type RemoteManifest, readRemote } from '../images/remote.ts';
-import { clean } from '../lib/clean.ts';
+import { clean, cleanJson } from '../lib/clean.ts';
 import { count, formatBytes } from '../lib/format.ts';
 import { familiarReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import { parseSettings } from '../settings.ts';
@@ -110,5 +110,5 @@ function asJson(reference: Reference, { document, manifests }: Remote): readonly
       Attests: attests,
     })),
   };
-  return JSON.stringify(value, null, 2).split('\n');
+  return cleanJson(JSON.stringify(value, null, 2)).split('\n');
 }

@@ -1,5 +1,6 @@
 import { describeOutcome } from '../github/described.ts';
 import { createReporter } from '../github/reporter.ts';
+import { cleanJson } from '../lib/clean.ts';
 import type { PullEvent } from '../outcome.ts';
 import { pull } from '../pull/pull.ts';
 import { parseSettings } from '../settings.ts';
@@ -79,7 +80,7 @@ export async function pullCommand(
   const { ports, close } = await wire(settings, { environment: process.env, store, fillWorker, report, signal });
   try {
     const outcome = await pull(settings.request, ports);
-    if (options.json) stdout.write(`${JSON.stringify(describeOutcome(outcome, false))}\n`);
+    if (options.json) stdout.write(`${cleanJson(JSON.stringify(describeOutcome(outcome, false)))}\n`);
     await saveLock(settings.lockFile, outcome.lock, process.cwd(), report);
     return outcome.totals.failed > 0 ? 1 : 0;
   } finally {

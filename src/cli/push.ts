@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describePush } from '../github/push-outputs.ts';
 import { createReporter } from '../github/reporter.ts';
+import { cleanJson } from '../lib/clean.ts';
 import { preparePush, runPush } from '../wire/push.ts';
 import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './options.ts';
 import type { Streams } from './pull.ts';
@@ -82,6 +83,6 @@ export async function pushCommand(
   const prepared = await preparePush(raw, process.cwd(), { environment, store });
   for (const event of prepared.events) report(event);
   const outcome = await runPush(prepared, { environment, store, report, signal });
-  if (options.json) stdout.write(`${JSON.stringify(describePush(outcome))}\n`);
+  if (options.json) stdout.write(`${cleanJson(JSON.stringify(describePush(outcome)))}\n`);
   return outcome.totals.failed > 0 ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PullError } from '../errors.ts';
-import { clean } from '../lib/clean.ts';
+import { clean, cleanJson } from '../lib/clean.ts';
 import type { Search, SearchResult } from '../registry/search.ts';
 import { searchHub } from '../wire/login.ts';
 import { several } from './options.ts';
@@ -42,7 +42,7 @@ export async function searchCommand(
 ): Promise<void> {
   const search = { term, ...readOptions(options) };
   const found = await searchHub(search, process.env, signal, remark);
-  if (options.format === 'json') return say(JSON.stringify(found));
+  if (options.format === 'json') return say(cleanJson(JSON.stringify(found)));
   for (const line of table(found, options.trunc)) say(line);
 }
 

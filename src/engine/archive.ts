@@ -2,6 +2,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, shortDigest } from '../oci/digest.ts';
 import { blobPath, CONTAINERD_NAME, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE, REF_NAME } from '../oci/layout.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
+import { bounded } from '../tar/bounds.ts';
 import { tarEnd, tarFile } from '../tar/tar-file.ts';
 import { isZstd, unzstd } from '../tar/zstd.ts';
 
@@ -95,4 +96,7 @@ async function* plainEntry(blob: Descriptor, source: BlobSource): AsyncGenerator
   yield* tarFile(blobPath(blob.digest), size, plain(blob, source));
 }
 
-const plain = (blob: Descriptor, source: BlobSource) => unzstd(source.open(blob), `layer ${shortDigest(blob.digest)}`);
+function plain(blob: Descriptor, source: BlobSource): AsyncGenerator<Uint8Array> {
+  const subject = `layer ${shortDigest(blob.digest)}`;
+  return bounded(unzstd(source.open(blob), subject), () => blob.size, subject);
+}

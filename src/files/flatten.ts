@@ -36,7 +36,7 @@ export async function* flatTar(layers: readonly Descriptor[], source: BlobSource
 const subjectOf = ({ digest }: Descriptor): string => `layer ${shortDigest(digest)}`;
 
 const membersOf = (blob: Descriptor, source: BlobSource): AsyncGenerator<TarMember> =>
-  readTar(decompressed(source.open(blob), subjectOf(blob)), subjectOf(blob));
+  readTar(decompressed(source.open(blob), subjectOf(blob), { size: blob.size }), subjectOf(blob));
 
 /** Every name of the tree but the root's own, in order. */
 function sortedNames(root: Node): readonly (readonly [string, Inode])[] {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { clean } from '../lib/clean.ts';
 import type { Report } from '../outcome.ts';
+import { MOST_PACK_BYTES } from '../ports/layer-cache.ts';
 import type { CacheEntry, CacheFile, LayerCache, SaveOutcome } from '../ports.ts';
 import { cacheRights } from './cache/environment.ts';
 import { createSession, type Outcome } from './cache/session.ts';
@@ -51,6 +52,8 @@ export interface LayerCacheOptions {
 /** What the library holds of an archive at a time, at most; an entry of unknown size counts as much. */
 const BUFFER = 128 * 1024 * 1024;
 const buffersOf = (size = BUFFER): number => Math.min(size, BUFFER);
+/** An archive, and what it holds, lie there together for a moment. */
+const spaceFor = (size: number): number => 2 * size + 32 * 1024 * 1024;
 const LIMITED = 'The Actions cache takes no more entries for now (rate limit); what is left is not saved.';
 
 /** The Actions cache as a LayerCache: through @actions/cache in a process of its own, which is started when it is first needed. */
@@ -88,7 +91,8 @@ export function createLayerCache(options: LayerCacheOptions): LayerCache {
     const total = size === undefined ? times.restoreUnknown : times.restore + (size / times.restoreRate) * 1000;
     return session.within('read', buffersOf(size), undefined, async (stage) => {
       const startedAt = now();
-      const outcome = await session.ask('read', { op: 'restore', key }, stage, { answer: times.answer, total });
+      const bytes = spaceFor(size ?? MOST_PACK_BYTES);
+      const outcome = await session.ask('read', { op: 'restore', key }, stage, { answer: times.answer, total, bytes });
       complain(outcome);
       // Keys are matched by prefix.
       const found = outcome.answer?.key === key;

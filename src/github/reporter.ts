@@ -4,6 +4,7 @@ import type { ImageOutcome, PullEvent, Report, Saved } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
 import { pushedLine, pushLines, pushTotalsLine } from './push-words.ts';
+import { lowQuotaText } from './quota-words.ts';
 import { movedText, sourceLine } from './source-words.ts';
 import { type Columns, columnsOf, failureText, totalsLine } from './wording.ts';
 
@@ -54,6 +55,7 @@ export function createReporter({
     if (event.type === 'pushed') return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
     if (event.type === 'warning') return remark('warning', event.message);
     if (event.type === 'moved') return quiet ? undefined : remark('notice', movedText(event.tag));
+    if (event.type === 'quota') return quiet ? undefined : remark('notice', lowQuotaText(event.quota));
     if (event.type === 'notice') return quiet ? undefined : remark('notice', event.message);
     if (event.type === 'progress') {
       const line = progressLine(event);
@@ -71,7 +73,7 @@ export function createReporter({
 
 /** What happened between start and result, in a line; layers that arrive are left to the image's group. */
 function detailLine(
-  event: Exclude<PullEvent, { type: 'image' | 'pushed' | 'progress' | 'notice' | 'warning' }>,
+  event: Exclude<PullEvent, { type: 'image' | 'pushed' | 'progress' | 'quota' | 'notice' | 'warning' }>,
 ): string | undefined {
   switch (event.type) {
     case 'started':
@@ -95,7 +97,7 @@ function detailLine(
       return `Retrying ${clean(event.subject)} in ${formatSeconds(event.delayMs / 1000)}: ${clean(event.reason)}`;
     case 'mirror':
       return event.problem === undefined
-        ? `${clean(event.subject)} comes from the mirror ${clean(event.mirror)}`
+        ? `${clean(event.subject)} comes from the mirror ${clean(event.mirror)}${event.file === undefined ? '' : ` (${clean(event.file)})`}`
         : `The mirror ${clean(event.mirror)} does not serve ${clean(event.subject)}: ${clean(event.problem)}`;
     case 'saved':
       return savedLine(event.saved, event.limit, event.seconds);
@@ -122,7 +124,7 @@ function savedLine(saved: Saved, limit: number, seconds: number): string | undef
       ? `${left.entries} left out, ${formatBytes(left.bytes)} (a run saves ${formatBytes(limit)}, 40 entries, and for 3 minutes at most)`
       : '',
     withheld.length > 0
-      ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => clean(key)).join(', ')}`
+      ? `kept out, for the repository is public, and they need a login or come from inside your network: ${withheld.map((key) => clean(key)).join(', ')}`
       : '',
   ].filter((fact) => fact !== '');
   return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;

@@ -2,6 +2,7 @@ import { clean } from '../lib/clean.ts';
 import type { ImageOutcome, PullOutcome, Report } from '../outcome.ts';
 import { lockLines } from './lock-lines.ts';
 import { code, literal } from './markdown.ts';
+import { quotaTexts } from './quota-words.ts';
 import { savingText, slowCacheText } from './source-rows.ts';
 import { sourceTable } from './source-table.ts';
 import { columnsOf, failureText, reasonOf, sourceNames, totalsLine } from './wording.ts';
@@ -18,7 +19,9 @@ export function renderSummary(outcome: PullOutcome): string {
   const pulled = outcome.images.filter(({ error }) => !error);
   const problems = failed.length > 0 ? problemLines(failed, outcome.images.length) : '';
   const table = pulled.length > 0 ? tableLines(pulled, LIMIT - bytes(problems)) : '';
-  const lines = [savingText(outcome), slowCacheText(outcome)].flatMap((line) => (line ? [`${literal(line)}\n`] : []));
+  const lines = [savingText(outcome), slowCacheText(outcome), ...quotaTexts(outcome)].flatMap((line) =>
+    line ? [`${literal(line)}\n`] : [],
+  );
   const totals = `${literal(totalsLine(outcome.totals))}\n`;
   const parts = ['### Pulled images\n', problems, lockLines(outcome), table, totals, sourceTable(outcome), ...lines];
   return parts.filter((part) => part !== '').join('\n');

@@ -1,5 +1,7 @@
 /** Control characters (C0, DEL, C1), line and paragraph separators, and characters that reorder text (CVE-2021-42574). */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+/** As above, but for the line ends between values. */
+const UNPRINTABLE_IN_JSON = /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 
 /**
@@ -15,6 +17,15 @@ export function clean(text: string, limit = 1000): string {
     .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
+
+/** JSON that means the same, and in which nothing is a command or a control character: what `clean` would change is escaped. */
+export function cleanJson(json: string): string {
+  const escaped = (text: string) => text.replace(/./gsu, (character) => codes(character));
+  return json.replaceAll('##[', '#\\u0023[').replace(UNPRINTABLE_IN_JSON, escaped);
+}
+
+const codes = (text: string): string =>
+  [...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
 
 /** A line of our own words that may hold the user's: nothing in it is a command, and `[::1]:5000` stays readable. */
 export function cleanLine(text: string): string {

@@ -9,6 +9,9 @@ export interface EntryFile extends CacheFile {
   readonly size: number;
 }
 
+/** A pack of one image is no larger than this, in bytes. */
+export const MOST_PACK_BYTES = 256 * 1024 * 1024;
+
 /** An entry that has been brought back into a folder of its own on the store's file system. Its files are as untrusted as the network. */
 export interface CacheEntry {
   readonly files: readonly EntryFile[];
@@ -32,7 +35,7 @@ export interface LayerCache {
   readonly writable: boolean;
   /** The newest key with this prefix; looks up only, nothing is downloaded. */
   newest(prefix: string): Promise<string | undefined>;
-  /** The entry with exactly this key. `size` in bytes, if known, bounds the time it may take. */
+  /** The entry with exactly this key. `size` in bytes, that of a pack if it is not known, bounds the time and the disk it may take. */
   restore(key: string, size?: number): Promise<CacheEntry | undefined>;
   /** Saves files as a new entry; looks up first, since packing costs as much as uploading. Files are hard-linked, never copied or changed. */
   save(key: string, files: readonly CacheFile[]): Promise<SaveOutcome>;

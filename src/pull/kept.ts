@@ -24,6 +24,7 @@ export async function keptImage(
     fetched: [...new Set(digests)].filter((digest) => run.fetched.has(digest)),
     tagAsked: tagAsked && reference.digest === undefined,
     withLogin: await run.ports.registry.usesLogin(reference),
+    inside: await run.ports.registry.inside(reference),
   };
 }
 

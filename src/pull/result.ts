@@ -107,7 +107,8 @@ export function failedOutcome(
 
 /** What the run as a whole came to; sums count each layer once. */
 export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOutcome {
-  const { store, engine } = run.ports;
+  const { store, engine, registry } = run.ports;
+  const quotas = registry.quotas?.() ?? [];
   const layers = new Map<Digest, LayerOutcome>();
   for (const { platforms } of images)
     for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
@@ -132,6 +133,7 @@ export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOut
       good.length === images.length &&
       downloaded.length === 0 &&
       images.every(({ loaded }) => loaded || !engine),
+    quotas: quotas.length > 0 ? quotas : undefined,
     store: store.root,
     engine: engine?.title,
   };

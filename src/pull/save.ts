@@ -1,6 +1,7 @@
 import { gate } from '../lib/pool.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { KeptImage, KeptPack, Saved, Sized } from '../outcome.ts';
+import { MOST_PACK_BYTES } from '../ports/layer-cache.ts';
 import type { CacheFile, Ports, Registry, SaveOutcome } from '../ports.ts';
 import { blobName, layerKey, packKey, parseTagKey, tagKey, tagPrefix } from './cache-keys.ts';
 import { MAX_SKEW_MS } from './last-known.ts';
@@ -19,7 +20,6 @@ export interface SaveLimits {
   readonly entries: number;
 }
 
-const PACK_BYTES = 256 * 1024 * 1024;
 const POINTER_AGE_MS = 24 * 3600 * 1000;
 
 /**
@@ -51,7 +51,7 @@ export function splitPack({ documents, blobs }: KeptPack): {
 } {
   const own = blobs.filter(({ size }) => size >= OWN_ENTRY_BYTES);
   const small = blobs.filter(({ size }) => size < OWN_ENTRY_BYTES).sort((a, b) => a.size - b.size);
-  let room = PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
+  let room = MOST_PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
   const fits = small.filter(({ size }) => {
     room -= size;
     return room >= 0;
@@ -105,12 +105,20 @@ export async function saveImages(
   };
 }
 
-/** The images that may be saved where strangers can read: those had without a login, and those the registry gives to anybody. */
-export async function publicOnly(images: readonly KeptImage[], anonymous: Registry): Promise<readonly KeptImage[]> {
+/**
+ * The images that may be saved where strangers can read: those that came from the internet without a login, and those that the registry gives to anybody. None of a
+ * registry that strangers do not reach: whoever asks it from inside is no stranger.
+ */
+export async function publicOnly(
+  images: readonly KeptImage[],
+  anonymous: Pick<Registry, 'has'>,
+): Promise<readonly KeptImage[]> {
   const few = gate(4);
-  const open = await Promise.all(
-    images.map((image) => few(async () => !image.withLogin || (await anonymous.has(image.reference, image.target)))),
-  );
+  const isOpen = async ({ withLogin, inside, reference, target }: KeptImage) => {
+    if (inside === 'registry') return false;
+    return (!withLogin && inside === undefined) || anonymous.has(reference, target);
+  };
+  const open = await Promise.all(images.map((image) => few(() => isOpen(image))));
   return images.filter((_, position) => open[position]);
 }
 

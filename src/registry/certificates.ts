@@ -46,10 +46,16 @@ async function systemAuthorities(): Promise<readonly string[]> {
   return tls.getCACertificates?.('system') ?? [];
 }
 
-/** The folders in which Docker and containers/image look for a registry's certificates (containers-certs.d(5)). */
+/** The folders in which Docker, rootless or not, containers/image and containerd look for a registry's certificates (containers-certs.d(5)). */
 export function certificateFolders(environment: Environment): readonly string[] {
   const home = environment.HOME || homedir();
-  return ['/etc/docker/certs.d', path.join(home, '.config/containers/certs.d'), '/etc/containers/certs.d'];
+  return [
+    '/etc/docker/certs.d',
+    path.join(home, '.config/docker/certs.d'),
+    path.join(home, '.config/containers/certs.d'),
+    '/etc/containers/certs.d',
+    '/etc/containerd/certs.d',
+  ];
 }
 
 /**

@@ -10,8 +10,12 @@ import {
   type FindCredential,
   loginName,
 } from './credentials.ts';
+import type { Locate } from './endpoints.ts';
 import { createNetwork, type Network } from './network.ts';
+import { createRemarks, type Remarks } from './remarks.ts';
 import { createRemote, type Divisible } from './remote.ts';
+import type { MachineFiles } from './routes/machine-files.ts';
+import type { Route } from './routes/routes.ts';
 import { authorize } from './transport/authorize.ts';
 import type { Timeouts } from './transport/network-error.ts';
 import { redirect } from './transport/redirect.ts';
@@ -36,14 +40,16 @@ export interface ClientOptions extends Partial<CredentialSources>, Partial<Retry
   readonly insecureRegistries?: readonly string[] | undefined;
   /** Instead of /etc/docker/certs.d and its like. */
   readonly certificateFolders?: readonly string[] | undefined;
+  /** What other tools of this machine are told of registries; nothing by default. */
+  readonly machineFiles?: MachineFiles | undefined;
   /** Looks names up; `dns.lookup` by default. */
   readonly lookup?: typeof dns.lookup | undefined;
 }
 
 /** How a repository is to be opened. */
 export interface Opening {
-  /** What people call it, if it stands in for another; then a single failure is enough. */
-  readonly stands?: string | undefined;
+  /** How it is reached, if not as usual; for a mirror a single failure is enough. */
+  readonly route?: Route | undefined;
   /** What people call it, if not by its own name. */
   readonly name?: string | undefined;
   /** True if things are to be written there: a login that is refused is an error then, never nobody. */
@@ -57,6 +63,7 @@ export interface Client {
   readonly network: Network;
   readonly retries: RetryOptions;
   readonly findCredential: FindCredential;
+  readonly remarks: Remarks;
   /** A repository with a door of its own; nothing is sent before something is asked. */
   open(repository: Repository, opening?: Opening): Divisible;
 }
@@ -70,11 +77,12 @@ export function createClient(options: ClientOptions): Client {
   const retries: RetryOptions = { signal, report, now, random, sleep: options.sleep ?? sleep };
   // One listener a request: with many at once Node 20 would suspect a leak.
   setMaxListeners(0, signal);
-  const { environment = {}, insecureRegistries = [], certificateFolders, lookup } = options;
+  const { environment = {}, insecureRegistries = [], certificateFolders, machineFiles, lookup } = options;
   const network = createNetwork({
     environment,
     insecureRegistries,
     certificateFolders,
+    machineFiles,
     lookup,
     connections,
     userAgent,
@@ -91,13 +99,15 @@ export function createClient(options: ClientOptions): Client {
     onSecret: options.onSecret ?? (() => {}),
   });
   const onRefusedLogin = refusedLogins(report);
-  const { send, locate } = network;
+  const remarks = createRemarks(report);
+  const send = remarks.listen(network.send);
 
   return {
     network,
     retries,
     findCredential,
-    open(repository, { stands, name = stands, push = false, scope = `repository:${repository.path}:pull` } = {}) {
+    remarks,
+    open(repository, { route, name, push = false, scope = `repository:${repository.path}:pull` } = {}) {
       const { domain } = repository;
       const credential = () => findCredential(repository);
       const refused = (login: Credential) => onRefusedLogin(domain, login);
@@ -105,9 +115,12 @@ export function createClient(options: ClientOptions): Client {
       const writing = push ? { strict: true, besides: scope } : {};
       const sendOnce = compose(authorize({ ...access, ...writing }), redirect())(send);
       // Who stands in for another is not waited for: the next place is nearer.
-      const patient = stands === undefined;
+      const patient = route?.kind !== 'mirror';
       const sends = { send: patient ? retry(retries)(sendOnce) : sendOnce, sendOnce, sendBare: redirect()(send) };
-      return createRemote({ repository, name, ...sends, push, locate, patient, retries, credential });
+      const { origin, base, namespace } = route ?? {};
+      const locate: Locate = origin ? async () => origin : network.locate;
+      const where = { locate, base, namespace };
+      return createRemote({ repository, name, ...sends, ...where, push, patient, retries, credential });
     },
   };
 }

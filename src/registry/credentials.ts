@@ -62,8 +62,12 @@ export function loginDomain(registry: string): string {
 
 /** What an error calls a login: its user name, if it has one. */
 export function loginName({ username }: Credential): string {
-  return username ?? 'a stored token';
+  if (username === undefined) return 'a stored token';
+  return TOKEN.test(username) ? 'a token in place of a user name' : username;
 }
+
+/** Tokens that GitHub, GitLab and Docker let people give as a user, JSON Web Tokens, and what nobody would be called. */
+const TOKEN = /^(?:gh[pousr]_|github_pat_|gl[a-z]{2,4}-|dckr_|eyJ)|^(?=.*\d)(?=.*[A-Za-z])\w{32,}$/;
 
 /** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
 export function serverKey(domain: string): string {

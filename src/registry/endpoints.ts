@@ -40,7 +40,8 @@ export function createLocate(options: EndpointOptions): Locate {
   };
 }
 
-function originOf(domain: string, subject: string): URL {
+/** The origin of a registry over TLS; throws REFERENCE_INVALID about the subject if it is none. */
+export function originOf(domain: string, subject: string): URL {
   const text = `https://${domain === 'docker.io' ? HUB_HOST : domain}/`;
   if (URL.canParse(text)) return new URL(text);
   throw new PullError('REFERENCE_INVALID', subject, `${domain} is not the address of a registry`);

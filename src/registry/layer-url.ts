@@ -26,6 +26,7 @@ export function layerPlaces(
 function layerRemote(url: URL, { name, retries }: Remote, origin: () => Promise<URL>, send: Send): Remote {
   return {
     name,
+    origin: async () => url,
     domain: url.host,
     patient: true,
     retries,

@@ -1,4 +1,4 @@
-import { PullError } from '../errors.ts';
+import { isCancelled, PullError } from '../errors.ts';
 import type { Document } from '../oci/descriptor.ts';
 import { type Algorithm, algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
@@ -42,12 +42,27 @@ export function fetchManifest(remote: Remote, digest: Digest): Promise<Document>
 }
 
 async function askDocument(remote: Remote, digest: Digest): Promise<Document> {
-  const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+  const answer = await askManifestOrBlob(remote, digest);
   const document = await readDocument(answer, algorithmOf(digest));
   if (document.digest === digest) return document;
   const size = document.bytes.byteLength;
   const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
   throw new PullError('DIGEST_MISMATCH', remote.name, reason);
+}
+
+/** A registry that keeps the children of an index as blobs says 404 to the first question, as to one for what it does not have: then its words count. */
+async function askManifestOrBlob(remote: Remote, digest: Digest): Promise<Answer> {
+  const target = `${remote.name}@${digest}`;
+  const answer = await askManifest(remote, 'GET', digest, target);
+  if (answer.status !== 404) return answer;
+  const failure = await answer.failure();
+  const limit = MAX_DOCUMENT_BYTES;
+  const blob = await remote.ask({ kind: 'blob', at: `blobs/${digest}`, target, limit }).catch((error: unknown) => {
+    throw isCancelled(error) ? error : failure;
+  });
+  if (blob.status === 200) return blob;
+  await blob.discard();
+  throw failure;
 }
 
 /** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */

@@ -4,14 +4,17 @@ import { bare } from './addresses.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { createLocate, type Locate } from './endpoints.ts';
 import { createInsecure } from './insecure.ts';
+import { createOrigins, type Origins, ownHeaders } from './origins.ts';
 import type { Knowledge } from './policy.ts';
+import { type MachineFiles, NO_FILES } from './routes/machine-files.ts';
+import { insecureHosts } from './routes/registries-conf.ts';
 import { guard } from './transport/guard.ts';
 import { createHttp } from './transport/http.ts';
 import { createLookups } from './transport/lookups.ts';
 import type { Timeouts } from './transport/network-error.ts';
 import { createPools } from './transport/pools.ts';
 import { createRanges } from './transport/ranges.ts';
-import type { Send } from './transport/transport.ts';
+import { compose, type Send } from './transport/transport.ts';
 
 export interface NetworkOptions {
   /** For HTTPS_PROXY, SSL_CERT_FILE and their like. */
@@ -20,6 +23,8 @@ export interface NetworkOptions {
   readonly insecureRegistries: readonly string[];
   /** Instead of /etc/docker/certs.d and its like. */
   readonly certificateFolders?: readonly string[] | undefined;
+  /** What other tools are told of registries; nothing by default. */
+  readonly machineFiles?: MachineFiles | undefined;
   /** Connections per registry for blobs, and that many again for small requests. */
   readonly connections: number;
   readonly userAgent: string;
@@ -33,8 +38,12 @@ export interface NetworkOptions {
 export interface Network {
   readonly send: Send;
   readonly locate: Locate;
+  /** Where a host lies, as far as it was looked up for connections. */
+  readonly zoneOf: Knowledge['zoneOf'];
   /** How to connect, as plain data. */
   readonly connectionFor: Connections['connectionFor'];
+  /** Told of what connections to an origin need. */
+  readonly origins: Origins;
   /** Ends every connection; what is still under way fails as cancelled. */
   close(): Promise<void>;
 }
@@ -49,10 +58,14 @@ export function createNetwork(options: NetworkOptions): Network {
     timeouts,
     signal,
     lookup = dns.lookup,
+    machineFiles = NO_FILES,
   } = options;
-  const insecure = createInsecure(options.insecureRegistries, lookup);
+  const insecure = createInsecure(options.insecureRegistries, lookup, async () =>
+    insecureHosts(await machineFiles.rules()),
+  );
+  const origins = createOrigins();
   const lookups = createLookups(insecure.listsAddress, lookup);
-  const connections = createConnections({ environment, insecure, certificateFolders });
+  const connections = createConnections({ environment, insecure, certificateFolders, origins });
   const pools = createPools({ connections: limit, timeouts, lookups });
   const known: Knowledge = {
     zoneOf: lookups.zoneOf,
@@ -64,9 +77,11 @@ export function createNetwork(options: NetworkOptions): Network {
   const probe = (url: URL, subject: string): Promise<boolean> | undefined =>
     connections.isProxied(url) ? answers(http, url, subject) : undefined;
   return {
-    send: guard(known)(http),
-    locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+    send: compose(guard(known), ownHeaders(origins))(http),
+    locate: createLocate({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
+    zoneOf: lookups.zoneOf,
     connectionFor: connections.connectionFor,
+    origins,
     close: async () => {
       ranges.close();
       await pools.close();

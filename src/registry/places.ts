@@ -11,6 +11,12 @@ export interface Place {
   readonly kind: 'mirror' | 'registry' | 'layer-url';
   /** The host, for people. */
   readonly host: string;
+  /** False if it is not to say what a tag points to. */
+  readonly resolves?: boolean | undefined;
+  /** False if it is not to give what has a digest. */
+  readonly pulls?: boolean | undefined;
+  /** The file that names it, if one does. */
+  readonly file?: string | undefined;
 }
 
 interface Failure {
@@ -33,11 +39,11 @@ export interface Places {
 export function createPlaces(report: Report): Places {
   const down = new Set<string>();
   const told = new Set<string>();
-  const tell = ({ kind, host, remote }: Place, problem?: string) => {
+  const tell = ({ kind, host, remote, file }: Place, problem?: string) => {
     const key = `${host} ${remote.name} ${problem !== undefined}`;
     if (kind !== 'mirror' || told.has(key)) return;
     told.add(key);
-    report({ type: 'mirror', subject: remote.name, mirror: host, problem });
+    report({ type: 'mirror', subject: remote.name, mirror: host, file, problem });
   };
   const usable = (places: readonly Place[]) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
 

@@ -129,11 +129,12 @@ class RangedTransfer implements Traveller {
 
   /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
   async #fetch(chunk: Chunk): Promise<void> {
+    const { now } = this.#remote.retries;
     for (let fruitless = 0; ; ) {
-      const before = chunk.at;
+      const [before, startedAt] = [chunk.at, now()];
       const failure = await this.#request(chunk);
       if (chunk.at === chunk.end || this.#over || this.#mode === 'stream') return;
-      fruitless = isProgress(chunk.at - before, this.#blob.size) ? 1 : fruitless + 1;
+      fruitless = isProgress(chunk.at - before, this.#blob.size, now() - startedAt) ? 1 : fruitless + 1;
       if (failure instanceof PullError && failure.code === 'TOOMANYREQUESTS') this.#narrow = true;
       // Another place is nearer than a second try.
       if (this.#mode === 'first' && !this.#remote.patient) throw failure;

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { type Code, PullError } from '../errors.ts';
+import { formatAge } from '../lib/format.ts';
 import { errorWords, type Words } from './error-words.ts';
+import { quotaIn } from './quota.ts';
 import { parseRetryAfter, retryAfterInWords } from './retry-after.ts';
 import { takeBytes } from './transport/body.ts';
 import { type Headers, type HttpRequest, type HttpResponse, header, type Purpose } from './transport/transport.ts';
@@ -47,7 +49,9 @@ export function registryError(refusal: Refusal, purpose: Purpose, now: number): 
   const code = codeOf(refusal, words, purpose);
   const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
   const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
-  const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
+  const left = code === 'TOOMANYREQUESTS' ? leftOf(refusal, purpose) : '';
+  const said = left && words.text ? `${words.text.replace(/\.$/, '')}; ${left}` : left || words.text;
+  const reason = reasonOf(code, refusal, purpose, said === '' ? '' : `: ${said}`);
   return new PullError(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
 }
 
@@ -92,6 +96,12 @@ const HUB_HOST = 'registry-1.docker.io';
  */
 function isQuota({ headers }: Refusal, { text }: Words, { domain }: Purpose): boolean {
   return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
+}
+
+/** What the refusal tells of a quota, in words. */
+function leftOf({ headers }: Refusal, { domain }: Purpose): string {
+  const quota = quotaIn(headers, domain);
+  return quota ? `${quota.remaining} of ${quota.limit} pulls left in ${formatAge(quota.windowSeconds * 1000)}` : '';
 }
 
 /** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */

@@ -1,13 +1,19 @@
+import { PullError } from '../errors.ts';
+import { once } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { canonicalName, familiarName, type Repository } from '../oci/reference.ts';
 import type { Registry } from '../ports.ts';
-import type { Mirror } from '../settings.ts';
 import { CHUNK_SIZE, fetchBlob } from './blobs.ts';
 import { type ClientOptions, createClient } from './client.ts';
+import { originOf } from './endpoints.ts';
+import { isInside } from './inside.ts';
 import { lanesByDomain } from './lanes.ts';
 import { layerPlaces } from './layer-url.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
 import { createPlaces, type Place } from './places.ts';
+import type { Remote } from './remote.ts';
+import { NO_FILES } from './routes/machine-files.ts';
+import { createRoutes } from './routes/routes.ts';
 import { listTags } from './tags.ts';
 import { redirect } from './transport/redirect.ts';
 import { retry } from './transport/retry.ts';
@@ -24,53 +30,72 @@ export interface RegistryOptions extends ClientOptions {
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { mirrors = [], connections = 8, chunkSize = CHUNK_SIZE, every = everyFew, now = Date.now } = options;
-  const { network, retries, findCredential, open } = createClient(options);
-  const known = new Map<string, readonly Place[]>();
+  const { network, retries, findCredential, remarks, open } = createClient(options);
+  const known = once<readonly Place[]>();
+  const routesOf = createRoutes({ mirrors, files: options.machineFiles ?? NO_FILES, origins: network.origins });
   const places = createPlaces(options.report);
   const asked = new Set<string>();
   const lanes = lanesByDomain({ connections, every });
 
   /** Mirrors first, the registry itself last. */
-  const placesOf = (repository: Repository): readonly Place[] => {
-    const key = canonicalName(repository);
-    const opened = known.get(key) ?? [
-      ...mirrorsOf(repository, mirrors).map((mirror): Place => {
-        return { kind: 'mirror', host: mirror.domain, remote: open(mirror, { stands: familiarName(repository) }) };
-      }),
-      { kind: 'registry', host: repository.domain, remote: open(repository) },
-    ];
-    known.set(key, opened);
-    return opened;
+  const placesOf = (repository: Repository): Promise<readonly Place[]> =>
+    known(canonicalName(repository), async () => {
+      const routes = await routesOf(repository);
+      const name = familiarName(repository);
+      return routes.map((route) => {
+        return { ...route, host: route.repository.domain, remote: open(route.repository, { route, name }) };
+      });
+    });
+  const placesThat = async (repository: Repository, does: 'resolves' | 'pulls'): Promise<readonly Place[]> => {
+    const all = await placesOf(repository);
+    const able = all.filter((place) => place[does] !== false);
+    if (able.length > 0) return able;
+    const what = does === 'resolves' ? 'resolve' : 'pull';
+    const reason = `${all[0]?.file} names no host with the capability "${what}"`;
+    throw new PullError('UNSUPPORTED', familiarName(repository), reason);
   };
-  const own = (repository: Repository): readonly Place[] => placesOf(repository).slice(-1);
+  const own = async (repository: Repository): Promise<readonly Place[]> => (await placesOf(repository)).slice(-1);
+  const ownRemote = async (repository: Repository): Promise<Remote> =>
+    (await own(repository))[0]?.remote ?? open(repository);
 
-  function placesOfBlob(repository: Repository, blob: Descriptor): readonly Place[] {
+  async function placesOfBlob(repository: Repository, blob: Descriptor): Promise<readonly Place[]> {
     // What is asked for again did not match its digest: then the registry itself has to answer for it.
     const key = `${canonicalName(repository)}@${blob.digest}`;
-    const all = asked.has(key) ? own(repository) : placesOf(repository);
+    const all = asked.has(key) ? await own(repository) : await placesThat(repository, 'pulls');
     asked.add(key);
     if (!blob.urls?.length) return all;
-    const home = own(repository)[0]?.remote ?? open(repository);
+    const home = await ownRemote(repository);
     const anonymous = compose(retry(retries), redirect())(network.send);
-    return [...all, ...layerPlaces(blob, home, () => network.locate(repository.domain, home.name), anonymous)];
+    return [...all, ...layerPlaces(blob, home, home.origin, anonymous)];
   }
 
   return {
-    resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
+    resolve: async (repository, tag) =>
+      places.first(await placesThat(repository, 'resolves'), (remote) => resolveTag(remote, tag)),
     manifest: async (repository, digest) =>
-      places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
+      places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
     blob: async function* (repository, blob, rank = 0) {
-      yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) =>
+      yield* places.bytes(await placesOfBlob(repository, blob), blob, (remote) =>
         fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }),
       );
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
-    tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
-    has: async (repository, digest) => hasManifest(own(repository)[0]?.remote ?? open(repository), digest),
+    tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
+    has: async (repository, digest) => hasManifest(await ownRemote(repository), digest),
     usesLogin: async (repository) => {
-      const found = await Promise.all([...mirrorsOf(repository, mirrors), repository].map(findCredential));
+      const routes = await routesOf(repository);
+      const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
       return found.some((credential) => credential !== undefined);
     },
+    inside: async (repository) => {
+      const hidden = (await routesOf(repository)).filter(({ origin, repository: there }) => {
+        const { hostname } = origin ?? originOf(there.domain, familiarName(repository));
+        return isInside(hostname, network.zoneOf(hostname));
+      });
+      if (hidden.some(({ kind }) => kind === 'registry')) return 'registry';
+      return hidden.length > 0 ? 'mirror' : undefined;
+    },
+    quotas: remarks.quotas,
     close: network.close,
   };
 }
@@ -78,10 +103,4 @@ export function createRegistry(options: RegistryOptions): Registry {
 function everyFew(ms: number, call: () => void): () => void {
   const timer = setInterval(call, ms).unref();
   return () => clearInterval(timer);
-}
-
-/** The repository at each of its mirrors. */
-function mirrorsOf({ domain, path }: Repository, mirrors: readonly Mirror[]): readonly Repository[] {
-  const mine = mirrors.filter(({ registry }) => registry === domain);
-  return mine.map((mirror) => ({ domain: mirror.domain, path: `${mirror.prefix}${path}` }));
 }

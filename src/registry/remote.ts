@@ -35,6 +35,8 @@ export interface Remote {
   ask(question: Question): Promise<Answer>;
   /** As `ask`, once and no more; `from` is where an earlier answer came from, which is asked without any credentials. */
   askOnce?(question: Question, from?: URL): Promise<Answer>;
+  /** Where it answers; throws as `Locate` does. */
+  origin(): Promise<URL>;
   /** The registry's domain, or the host that is asked instead. */
   readonly domain: string;
   /** False if a single failure is enough to look elsewhere. */
@@ -69,6 +71,10 @@ export interface RemoteOptions {
   /** True if things are to be written there: then a URL at another origin is the place of an upload, where no login goes. */
   readonly push?: boolean | undefined;
   readonly locate: Locate;
+  /** What stands before the repository in URLs, `/v2` by default. */
+  readonly base?: string | undefined;
+  /** The registry it stands for, told with each request, as proxies of several registries want it (`ns`). */
+  readonly namespace?: string | undefined;
   /** False if a single failure is enough to look elsewhere. */
   readonly patient?: boolean;
   readonly retries: RetryOptions;
@@ -79,6 +85,7 @@ export interface RemoteOptions {
 /** A repository at its registry; nothing is sent before something is asked. */
 export function createRemote(options: RemoteOptions): Divisible {
   const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true, push } = options;
+  const { base = '/v2', namespace } = options;
   const { domain, path } = repository;
   const name = options.name ?? familiarName(repository);
   const look = () => locate(domain, name);
@@ -86,7 +93,8 @@ export function createRemote(options: RemoteOptions): Divisible {
   const requestOf = async (question: Question): Promise<HttpRequest> => {
     const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into } = question;
     const home = typeof at === 'string' || push ? await origin() : at;
-    const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
+    const url = typeof at === 'string' ? new URL(`${base}/${path}/${at}`, home) : at;
+    if (typeof at === 'string' && namespace !== undefined) url.searchParams.append('ns', namespace);
     const purpose: Purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
     const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } as const };
     return { method, url, headers, purpose, limit, plain, body, bulk, into, ...sender };
@@ -98,6 +106,7 @@ export function createRemote(options: RemoteOptions): Divisible {
   });
   return {
     name,
+    origin,
     domain,
     patient,
     retries,

@@ -9,6 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 const DURATION = /retry-after:?\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
+const WHOLE = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
 
 /** The Retry-After header in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined if it is absent, past or neither. */
@@ -23,7 +24,15 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 /** The delay ghcr.io names in its message, as Go prints durations (`retry-after: 985.86µs, allowed: 44000/minute`), in milliseconds. */
 export function retryAfterInWords(message: string): number | undefined {
   const duration = DURATION.exec(message)?.[1];
-  if (!duration) return undefined;
+  return duration ? sumOf(duration) : undefined;
+}
+
+/** A duration as Go writes it, `1m30s`, in milliseconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  return WHOLE.test(text) ? sumOf(text) : undefined;
+}
+
+function sumOf(duration: string): number {
   let sum = 0;
   for (const [, amount, unit = ''] of duration.matchAll(PART))
     sum += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);

@@ -41,9 +41,11 @@ export async function* streamBlob(
   { received = 0, ranges = true, answer: opened }: Beginning = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const transfer: Transfer = { remote, blob, received, ranges };
+  const { now } = remote.retries;
   let fruitless = 0;
   for (let given = opened; transfer.received < blob.size; given = undefined) {
     const before = transfer.received;
+    const startedAt = now();
     const answer = await open(transfer, given);
     let broken: unknown;
     if (answer) {
@@ -54,7 +56,7 @@ export async function* streamBlob(
       }
       if (transfer.received >= blob.size) return;
     }
-    fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
+    fruitless = isProgress(transfer.received - before, blob.size, now() - startedAt) ? 1 : fruitless + 1;
     // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
     if (answer && broken === undefined && fruitless > 1) return;
     const failure = brokenOff(broken, transfer);

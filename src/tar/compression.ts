@@ -1,11 +1,27 @@
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { PullError } from '../errors.ts';
+import { BOUNDS, type Bounds, bounded } from './bounds.ts';
 import { isZstd, unzstd } from './zstd.ts';
 
-/** What gzip or zstd data holds, known by its first bytes; anything else as it is. Throws INPUT_INVALID or UNSUPPORTED for what cannot be unpacked, and what the chunks throw. */
-export async function* decompressed(chunks: AsyncIterable<Uint8Array>, subject: string): AsyncGenerator<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]();
+/** What is known of packed data; `size` in bytes, of all of it. */
+export interface Packed {
+  readonly size?: number;
+  readonly bounds?: Bounds;
+}
+
+/**
+ * What gzip or zstd data holds, known by its first bytes; anything else as it is. Throws INPUT_INVALID or UNSUPPORTED for what cannot be unpacked or is more than the
+ * bounds let pass, and what the chunks throw.
+ */
+export async function* decompressed(
+  chunks: AsyncIterable<Uint8Array>,
+  subject: string,
+  { size, bounds = BOUNDS }: Packed = {},
+): AsyncGenerator<Uint8Array> {
+  const meter = metered(chunks);
+  const packed = () => size ?? meter.bytes();
+  const iterator = meter.chunks[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   for (let length = 0; length < 4; ) {
     const next = await iterator.next();
@@ -15,9 +31,21 @@ export async function* decompressed(chunks: AsyncIterable<Uint8Array>, subject: 
   }
   const first = Buffer.concat(head);
   const whole = joined(first, iterator);
-  if (isZstd(first)) yield* unzstd(whole, subject);
-  else if (first[0] === 0x1f && first[1] === 0x8b) yield* gunzip(whole, subject);
+  if (isZstd(first)) yield* bounded(unzstd(whole, subject), packed, subject, bounds);
+  else if (first[0] === 0x1f && first[1] === 0x8b) yield* bounded(gunzip(whole, subject), packed, subject, bounds);
   else yield* whole;
+}
+
+/** The chunks, and how many bytes were taken of them. */
+function metered(chunks: AsyncIterable<Uint8Array>) {
+  let bytes = 0;
+  async function* counted() {
+    for await (const chunk of chunks) {
+      bytes += chunk.byteLength;
+      yield chunk;
+    }
+  }
+  return { chunks: counted(), bytes: () => bytes };
 }
 
 async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -7,6 +7,9 @@ import { readPax } from './pax-records.ts';
 
 const BLOCK = 512;
 const MAX_HEADER = 1024 * 1024;
+/** Four times what Linux takes for a path, and several times what the largest images have of files: more would be a way to fill the memory. */
+const MAX_NAME = 16 * 1024;
+const MAX_MEMBERS = 4_000_000;
 const TYPES: Readonly<Partial<Record<string, TarType>>> = {
   File: 'file',
   OldFile: 'file',
@@ -29,10 +32,15 @@ interface Extension {
  * The members of a tar (POSIX ustar and pax, GNU long names), in order; whoever takes the next one gives up what is left of the last. Throws INPUT_INVALID where the
  * tar is cut short, damaged or no tar, UNSUPPORTED for sparse files, and what the chunks throw.
  */
-export async function* readTar(chunks: AsyncIterable<Uint8Array>, subject: string): AsyncGenerator<TarMember> {
+export async function* readTar(
+  chunks: AsyncIterable<Uint8Array>,
+  subject: string,
+  most = MAX_MEMBERS,
+): AsyncGenerator<TarMember> {
   const reader = byteReader(chunks);
   const global = new Map<string, Buffer>();
   let next: Extension = { pax: new Map() };
+  let members = 0;
   try {
     for (;;) {
       const block = await reader.take(BLOCK);
@@ -57,6 +65,8 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, subject: strin
         await skip(reader, padded(header.size ?? 0), subject);
         continue;
       }
+      members += 1;
+      if (members > most) throw damaged(subject, `has more than ${most} members`);
       let left = member.size;
       async function* content(): AsyncGenerator<Uint8Array> {
         for await (const part of reader.stream(left)) {
@@ -120,6 +130,9 @@ function memberOf(
   if (header.type === 'SparseFile')
     throw new PullError('UNSUPPORTED', subject, 'has a sparse file, which images do not');
   const name = text('path') ?? header.path ?? '';
+  const linkName = text('linkpath') ?? header.linkpath ?? '';
+  const longest = Math.max(Buffer.byteLength(name), Buffer.byteLength(linkName));
+  if (longest > MAX_NAME) throw damaged(subject, `has a name of ${longest} bytes, expected at most ${MAX_NAME}`);
   const type = TYPES[header.type] === 'file' && name.endsWith('/') ? 'folder' : TYPES[header.type];
   if (type === undefined) return undefined;
   const time = Number(text('mtime') ?? (header.mtime?.getTime() ?? 0) / 1000);
@@ -133,7 +146,7 @@ function memberOf(
     groupName: text('gname') ?? header.gname ?? '',
     size: type === 'file' ? number('size', header.size) : 0,
     mtime: Number.isFinite(time) ? time : 0,
-    linkName: text('linkpath') ?? header.linkpath ?? '',
+    linkName,
     device: [header.devmaj ?? 0, header.devmin ?? 0],
     xattrs: new Map(
       [...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value]),

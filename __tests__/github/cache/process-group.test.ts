@@ -54,6 +54,22 @@ test('what runs beyond its time is ended with every program it started, and leav
   expect(await readdir(path.join(job.folder, 'staging', run))).toEqual([]);
 }, 20_000);
 
+test('what takes more of the disk than it announces is ended before its time is up, and leaves nothing', async () => {
+  // 200 MB where a layer of 1 kB was to come.
+  const bomb =
+    'cd "$(mktemp -d -p "$RUNNER_TEMP")"; mkdir pull-image; truncate -s 200M pull-image/a; env -u TAR_OPTIONS tar -c pull-image; sleep 60';
+  job = await openJob(service, { programs: { unzstd: bomb, gzip: bomb } });
+  const startedAt = Date.now();
+  const restored = job.cache.restore('entry-1', 1000);
+  expect(await restored).toBeUndefined();
+  expect(Date.now() - startedAt).toBeLessThan(10_000);
+  expect(job.said()).toEqual([
+    'warning: An entry of the Actions cache cannot be read (it holds more than it should): its bytes come from elsewhere.',
+  ]);
+  const [run = ''] = await readdir(path.join(job.folder, 'staging'));
+  expect(await readdir(path.join(job.folder, 'staging', run))).toEqual([]);
+}, 20_000);
+
 test('a cancelled run ends it at once, without a word', async () => {
   job = await openJob(service, { programs: PROGRAMS });
   const restored = job.cache.restore('entry-1');

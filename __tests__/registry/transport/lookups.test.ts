@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Zone } from '../../../src/registry/addresses.ts';
 import { createInsecure } from '../../../src/registry/insecure.ts';
-import { createLookups, INSIDE, type Lookups } from '../../../src/registry/transport/lookups.ts';
+import { createLookups, INSIDE, type Lookups, UNLISTED } from '../../../src/registry/transport/lookups.ts';
 import { namesOf } from '../../support/names.ts';
 
 const NAMES = namesOf({
@@ -13,9 +13,14 @@ const NAMES = namesOf({
 
 const open = (...listed: readonly string[]) => createLookups(createInsecure(listed, NAMES).listsAddress, NAMES);
 
-function look(lookups: Lookups, hostname: string, within?: Zone): Promise<string | readonly string[]> {
+function look(
+  lookups: Lookups,
+  hostname: string,
+  within?: Zone,
+  listedOnly = false,
+): Promise<string | readonly string[]> {
   return new Promise((resolve) =>
-    lookups.within(within)(hostname, { all: true }, (error, found) => {
+    lookups.within(within, listedOnly)(hostname, { all: true }, (error, found) => {
       if (error) resolve(error.code ?? error.message);
       else resolve(typeof found === 'string' ? found : found.map(({ address }) => address));
     }),
@@ -41,6 +46,11 @@ describe('a name is looked up as', () => {
 
   test('what the user lists, wherever that is', async () => {
     expect(await look(open('10.0.0.0/8'), 'corp.example', 'public')).toEqual(['10.0.0.1']);
+  });
+
+  test('nothing but what the user lists, where that is why the host may do without a certificate', async () => {
+    expect(await look(open('10.0.0.0/8'), 'mixed.example', undefined, true)).toEqual(['10.0.0.1']);
+    expect(await look(open('10.0.0.0/8'), 'public.example', undefined, true)).toBe(UNLISTED);
   });
 
   test('one address where one is asked for', async () => {

@@ -61,6 +61,26 @@ test.each([false, true])(
   },
 );
 
+test('a body that brings less than 32 KiB in the time of a silence is given up, and says so', async () => {
+  const { send } = await asked(async (_, response) => {
+    response.writeHead(206, { 'Content-Length': BYTES.byteLength });
+    for (let at = 0; at < 100 && !response.destroyed; at += 1) {
+      response.write(BYTES.subarray(0, 2000));
+      await sleep(50);
+    }
+    response.end();
+  });
+  const answer = await send();
+  const reading = (async () => {
+    for await (const _ of answer?.body ?? []);
+  })();
+  await expect(reading).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    temporary: true,
+    reason: expect.stringMatching(/^127\.0\.0\.1:\d+: only \d+(\.\d+)?kB in 0\.\ds$/),
+  });
+});
+
 test('a certificate nobody vouches for is left to the library', async () => {
   const { send, server } = await asked(whole, true, false);
   expect(await send()).toBeUndefined();

@@ -64,6 +64,13 @@ describe('a followed redirect', () => {
     expect(seen[1]?.headers.authorization).toBe('Bearer secret');
   });
 
+  test('takes nothing along to another origin but what is about the content', async () => {
+    const { send, seen } = network((url) => (url.startsWith(HUB) ? [307, `${CDN}/x`] : undefined));
+    const content = { accept: 'a/b', range: 'bytes=0-1' };
+    await send({ ...REQUEST, headers: { authorization: 'Basic x', 'x-key': 'y', cookie: 'a=b', ...content } });
+    expect(seen[1]?.headers).toEqual(content);
+  });
+
   test('does not bring Authorization back when it returns home', async () => {
     const { send, seen } = network((url) => {
       if (url === REQUEST.url.href) return [307, `${CDN}/x`];

@@ -115,12 +115,14 @@ test('a task that fails for longer than five minutes is not begun again', async 
 });
 
 test.each([
-  [8191, 100, false],
-  [8192, 100, true],
-  [8192, 1e9, false],
-  [1e6, 1e9, true],
-])('%d bytes of a blob of %d are progress: %s', (bytes, size, expected) => {
-  expect(isProgress(bytes, size)).toBe(expected);
+  [8191, 100, 0, false],
+  [8192, 100, 0, true],
+  [8192, 100, 8192, true],
+  [8192, 100, 8193, false],
+  [8192, 1e9, 0, false],
+  [1e6, 1e9, 1000, true],
+])('%d bytes of a blob of %d in %d ms are progress: %s', (bytes, size, ms, expected) => {
+  expect(isProgress(bytes, size, ms)).toBe(expected);
 });
 
 describe('what cannot be right', () => {

@@ -1,8 +1,10 @@
+import type dns from 'node:dns';
 import type { ServerResponse } from 'node:http';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../../src/oci/media-types.ts';
 import { routeOf } from '../../../src/server/routes.ts';
 import { layerOf } from '../image-builder.ts';
+import { namesOf } from '../names.ts';
 import { type Recorded, type ScriptedServer, scriptedServer } from '../scripted-server.ts';
 
 /** What a fault can strike. */
@@ -32,13 +34,29 @@ export interface Fault {
   readonly name: string;
   /** The requests it can strike; all but these four are left alone. */
   readonly columns: readonly Column[];
-  /** `get`: only what has a body. `range`: a blob's first answer is cut in its middle, so that ranges come, and those are struck. */
-  readonly strikes: 'any' | 'get' | 'range';
+  /**
+   * `get`: only what has a body. `range`: a blob's first answer is cut in its middle, so that ranges come, and those are struck. `look-up`: no request, but the
+   * look-up of the name that it would go to.
+   */
+  readonly strikes: 'any' | 'get' | 'range' | 'look-up';
   strike(strike: Strike): unknown;
+  /** What the look-up of a name fails with. */
+  readonly code?: string;
+}
+
+/** A fault of look-ups can be had by clients only that are told how to look names up. */
+export const isLookUp = ({ strikes }: Fault): boolean => strikes === 'look-up';
+
+/** How a client reaches a registry that has a name. */
+export interface Reach {
+  readonly lookup: typeof dns.lookup;
+  readonly insecureRegistries: readonly string[];
 }
 
 export interface FaultRegistry extends ScriptedServer {
   readonly repository: string;
+  /** Absent where the registry is reached by its address. */
+  readonly reach: Reach | undefined;
   readonly manifestDigest: string;
   readonly layerDigest: string;
   readonly layerSize: number;
@@ -50,6 +68,7 @@ export interface FaultRegistry extends ScriptedServer {
 
 const PATH = 'acme/app';
 const TAG = '1';
+const [NAME, AUTH] = ['registry.test', 'auth.test'];
 
 /**
  * A registry on loopback with one image of one layer (`acme/app:1`), behind a token server of its own. Where the column asks for it the fault strikes, so
@@ -78,6 +97,7 @@ export async function faultRegistry(
   let struck = 0;
   let sent = 0;
   let cut = false;
+  let known = false;
 
   const plain = (bytes: Buffer, type: string, more = {}): Answer => ({
     status: 200,
@@ -117,7 +137,7 @@ export async function faultRegistry(
   }
 
   function isStruck(request: Recorded, response: ServerResponse): boolean {
-    if (!fault || columnOf(request) !== column || struck >= times) return false;
+    if (!fault || isLookUp(fault) || columnOf(request) !== column || struck >= times) return false;
     if (fault.strikes === 'any') return true;
     if (request.method !== 'GET') return false;
     if (fault.strikes === 'get' || request.headers.range) return true;
@@ -132,6 +152,7 @@ export async function faultRegistry(
     const valid = Number(/^Bearer token-(\d+)$/.exec(request.headers.authorization ?? '')?.[1] ?? 0) >= firstValid;
     if (!valid && !request.path.startsWith('/token')) return challenge(response);
     count(request, response);
+    known ||= columnOf(request) === 'manifest' && request.method === 'GET';
     const strikes = isStruck(request, response);
     if (response.headersSent) return;
     if (!strikes || !fault || !column) return send(request, response, intact(request));
@@ -168,15 +189,32 @@ export async function faultRegistry(
     }) as typeof end;
   }
 
+  /** The token server has a name of its own; a registry is asked for blobs over new connections, after its manifest. */
+  function isStruckName(hostname: string): boolean {
+    if (struck >= times) return false;
+    if (column === 'token') return hostname === AUTH;
+    return hostname === NAME && (column !== 'blob' || known);
+  }
+
+  const names = namesOf();
+  const lookup = ((hostname: string, options: dns.LookupAllOptions, callback: (error: Error, found: []) => void) => {
+    if (!isStruckName(hostname)) return names(hostname, options, callback as never);
+    struck += 1;
+    callback(Object.assign(new Error(`${fault?.code} ${hostname}`), { code: fault?.code }), []);
+  }) as unknown as typeof dns.lookup;
+  const named = fault !== undefined && isLookUp(fault);
+
   const challenge = (response: ServerResponse) => {
-    const realm = `Bearer realm="${registry.origin}/token",service="faults",scope="repository:${PATH}:pull"`;
+    const auth = named ? registry.origin.replace('127.0.0.1', AUTH) : registry.origin;
+    const realm = `Bearer realm="${auth}/token",service="faults",scope="repository:${PATH}:pull"`;
     response.writeHead(401, { 'WWW-Authenticate': realm, 'Content-Length': '0' }).end();
   };
   const storage = await scriptedServer(answerSigned);
   const registry: ScriptedServer = await scriptedServer(answer, { answersTls: true });
   return {
     ...registry,
-    repository: `${registry.host}/${PATH}`,
+    repository: `${named ? registry.host.replace('127.0.0.1', NAME) : registry.host}/${PATH}`,
+    reach: named ? { lookup, insecureRegistries: [NAME, AUTH] } : undefined,
     manifestDigest,
     layerDigest,
     layerSize: layer.length,

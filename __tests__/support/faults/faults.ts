@@ -14,6 +14,7 @@ const bodyFault = (name: string, strike: Striking, columns?: readonly Column[]):
   ...fault(name, strike, columns),
   strikes: 'get',
 });
+const lookUpFault = (name: string, code: string): Fault => ({ ...fault(name, () => {}), strikes: 'look-up', code });
 const rangeFault = (name: string, strike: Striking): Fault => ({ ...fault(name, strike, ['blob']), strikes: 'range' });
 
 const status =
@@ -165,6 +166,8 @@ export const FAULTS: readonly Fault[] = [
   rangeFault('token expires mid-blob', (strike) => {
     strike.revokeTokens();
   }),
+  lookUpFault('no such host', 'ENOTFOUND'),
+  lookUpFault('name server does not answer', 'EAI_AGAIN'),
   fault(
     'no such host after a redirect',
     redirect(({ request }) => `http://registry.invalid${request.path}`),

@@ -54,7 +54,7 @@ async function pullFrom(
   const { signal } = new AbortController();
   const report = (event: PullEvent) => void events.push(event);
   const settings = parseSettings({ images: registry.repository + (allTags ? '' : ':1'), 'all-tags': String(allTags) });
-  const port = createRegistry({ userAgent: 'pull-image/faults', signal, report, ...client });
+  const port = createRegistry({ userAgent: 'pull-image/faults', signal, report, ...registry.reach, ...client });
   const platform = { os: 'linux', architecture: 'amd64' };
   const cache = memoryCache({ readable: false, writable: false });
   const chooseTags = (tags: readonly string[]) => tags;

@@ -37,7 +37,8 @@ function remoteWith(range: string): Remote {
     sleep: async () => {},
     random: () => 0.5,
   };
-  return { name: 'fuzz', domain: 'r.example', patient: true, ask, retries };
+  const origin = async () => new URL('https://r.example/');
+  return { name: 'fuzz', origin, domain: 'r.example', patient: true, ask, retries };
 }
 
 /** Content-Range as a resumed transfer reads it: bytes of another place must never be taken for those that were asked for. */

@@ -8,15 +8,15 @@ import { canonicalReference, parseReference } from '../../../src/oci/reference.t
 import { parseDockerConfig } from '../../../src/registry/docker-config.ts';
 import { errorWords } from '../../../src/registry/error-words.ts';
 import { nextLink, parseLinks, resolveLink } from '../../../src/registry/link.ts';
-import { parseRetryAfter, retryAfterInWords } from '../../../src/registry/retry-after.ts';
 import { parseChallenges } from '../../../src/registry/transport/challenge.ts';
 import { SHARED, vectors } from '../../oci/vectors.ts';
+import { hostsToml, registriesConf } from './machine-files.ts';
 import { rangedTransfer } from './ranged-transfer.ts';
+import { retryAfter } from './retry-after.ts';
 import type { Target } from './run-target.ts';
 
 const HEX = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const DIGEST = parseDigest(`sha256:${HEX}`);
-const NOW = Date.parse('2026-08-22T10:00:00Z');
 
 function insist(truth: boolean, what: string): void {
   if (!truth) throw new TypeError(what);
@@ -116,23 +116,6 @@ const link: Target = {
   },
 };
 
-const retryAfter: Target = {
-  name: 'Retry-After',
-  corpus: [
-    '0',
-    '120',
-    'Sat, 22 Aug 2026 10:00:30 GMT',
-    'Saturday, 22-Aug-26 10:01:00 GMT',
-    'retry-after: 985.86µs, allowed: 44000/minute',
-    'Retry-After: 1h2m3.5s',
-  ],
-  tokens: ['retry-after:', ' ', '1', '.', 'ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'GMT', '+0100', '275760', ',', ':'],
-  parse(text) {
-    for (const ms of [parseRetryAfter(text, NOW), retryAfterInWords(text)])
-      insist(ms === undefined || ms >= 0, `a wait of ${ms}`);
-  },
-};
-
 /** Every parser of foreign text, with what it is fed. */
 export const TARGETS: readonly Target[] = [
   {
@@ -175,6 +158,8 @@ export const TARGETS: readonly Target[] = [
   link,
   rangedTransfer,
   retryAfter,
+  hostsToml,
+  registriesConf,
   { name: 'manifest', corpus: [...DOCUMENTS, ...documents()], tokens: DOCUMENT_TOKENS, parse: parseBytes },
   {
     name: 'image config',

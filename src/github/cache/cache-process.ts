@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheAnswer, CacheRequest, CacheSign } from './messages.ts';
+import { watchSize } from './watch-size.ts';
 
-/** No answer: its time was up, while the service was asked or while bytes moved; the child ended by itself; or it was ended for another's sake. */
-export type Lost = 'silent' | 'slow' | 'crashed' | 'killed';
+/** No answer: its time was up, while the service was asked or while bytes moved; it took more of the disk than it may; the child ended by itself; or it was ended for another's sake. */
+export type Lost = 'silent' | 'slow' | 'large' | 'crashed' | 'killed';
 
 export type Reply = { readonly lost: Lost } | ({ readonly lost?: undefined } & CacheAnswer);
 
-/** In milliseconds: for the service to answer, and for all else. */
+/** In milliseconds: for the service to answer, and for all else; and how many bytes its folders may take. */
 export interface Limits {
   readonly answer: number;
   readonly total: number;
+  readonly bytes?: number | undefined;
 }
 
 /** The child that runs @actions/cache. */
@@ -94,22 +96,24 @@ export function cacheProcess({ childPath, root, environment }: Options): CachePr
         let timer: NodeJS.Timeout | undefined;
         const finish = (reply: Reply) => {
           clearTimeout(timer);
+          unwatch();
           pending.delete(id);
           resolve(reply);
         };
+        const end = (lost: Lost) => {
+          finish({ lost });
+          lose('killed');
+        };
+        const { folder, temp } = request;
+        const unwatch =
+          limits.bytes === undefined ? () => {} : watchSize([folder, temp], limits.bytes, () => end('large'));
         let waiting: 'silent' | 'slow' | undefined;
         const wait = (lost: 'silent' | 'slow') => {
           // A second try is no reason to wait longer.
           if (waiting === lost) return;
           waiting = lost;
           clearTimeout(timer);
-          timer = setTimeout(
-            () => {
-              finish({ lost });
-              lose('killed');
-            },
-            lost === 'silent' ? limits.answer : limits.total,
-          );
+          timer = setTimeout(() => end(lost), lost === 'silent' ? limits.answer : limits.total);
         };
         pending.set(id, { finish, wait });
         wait(request.op === 'save' ? 'slow' : 'silent');

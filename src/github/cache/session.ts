@@ -31,6 +31,7 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
+const LARGE = 'it holds more than it should';
 const SLOW = 'Saving in the Actions cache takes too long; nothing more is saved.';
 const IN_FLIGHT = 4;
 const BUFFERS = 256 * 1024 * 1024;
@@ -76,7 +77,8 @@ export function createSession({ childPath, staging, environment, signal }: Optio
       const reply = await running.child.ask({ ...request, folder: stage.path, temp: stage.temp }, limits);
       // The end of the run, or of another operation, says nothing about the service.
       if (ended() || reply.lost === 'killed') return {};
-      if (reply.lost === 'slow' && during === 'write') standing.stopWriting(SLOW);
+      if (reply.lost === 'large') standing.spoiled(LARGE, during);
+      else if (reply.lost === 'slow' && during === 'write') standing.stopWriting(SLOW);
       else if (reply.lost) standing.gone();
       if (reply.lost) return {};
       const fault = faultIn(reply);

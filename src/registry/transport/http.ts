@@ -75,7 +75,9 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
   return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };
 }
 
-function whereOf({ url, purpose }: HttpRequest, { proxy }: Connection, { timeouts, signal }: HttpOptions): Where {
+function whereOf({ url, purpose }: HttpRequest, { proxy, connectMs }: Connection, options: HttpOptions): Where {
+  const { signal } = options;
+  const timeouts = { ...options.timeouts, ...(connectMs === undefined ? {} : { connectMs }) };
   const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
   return { subject: purpose.repository, host, timeouts, signal };
 }

@@ -10,12 +10,13 @@ export interface Lookups {
    * host an inside one. `public` if it was never looked up, as behind a proxy.
    */
   zoneOf(hostname: string): Zone;
-  /** A look-up for sockets that gives only addresses which may be reached from the zone, or are listed; without a zone every one. */
-  within(zone: Zone | undefined): LookupFunction;
+  /** A look-up for sockets that gives only addresses which may be reached from the zone, or are listed; without a zone every one, with `listedOnly` no other than those listed. */
+  within(zone: Zone | undefined, listedOnly?: boolean): LookupFunction;
 }
 
-/** The code of the error that a look-up ends with if every address is refused. */
+/** The codes of the errors that a look-up ends with if every address is refused: for its zone, or for not being listed. */
 export const INSIDE = 'ERR_ADDRESS_INSIDE';
+export const UNLISTED = 'ERR_ADDRESS_UNLISTED';
 
 /** The look-ups of one client; `resolve` is `dns.lookup`, and `isListed` says which addresses the user allows. */
 export function createLookups(
@@ -33,22 +34,26 @@ export function createLookups(
       const literal = zoneOf(hostname);
       return literal === 'public' ? (outermost.get(bare(hostname)) ?? 'public') : literal;
     },
-    within: (zone) => (hostname, options, callback) => {
-      resolve(hostname, { ...options, all: true }, (error, addresses) => {
-        if (error) return callback(error, []);
-        note(
-          hostname,
-          addresses.map(({ address }) => zoneOf(address)),
-        );
-        const allowed = addresses.filter(
-          ({ address }) => zone === undefined || mayReach(zone, zoneOf(address)) || isListed(address),
-        );
-        const [first] = allowed;
-        if (!first) return callback(inside(hostname, addresses[0]?.address ?? ''), []);
-        if (options.all) callback(null, allowed);
-        else callback(null, first.address, first.family);
-      });
-    },
+    within:
+      (zone, listedOnly = false) =>
+      (hostname, options, callback) => {
+        resolve(hostname, { ...options, all: true }, (error, addresses) => {
+          if (error) return callback(error, []);
+          note(
+            hostname,
+            addresses.map(({ address }) => zoneOf(address)),
+          );
+          const allowed = addresses.filter(
+            ({ address }) =>
+              isListed(address) || (!listedOnly && (zone === undefined || mayReach(zone, zoneOf(address)))),
+          );
+          const [first] = allowed;
+          const refused = addresses[0]?.address ?? '';
+          if (!first) return callback(listedOnly ? unlisted(hostname, refused) : inside(hostname, refused), []);
+          if (options.all) callback(null, allowed);
+          else callback(null, first.address, first.family);
+        });
+      },
   };
 }
 
@@ -58,4 +63,9 @@ function inside(hostname: string, address: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${hostname}: ${insideWords(address, zoneOf(address))}`), {
     code: INSIDE,
   });
+}
+
+function unlisted(hostname: string, address: string): NodeJS.ErrnoException {
+  const reason = `${hostname} was in a range of insecure-registries, and is ${address} now, which is in none`;
+  return Object.assign(new Error(reason), { code: UNLISTED });
 }

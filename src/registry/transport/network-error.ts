@@ -1,8 +1,9 @@
 import { cancelled, PullError } from '../../errors.ts';
 import { clean } from '../../lib/clean.ts';
-import { formatBytes, formatSeconds } from '../../lib/format.ts';
+import { formatSeconds } from '../../lib/format.ts';
 import { keepingPace } from './body.ts';
-import { INSIDE } from './lookups.ts';
+import { INSIDE, UNLISTED } from './lookups.ts';
+import { LEAST_BYTES, slowWords } from './pace.ts';
 
 const HINT_INSIDE = 'If that is meant to be, list the host in insecure-registries.';
 
@@ -43,6 +44,7 @@ const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISM
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
+const HINT_UNLISTED = 'If that is meant to be, list the registry by its name.';
 const HINT_CERTIFICATE =
   'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
 const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
@@ -65,6 +67,7 @@ export function networkError(error: unknown, where: Where): PullError {
     return new PullError('REDIRECT_REFUSED', subject, `${messageOf(error)}, where nobody else may send us`, {
       hint: HINT_INSIDE,
     });
+  if (code === UNLISTED) return unreachable(messageOf(error), HINT_UNLISTED, false);
   const reason = NO_CONNECTION[code];
   if (reason) return unreachable(reason, HINT_REACH, true);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
@@ -87,8 +90,6 @@ export function networkError(error: unknown, where: Where): PullError {
 }
 
 const MOST_INTERIM = 32;
-/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
-const LEAST_BYTES = 32 * 1024;
 /** A small answer must be whole within so many times that time. */
 const MOST_WINDOWS = 10;
 
@@ -101,14 +102,7 @@ export async function* guarded(
   const { bodyMs } = where.timeouts;
   const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
   const tooSlow = (bytes: number, ms: number) =>
-    new PullError(
-      'UNAVAILABLE',
-      where.subject,
-      `${where.host}: only ${formatBytes(bytes)} in ${formatSeconds(ms / 1000)}`,
-      {
-        temporary: true,
-      },
-    );
+    new PullError('UNAVAILABLE', where.subject, `${where.host}: ${slowWords(bytes, ms)}`, { temporary: true });
   try {
     yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
   } catch (error) {

@@ -44,13 +44,13 @@ export function createPools(options: PoolsOptions): Pools {
     contexts.set(trust, known);
     return known;
   }
-  const tlsOf = (trust: Trust) => ({
-    timeout: options.timeouts.connectMs,
+  const tlsOf = (trust: Trust, timeout = options.timeouts.connectMs) => ({
+    timeout,
     rejectUnauthorized: trust.rejectUnauthorized,
     secureContext: contextOf(trust),
   });
 
-  function open({ origin, within }: Need, { proxy, trust }: Connection): Dispatcher {
+  function open({ origin, within }: Need, { proxy, trust, listedOnly, connectMs }: Connection): Dispatcher {
     const { connections, timeouts, lookups } = options;
     const limits = {
       connections,
@@ -63,7 +63,7 @@ export function createPools(options: PoolsOptions): Pools {
     if (!proxy)
       return new Pool(origin.origin, {
         ...limits,
-        connect: { ...tlsOf(trust), ...family, lookup: lookups.within(within) },
+        connect: { ...tlsOf(trust, connectMs), ...family, lookup: lookups.within(within, listedOnly) },
       });
     const through = {
       ...limits,

@@ -38,6 +38,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
       return false;
     }
     begin = found.length;
+    pace.again();
     left = length - (used - begin);
     head.resolve({ head: found, length });
     return true;
@@ -71,7 +72,8 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
         line.socket.destroy();
         return false;
       }
-      if (left !== 0 && pace.trickles(bytes.byteLength)) line.socket.destroy(silent(left !== undefined));
+      const slow = left ? pace.trickles(bytes.byteLength) : undefined;
+      if (slow !== undefined) line.socket.destroy(new Error(slow));
       if (left === 0) complete();
       else if (used === BUFFER_SIZE) putOut();
       return !paused;

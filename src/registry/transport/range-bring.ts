@@ -82,6 +82,7 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
     }
     kept = !/close/i.test(String(head.headers.connection ?? ''));
     left = order.end - order.start;
+    pace.again();
     tell({ type: 'begun' });
     return room.subarray(head.length, used);
   }
@@ -93,8 +94,9 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
     else put(order.end - known, body);
     // What could not be put has ended everything.
     if (line.listener !== listener) return;
+    const slow = left > 0 ? pace.trickles(body.byteLength) : undefined;
     if (left === 0) end({ type: 'over' });
-    else if (pace.trickles(body.byteLength)) silent();
+    else if (slow !== undefined) broken(slow);
   }
 
   const listener = {

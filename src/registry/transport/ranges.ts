@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { Zone } from '../addresses.ts';
-import type { Connection, Trust } from '../connections.ts';
+import type { Connection } from '../connections.ts';
 import type { Lookups } from './lookups.ts';
 import { networkError, type Timeouts } from './network-error.ts';
 import { listenTo } from './range-body.ts';
@@ -34,11 +34,14 @@ export function createRanges(options: RangesOptions): Ranges {
   const lines = new Set<RangeSocket>();
   const idle = new Map<string, RangeSocket[]>();
 
-  async function lineTo({ url, within }: HttpRequest, trust: Trust): Promise<RangeSocket | undefined> {
+  async function lineTo(
+    { url, within }: HttpRequest,
+    { trust, listedOnly }: Connection,
+  ): Promise<RangeSocket | undefined> {
     const free = idle.get(keyOf(url, within)) ?? [];
     for (let line = free.pop(); line; line = free.pop()) if (!line.socket.destroyed) return line;
     const vouched = trust.rejectUnauthorized;
-    const lookup = options.lookups.within(within);
+    const lookup = options.lookups.within(within, listedOnly);
     const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
     // Why none comes about is for the library to find out.
     const opened = await openRangeSocket(line, signal).catch(() => undefined);
@@ -54,10 +57,11 @@ export function createRanges(options: RangesOptions): Ranges {
   }
 
   /** Has a thread do it, with the addresses that the guard here let pass. */
-  async function order({ url, within, purpose, into }: HttpRequest, text: string, vouched: boolean) {
+  async function order({ url, within, purpose, into }: HttpRequest, text: string, { trust, listedOnly }: Connection) {
     if (!into) return undefined;
-    const addresses = await addressesOf(url, options.lookups.within(within)).catch(() => undefined);
+    const addresses = await addressesOf(url, options.lookups.within(within, listedOnly)).catch(() => undefined);
     if (!addresses) return undefined;
+    const vouched = trust.rejectUnauthorized;
     const { filler, start, end, size } = into;
     const what: RangeOrder = {
       ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
@@ -79,12 +83,13 @@ export function createRanges(options: RangesOptions): Ranges {
   }
 
   return {
-    async send(request, { proxy, trust }) {
+    async send(request, connection) {
       const { url } = request;
+      const { proxy, trust } = connection;
       if (proxy !== undefined || trust.ca || trust.cert) return undefined;
       const text = headOf(request, options.userAgent);
-      if (request.into && text !== undefined) return order(request, text, trust.rejectUnauthorized);
-      const line = text === undefined ? undefined : await lineTo(request, trust);
+      if (request.into && text !== undefined) return order(request, text, connection);
+      const line = text === undefined ? undefined : await lineTo(request, connection);
       if (!line || text === undefined) return undefined;
       const coming = listenTo(line, timeouts.bodyMs, (head) =>
         Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }),

@@ -5,10 +5,12 @@ import { type HttpRequest, type HttpResponse, header, type Wrap } from './transp
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_HOPS = 5;
+/** Headers that say what is asked for and what is sent; all others may be meant for the first origin alone. */
+const TRAVELS = /^(?:accept|range|content-(?:type|length|range))$/;
 
 /**
- * Follows at most five redirects, each with the one that sent it on as its sender; Authorization stays at the first origin (scheme, host and port) and does not
- * come back. Throws REDIRECT_REFUSED.
+ * Follows at most five redirects, each with the one that sent it on as its sender; Authorization, and whatever else is not about the
+ * content, stays at the first origin (scheme, host and port) and does not come back. Throws REDIRECT_REFUSED.
  */
 export function redirect(): Wrap {
   return (next) => async (first) => {
@@ -34,7 +36,7 @@ function redirected(request: HttpRequest, target: string, first: HttpRequest): H
   const sender: Sender = { url: request.url, via: 'redirect' };
   if (sharesCredentials(request.url, url)) return { ...request, url, sender };
   if (request.sameOrigin) throw refusedHop(first, url, 'it leads to another origin');
-  const { authorization: _, ...headers } = request.headers;
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => TRAVELS.test(name)));
   return { ...request, url, headers, sender };
 }
 

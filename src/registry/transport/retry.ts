@@ -1,11 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { cancelled, PullError } from '../../errors.ts';
 import type { Report } from '../../outcome.ts';
-import { failureOf, isTemporaryStatus } from '../registry-error.ts';
-import { type HttpRequest, type HttpResponse, header, type Wrap } from './transport.ts';
+import { failureOf, isTemporaryStatus, isUsedUp } from '../registry-error.ts';
+import { parseRetryAfter } from '../retry-after.ts';
+import { type HttpResponse, header, type Wrap } from './transport.ts';
 
 /** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
 const BACKOFF_MS = [500, 1000, 4000, 10_000] as const;
+const TOO_MANY = 429;
 const TRIES_TO_CONNECT = 3;
 const MOST_ASKED_MS = 60_000;
 const LEAST_PROGRESS = 8 * 1024;
@@ -79,11 +81,11 @@ export async function onceMore<T>(
 }
 
 /**
- * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
- * never be given up.
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
+ * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
  */
-export function isProgress(bytes: number, size: number): boolean {
-  return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
+export function isProgress(bytes: number, size: number, ms: number): boolean {
+  return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
 }
 
 /** Reports and waits before the next try; false, at once, if there is to be none. */
@@ -98,18 +100,24 @@ export async function pause(tried: number, error: unknown, options: RetryOptions
 
 /**
  * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
- * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
+ * that was asked again once, or that says no wait worth waiting for: what the limit is, and whether waiting helps, only a body tells.
  */
 export function retry(options: RetryOptions): Wrap {
-  return (next) => (request) =>
-    retrying(options, async () => {
+  return (next) => async (request) => {
+    let limited = 0;
+    return retrying(options, async () => {
       const response = await next(request);
-      if (isMute(request, response)) return response;
+      if (request.method === 'HEAD' && response.status === TOO_MANY) {
+        limited += 1;
+        if (limited > 1 || !saysWhen(response, options.now())) return response;
+      }
       if (isTemporaryStatus(response.status)) throw await failureOf(response, request, options.now());
       return response;
     });
+  };
 }
 
-function isMute({ method }: HttpRequest, { status, headers }: HttpResponse): boolean {
-  return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
+function saysWhen({ headers }: HttpResponse, now: number): boolean {
+  const waitMs = parseRetryAfter(header(headers, 'retry-after'), now);
+  return waitMs !== undefined && waitMs <= MOST_ASKED_MS && !isUsedUp(headers);
 }

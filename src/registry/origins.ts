@@ -1,0 +1,45 @@
+import type { OriginSettings } from './routes/machine-files.ts';
+import type { Wrap } from './transport/transport.ts';
+
+/** What is known of origins beyond the usual: certificates, headers, time limits. */
+export interface Origins {
+  /** What was learnt of the origin of the URL; the same object until there is more. */
+  of(url: URL): OriginSettings | undefined;
+  /** Has both what was known and this: of two clients or limits the first counts, and one that does without proof is enough. */
+  learn(origin: string, settings: OriginSettings): void;
+}
+
+/** Nothing is known yet. */
+export function createOrigins(): Origins {
+  const known = new Map<string, OriginSettings>();
+  const learnt = new Set<string>();
+  return {
+    of: ({ origin }) => known.get(origin),
+    learn(origin, settings) {
+      const key = `${origin} ${JSON.stringify(settings)}`;
+      if (learnt.has(key) || isUsual(settings)) return;
+      learnt.add(key);
+      const before = known.get(origin);
+      known.set(origin, before ? joined(before, settings) : settings);
+    },
+  };
+}
+
+const isUsual = ({ authorities, client, skipsVerify, headers, connectMs }: OriginSettings): boolean =>
+  authorities.length === 0 && !client && !skipsVerify && Object.keys(headers).length === 0 && connectMs === undefined;
+
+const joined = (one: OriginSettings, other: OriginSettings): OriginSettings => ({
+  authorities: [...one.authorities, ...other.authorities],
+  client: one.client ?? other.client,
+  skipsVerify: one.skipsVerify || other.skipsVerify,
+  headers: { ...other.headers, ...one.headers },
+  connectMs: one.connectMs ?? other.connectMs,
+});
+
+/** Adds the headers that are meant for an origin to what goes there, and to nothing else: a redirect to another origin leaves them behind. */
+export function ownHeaders(origins: Origins): Wrap {
+  return (next) => (request) => {
+    const headers = origins.of(request.url)?.headers;
+    return next(headers ? { ...request, headers: { ...headers, ...request.headers } } : request);
+  };
+}

@@ -12,7 +12,7 @@ import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
 import { createPlaces, type Place } from './places.ts';
 import { listTags } from './tags.ts';
 import { redirect } from './transport/redirect.ts';
-import { retry } from './transport/retry.ts';
+import { newWaits, retry } from './transport/retry.ts';
 import { compose } from './transport/transport.ts';
 
 /** How to pull from registries; all but the first three have defaults. */
@@ -46,11 +46,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
   const own = (repository: Repository): readonly Place[] => placesOf(repository).slice(-1);
 
-  function placesOfBlob(repository: Repository, blob: Descriptor): readonly Place[] {
-    // What is asked for again did not match its digest: then the registry itself has to answer for it.
-    const key = `${canonicalName(repository)}@${blob.digest}`;
-    const all = asked.has(key) ? own(repository) : placesOf(repository);
-    asked.add(key);
+  function placesOfBlob(repository: Repository, blob: Descriptor, again: boolean): readonly Place[] {
+    const all = again ? own(repository) : placesOf(repository);
     if (!blob.urls?.length) return all;
     const home = own(repository)[0]?.remote ?? open(repository);
     const anonymous = compose(retry(retries), redirect())(network.send);
@@ -58,12 +55,19 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   return {
-    resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
+    resolve: async (repository, tag, standIn) => {
+      const waits = newWaits(standIn);
+      return places.first(placesOf(repository), (remote) => resolveTag(remote, tag, waits));
+    },
     manifest: async (repository, digest) =>
       places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
     blob: async function* (repository, blob, rank = 0) {
-      yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) =>
-        fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }),
+      // What is asked for again did not match its digest: then the registry itself has to answer for it, and no part of it that something on the way may mistake.
+      const key = `${canonicalName(repository)}@${blob.digest}`;
+      const plain = asked.has(key);
+      asked.add(key);
+      yield* places.bytes(placesOfBlob(repository, blob, plain), blob, (remote) =>
+        fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }),
       );
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.

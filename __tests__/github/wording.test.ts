@@ -54,6 +54,12 @@ test('totalsLine says what came over the network', () => {
 
 test.each([
   ['a/b:1', 'a/b', 'host answered 503 to the request for a/b:1; wait', 'host answered 503; wait'],
+  [
+    'a/b:1',
+    'a/b',
+    'host answered 503 to the request for a/b@sha256:1',
+    'host answered 503 to the request for sha256:1',
+  ],
   ['a/b:1', 'a/b:1', 'no matching manifest', 'no matching manifest'],
   ['a/b@sha256:1', 'a/b', 'other bytes', 'other bytes'],
   ['a/bc:1', 'a/b', 'other bytes', 'a/b: other bytes'],

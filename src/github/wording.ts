@@ -74,8 +74,10 @@ export function reasonOf(error: unknown): string {
 
 /** The error as one clean line to stand behind the image's key, which it does not repeat: neither as its subject, nor as what was asked for. */
 export function failureText(error: PullError, key: string): string {
-  const text = clean(errorText(error), 2000).replace(` to the request for ${key}`, '');
   const subject = clean(error.subject, 2000);
+  const text = clean(errorText(error), 2000)
+    .replace(` to the request for ${key}`, '')
+    .replace(` to the request for ${subject}@`, ' to the request for ');
   const isAboutKey = key === subject || key.startsWith(`${subject}:`) || key.startsWith(`${subject}@`);
   return isAboutKey && text.startsWith(`${subject}: `) ? text.slice(subject.length + 2) : text;
 }

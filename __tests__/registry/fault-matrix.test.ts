@@ -110,7 +110,6 @@ const SILENT_IN_PARTS = [
   'trickling body',
   // Nothing had come before.
   '200 to a range',
-  '200 with no more than the range',
   '206 with another Content-Range',
   '206 without Content-Range',
   '206 with another size',

@@ -81,9 +81,13 @@ async function open(transfer: Transfer, given: Answer | undefined): Promise<Answ
     return withoutRange(answer, transfer);
   }
   if (status === 200) {
-    // A part of the blob that is called the whole of it.
     const ranged = transfer.ranges && (received > 0 || given !== undefined);
-    if (ranged && announced(answer, blob.size) !== blob.size) return withoutRange(answer, transfer);
+    const length = announced(answer, blob.size);
+    if (ranged && length !== blob.size) {
+      const what = `answered 200 with ${length} bytes to a range of blob ${blob.digest}, which has ${blob.size}`;
+      atOnce(transfer, `${answer.url.host} ${what}; it is asked for without a range`);
+      return withoutRange(answer, transfer);
+    }
     const checked = await checkLength(answer, transfer, blob.size);
     if (received > 0) beginsAgain(checked, transfer);
     return checked;
@@ -97,8 +101,13 @@ async function withoutRange(answer: Answer, transfer: Transfer): Promise<undefin
   await answer.discard();
 }
 
-function beginsAgain({ url }: Answer, { remote, blob, received }: Transfer): void {
-  const reason = `${url.host} does not resume: blob ${blob.digest} begins again, ${received} of its ${blob.size} bytes come twice`;
+function beginsAgain({ url }: Answer, transfer: Transfer): void {
+  const { blob, received } = transfer;
+  const what = `blob ${blob.digest} begins again, ${received} of its ${blob.size} bytes come twice`;
+  atOnce(transfer, `${url.host} does not resume: ${what}`);
+}
+
+function atOnce({ remote }: Transfer, reason: string): void {
   remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
 

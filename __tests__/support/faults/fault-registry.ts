@@ -85,9 +85,8 @@ export async function faultRegistry(
   column: Column | undefined,
   { times = 1, layerSize = 1_000_000, name = 'layer' } = {},
 ): Promise<FaultRegistry> {
-  const key = `${name} ${layerSize}`;
-  const built = LAYERS.get(key) ?? layerOf(name, layerSize);
-  LAYERS.set(key, built);
+  const built = LAYERS.get(`${name} ${layerSize}`) ?? layerOf(name, layerSize);
+  LAYERS.set(`${name} ${layerSize}`, built);
   const { bytes: layer, diffId } = await built;
   const rootfs = { type: 'layers', diff_ids: [diffId] };
   const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', config: {}, rootfs }));

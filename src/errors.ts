@@ -66,6 +66,10 @@ export class PullError extends Error {
   }
 }
 
+/** What to do about bytes of a registry that were wrong twice. */
+export const WRONG_BYTES =
+  'Nothing of it was kept. Run the job again; if it stays, suspect a proxy or a mirror on the way, or have the image pushed again.';
+
 /** The one error a cancelled run ends with. */
 export function cancelled(): PullError {
   return new PullError('CANCELLED', 'pull-image', 'cancelled');

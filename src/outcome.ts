@@ -216,6 +216,8 @@ export type PullEvent =
       readonly reason: string;
       readonly attempt: number;
       readonly delayMs: number;
+      /** True if the other side asked for the wait. */
+      readonly asked?: boolean | undefined;
     }
   | {
       /** A mirror serves a repository, or does not: then the problem says why, and the next place is asked. */

@@ -39,18 +39,19 @@ export interface Ports {
 export interface Registry {
   /**
    * The digest the tag points to now, asked by HEAD. Where the registry does not tell it that way the manifest itself is fetched and hashed, and
-   * comes along as `document`.
+   * comes along as `document`. Waits for the registry two minutes in all at most, and twenty seconds if `standIn` says that the answer can be done without.
    */
   resolve(
     repository: Repository,
     tag: string,
+    standIn?: () => Promise<boolean>,
   ): Promise<{ readonly digest: Digest; readonly document?: Document | undefined }>;
   /** The manifest or index with this digest, as the bytes received, verified; at most 4 MiB. */
   manifest(repository: Repository, digest: Digest): Promise<Document>;
   /**
    * The bytes of a blob as they arrive, not yet verified: more, fewer or other bytes than promised are for the store's door to refuse. A large blob comes
    * over several connections, in pieces that are in no order, but at most 64 MiB ahead of what is missing. Resumes after a broken connection; a failure that
-   * stays is thrown from the iteration. Of several blobs the one with the lowest rank comes first; of the same rank none is left behind.
+   * stays is thrown from the iteration. Asked for again, it comes from the registry itself, in one stream without ranges. Of several blobs the one with the lowest rank comes first; of the same rank none is left behind.
    */
   blob(repository: Repository, blob: Descriptor, rank?: number): Content;
   /** Every tag of the repository, each once, in the registry's order; follows `Link`. */

@@ -105,6 +105,14 @@ describe('what happens on the way', () => {
       ['Retrying ghcr.io in 0.5s: answered 503'],
     ],
     [
+      { type: 'retry', subject: 'ghcr.io', reason: 'answered 503', attempt: 1, delayMs: 32_000, asked: true },
+      ['Retrying ghcr.io in 32s, as the registry asks: answered 503'],
+    ],
+    [
+      { type: 'retry', subject: 'ghcr.io', reason: 'other bytes', attempt: 1, delayMs: 0 },
+      ['Retrying ghcr.io at once: other bytes'],
+    ],
+    [
       { type: 'mirror', subject: 'redis', mirror: 'mirror.gcr.io', problem: 'answered 404' },
       ['The mirror mirror.gcr.io does not serve redis: answered 404'],
     ],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { columnsOf, totalsLine } from '../../src/github/wording.ts';
+import { PullError } from '../../src/errors.ts';
+import { columnsOf, failureText, totalsLine } from '../../src/github/wording.ts';
 import { ATTACKS, digest, failed, image, layer, outcome, platform } from './outcomes.ts';
 
 describe('columnsOf', () => {
@@ -49,4 +50,20 @@ describe('columnsOf', () => {
 test('totalsLine says what came over the network', () => {
   expect(totalsLine(outcome([image()]).totals)).toBe('1 image, 2 layers, 2MB; downloaded 1MB in 3.3s');
   expect(totalsLine(outcome([image(), failed('bad:1')]).totals)).toMatch(/^2 images \(1 failed\), /);
+});
+
+test.each([
+  ['a/b:1', 'a/b', 'host answered 503 to the request for a/b:1; wait', 'host answered 503; wait'],
+  [
+    'a/b:1',
+    'a/b',
+    'host answered 503 to the request for a/b@sha256:1',
+    'host answered 503 to the request for sha256:1',
+  ],
+  ['a/b:1', 'a/b:1', 'no matching manifest', 'no matching manifest'],
+  ['a/b@sha256:1', 'a/b', 'other bytes', 'other bytes'],
+  ['a/bc:1', 'a/b', 'other bytes', 'a/b: other bytes'],
+  ['a/b:1', 'a/b', 'manifest for a/b:1 not found', 'manifest for a/b:1 not found'],
+])('behind the key %s the error of %s does not name it again', (key, subject, reason, expected) => {
+  expect(failureText(new PullError('UNAVAILABLE', subject, reason), key)).toBe(expected);
 });

@@ -259,6 +259,15 @@ describe('platforms', () => {
     expect(at(outcome).platforms.map(({ platform }) => platform)).toEqual(['linux/amd64']);
   });
 
+  test('are not looked for deeper than four indexes, and that is said', async () => {
+    let deep: object = await bag.image({ layers: ['base'] });
+    for (let depth = 0; depth < 5; depth += 1) deep = bag.index([deep]);
+    bag.tag('deep', '1', deep as ReturnType<typeof bag.index>);
+    expect(at(await flow.pull({ images: 'HOST/deep:1' })).error?.message).toMatch(
+      /; it holds no image manifest, but indexes nested deeper than 4, which are not read$/,
+    );
+  });
+
   test('a child that states no platform is held against its config', async () => {
     const { platform: _, ...silent } = await bag.image({ layers: ['base'], architecture: 'arm64' });
     bag.tag('silent', '1', bag.index([silent]));

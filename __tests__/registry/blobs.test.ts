@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { PullError } from '../../src/errors.ts';
 import { digestOf } from '../../src/oci/digest.ts';
 import { type Client, collect, openClient, repositoryAt } from '../support/client.ts';
 import { scriptedRegistry } from '../support/scripted-registry.ts';
@@ -173,21 +175,62 @@ describe('after a break', () => {
     expect((await pull()).bytes.equals(BYTES)).toBe(true);
   });
 
-  test('a 200 to a range beyond 8 MiB is an error that says how far it came', async () => {
-    const size = 9 * 1024 * 1024;
-    const large = Buffer.alloc(size);
+  test('a 200 to a range begins the blob again, however much came before, and says how much comes twice', async () => {
+    const large = randomBytes(10 * 1024 * 1024);
+    const [size, kept] = [large.length, 9 * 1024 * 1024];
     server.script = ({ index }, response) => {
       response.writeHead(200, { 'Content-Length': size });
-      if (index === 0) response.write(large.subarray(0, size - 1), () => setTimeout(() => response.destroy(), 20));
-      else response.end(large);
+      if (index > 0) return response.end(large);
+      return response.write(large.subarray(0, kept), () => setTimeout(() => response.destroy(), 50));
     };
-    const { bytes, error } = await pull({ ...BLOB, size });
-    expect(error).toMatchObject({
-      code: 'UNAVAILABLE',
-      reason: expect.stringContaining(`of ${size} bytes and does not resume`),
-    });
-    expect(bytes.length).toBeGreaterThan(8 * 1024 * 1024);
+    const { bytes, error } = await pull({ ...BLOB, digest: digestOf(large), size });
+    expect(error).toBeUndefined();
+    expect(bytes.equals(large)).toBe(true);
     expect(server.requests).toHaveLength(2);
+    const reasons = client.events.map((event) => (event.type === 'retry' ? event.reason : ''));
+    expect(reasons).toEqual([
+      expect.stringContaining('the connection broke'),
+      expect.stringMatching(/does not resume: blob sha256:\w+ begins again, \d+ of its 10485760 bytes come twice$/),
+    ]);
+  });
+
+  test.each([
+    [4, undefined],
+    [5, 'UNAVAILABLE'],
+  ])('a registry without ranges that cuts %d answers at one place ends as %s', async (cuts, code) => {
+    server.script = ({ index }, response) =>
+      index < cuts
+        ? cut(response, BYTES.subarray(0, 200_000))
+        : response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
+    const { bytes, error } = await pull();
+    expect((error as PullError | undefined)?.code).toBe(code);
+    expect(bytes.equals(BYTES)).toBe(code === undefined);
+    expect(client.waits).toEqual([500, 1000, 4000, 10_000]);
+  });
+
+  test.each([
+    ['a tenth more than they repeat', 40_000, true],
+    ['less than that', 9000, false],
+  ])('answers without ranges that bring %s each time are gone on with: %j', async (_, more, whole) => {
+    server.script = ({ index }, response) => cut(response, BYTES.subarray(0, 100_000 + index * more));
+    const { bytes } = await pull();
+    expect(bytes.equals(BYTES)).toBe(whole);
+  });
+
+  test('an end before the place of the last break is a break, and no shorter blob', async () => {
+    const ends = [200_000, 100_000, 50_000, SIZE];
+    server.script = ({ index }, response) => response.writeHead(200).end(BYTES.subarray(0, ends[index]));
+    expect((await pull()).bytes.equals(BYTES)).toBe(true);
+  });
+
+  test('a 200 with no more than the range is followed by a request without one', async () => {
+    server.script = ({ headers, index }, response) => {
+      if (index === 0) return cut(response, BYTES.subarray(0, 40_000));
+      const part = headers.range ? BYTES.subarray(40_000) : BYTES;
+      return response.writeHead(200, { 'Content-Length': part.length }).end(part);
+    };
+    expect((await pull()).bytes.equals(BYTES)).toBe(true);
+    expect(server.requests.map(({ headers }) => headers.range !== undefined)).toEqual([false, true, false]);
   });
 
   test('a 416 is followed by a request without a range', async () => {

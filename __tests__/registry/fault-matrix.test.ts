@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gate } from '../../src/lib/pool.ts';
+import { MOST_WAIT_MS } from '../../src/registry/transport/retry.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import type { Column } from '../support/faults/fault-registry.ts';
 import { FAULTS } from '../support/faults/faults.ts';
@@ -32,6 +33,10 @@ const ENDINGS: Readonly<Record<string, { readonly once?: Row; readonly lasting: 
   'stall mid-body': { lasting: { ...all('UNAVAILABLE'), blob: WHILE_IT_LASTS } },
   'trickling body': { lasting: all('UNAVAILABLE') },
   '200 to a range': { lasting: blob(RIGHT) },
+  '200 to a range, cut as well': { lasting: blob(RIGHT) },
+  '200 with no more than the range': { lasting: blob(RIGHT) },
+  // What does not match is asked for once more, and then without a range.
+  '206 with other bytes': { lasting: blob(RIGHT) },
   '206 with another Content-Range': { lasting: blob(RIGHT) },
   '206 without Content-Range': { lasting: blob(RIGHT) },
   '206 with another size': { lasting: blob(RIGHT) },
@@ -44,6 +49,10 @@ const ENDINGS: Readonly<Record<string, { readonly once?: Row; readonly lasting: 
   '429, wait in the body': { lasting: all('TOOMANYREQUESTS') },
   // Nobody's job waits for an hour; a HEAD is followed by the GET that looks for the words, and that may be let through.
   '429, wait an hour': { once: { ...all('TOOMANYREQUESTS'), manifest: RIGHT }, lasting: all('TOOMANYREQUESTS') },
+  '503, wait half a minute': { lasting: all('UNAVAILABLE') },
+  '503, wait 55 seconds': { lasting: all('UNAVAILABLE') },
+  // Longer than anybody's job waits.
+  '503, wait 61 seconds': { once: all('UNAVAILABLE'), lasting: all('UNAVAILABLE') },
   '500': { lasting: all('UNAVAILABLE') },
   '502': { lasting: all('UNAVAILABLE') },
   '503': { lasting: all('UNAVAILABLE') },
@@ -80,10 +89,6 @@ const ENDINGS: Readonly<Record<string, { readonly once?: Row; readonly lasting: 
 
 /** How a blob that comes in parts ends otherwise than one stream: what is wrong with a part is seen without believing any length. */
 const IN_PARTS: Readonly<Record<string, Expected>> = {
-  // A 200 is the whole blob, and this one announces another size.
-  '200 to a range': 'SIZE_MISMATCH',
-  'a byte too few, announced': 'UNAVAILABLE',
-  'a byte too few, unannounced': 'UNAVAILABLE',
   // Nothing is read beyond a part.
   'a byte too many, announced': RIGHT,
   'a byte too many, unannounced': RIGHT,
@@ -103,6 +108,8 @@ const SILENT = [
 const SILENT_IN_PARTS = [
   'stall mid-body',
   'trickling body',
+  // Nothing had come before.
+  '200 to a range',
   '206 with another Content-Range',
   '206 without Content-Range',
   '206 with another size',
@@ -166,6 +173,8 @@ describe.each([
       expect(ending?.struck).toBeGreaterThan(0);
       if (ending?.as === RIGHT && !isSilent(name, column, way))
         expect([name, column, ending.retries.join()]).toEqual([name, column, expect.stringMatching(/.+: .+/)]);
+      // Nobody waits here, so what would be waited is added up; parts wait beside each other.
+      expect(ending?.waited).toBeLessThanOrEqual(MOST_WAIT_MS * (way === 'in parts' ? 2 : 1));
       if (ending?.error) expect(ending.error.message).toMatch(/^(127\.0\.0\.1|registry\.test):\d+\/acme\/app.*: .*/);
     },
   );
@@ -194,6 +203,16 @@ test('a flipped bit in a layer that comes in parts costs one clean try more, and
   }
 });
 
+test('an error about wrong bytes says what to do', () => {
+  const hintOf = (name: string, column: Column) =>
+    endings.get(keyOf(name, column, Number.POSITIVE_INFINITY))?.error?.hint;
+  for (const name of ['flipped bit', 'a byte too few, announced', 'a byte too many, unannounced'])
+    for (const column of ['manifest', 'blob'] as const)
+      expect([name, column, hintOf(name, column)]).toEqual([name, column, expect.stringContaining('suspect a proxy')]);
+  expect(hintOf('200 with a page of words', 'manifest')).toContain('a login portal');
+  expect(hintOf('503, wait 61 seconds', 'tags')).toBe('Run the job again in 1m01s.');
+});
+
 describe('in words', () => {
   test.each([
     ['connection reset', 'manifest', 'the connection broke'],
@@ -204,8 +223,11 @@ describe('in words', () => {
     ['trickling body', 'blob', /: only \d+B in \d\.\ds; blob sha256:\S+: expected \d+ bytes, found \d+$/],
     ['not HTTP', 'blob', 'did not answer in HTTP'],
     ['429, wait an hour', 'manifest', 'too many requests'],
+    ['503, wait 61 seconds', 'manifest', / answered 503 Service Unavailable .*; it asks for a wait of 1m01s$/],
+    ['503, wait half a minute', 'blob', /; it asks for a wait of 30s, after 1m3\ds of waiting$/],
     ['503', 'tags', /answered 503 Service Unavailable to the request for the tags of/],
     ['signed URL answers 403', 'blob', /answered 403 Forbidden .*: Request has expired$/],
+    ['200 with a page of words', 'manifest', /expected a manifest .*, found a page, "Service health check" from 127/],
     ['flipped bit', 'manifest', /expected a manifest with the digest sha256:\w+, found sha256:\w+/],
     ['200 with a page of words', 'tags', 'expected a list of tags, found "<html><title>Service health check'],
     ['200 with a page of words', 'token', 'was asked for a token and sent none'],

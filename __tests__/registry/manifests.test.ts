@@ -82,6 +82,30 @@ describe('resolving a tag', () => {
   });
 });
 
+describe('words where a manifest should be', () => {
+  const PAGE = '<!doctype html><title>Welcome to the guest network</title>';
+
+  test('are asked about once more, then are an error that thinks of a portal and names no hash of them', async () => {
+    server.script = (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end(PAGE);
+    await expect(resolve()).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      subject: `${server.host}/acme/app`,
+      reason: `expected a manifest for ${server.host}/acme/app:7, found a page, "Welcome to the guest network" from ${server.host}`,
+      hint: expect.stringContaining('a login portal'),
+    });
+    expect(server.requests.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'GET']);
+  });
+
+  test.each([
+    ['200 OK: Healthcheck requested', 'found the words "200 OK: Healthcheck requested" from '],
+    ['', 'found nothing to read from '],
+    ['<p>', 'found a page from '],
+  ])('are quoted: %j', async (body, words) => {
+    server.script = (_, response) => response.writeHead(200).end(body);
+    await expect(manifest()).rejects.toMatchObject({ code: 'DIGEST_MISMATCH', reason: expect.stringContaining(words) });
+  });
+});
+
 describe('a manifest by digest', () => {
   test('comes as the bytes received', async () => {
     server.script = (_, response) => response.writeHead(200, { 'Content-Type': OCI_INDEX }).end(BYTES);

@@ -24,11 +24,13 @@ let server: ScriptedServer;
 let client: Client;
 /** Does the answer itself if it returns true. */
 let instead: (asked: Asked, response: ServerResponse, request: Recorded) => unknown;
+let insteadOfWhole: (response: ServerResponse) => unknown;
 let most = 0;
 let running = 0;
 
 beforeEach(async () => {
   instead = () => false;
+  insteadOfWhole = () => false;
   most = 0;
   running = 0;
   server = await scriptedServer((request, response) => {
@@ -39,7 +41,7 @@ beforeEach(async () => {
     });
     const asked = askedOf(request);
     if (asked && !instead(asked, response, request)) answer(asked, response);
-    else if (!asked) response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
+    else if (!asked && !insteadOfWhole(response)) response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
   });
   client = openClient({ chunkSize: CHUNK, connections: 4, timeouts: { bodyMs: 1000 } });
 });
@@ -158,10 +160,37 @@ describe('where ranges are not to be had', () => {
     expect(client.events.filter(({ type }) => type === 'retry')).toHaveLength(3);
   });
 
+  test('a later part that always ends early is had from the whole', async () => {
+    instead = ({ from, to }, response) => {
+      if (from < 3 * CHUNK || from >= 4 * CHUNK) return false;
+      const part = BYTES.subarray(from, 4 * CHUNK - 1);
+      return response.writeHead(206, { 'Content-Range': `bytes ${from}-${to}/${SIZE}` }).end(part);
+    };
+    await comesWhole();
+    expect(ranges().filter((range) => range === 'whole')).toHaveLength(1);
+  });
+
   test('a later part that stays without an answer is had from the whole', async () => {
     instead = ({ from }, response) => from === 3 * CHUNK && response.writeHead(416, { 'Content-Length': 0 }).end();
     await comesWhole();
     expect(ranges().filter((range) => range === 'whole')).toHaveLength(1);
+  });
+});
+
+describe('asked for again', () => {
+  test('it comes in one stream, and no break makes a range of it', async () => {
+    await comesWhole();
+    const before = server.requests.length;
+    let cuts = 0;
+    insteadOfWhole = (response) => {
+      cuts += 1;
+      if (cuts > 1) return false;
+      response.writeHead(200, { 'Content-Length': SIZE });
+      response.write(BYTES.subarray(0, SIZE / 2), () => response.destroy());
+      return true;
+    };
+    await comesWhole();
+    expect(ranges().slice(before)).toEqual(['whole', 'whole']);
   });
 });
 

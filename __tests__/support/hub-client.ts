@@ -1,7 +1,7 @@
 import { oneChunk } from '../../src/lib/one-chunk.ts';
 import { resolveTag } from '../../src/registry/manifests.ts';
 import { createRemote } from '../../src/registry/remote.ts';
-import { retry } from '../../src/registry/transport/retry.ts';
+import { newWaits, retry } from '../../src/registry/transport/retry.ts';
 import type { Send } from '../../src/registry/transport/transport.ts';
 
 const HUB = new URL('https://registry-1.docker.io/');
@@ -40,5 +40,5 @@ export function hubClient(origin: string) {
       retries,
       credential: async () => undefined,
     });
-  return { waits, resolve: (name: string, tag: string) => resolveTag(remote(name), tag) };
+  return { waits, resolve: (name: string, tag: string) => resolveTag(remote(name), tag, newWaits()) };
 }

@@ -94,7 +94,7 @@ function detailLine(
     case 'loading':
       return `Loading ${clean(event.key)} into ${clean(event.engine)}`;
     case 'retry':
-      return `Retrying ${clean(event.subject)} in ${formatSeconds(event.delayMs / 1000)}: ${clean(event.reason)}`;
+      return `Retrying ${clean(event.subject)}${waitWords(event)}: ${clean(event.reason)}`;
     case 'mirror':
       return event.problem === undefined
         ? `${clean(event.subject)} comes from the mirror ${clean(event.mirror)}${event.file === undefined ? '' : ` (${clean(event.file)})`}`
@@ -109,6 +109,11 @@ function detailLine(
     case 'leased':
       return undefined;
   }
+}
+
+function waitWords({ delayMs, asked }: Extract<PullEvent, { type: 'retry' }>): string {
+  if (delayMs === 0) return ' at once';
+  return ` in ${formatSeconds(delayMs / 1000)}${asked ? ', as the registry asks' : ''}`;
 }
 
 /** What went into the cache, what did not and why; nothing if there was nothing to say. */

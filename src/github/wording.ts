@@ -72,8 +72,12 @@ export function reasonOf(error: unknown): string {
   return clean(String(error).replace(/^\w*Error: /, ''), 300);
 }
 
-/** The error as one clean line to stand behind the image's key, which it does not repeat. */
+/** The error as one clean line to stand behind the image's key, which it does not repeat: neither as its subject, nor as what was asked for. */
 export function failureText(error: PullError, key: string): string {
-  const text = clean(errorText(error), 2000);
-  return text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
+  const subject = clean(error.subject, 2000);
+  const text = clean(errorText(error), 2000)
+    .replace(` to the request for ${key}`, '')
+    .replace(` to the request for ${subject}@`, ' to the request for ');
+  const isAboutKey = key === subject || key.startsWith(`${subject}:`) || key.startsWith(`${subject}@`);
+  return isAboutKey && text.startsWith(`${subject}: `) ? text.slice(subject.length + 2) : text;
 }

@@ -33,6 +33,11 @@ export async function lastKnown(reference: Reference, run: Run): Promise<Known |
   return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
 }
 
+/** True if an older answer may stand in for the registry's: then nobody waits long for that. */
+export async function hasStandIn(reference: Reference, run: Run): Promise<boolean> {
+  return run.request.onRegistryError === 'use-cache' && (await lastKnown(reference, run)) !== undefined;
+}
+
 /** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
 export async function standIn(reference: Reference, error: unknown, run: Run): Promise<Known> {
   const mayServe =

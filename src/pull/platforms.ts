@@ -42,10 +42,10 @@ export async function chooseLeaves(
   if (content.kind === 'manifest')
     return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
 
-  const { candidates, attestations } = await spread(root, [], reference, documents);
+  const { candidates, attestations, tooDeep } = await spread(root, [], reference, documents);
   if (run.request.platforms === 'all') {
     const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
-    if (platforms.length === 0) throw notFound(reference, 'any platform', []);
+    if (platforms.length === 0) throw notFound(reference, 'any platform', [], tooDeep);
     const companions = await Promise.all(
       attestations.map((candidate) => companion(candidate, reference, documents, run)),
     );
@@ -76,7 +76,7 @@ export async function chooseLeaves(
       ...candidates.map(({ descriptor }) => descriptor.platform),
       ...silent.map(({ platform }) => platform),
     ];
-    throw notFound(reference, unmet.map(formatPlatform).join(', '), available);
+    throw notFound(reference, unmet.map(formatPlatform).join(', '), available, tooDeep);
   }
   return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
 }
@@ -120,25 +120,35 @@ async function single(
   return leaf;
 }
 
+/** What an index and those within it lead to. */
+interface Spread {
+  readonly candidates: Candidate[];
+  readonly attestations: Candidate[];
+  /** True if there were indexes deeper than is looked. */
+  tooDeep: boolean;
+}
+
 async function spread(
   index: Read,
   above: readonly Document[],
   reference: Reference,
   documents: Documents,
   seen: Set<string> = new Set(),
-): Promise<{ candidates: Candidate[]; attestations: Candidate[] }> {
+): Promise<Spread> {
   const path = [...above, index.document];
-  const found: { candidates: Candidate[]; attestations: Candidate[] } = { candidates: [], attestations: [] };
+  const found: Spread = { candidates: [], attestations: [], tooDeep: false };
   const children = index.content.kind === 'index' ? index.content.manifests : [];
   for (const descriptor of children) {
     if (isAttestation(descriptor)) found.attestations.push({ descriptor, path });
     else if (isManifestType(descriptor.mediaType)) found.candidates.push({ descriptor, path });
-    else if (isIndexType(descriptor.mediaType) && path.length < MAX_DEPTH && !seen.has(descriptor.digest)) {
+    else if (isIndexType(descriptor.mediaType) && path.length >= MAX_DEPTH) found.tooDeep = true;
+    else if (isIndexType(descriptor.mediaType) && !seen.has(descriptor.digest)) {
       // Once is enough: an index that names another ten thousand times would be a bomb.
       seen.add(descriptor.digest);
       const inner = await spread(await readChild(descriptor, reference, documents), path, reference, documents, seen);
       for (const candidate of inner.candidates) found.candidates.push(candidate);
       for (const attestation of inner.attestations) found.attestations.push(attestation);
+      found.tooDeep ||= inner.tooDeep;
     }
     if (found.candidates.length > MAX_CANDIDATES) {
       const reason = `more than ${MAX_CANDIDATES} manifests in an index and those within it`;
@@ -209,15 +219,21 @@ function distinctNames(leaves: readonly Leaf[]): Leaf[] {
   });
 }
 
-function notFound(reference: Reference, wanted: string, available: readonly (Platform | undefined)[]): PullError {
+function notFound(
+  reference: Reference,
+  wanted: string,
+  available: readonly (Platform | undefined)[],
+  tooDeep = false,
+): PullError {
   const names = [
     ...new Set(available.filter((platform) => platform !== undefined).map((platform) => nameOf(platform))),
   ];
+  const deeper = `indexes nested deeper than ${MAX_DEPTH}, which are not read`;
   const found = names.length > 0 ? `it is available for ${names.join(', ')}` : 'it holds no image manifest';
   return new PullError(
     'PLATFORM_NOT_FOUND',
     familiarReference(reference),
-    `no matching manifest for ${wanted}; ${found}`,
+    `no matching manifest for ${wanted}; ${found}${tooDeep ? `, but ${deeper}` : ''}`,
     {
       hint: names.length > 0 ? `Set platforms to one of these, such as ${names[0]}.` : undefined,
     },

@@ -6,7 +6,7 @@ import { formatPlatform } from '../oci/platform.ts';
 import { canonicalReference, familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
 import type { WantedImage, WantedPlatforms } from '../settings.ts';
 import { type Documents, documentsOf } from './documents.ts';
-import { lastKnown, standIn } from './last-known.ts';
+import { hasStandIn, lastKnown, standIn } from './last-known.ts';
 import { platformsText, runFor } from './own-platforms.ts';
 import { OWN_ENTRY_BYTES } from './packs.ts';
 import { chooseLeaves, type Leaf, leafBlobs } from './platforms.ts';
@@ -122,7 +122,7 @@ async function online(reference: Reference, lookup: Lookup): Promise<Answer> {
     return nearest(reference, { digest: reference.digest, at, tagAsked: false, reach: 'registry' }, lookup);
   try {
     const answer = await run.gate(reference.domain)(() =>
-      run.ports.registry.resolve(reference, reference.tag ?? 'latest'),
+      run.ports.registry.resolve(reference, reference.tag ?? 'latest', () => hasStandIn(reference, run)),
     );
     if (answer.document) {
       given.set(answer.document.digest, answer.document);

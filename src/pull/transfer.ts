@@ -1,4 +1,4 @@
-import { PullError } from '../errors.ts';
+import { PullError, WRONG_BYTES } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { shortDigest } from '../oci/digest.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
@@ -17,8 +17,8 @@ export interface TransferOptions {
 }
 
 /**
- * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more: a proxy on the way may have been
- * at fault, and the second connection may not pass it. Every error names the repository.
+ * Brings a blob of a repository into the store; returns the seconds it took. After wrong bytes there is one clean try more, in one stream from the registry
+ * itself: a proxy on the way may have been at fault, or what it keeps of parts. Every error names the repository.
  */
 export async function transfer(
   blob: Descriptor,
@@ -51,10 +51,8 @@ export async function transfer(
       return (endedAt - startedAt) / 1000;
     } catch (error) {
       count(-received);
-      const wrongBytes =
-        error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
-      if (!wrongBytes || attempt > 1) throw located(error, repository, run);
-      ports.report({ type: 'retry', subject: shortDigest(blob.digest), reason: error.message, attempt, delayMs: 0 });
+      if (!isWrongBytes(error) || attempt > 1) throw located(error, repository, run);
+      ports.report({ type: 'retry', subject: shortDigest(blob.digest), reason: error.reason, attempt, delayMs: 0 });
     }
   }
 }
@@ -62,10 +60,17 @@ export async function transfer(
 /** The store knows a blob by its digest only; the reader needs to know whence it came. */
 function located(error: unknown, repository: Repository, run: Run): unknown {
   const name = familiarName(repository);
-  if (run.ports.signal.aborted || !(error instanceof PullError) || error.subject.startsWith(name)) return error;
-  const { code, message, hint, temporary } = error;
-  return new PullError(code, name, message, { hint, temporary, cause: error });
+  if (run.ports.signal.aborted || !(error instanceof PullError)) return error;
+  const hint = error.hint ?? (isWrongBytes(error) ? WRONG_BYTES : undefined);
+  const isNamed = error.subject.startsWith(name);
+  if (isNamed && hint === error.hint) return error;
+  const { code, temporary, retryAfterMs } = error;
+  const reason = isNamed ? error.reason : error.message;
+  return new PullError(code, isNamed ? error.subject : name, reason, { hint, temporary, retryAfterMs, cause: error });
 }
+
+const isWrongBytes = (error: unknown): error is PullError =>
+  error instanceof PullError && (error.code === 'DIGEST_MISMATCH' || error.code === 'SIZE_MISMATCH');
 
 async function* counted(content: Content | Iterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<Part> {
   for await (const part of content) {

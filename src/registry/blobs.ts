@@ -13,6 +13,8 @@ export interface BlobOptions {
   readonly chunkSize: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** True if ranges are not to be trusted. */
+  readonly plain?: boolean;
 }
 
 /** Bytes of a closed range, unless a caller says otherwise. */
@@ -20,7 +22,7 @@ export const CHUNK_SIZE = 8 * 1024 * 1024;
 
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted. Throws what `streamBlob` throws.
  */
 export async function* fetchBlob(
   remote: Remote,
@@ -28,10 +30,11 @@ export async function* fetchBlob(
   options: BlobOptions,
 ): AsyncGenerator<Part, void, undefined> {
   if (blob.size === 0) return;
-  if (blob.size > 2 * options.chunkSize && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
+  const large = blob.size > 2 * options.chunkSize;
+  if (large && !options.plain && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
   const release = await connection(options, blob.size);
   try {
-    yield* streamBlob(remote, blob);
+    yield* streamBlob(remote, blob, { ranges: !options.plain });
   } finally {
     release();
   }

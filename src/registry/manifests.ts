@@ -1,13 +1,13 @@
-import { isCancelled, PullError } from '../errors.ts';
+import { isCancelled, PullError, WRONG_BYTES } from '../errors.ts';
 import type { Document } from '../oci/descriptor.ts';
 import { type Algorithm, algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
 import { bareType, MANIFEST_ACCEPT } from '../oci/media-types.ts';
-import { isUsedUp } from './registry-error.ts';
+import { foundInstead, isUsedUp, PORTAL } from './registry-error.ts';
 import type { Answer, Remote } from './remote.ts';
 import { takeBytes } from './transport/body.ts';
-import { onceMore } from './transport/retry.ts';
-import { type Headers, header } from './transport/transport.ts';
+import { newWaits, onceMore } from './transport/retry.ts';
+import { type Headers, header, type Waits } from './transport/transport.ts';
 
 /**
  * Answers to HEAD after which a GET may still do: registries without HEAD, without words, or behind URLs signed for GET. After 429 the GET is for the words: a
@@ -20,10 +20,16 @@ const EXPIRED = new Set([400, 401, 403, 404]);
 
 /**
  * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
- * the manifest is fetched and hashed, and comes along.
+ * the manifest is fetched and hashed, and comes along. Throws MANIFEST_INVALID for words where a manifest should be, twice.
  */
-export async function resolveTag(remote: Remote, tag: string): Promise<{ digest: Digest; document?: Document }> {
-  const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
+export async function resolveTag(
+  remote: Remote,
+  tag: string,
+  waits: Waits,
+): Promise<{ digest: Digest; document?: Document }> {
+  const target = `${remote.name}:${tag}`;
+  const ask = (method: 'GET' | 'HEAD') => askManifest(remote, { method, reference: tag, target, waits });
+  const head = await ask('HEAD');
   const named = header(head.headers, 'docker-content-digest');
   if (head.status === 200 && isDigest(named)) {
     await head.discard();
@@ -31,47 +37,65 @@ export async function resolveTag(remote: Remote, tag: string): Promise<{ digest:
   }
   if (!WORTH_A_GET.has(head.status) || isOver(head)) throw await head.failure();
   await head.discard();
-  const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
-  const document = await readDocument(answer, algorithmIn(answer.headers));
+  const document = await onceMore(remote.retries, ['MANIFEST_INVALID'], async () => {
+    const answer = await ask('GET');
+    const read = await readDocument(answer, algorithmIn(answer.headers));
+    if (mayBeJson(read)) return read;
+    const reason = `expected a manifest for ${target}, found ${foundInstead(read.bytes)} from ${answer.url.host}`;
+    throw new PullError('MANIFEST_INVALID', remote.name, reason, { hint: PORTAL });
+  });
   return { digest: document.digest, document };
 }
 
+/** A page or a line of words is no manifest, whatever it hashes to. */
+const mayBeJson = ({ bytes }: Document): boolean => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
+
 /** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
 export function fetchManifest(remote: Remote, digest: Digest): Promise<Document> {
-  return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+  const waits = newWaits();
+  return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest, waits));
 }
 
-async function askDocument(remote: Remote, digest: Digest): Promise<Document> {
-  const answer = await askManifestOrBlob(remote, digest);
+async function askDocument(remote: Remote, digest: Digest, waits: Waits): Promise<Document> {
+  const answer = await askManifestOrBlob(remote, digest, waits);
   const document = await readDocument(answer, algorithmOf(digest));
   if (document.digest === digest) return document;
   const size = document.bytes.byteLength;
-  const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
-  throw new PullError('DIGEST_MISMATCH', remote.name, reason);
+  const { host } = answer.url;
+  const [found, hint] = mayBeJson(document)
+    ? [`${document.digest} (${size} bytes from ${host})`, WRONG_BYTES]
+    : [`${foundInstead(document.bytes)} from ${host}`, PORTAL];
+  const reason = `expected a manifest with the digest ${digest}, found ${found}`;
+  throw new PullError('DIGEST_MISMATCH', remote.name, reason, { hint });
 }
 
 /** A registry that keeps the children of an index as blobs says 404 to the first question, as to one for what it does not have: then its words count. */
-async function askManifestOrBlob(remote: Remote, digest: Digest): Promise<Answer> {
-  const target = `${remote.name}@${digest}`;
-  const answer = await askManifest(remote, 'GET', digest, target);
+async function askManifestOrBlob(remote: Remote, digest: Digest, waits: Waits): Promise<Answer> {
+  const asked = byDigest(remote, digest);
+  const answer = await askManifest(remote, { ...asked, method: 'GET', waits });
   if (answer.status !== 404) return answer;
   const failure = await answer.failure();
   const limit = MAX_DOCUMENT_BYTES;
-  const blob = await remote.ask({ kind: 'blob', at: `blobs/${digest}`, target, limit }).catch((error: unknown) => {
-    throw isCancelled(error) ? error : failure;
-  });
+  const blob = await remote
+    .ask({ kind: 'blob', at: `blobs/${digest}`, target: asked.target, limit })
+    .catch((error: unknown) => {
+      throw isCancelled(error) ? error : failure;
+    });
   if (blob.status === 200) return blob;
   await blob.discard();
   throw failure;
 }
 
+const byDigest = ({ name }: Remote, digest: Digest) => ({ reference: digest, target: `${name}@${digest}` });
+
 /** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
 export async function hasManifest(remote: Remote, digest: Digest): Promise<boolean> {
   try {
-    const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+    const waits = newWaits();
+    const head = await askManifest(remote, { ...byDigest(remote, digest), method: 'HEAD', waits });
     await head.discard();
     if (head.status !== 429 || isOver(head)) return head.status === 200;
-    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+    const answer = await askManifest(remote, { ...byDigest(remote, digest), method: 'GET', waits });
     await answer.discard();
     return answer.status === 200;
   } catch (error) {
@@ -82,13 +106,22 @@ export async function hasManifest(remote: Remote, digest: Digest): Promise<boole
 
 const isOver = ({ status, headers }: Answer): boolean => status === 429 && isUsedUp(headers);
 
-async function askManifest(remote: Remote, method: 'GET' | 'HEAD', reference: string, target: string): Promise<Answer> {
+interface Asking {
+  readonly method: 'GET' | 'HEAD';
+  /** A tag or a digest. */
+  readonly reference: string;
+  readonly target: string;
+  readonly waits: Waits;
+}
+
+async function askManifest(remote: Remote, { method, reference, target, waits }: Asking): Promise<Answer> {
   const ask = () =>
     remote.ask({
       kind: 'manifest',
       method,
       at: `manifests/${reference}`,
       target,
+      waits,
       headers: { accept: MANIFEST_ACCEPT },
       limit: MAX_DOCUMENT_BYTES,
     });

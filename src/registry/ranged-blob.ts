@@ -9,7 +9,7 @@ import type { Again, Traveller } from './lanes.ts';
 import { partsOf } from './parts.ts';
 import type { Answer, Divisible } from './remote.ts';
 import { type Beginning, brokenOff, streamBlob, wrongRange } from './stream-blob.ts';
-import { isProgress, pause } from './transport/retry.ts';
+import { newTries } from './transport/tries.ts';
 
 /**
  * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
@@ -35,6 +35,10 @@ export async function* rangedBlob(
 const FIRST = 1024 * 1024;
 /** Answers to a range that mean: not in parts. */
 const NO_RANGE = new Set([200, 400, 416]);
+
+/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
+const isAboutRanges = (failure: unknown): boolean =>
+  failure instanceof PullError && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
 
 /** One request for the rest of a chunk. */
 interface Request {
@@ -130,16 +134,17 @@ class RangedTransfer implements Traveller {
   /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
   async #fetch(chunk: Chunk): Promise<void> {
     const { now } = this.#remote.retries;
-    for (let fruitless = 0; ; ) {
+    const tries = newTries(this.#remote.retries, this.#blob.size);
+    for (;;) {
       const [before, startedAt] = [chunk.at, now()];
       const failure = await this.#request(chunk);
       if (chunk.at === chunk.end || this.#over || this.#mode === 'stream') return;
-      fruitless = isProgress(chunk.at - before, this.#blob.size, now() - startedAt) ? 1 : fruitless + 1;
+      tries.count({ fresh: chunk.at - before, startedAt });
       if (failure instanceof PullError && failure.code === 'TOOMANYREQUESTS') this.#narrow = true;
       // Another place is nearer than a second try.
       if (this.#mode === 'first' && !this.#remote.patient) throw failure;
-      if (await pause(fruitless, failure, this.#remote.retries)) continue;
-      if (!(failure instanceof PullError) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary) throw failure;
+      if (await tries.pause(failure)) continue;
+      if (!isAboutRanges(failure)) throw tries.last(failure);
       return this.#stream({ received: this.#chunks.frontier(), ranges: false });
     }
   }
@@ -159,7 +164,7 @@ class RangedTransfer implements Traveller {
       lanes.turn();
       await this.#pour(answer, range, request);
       if (range.start + request.bytes === range.end) lanes.done(request.bytes, now() - request.startedAt);
-      return this.#brokenOff(undefined);
+      return this.#short(range);
     } catch (error) {
       return this.#brokenOff(error);
     } finally {
@@ -231,6 +236,12 @@ class RangedTransfer implements Traveller {
     for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
       await gather.add(start, bytes.subarray(start - position, end - position));
     }
+  }
+
+  /** A part that ended before its end, without any break. */
+  #short({ start, end }: ByteRange): PullError {
+    const reason = `bytes ${start}-${end - 1} of blob ${this.#blob.digest} ended early`;
+    return new PullError('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
   }
 
   #brokenOff(error: unknown): unknown {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type Code, PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
 import { formatAge } from '../lib/format.ts';
 import { errorWords, type Words } from './error-words.ts';
 import { quotaIn } from './quota.ts';
@@ -67,6 +68,18 @@ function codeOf({ status, foreign }: Refusal, { codes }: Words, { kind }: Purpos
   if (has('BLOB_UNKNOWN') || (status === 404 && kind === 'blob')) return 'BLOB_UNKNOWN';
   if (status === 405 || has('UNSUPPORTED')) return 'UNSUPPORTED';
   return 'REGISTRY_ANSWER';
+}
+
+/** What to do about words where a document should be. */
+export const PORTAL =
+  'Did a proxy or a login portal on the way answer, instead of the registry? See what this machine gets from that host.';
+
+/** What came instead of a document, for people: a page by its title, or the first words. */
+export function foundInstead(bytes: Uint8Array): string {
+  const body = new TextDecoder().decode(bytes.subarray(0, MAX_BODY));
+  const words = clean(errorWords(body).text, 100);
+  if (body.trimStart().startsWith('<')) return words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`;
+  return words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`;
 }
 
 /** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */

@@ -16,7 +16,7 @@ import { NO_FILES } from './routes/machine-files.ts';
 import { createRoutes } from './routes/routes.ts';
 import { listTags } from './tags.ts';
 import { redirect } from './transport/redirect.ts';
-import { retry } from './transport/retry.ts';
+import { newWaits, retry } from './transport/retry.ts';
 import { compose } from './transport/transport.ts';
 
 /** How to pull from registries; all but the first three have defaults. */
@@ -58,11 +58,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const ownRemote = async (repository: Repository): Promise<Remote> =>
     (await own(repository))[0]?.remote ?? open(repository);
 
-  async function placesOfBlob(repository: Repository, blob: Descriptor): Promise<readonly Place[]> {
-    // What is asked for again did not match its digest: then the registry itself has to answer for it.
-    const key = `${canonicalName(repository)}@${blob.digest}`;
-    const all = asked.has(key) ? await own(repository) : await placesThat(repository, 'pulls');
-    asked.add(key);
+  async function placesOfBlob(repository: Repository, blob: Descriptor, again: boolean): Promise<readonly Place[]> {
+    const all = again ? await own(repository) : await placesThat(repository, 'pulls');
     if (!blob.urls?.length) return all;
     const home = await ownRemote(repository);
     const anonymous = compose(retry(retries), redirect())(network.send);
@@ -70,13 +67,19 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   return {
-    resolve: async (repository, tag) =>
-      places.first(await placesThat(repository, 'resolves'), (remote) => resolveTag(remote, tag)),
+    resolve: async (repository, tag, standIn) => {
+      const waits = newWaits(standIn);
+      return places.first(await placesThat(repository, 'resolves'), (remote) => resolveTag(remote, tag, waits));
+    },
     manifest: async (repository, digest) =>
       places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
     blob: async function* (repository, blob, rank = 0) {
-      yield* places.bytes(await placesOfBlob(repository, blob), blob, (remote) =>
-        fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }),
+      // What is asked for again did not match its digest: then the registry itself has to answer for it, and no part of it that something on the way may mistake.
+      const key = `${canonicalName(repository)}@${blob.digest}`;
+      const plain = asked.has(key);
+      asked.add(key);
+      yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) =>
+        fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }),
       );
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.

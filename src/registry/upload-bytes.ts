@@ -2,7 +2,7 @@ import { isCancelled, PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { BlobSource } from '../ports.ts';
 import type { Answer, Divisible } from './remote.ts';
-import { pause } from './transport/retry.ts';
+import { newWaits, pause, withItsWait } from './transport/retry.ts';
 import { aboutBlob, begin, bytesHeld, type Session, sessionOf } from './upload-session.ts';
 
 /** What is sent at once after a registry, or a proxy before it, found a request too large. */
@@ -33,15 +33,16 @@ export async function sendBlob(
 ): Promise<void> {
   const sending: Sending = { remote, blob, source, chunk: chunkBytes, session };
   let fruitless = 0;
+  let waits = newWaits();
   for (let farthest = 0; ; ) {
     const { offset } = sending.session;
-    fruitless = offset > farthest ? 0 : fruitless;
+    if (offset > farthest) [fruitless, waits] = [0, newWaits()];
     farthest = Math.max(farthest, offset);
     try {
       if (await sendNext(sending)) return;
     } catch (error) {
       fruitless += 1;
-      if (!(await pause(fruitless, error, remote.retries))) throw error;
+      if (!(await pause(fruitless, error, remote.retries, waits))) throw withItsWait(error, waits);
       sending.session = await takeUp(sending);
     }
   }

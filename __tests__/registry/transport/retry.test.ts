@@ -3,12 +3,13 @@ import { PullError } from '../../../src/errors.ts';
 import type { PullEvent } from '../../../src/outcome.ts';
 import {
   delay,
-  isProgress,
+  newWaits,
   onceMore,
   type RetryOptions,
   retrying,
   sleep,
 } from '../../../src/registry/transport/retry.ts';
+import { isProgress } from '../../../src/registry/transport/tries.ts';
 
 const failure = (
   details: { temporary?: boolean; retryAfterMs?: number } = {},
@@ -98,6 +99,48 @@ describe('a task', () => {
     const { waits, options } = world();
     await expect(retrying(options, async () => Promise.reject(new TypeError('bug')))).rejects.toThrow(TypeError);
     expect(waits).toEqual([]);
+  });
+});
+
+describe('what is waited for one question', () => {
+  const asksFor = (seconds: number) => () => Promise.reject(failure({ retryAfterMs: seconds * 1000 }));
+
+  test.each([
+    [30, [31_500, 31_500, 31_500], '; it asks for a wait of 30s, after 1m35s of waiting'],
+    [55, [57_750, 57_750], '; it asks for a wait of 55s, after 1m56s of waiting'],
+    [61, [], '; it asks for a wait of 1m01s'],
+    [3600, [], '; it asks for a wait of 60m00s'],
+    [5, [5250, 5250, 5250, 10_000], '; it asks for a wait of 5.0s, after 26s of waiting'],
+  ])('is two minutes at most: asked for %d seconds', async (seconds, expected, words) => {
+    const { waits, options } = world();
+    const error = { reason: `reason${words}`, hint: expect.stringMatching(/^Run the job again in \d/) };
+    await expect(retrying(options, asksFor(seconds))).rejects.toMatchObject(error);
+    expect(waits).toEqual(expected);
+  });
+
+  test('goes over all its requests', async () => {
+    const { waits, options } = world();
+    const shared = newWaits();
+    for (const _ of [1, 2]) await expect(retrying(options, asksFor(30), shared)).rejects.toThrow('30s');
+    expect(waits).toEqual([31_500, 31_500, 31_500]);
+  });
+
+  test.each([
+    [30, true, []],
+    [30, false, [31_500, 31_500, 31_500]],
+    [9, true, [9450, 9450]],
+    [0, true, [500, 1000, 4000, 10_000]],
+  ])('is twenty seconds at most where something stands in: asked for %d, %s', async (seconds, stands, expected) => {
+    const { waits, options } = world();
+    const standIn = newWaits(async () => stands);
+    await expect(retrying(options, asksFor(seconds), standIn)).rejects.toThrow('reason');
+    expect(waits).toEqual(expected);
+  });
+
+  test('is said to be asked for where it is', async () => {
+    const { events, options } = world();
+    await expect(retrying(options, asksFor(2))).rejects.toThrow('reason');
+    expect(events.map((event) => event.type === 'retry' && event.asked)).toEqual([true, true, undefined, undefined]);
   });
 });
 

@@ -24,6 +24,10 @@ export interface Strike {
   readonly request: Recorded;
   readonly response: ServerResponse;
   readonly answer: Answer;
+  /** The whole of it, where a part was asked for. */
+  readonly whole: Answer;
+  /** How often the fault has struck, this time included. */
+  readonly nth: number;
   /** Where the same answer is had without a login: another origin. */
   readonly storage: string;
   /** Makes every token that was handed out worthless, and says so to this request. */
@@ -35,7 +39,7 @@ export interface Fault {
   /** The requests it can strike; all but these four are left alone. */
   readonly columns: readonly Column[];
   /**
-   * `get`: only what has a body. `range`: a blob's first answer is cut in its middle, so that ranges come, and those are struck. `look-up`: no request, but the
+   * `get`: only what has a body. `range`: a blob's first answer is cut beyond its middle, so that ranges come, and those are struck. `look-up`: no request, but the
    * look-up of the name that it would go to.
    */
   readonly strikes: 'any' | 'get' | 'range' | 'look-up';
@@ -66,6 +70,8 @@ export interface FaultRegistry extends ScriptedServer {
   sent(): number;
 }
 
+/** A table of faults asks for the same few layers hundreds of times. */
+const LAYERS = new Map<string, ReturnType<typeof layerOf>>();
 const PATH = 'acme/app';
 const TAG = '1';
 const [NAME, AUTH] = ['registry.test', 'auth.test'];
@@ -79,7 +85,9 @@ export async function faultRegistry(
   column: Column | undefined,
   { times = 1, layerSize = 1_000_000, name = 'layer' } = {},
 ): Promise<FaultRegistry> {
-  const { bytes: layer, diffId } = await layerOf(name, layerSize);
+  const built = LAYERS.get(`${name} ${layerSize}`) ?? layerOf(name, layerSize);
+  LAYERS.set(`${name} ${layerSize}`, built);
+  const { bytes: layer, diffId } = await built;
   const rootfs = { type: 'layers', diff_ids: [diffId] };
   const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', config: {}, rootfs }));
   const [layerDigest, configDigest] = [digestOf(layer), digestOf(config)];
@@ -143,7 +151,7 @@ export async function faultRegistry(
     if (fault.strikes === 'get' || request.headers.range) return true;
     if (!cut) {
       cut = true;
-      cutAt(response, intact(request), 0.5);
+      cutAt(response, intact(request), 0.6);
     }
     return false;
   }
@@ -161,7 +169,10 @@ export async function faultRegistry(
       firstValid = tokens + 1;
       challenge(response);
     };
-    return fault.strike({ column, request, response, answer: intact(request), storage: storage.origin, revokeTokens });
+    const { range: _, ...headers } = request.headers;
+    const answers = { answer: intact(request), whole: intact({ ...request, headers }) };
+    const { origin } = storage;
+    return fault.strike({ column, request, response, ...answers, nth: struck, storage: origin, revokeTokens });
   }
 
   /** Whoever has a signed URL needs no token, unless it has expired. */

@@ -106,9 +106,15 @@ export const FAULTS: readonly Fault[] = [
     response.writeHead(answer.status, answer.headers);
     return trickle(response, answer.bytes, DRIP_MS);
   }),
-  rangeFault('200 to a range', ({ response, answer, request }) =>
-    send({ ...request, headers: {} }, response, { ...answer, status: 200 }),
+  rangeFault('200 to a range', ({ response, whole, request }) => send(request, response, whole)),
+  rangeFault('200 to a range, cut as well', ({ response, whole, request, nth }) =>
+    nth === 1 ? cutAt(response, whole, 0.6) : send(request, response, whole),
   ),
+  rangeFault('200 with no more than the range', ({ response, answer, request }) => {
+    const { 'Content-Range': _, ...headers } = answer.headers;
+    send(request, response, { ...answer, status: 200, headers });
+  }),
+  rangeFault('206 with other bytes', (strike) => send(strike.request, strike.response, flipped(strike))),
   rangeFault('206 with another Content-Range', ({ request, response, answer }) => {
     const { start, end, size } = rangeOf(answer);
     send(request, response, withRange(answer, `bytes ${start - 1}-${end - 1}/${size}`));
@@ -144,6 +150,9 @@ export const FAULTS: readonly Fault[] = [
   ),
   fault('429, wait in the body', status(429, {}, 'retry-after: 985.86µs, allowed: 44000/minute')),
   fault('429, wait an hour', status(429, { 'Retry-After': '3600' })),
+  fault('503, wait half a minute', status(503, { 'Retry-After': '30' })),
+  fault('503, wait 55 seconds', status(503, { 'Retry-After': '55' })),
+  fault('503, wait 61 seconds', status(503, { 'Retry-After': '61' })),
   ...[500, 502, 503, 504].map((code) => fault(`${code}`, status(code))),
   bodyFault('200 with a page of words', ({ request, response }) =>
     send(request, response, {

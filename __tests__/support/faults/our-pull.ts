@@ -19,6 +19,8 @@ export interface Ending {
   /** Bytes of the layer that the registry sent beyond its size. */
   readonly twice: number;
   readonly retries: readonly string[];
+  /** Milliseconds that it wanted to wait, all together. */
+  readonly waited: number;
 }
 
 export const RIGHT = 'right digest';
@@ -78,6 +80,7 @@ async function pullFrom(
     struck: registry.struck(),
     seconds,
     twice: Math.max(0, registry.sent() - registry.layerSize),
+    waited: events.reduce((sum, event) => sum + (event.type === 'retry' ? event.delayMs : 0), 0),
     retries: events.flatMap((event) => (event.type === 'retry' ? [`${event.subject}: ${event.reason}`] : [])),
   };
 }

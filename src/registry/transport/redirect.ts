@@ -20,7 +20,9 @@ export function redirect(): Wrap {
       const target = location(response);
       if (!target) return response;
       await response.discard();
-      if (hop === MAX_HOPS) throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
+      // A Location is relative to what it is the answer to.
+      const to = URL.canParse(target, request.url.href) ? new URL(target, request.url) : target;
+      if (hop === MAX_HOPS) throw refusedHop(first, to, `more than ${MAX_HOPS} redirects`);
       request = redirected(request, target, first);
     }
   };

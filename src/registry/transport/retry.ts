@@ -1,16 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import { cancelled, PullError } from '../../errors.ts';
+import { formatSeconds } from '../../lib/format.ts';
 import type { Report } from '../../outcome.ts';
 import { failureOf, isTemporaryStatus, isUsedUp } from '../registry-error.ts';
 import { parseRetryAfter } from '../retry-after.ts';
-import { type HttpResponse, header, type Wrap } from './transport.ts';
+import { type HttpResponse, header, type Waits, type Wrap } from './transport.ts';
 
 /** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
 const BACKOFF_MS = [500, 1000, 4000, 10_000] as const;
 const TOO_MANY = 429;
 const TRIES_TO_CONNECT = 3;
 const MOST_ASKED_MS = 60_000;
-const LEAST_PROGRESS = 8 * 1024;
+/** The most that one question is waited for, all its tries together. */
+export const MOST_WAIT_MS = 120_000;
+/** The same where something may stand in for the answer: what the waits above come to, if nobody asks for longer ones. */
+export const SHORT_WAIT_MS = 20_000;
 /** No try starts later than this after the first one did. */
 const MOST_TOTAL_MS = 5 * 60_000;
 
@@ -47,14 +51,18 @@ export function delay(tried: number, error: PullError, random: () => number): nu
   return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
 }
 
-/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
-export async function retrying<T>(options: RetryOptions, task: () => Promise<T>): Promise<T> {
+/**
+ * Does the task, again after each failure that `delay` lets pass, for five minutes at most, two of them waited; throws the last failure, with the wait that it
+ * asks for.
+ */
+export async function retrying<T>(options: RetryOptions, task: () => Promise<T>, waits = newWaits()): Promise<T> {
   const startedAt = options.now();
   for (let tried = 1; ; tried += 1) {
     try {
       return await task();
     } catch (error) {
-      if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options))) throw error;
+      const isLate = options.now() - startedAt > MOST_TOTAL_MS;
+      if (isLate || !(await pause(tried, error, options, waits))) throw withItsWait(error, waits);
     }
   }
 }
@@ -80,23 +88,39 @@ export async function onceMore<T>(
   }
 }
 
-/**
- * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
- * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
- */
-export function isProgress(bytes: number, size: number, ms: number): boolean {
-  return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
-}
+/** Nothing was waited. */
+export const newWaits = (standIn?: Waits['standIn']): Waits => ({ ms: 0, standIn });
 
-/** Reports and waits before the next try; false, at once, if there is to be none. */
-export async function pause(tried: number, error: unknown, options: RetryOptions): Promise<boolean> {
+/** Reports and waits before the next try; false, at once, if there is to be none, or if it would be waited too long for. */
+export async function pause(tried: number, error: unknown, options: RetryOptions, waits: Waits): Promise<boolean> {
   if (!(error instanceof PullError)) return false;
   const delayMs = delay(tried, error, options.random);
-  if (delayMs === undefined) return false;
-  options.report({ type: 'retry', subject: error.subject, reason: error.reason, attempt: tried, delayMs });
+  if (delayMs === undefined || !(await isWorth(waits.ms + delayMs, waits))) return false;
+  waits.ms += delayMs;
+  const { subject, reason, retryAfterMs = 0 } = error;
+  const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
+  options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
   await options.sleep(delayMs, options.signal);
   return true;
 }
+
+async function isWorth(totalMs: number, { standIn }: Waits): Promise<boolean> {
+  if (totalMs > MOST_WAIT_MS) return false;
+  return totalMs <= SHORT_WAIT_MS || !(await standIn?.());
+}
+
+/** The error that ends all tries; where the other side asks for a wait it says so, for that is what there is to do. */
+export function withItsWait(error: unknown, waits: Waits): unknown {
+  if (!(error instanceof PullError) || !error.retryAfterMs || error.retryAfterMs < WORTH_SAYING_MS) return error;
+  const { code, subject, reason, temporary, retryAfterMs } = error;
+  const wait = formatSeconds(retryAfterMs / 1000);
+  const before = waits.ms > 0 ? `, after ${formatSeconds(waits.ms / 1000)} of waiting` : '';
+  const hint = error.hint ?? `Run the job again in ${wait}.`;
+  const details = { hint, temporary, retryAfterMs, cause: error };
+  return new PullError(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
+}
+
+const WORTH_SAYING_MS = 1000;
 
 /**
  * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
@@ -105,15 +129,19 @@ export async function pause(tried: number, error: unknown, options: RetryOptions
 export function retry(options: RetryOptions): Wrap {
   return (next) => async (request) => {
     let limited = 0;
-    return retrying(options, async () => {
-      const response = await next(request);
-      if (request.method === 'HEAD' && response.status === TOO_MANY) {
-        limited += 1;
-        if (limited > 1 || !saysWhen(response, options.now())) return response;
-      }
-      if (isTemporaryStatus(response.status)) throw await failureOf(response, request, options.now());
-      return response;
-    });
+    return retrying(
+      options,
+      async () => {
+        const response = await next(request);
+        if (request.method === 'HEAD' && response.status === TOO_MANY) {
+          limited += 1;
+          if (limited > 1 || !saysWhen(response, options.now())) return response;
+        }
+        if (isTemporaryStatus(response.status)) throw await failureOf(response, request, options.now());
+        return response;
+      },
+      request.waits,
+    );
   };
 }
 

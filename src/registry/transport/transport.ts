@@ -46,6 +46,16 @@ export interface HttpRequest {
   readonly into?: Into | undefined;
   /** True if a redirect to another origin is an error. */
   readonly sameOrigin?: boolean | undefined;
+  /** What was waited already for what this request is a part of; without it nothing was. */
+  readonly waits?: Waits | undefined;
+}
+
+/** What the tries of one question have waited, however many requests it takes. */
+export interface Waits {
+  /** Milliseconds so far. */
+  ms: number;
+  /** True if something may stand in for the answer, so that it is not worth a long wait; asked before the first such wait. */
+  readonly standIn?: (() => Promise<boolean>) | undefined;
 }
 
 /** A closed range of a blob of `size` bytes, and who fills its file. */

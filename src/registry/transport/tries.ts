@@ -1,0 +1,49 @@
+import { newWaits, pause, type RetryOptions, withItsWait } from './retry.ts';
+
+/** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
+const PART_OF_REPEATED = 0.1;
+const LEAST_PROGRESS = 8 * 1024;
+
+/** What one try of a transfer brought. */
+export interface Brought {
+  /** Bytes that were not here before. */
+  readonly fresh: number;
+  /** Bytes that were. */
+  readonly repeated?: number;
+  /** When it began, milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** The tries of one transfer, counted anew, with what was waited, after each that made progress. */
+export interface Tries {
+  /** Counts a try; returns how many in a row brought nothing, the last with progress included. */
+  count(brought: Brought): number;
+  /** Reports and waits before the next try; false, at once, if there is to be none. */
+  pause(failure: unknown): Promise<boolean>;
+  /** The failure as the error that ends it all. */
+  last(failure: unknown): unknown;
+}
+
+/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it. */
+export function newTries(retries: RetryOptions, size: number): Tries {
+  let fruitless = 0;
+  let waits = newWaits();
+  return {
+    count({ fresh, repeated = 0, startedAt }) {
+      const progress = isProgress(fresh, size, retries.now() - startedAt) && fresh >= repeated * PART_OF_REPEATED;
+      fruitless = progress ? 1 : fruitless + 1;
+      if (progress) waits = newWaits();
+      return fruitless;
+    },
+    pause: (failure) => pause(fruitless, failure, retries, waits),
+    last: (failure) => withItsWait(failure, waits),
+  };
+}
+
+/**
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
+ * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
+ */
+export function isProgress(bytes: number, size: number, ms: number): boolean {
+  return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
+}

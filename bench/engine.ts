@@ -1,74 +1,37 @@
-// npm run bench:engine -- [unix:///a/docker.sock …] [--rounds 3] [--scale 1] [--only one|five] [--shape shaped|plain]: time until `docker run` works, beside
-// `docker pull` of the same image from the same registry by the same daemon, taking turns. Prints Markdown. Every image of the daemons given is removed, again and
-// again; without any a daemon of its own is started.
+// npm run bench:engine -- [--daemon installed|graphdriver|containerd] [--only one|five] [--shape shaped|plain] [--rounds 3] [--scale 1] [--images FOLDER]:
+// time until `docker run` works, beside `docker pull` of the same image from the same registry by the same daemon, taking turns. Prints Markdown. The daemons are
+// its own: the one that is installed, and with NEWER_DOCKER a later one with either store. Images that it builds stay in the folder, if one is given.
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { newerDocker, type OwnDocker, ownDocker } from '../__tests__/support/own-docker.ts';
 import { measured, takeTurns, wallOf } from './contest.ts';
-import { startDocker } from './docker-daemon.ts';
+import { type Case, engineImages } from './engine-images.ts';
 import { MB, machine, mb, ms, say, table, target } from './figures.ts';
-import { addProgram, fillWithFiles } from './file-trees.ts';
 import { inFolder } from './folder.ts';
-import { pushImage } from './images.ts';
 import { type Endpoint, type Registries, startRegistries } from './registries.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    scale: { type: 'string', default: '1' },
+    daemon: { type: 'string' },
     only: { type: 'string' },
     shape: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    scale: { type: 'string', default: '1' },
+    images: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const cli = path.join(import.meta.dirname, '../dist/cli/index.js');
 const LINK = { rate: 25 * MB, latencyMs: 20 };
-/** Megabytes of files in the layers of one image, bottom first; the five share their first. */
-const ONE = [90, 240, 160, 40, 180, 70, 20];
-const FIVE = [1, 2, 3, 4, 5].map((number) => ({ number, own: [40 + 20 * number, 20] }));
-const SHARED = 80;
 /** What a run may take at most, as a multiple of what `docker pull` takes. */
 const LIMITS = { shaped: { cold: 1, warm: 0.8 }, plain: { cold: 1.35, warm: 1.15 } };
-
-async function build(registries: Registries, folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const layer = async (name: string, megabytes: number) => {
-    const root = path.join(folder, name);
-    await mkdir(root, { recursive: true });
-    await fillWithFiles(root, name, megabytes * MB * Number(values.scale));
-    await addProgram(root);
-    return { folder: root };
-  };
-  const push = async (name: string, layers: { folder: string }[]) => {
-    await pushImage(registries.plain.host, name, ['1'], layers);
-    return `${name}:1`;
-  };
-  const images = new Map<string, readonly string[]>();
-  if (values.only !== 'five') {
-    const layers = [];
-    for (const [at, size] of ONE.entries()) layers.push(await layer(`one-${at}`, size));
-    images.set('one image of seven layers, 800 MB of files', [await push('bench/one', layers)]);
-  }
-  if (values.only !== 'one') {
-    const shared = await layer('shared', SHARED);
-    const names: string[] = [];
-    for (const { number, own } of FIVE) {
-      const layers = [shared];
-      for (const [at, size] of own.entries()) layers.push(await layer(`five-${number}-${at}`, size));
-      names.push(await push(`bench/five-${number}`, layers));
-    }
-    images.set('five images at once, 680 MB of files', names);
-  }
-  return images;
-}
+const WAYS = ['docker pull', 'ours, cold', 'ours, in the store'];
 
 /** Seconds until the last of the images has run, for a shell command that brings them. */
-async function compare(address: string, images: readonly string[], endpoint: Endpoint) {
+async function compare({ socket, docker }: OwnDocker, images: readonly string[], endpoint: Endpoint) {
   const names = images.map((image) => `${endpoint.host}/${image}`);
   const run = names.map((name) => `docker run --rm --network none --pull never ${name} /ok`).join(' && ');
-  const docker = (...args: readonly string[]) =>
-    execFileSync('docker', ['--host', address, ...args], { stdio: 'ignore' });
   return inFolder(async (folder) => {
     const store = (name: string) => path.join(folder, name);
     const pull = (...options: readonly string[]) => [process.execPath, cli, 'pull', ...names, ...options];
@@ -78,61 +41,71 @@ async function compare(address: string, images: readonly string[], endpoint: End
       'ours, cold': pull('--engine', 'docker', '--store', store('cold')).join(' '),
       'ours, in the store': pull('--engine', 'docker', '--store', store('warm')).join(' '),
     };
-    return takeTurns(Object.keys(ways), rounds, async (way) => {
-      docker('image', 'prune', '--all', '--force');
+    // The first pull of a daemon takes longer than any later one.
+    for (const name of names) await docker('pull', name);
+    return takeTurns(WAYS, rounds, async (way) => {
+      await docker('image', 'prune', '--all', '--force');
       execFileSync('rm', ['-rf', store('cold')]);
-      const environment = { ...endpoint.environment, DOCKER_HOST: address };
+      // What was written and removed before is not to be written out on the next one's time.
+      execFileSync('sync');
+      const environment = { ...endpoint.environment, DOCKER_HOST: `unix://${socket}` };
       return measured({ file: 'sh', args: ['-c', `${ways[way]} || exit 1\n${run}`], environment }, endpoint);
     });
   });
 }
 
-const own = positionals.length === 0 ? await startDocker() : undefined;
-const daemons = own ? [own.address] : positionals;
-const registries = await startRegistries();
-try {
-  await inFolder(async (folder) => {
-    const images = await build(registries, folder);
-    say(
-      `${machine()}. Medians of ${rounds} that took turns${values.scale === '1' ? '' : `; sizes × ${values.scale}`}.\n`,
-    );
-    for (const address of daemons) {
-      const facts = execFileSync('docker', ['--host', address, 'info', '--format', '{{.ServerVersion}}, {{.Driver}}'], {
-        encoding: 'utf8',
-      });
-      say(`### Docker ${facts.trim()}\n`);
-      const rows: string[][] = [];
-      const promises: string[] = [];
-      for (const [title, names] of images) {
-        for (const shape of ['shaped', 'plain'] as const) {
-          if (values.shape && values.shape !== shape) continue;
-          const endpoint = shape === 'plain' ? registries.plain : await registries.shaped(LINK);
-          const runs = await compare(address, names, endpoint);
-          const [docker, cold, warm] = ['docker pull', 'ours, cold', 'ours, in the store'].map((way) =>
-            wallOf(runs.get(way) ?? []),
-          );
-          if (docker === undefined || cold === undefined || warm === undefined) continue;
-          const where = shape === 'plain' ? 'bare loopback' : '25 MB/s a connection, 20 ms';
-          const bytes = mb(runs.get('docker pull')?.[0]?.bytes ?? 0);
-          rows.push([
-            `${title}; ${where}; ${bytes} packed`,
-            ms(docker),
-            ms(cold),
-            ms(warm),
-            (cold / docker).toFixed(2),
-            (warm / docker).toFixed(2),
-          ]);
-          promises.push(target(`${title.replace(/,.*/, '')}, ${where}: cold`, cold / docker, LIMITS[shape].cold));
-          promises.push(
-            target(`${title.replace(/,.*/, '')}, ${where}: in the store`, warm / docker, LIMITS[shape].warm),
-          );
-        }
-      }
-      say(table(['', '`docker pull`', 'ours, cold', 'ours, in the store', 'cold', 'in the store'], rows));
-      say(`\n${promises.join('\n')}\n`);
+const DAEMONS = [
+  { name: 'installed', newer: false, store: 'graphdriver' },
+  { name: 'graphdriver', newer: true, store: 'graphdriver' },
+  { name: 'containerd', newer: true, store: 'containerd' },
+] as const;
+
+async function against(daemon: OwnDocker, cases: readonly Case[], registries: Registries): Promise<void> {
+  say(`### Docker ${await daemon.docker('info', '--format', '{{.ServerVersion}}, {{.Driver}}')}\n`);
+  const rows: string[][] = [];
+  const promises: string[] = [];
+  for (const { title, images } of cases) {
+    for (const shape of ['shaped', 'plain'] as const) {
+      if (values.shape && values.shape !== shape) continue;
+      const endpoint = shape === 'plain' ? registries.plain : await registries.shaped(LINK);
+      const runs = await compare(daemon, images, endpoint);
+      const [docker, cold, warm] = WAYS.map((way) => runs.get(way) ?? []);
+      if (!docker?.length || !cold?.length || !warm?.length) continue;
+      const where = shape === 'plain' ? 'bare loopback' : '25 MB/s a connection, 20 ms';
+      const times = (some: typeof docker) => wallOf(some) / wallOf(docker);
+      rows.push([
+        `${title}; ${where}; ${mb(docker[0]?.bytes ?? 0)} packed`,
+        ...[docker, cold, warm].map((some) => ms(wallOf(some))),
+        ...[cold, warm].map((some) => times(some).toFixed(2)),
+      ]);
+      const what = `${title.replace(/,.*/, '')}, ${where}`;
+      promises.push(target(`${what}: cold`, times(cold), LIMITS[shape].cold));
+      promises.push(target(`${what}: in the store`, times(warm), LIMITS[shape].warm));
     }
-  });
+  }
+  say(table(['', ...WAYS, 'cold', 'in the store'], rows));
+  say(`\n${promises.join('\n')}\n`);
+}
+
+const registries = await startRegistries(values.images && path.resolve(values.images));
+try {
+  const cases = (await engineImages(registries.plain.host, Number(values.scale))).filter(
+    ({ name }) => (values.only ?? name) === name,
+  );
+  say(
+    `${machine()}. Medians of ${rounds} that took turns${values.scale === '1' ? '' : `; sizes × ${values.scale}`}.\n`,
+  );
+  for (const { name, newer, store } of DAEMONS) {
+    const folder = newer ? newerDocker() : undefined;
+    if ((values.daemon ?? name) !== name || (newer && !folder)) continue;
+    const daemon = await ownDocker({ newer: folder, store });
+    try {
+      await daemon.start();
+      await against(daemon, cases, registries);
+    } finally {
+      await daemon.dispose();
+    }
+  }
 } finally {
   await registries.stop();
-  await own?.stop();
 }

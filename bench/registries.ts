@@ -24,10 +24,10 @@ export interface Registries {
   stop(): Promise<void>;
 }
 
-/** Debian's registry twice over the same blobs, plain and with TLS of its own, and links to the plain one on request. */
-export async function startRegistries(): Promise<Registries> {
+/** Debian's registry twice over the same blobs, plain and with TLS of its own, and links to the plain one on request. Blobs stay if a folder for them is given. */
+export async function startRegistries(kept?: string): Promise<Registries> {
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-registry-'));
-  const data = path.join(folder, 'data');
+  const data = kept ?? path.join(folder, 'data');
   const certificate = path.join(folder, 'certificate.pem');
   const key = path.join(folder, 'key.pem');
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import type { Machine } from '../../src/engine/engine.ts';
@@ -76,6 +77,9 @@ describe('a disk of the engine that is too small is said, nothing stays under th
         const own = await ownDocker({ newer: parts.length > 0 ? newerDocker() : undefined, store, data });
         undo.push(own.dispose);
         await own.start();
+        const found = await (await engineOf('docker', own.environment)).disk?.(tmpdir());
+        expect(found).toMatchObject({ path: expect.stringContaining(data), shared: false, empty: true });
+        expect(found?.freeBytes).toBeLessThan(20 * 2 ** 20);
         await full('docker', own.environment, grow);
       },
       60_000,

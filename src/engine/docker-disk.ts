@@ -1,4 +1,5 @@
-import { stat, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
 import type { EngineDisk } from '../ports.ts';
 import type { DockerFacts } from './docker-facts.ts';
 import type { DockerHost } from './docker-host.ts';
@@ -6,7 +7,7 @@ import type { DockerImages } from './docker-images.ts';
 
 /**
  * The disk of a daemon on this machine, beside a folder of ours. Undefined for one that is reached over TCP, whose folder is not seen here, or that leaves its images
- * to a containerd of which it does not say where it keeps them.
+ * to a containerd of which it says nothing (Engine API before 1.46).
  */
 export async function dockerDisk(
   host: DockerHost,
@@ -14,14 +15,31 @@ export async function dockerDisk(
   images: DockerImages,
   beside: string,
 ): Promise<EngineDisk | undefined> {
-  const { root: path, keepsManifests } = facts;
-  if (host.kind !== 'socket' || path === '' || keepsManifests) return undefined;
+  if (host.kind !== 'socket') return undefined;
   try {
-    const [there, here, disk] = await Promise.all([stat(path), stat(beside), statfs(path)]);
+    const folder = await folderOf(facts);
+    if (folder === '') return undefined;
+    const [there, here, disk] = await Promise.all([stat(folder), stat(beside), statfs(folder)]);
     const listed = await images.list();
-    return { path, freeBytes: disk.bavail * disk.bsize, shared: there.dev === here.dev, empty: listed.length === 0 };
+    return {
+      path: folder,
+      freeBytes: disk.bavail * disk.bsize,
+      shared: there.dev === here.dev,
+      empty: listed.length === 0,
+    };
   } catch {
     // Not on this machine, or not for us to see.
     return undefined;
   }
 }
+
+/** Where the images are; the containerd of the system keeps them in a folder of its own, one that the daemon started in the daemon's. */
+async function folderOf({ root, keepsManifests, containerd }: DockerFacts): Promise<string> {
+  if (!keepsManifests) return root;
+  if (containerd === '') return '';
+  if (!SYSTEM.test(containerd)) return path.join(root, 'containerd/daemon');
+  const config = await readFile('/etc/containerd/config.toml', 'utf8').catch(() => '');
+  return /^root\s*=\s*["'](.+)["']/m.exec(config)?.[1] ?? '/var/lib/containerd';
+}
+
+const SYSTEM = /^(\/var)?\/run\/containerd\/containerd\.sock$/;

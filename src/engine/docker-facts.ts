@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { asText } from '../lib/records.ts';
+import { asRecord, asText } from '../lib/records.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Answer, DockerApi } from './docker-api.ts';
 import type { DockerHost } from './docker-host.ts';
@@ -23,6 +23,8 @@ export interface DockerFacts {
   readonly readsZstd: boolean;
   /** The folder it keeps everything in, as it sees it. */
   readonly root: string;
+  /** The socket of the containerd that it leaves its images to; empty if it does not say. */
+  readonly containerd: string;
 }
 
 /** The newest Engine API this code was written against; a newer daemon is spoken to in this one. */
@@ -62,6 +64,7 @@ export async function dockerFacts(
     inspectsManifests: minor(apiVersion) >= 48,
     readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
     root: asText(info.DockerRootDir),
+    containerd: asText(asRecord(info.Containerd).Address),
   };
 }
 

@@ -21,8 +21,8 @@ export interface DockerImages {
   held(image: Loadable, name: string): Promise<Held | undefined>;
   /** Gives an image a further `name:tag`; false if the daemon will not. */
   tag(from: string, name: string): Promise<boolean>;
-  /** Takes a name away, if it can be done; never an error, for it is done where something else is to be said. */
-  forget(name: string): Promise<void>;
+  /** Takes a name away, if it can be done, and only from this image if one is given; never an error, for it is done where something else is to be said. */
+  forget(name: string, image?: Loadable): Promise<void>;
 }
 
 const FORGET_MS = 60_000;
@@ -42,18 +42,21 @@ export function dockerImages(api: DockerApi, facts: DockerFacts): DockerImages {
     }
   }
 
-  async function inspect(name: string): Promise<Inspected | undefined> {
+  async function inspect(name: string, until?: AbortSignal): Promise<Inspected | undefined> {
     const manifests = facts.keepsManifests && facts.inspectsManifests ? '?manifests=1' : '';
     const doing = `inspecting ${clean(name)}`;
-    const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`);
+    const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`, { until });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw dockerFailed(facts, doing, answer.text);
     return parseInspect(answer.text, name);
   }
 
+  const isOf = (image: Loadable, found: Inspected | undefined): boolean =>
+    found?.id === idOf(image, facts) && holds(found, manifestOf(image));
+
   return {
     ask,
-    inspect,
+    inspect: (name) => inspect(name),
     async list() {
       const answer = await ask('listing images', 'GET', '/json');
       if (answer.status !== 200) throw dockerFailed(facts, 'listing images', answer.text);
@@ -63,7 +66,7 @@ export function dockerImages(api: DockerApi, facts: DockerFacts): DockerImages {
       const found = await inspect(name);
       const imageId = idOf(image, facts);
       const manifest = manifestOf(image);
-      if (found?.id !== imageId || !holds(found, manifest)) return undefined;
+      if (!isOf(image, found)) return undefined;
       const pinned = `${familiarName(image.reference)}@${image.target.digest}`;
       return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
     },
@@ -73,9 +76,10 @@ export function dockerImages(api: DockerApi, facts: DockerFacts): DockerImages {
       const answer = await ask(`tagging ${name}`, 'POST', `/${encodeURI(from)}/tag?${query}`);
       return answer.status === 201;
     },
-    async forget(name) {
+    async forget(name, image) {
       // Also when the run is cancelled: nobody else knows of the name.
       const until = AbortSignal.timeout(FORGET_MS);
+      if (image && !isOf(image, await inspect(name, until).catch(() => undefined))) return;
       await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`, { until }).catch(() => {});
     },
   };

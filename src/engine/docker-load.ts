@@ -10,7 +10,10 @@ import { loadFailure } from './load-stream.ts';
 /** One way for images into a daemon: throws the source's own errors, ENGINE_UNAVAILABLE, or ENGINE_FAILED if the daemon says that it failed. */
 export type WayIn = (image: Loadable, source: BlobSource, name: string) => Promise<void>;
 
-/** As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. */
+/**
+ * As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. Where it failed or was
+ * cancelled no name of this image stays.
+ */
 export function streamInto(images: DockerImages, facts: DockerFacts, silenceMs: number) {
   return async (image: Loadable, source: BlobSource, name: string, omitted: ReadonlySet<Digest> = NOTHING) => {
     const body = imageArchive(image, source, {
@@ -18,12 +21,15 @@ export function streamInto(images: DockerImages, facts: DockerFacts, silenceMs: 
       plainZstd: !facts.readsZstd,
       omitted,
     });
-    const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
-    const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
-    if (failure === undefined) return;
-    // The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole.
-    if (facts.keepsManifests && (await images.held(image, name).catch(() => undefined))) await images.forget(name);
-    throw dockerFailed(facts, `loading ${name}`, failure);
+    try {
+      const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
+      const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
+      if (failure !== undefined) throw dockerFailed(facts, `loading ${name}`, failure);
+    } catch (error) {
+      // The containerd image store names an image before it unpacks it: the next run would take it for whole.
+      if (facts.keepsManifests) await images.forget(name, image);
+      throw error;
+    }
   };
 }
 

@@ -7,7 +7,7 @@ import type { Resolved } from './resolve.ts';
 import type { Run } from './run.ts';
 
 /** Images an engine takes in side by side: more only wait for each other's disk. */
-const AT_ONCE = 3;
+const AT_ONCE = 6;
 /** What layers take unpacked, as a multiple of their size: three is common, and only a guess is needed. */
 const UNPACKED = 3;
 

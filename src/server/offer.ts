@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.ts';
 import type { BlobSource, ByteRange, Loadable } from '../ports.ts';
+import { bottomFirst } from './bottom-first.ts';
 import { serve } from './server.ts';
 
 /**
  * One image as a registry on a free port of 127.0.0.1, under a path prefix that nobody else on the machine can guess (128 random bits): the target by `tag`, documents
- * and blobs by their digests. Gone when closed.
+ * and blobs by their digests; of several layers read at once the bottom one comes first. Gone when closed.
  */
 export async function offerImage(image: Loadable, source: BlobSource, tag: string) {
   const { reference, target, documents, manifest } = image;
@@ -25,7 +26,7 @@ export async function offerImage(image: Loadable, source: BlobSource, tag: strin
     },
     tags: () => [],
   };
-  const { host, close } = await serve(catalog, withDocuments(documents, source));
+  const { host, close } = await serve(catalog, withDocuments(documents, bottomFirst(manifest.layers, source)));
   return { host, prefix, asked: () => asked, close };
 }
 

@@ -151,7 +151,8 @@ function podman(version: string): Peer {
     list: async ({ repository }, folder, limit) => {
       const tags = ['search', '--list-tags', '--tls-verify=false', '--format', '{{.Tag}}', repository];
       const done = await run(folder, limit, ...tags);
-      return ended(done, limit, () => hasOneTag(done.stdout));
+      // Its version decides whether there is a heading.
+      return ended(done, limit, () => hasOneTag(done.stdout.replace(/^TAG\s/, '')));
     },
   };
 }

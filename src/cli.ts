@@ -2,7 +2,18 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Terminal } from './cli/commands.ts';
-import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './cli/options.ts';
+import {
+  adviseHelp,
+  files,
+  insecureRegistries,
+  JSON_TOO,
+  MAX_TAGS,
+  mirrors,
+  QUIET,
+  STORE,
+  several,
+  tags,
+} from './cli/options.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
 import { isCancelled, PullError } from './errors.ts';
 import { errorText } from './github/wording.ts';
@@ -31,9 +42,8 @@ const fillWorker = existsSync(bundle) ? bundle : undefined;
 async function program(signal: AbortSignal): Promise<Command> {
   const root = new Command('pull-image')
     .description('Brings container images onto this machine: each byte once, every byte verified.')
-    .version(VERSION)
-    .showHelpAfterError();
-  root
+    .version(VERSION);
+  const demoCommand = root
     .command('demo', { isDefault: true })
     .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
     .addHelpText('after', '\nExample:\n  pull-image demo')
@@ -49,7 +59,7 @@ async function program(signal: AbortSignal): Promise<Command> {
     .description('pull images into the store and hand them to the engine')
     .argument('[reference...]', 'images, such as redis:7 or ghcr.io/org/app@sha256:…')
     .addOption(files())
-    .addOption(several('--platform <platform>', 'linux/arm64, or all'))
+    .addOption(several('--platform <platform>', 'linux/arm64, or all', 'what the engine runs'))
     .option('--all-tags', 'every tag of each repository')
     .addOption(tags())
     .option(...MAX_TAGS)
@@ -75,6 +85,9 @@ async function program(signal: AbortSignal): Promise<Command> {
     const { addCommands } = await import('./cli/commands.ts');
     addCommands(root, signal, terminal());
   }
+  adviseHelp(root);
+  // Nobody who mistypes an option before any command means this one.
+  demoCommand.showHelpAfterError('See pull-image --help.');
   return root;
 }
 

@@ -5,7 +5,7 @@ import { demoCatalog } from './demo-images.ts';
 import { createReporter } from './github/reporter.ts';
 import { count } from './lib/format.ts';
 import { pull } from './pull/pull.ts';
-import { type Server, serve } from './server/server.ts';
+import { serve } from './server/server.ts';
 import { parseSettings } from './settings.ts';
 import { openStore } from './store/layout-store.ts';
 import { wire } from './wire.ts';
@@ -24,9 +24,10 @@ export async function demo(
   try {
     const origin = await openStore(path.join(folder, 'registry'), { run: 'demo', signal });
     const catalog = await demoCatalog(origin, signal);
-    const server = await serve(catalog, origin);
+    const asked: string[] = [];
+    const server = await serve(catalog, origin, (request) => asked.push(request));
     try {
-      return await twice(server, path.join(folder, 'store'), signal, say);
+      return await twice({ host: server.host, asked }, path.join(folder, 'store'), signal, say);
     } finally {
       await server.close();
     }
@@ -35,7 +36,13 @@ export async function demo(
   }
 }
 
-async function twice(server: Server, store: string, signal: AbortSignal, say: Say): Promise<number> {
+/** A registry, and what it has been asked since that was last counted. */
+interface Observed {
+  readonly host: string;
+  readonly asked: string[];
+}
+
+async function twice(server: Observed, store: string, signal: AbortSignal, say: Say): Promise<number> {
   const images = [`${server.host}/demo/app:1`, `${server.host}/demo/worker:1`];
   say(`A registry on ${server.host} serves two images of one base. Pulling both into an empty store:\n`);
   await run(images, server, store, signal, say);
@@ -47,13 +54,12 @@ async function twice(server: Server, store: string, signal: AbortSignal, say: Sa
   return failed > 0 ? 1 : 0;
 }
 
-async function run(images: readonly string[], server: Server, store: string, signal: AbortSignal, say: Say) {
+async function run(images: readonly string[], server: Observed, store: string, signal: AbortSignal, say: Say) {
   const settings = parseSettings({ images: images.join('\n'), platforms: 'linux/amd64', engine: 'none' });
   const report = createReporter({ write: (text) => say(text.replace(/\n$/, '')) });
   const { ports, close } = await wire(settings, { environment: {}, store, report, signal });
-  const before = server.requests.length;
   const outcome = await pull(settings.request, ports).finally(close);
-  const requests = server.requests.slice(before);
+  const requests = server.asked.splice(0);
   const blobs = requests.filter((request) => request.includes('/blobs/')).length;
   say(`\n${count(requests.length, 'request')} to the registry, ${blobs} of them for blobs.`);
   const digests = outcome.images.map(({ key, digest }) => `${key}@${digest}`);

@@ -113,4 +113,8 @@ const signal = onSignals(process, () => {
   process.stdout.write('pull-image: cancelled\n');
   process.exit(CANCELLED);
 });
-process.exitCode = await step(raw, signal);
+process.exitCode = await step(raw, signal).catch((error) => {
+  // The outputs come last, and may be what cannot be written.
+  annotateCrash(error);
+  return 1;
+});

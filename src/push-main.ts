@@ -33,7 +33,7 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
     annotateCrash(error);
     return isCancelled(error) ? CANCELLED : 1;
   } finally {
-    publishPush(outcome);
+    await publishPush(outcome);
   }
 }
 
@@ -49,4 +49,7 @@ const signal = onSignals(process, () => {
   process.stdout.write('pull-image: cancelled\n');
   process.exit(CANCELLED);
 });
-process.exitCode = await step(raw, signal);
+process.exitCode = await step(raw, signal).catch((error) => {
+  annotateCrash(error);
+  return 1;
+});

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   saveServing({ pid, log });
   const port = await listening(log, ended);
   toStdout(cleanLines(log));
-  publishServing({ registry: `localhost:${port}`, store });
+  await publishServing({ registry: `localhost:${port}`, store });
 }
 
 function wordsOf(inputs: ReturnType<typeof readServeInputs>, store: string): readonly string[] {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Server, serve } from '../../src/server/server.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import { realTest } from '../support/real-parts.ts';
+import { type ServedBag, servedBag } from '../support/served-bag.ts';
 import { startSource } from '../support/source.ts';
 import { flipped } from '../support/store-blobs.ts';
 import { type Member, tarArchive } from '../support/tar-archive.ts';
@@ -16,11 +16,11 @@ import { tarEntries } from '../support/tar-entries.ts';
 const run = promisify(execFile);
 let folder: string;
 let bag: ImageBag;
-let server: Server;
+let server: ServedBag;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pull-image-load-'));
   bag = imageBag();
-  server = await serve(bag.catalog, bag.source);
+  server = await servedBag(bag);
   bag.tag('team/app', '1', await bag.image({ layers: ['base', 'app'], layerSize: 20_000 }));
   bag.tag('team/db', '1', bag.index([await bag.image({ layers: ['base', 'db'], layerSize: 20_000 })]));
 });
@@ -61,7 +61,7 @@ test.each([['x.tar'], ['x.tar.gz'], ['x.tar.zst']])(
     expect(await inspected(name('app'))).toEqual(before);
     expect((await inOther('load', '-i', file(archive))).stdout).toContain('7 were in the store already');
     await server.close();
-    server = await serve(bag.catalog, bag.source);
+    server = await servedBag(bag);
   },
   60_000,
 );

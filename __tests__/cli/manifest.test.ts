@@ -69,27 +69,3 @@ test('an image without an index has the platform of its config; one that is not 
   expect(stderr).toMatch(/acme\/one/);
   expect(stderr).not.toMatch(/^\s+at /m);
 }, 60_000);
-
-test('every command says in its help how it is used', async () => {
-  const commands = [
-    'pull',
-    'save',
-    'load',
-    'export',
-    'import',
-    'ls',
-    'inspect',
-    'manifest inspect',
-    'rm',
-    'tag',
-    'index create',
-    'lock',
-  ];
-  const more = ['store ls', 'store verify', 'store sweep'];
-  for (const command of [...commands, ...more]) {
-    const { code, stdout } = await startSource([...command.split(' '), '--help'], { HOME: folder }).done;
-    expect({ command, code }).toEqual({ command, code: 0 });
-    expect(stdout).toContain(`\nExample:\n  `);
-    expect(stdout).toContain(`pull-image ${command}`);
-  }
-}, 120_000);

@@ -5,20 +5,20 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { saveCommand } from '../../src/cli/save.ts';
 import { shortDigest } from '../../src/oci/digest.ts';
-import { type Server, serve } from '../../src/server/server.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import { hasPart, realTest } from '../support/real-parts.ts';
+import { type ServedBag, servedBag } from '../support/served-bag.ts';
 import { startSource } from '../support/source.ts';
 import { tarEntries } from '../support/tar-entries.ts';
 
 let folder: string;
 let bag: ImageBag;
-let server: Server;
+let server: ServedBag;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pull-image-save-'));
   bag = imageBag();
-  server = await serve(bag.catalog, bag.source);
+  server = await servedBag(bag);
 });
 afterEach(async () => {
   await server.close();

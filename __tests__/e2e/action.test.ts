@@ -117,6 +117,17 @@ describe('the action against a real registry', () => {
       store: '',
     });
   });
+
+  test('outputs that cannot be set: red, with one annotation more and no stack', async () => {
+    const result = await runner.run({ images: '' }, { GITHUB_OUTPUT: path.join(runner.folder, 'gone', 'output') });
+    expect(result).toMatchObject({ code: 1, stderr: '' });
+    expect(result.errors.map(({ title }) => title)).toEqual([
+      'pull-image (INPUT_INVALID)',
+      'pull-image (INPUT_INVALID)',
+    ]);
+    expect(result.errors[1]?.message).toMatch(/^GITHUB_OUTPUT: the outputs cannot be set: .*gone.output/);
+    expect(result.stdout).not.toMatch(/^\s+at /m);
+  });
 });
 
 async function skopeoAccepts(source: string): Promise<void> {

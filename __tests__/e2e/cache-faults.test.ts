@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Server, serve } from '../../src/server/server.ts';
 import type { Faults } from '../support/cache-service/faults.ts';
 import { type CacheService, startCacheService } from '../support/cache-service.ts';
 import { cachedJob, warnings } from '../support/cached-jobs.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import type { StepResult } from '../support/runner.ts';
+import { type ServedBag, servedBag } from '../support/served-bag.ts';
 import { auditStore } from '../support/store-audit.ts';
 
 const MB = 1024 * 1024;
 
 let bag: ImageBag;
-let registry: Server;
+let registry: ServedBag;
 let service: CacheService;
 let images: string;
 beforeEach(async () => {
   bag = imageBag();
-  registry = await serve(bag.catalog, bag.source);
+  registry = await servedBag(bag);
   service = await startCacheService();
   bag.tag('app', '1', bag.index([await bag.image({ layers: ['base', 'small'], layerSize: 17 * MB })]));
   images = `${registry.host}/app:1`;

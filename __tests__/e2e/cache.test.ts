@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Server, serve } from '../../src/server/server.ts';
 import { type CacheService, startCacheService } from '../support/cache-service.ts';
 import { cachedJob, type JobOptions, printed, warnings } from '../support/cached-jobs.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import type { StepResult } from '../support/runner.ts';
+import { type ServedBag, servedBag } from '../support/served-bag.ts';
 
 const MB = 1024 * 1024;
 
 let bag: ImageBag;
-let registry: Server;
+let registry: ServedBag;
 let service: CacheService;
 beforeEach(async () => {
   bag = imageBag();
-  registry = await serve(bag.catalog, bag.source);
+  registry = await servedBag(bag);
   service = await startCacheService();
 });
 afterEach(async () => {

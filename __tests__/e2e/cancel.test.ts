@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
 import { imageBag } from '../support/image-builder.ts';
 import { newRunner, type Runner } from '../support/runner.ts';
 import { auditStore, unfinished } from '../support/store-audit.ts';
 import { type Said, startCli } from '../support/terminal.ts';
+import { until } from '../support/until.ts';
 
 /** The promise is a second; a busy machine gets another. */
 const AT_MOST_MS = 2000;
@@ -53,15 +53,6 @@ const entries: [name: string, start: Start][] = [
 const cases = entries.flatMap(([name, start]) =>
   (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ name, start, signal })),
 );
-
-/** Waits until something is so, at most ten seconds. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const since = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - since > 10_000) throw new Error(`not so after ten seconds: ${isSo}`);
-    await sleep(5);
-  }
-}
 
 async function cancel(
   running: Awaited<ReturnType<Start>>,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Digest } from '../../src/oci/digest.ts';
 import { bagRegistry, fetched } from '../support/bag-registry.ts';
 import { startCacheService } from '../support/cache-service.ts';
 import { cachedJob, warnings } from '../support/cached-jobs.ts';
@@ -74,6 +75,32 @@ describe('a lock', () => {
       job.project.index('db'),
     );
   }, 120_000);
+
+  test('whose digest the registry has no longer says so', async () => {
+    good(await job.runner.run(update));
+    const before = job.project.index('db');
+    await job.project.move('db');
+    job.project.bag.blobs.delete(before as Digest);
+    const fresh = await newRunner();
+    try {
+      await writeFiles(path.join(fresh.folder, 'workspace'), {
+        ...composeProject(job.registry.host),
+        [LOCK]: await readFile(inWorkspace(LOCK), 'utf8'),
+      });
+      const { code, errors, summary } = await fresh.run(inputs);
+      expect(code).toBe(1);
+      expect(errors.map(({ message }) => message)).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `not found .*The digest is that of the lock file, and the registry no longer has it. Take what ${key('db')} is now with update-lock: true.$`,
+          ),
+        ),
+      ]);
+      expect(summary).toContain('**1 tag moved since the lock file was written; what the file says counts**');
+    } finally {
+      await fresh.dispose();
+    }
+  }, 60_000);
 
   test('with the registry gone and all held is green, soon, with one notice and no error', async () => {
     good(await job.runner.run(update));

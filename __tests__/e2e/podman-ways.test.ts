@@ -8,22 +8,22 @@ import zlib from 'node:zlib';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { connectDocker } from '../../src/engine/docker.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from '../../src/oci/media-types.ts';
-import { type Server, serve } from '../../src/server/server.ts';
 import { type ImageBag, imageBag, layerOf } from '../support/image-builder.ts';
 import { loadableFrom } from '../support/loadable.ts';
 import { ownPodman } from '../support/podman.ts';
 import { ROOT, realTest } from '../support/real-parts.ts';
+import { type ServedBag, servedBag } from '../support/served-bag.ts';
 
 const run = promisify(execFile);
 const project = path.resolve(import.meta.dirname, '../..');
 
 let folder: string;
 let bag: ImageBag;
-let server: Server;
+let server: ServedBag;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pull-image-podman-ways-'));
   bag = imageBag();
-  server = await serve(bag.catalog, bag.source);
+  server = await servedBag(bag);
 });
 afterEach(async () => {
   await server.close();

@@ -117,7 +117,7 @@ describe('the README, block by block', () => {
     try {
       await follow('### A lock file', { 'update-lock': 'true' }, { runner: locked });
       const { actions } = await follow('### A lock file', {}, { runner: locked });
-      const lock = readFileSync(path.join(locked.folder, 'workspace/images.lock.json'), 'utf8');
+      const lock = readFileSync(path.join(locked.folder, 'workspace/pull-image.lock.json'), 'utf8');
       expect(lock).toContain(actions[0]?.result.outputs.digest);
     } finally {
       await locked.dispose();

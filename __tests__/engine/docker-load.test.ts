@@ -15,6 +15,7 @@ import {
 } from '../support/docker-daemon.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import { loadableFrom, throwing, untouchable } from '../support/loadable.ts';
+import { until } from '../support/until.ts';
 
 const LOAD = '/v1.41/images/load?quiet=1';
 const TITLE = 'Docker 20.10.24 (overlay2)';
@@ -67,10 +68,6 @@ function endless(): BlobSource & { closed: boolean } {
       }
     },
   };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe('a load', () => {

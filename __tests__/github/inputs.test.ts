@@ -30,6 +30,10 @@ describe('maskSecrets', () => {
     [{ password: 'docker', 'github-token': '' }, []],
     [{ password: '1234567' }, []],
     [{ password: '1234567', username: 'a-long-user-name' }, ['YS1sb25nLXVzZXItbmFtZToxMjM0NTY3']],
+    [
+      { password: 'x', username: 'ghp_0123456789abcdefABCD' },
+      ['ghp_0123456789abcdefABCD', Buffer.from('ghp_0123456789abcdefABCD:x').toString('base64')],
+    ],
     [{}, []],
   ])('masks what is secret and long: %j', (raw, expected) => {
     expect(masked(raw)).toEqual(expected);

@@ -191,6 +191,17 @@ describe('publishOutputs', () => {
     expect(events).toEqual([]);
   });
 
+  test('an output file that is gone is one error in words', async () => {
+    process.env.GITHUB_OUTPUT = join(folder, 'gone', 'output');
+    await expect(publish(outcome([image()]))).rejects.toMatchObject({
+      name: 'PullError',
+      code: 'INPUT_INVALID',
+      subject: 'GITHUB_OUTPUT',
+      reason: expect.stringMatching(/^the outputs cannot be set: .*gone.output/),
+      hint: expect.stringContaining('let nothing in the job remove it'),
+    });
+  });
+
   test('says that json was left empty and where everything is', async () => {
     await publish(outcome(many(800)));
     const { json, report } = await setOutputs();

@@ -110,7 +110,7 @@ describe('what changed since the lock', () => {
 
   test('tags that moved stand before the table', () => {
     const text = renderSummary(outcome([image()], { moved: [moved('redis:7')] }));
-    expect(text).toContain('**1 tag moved since the lock file was written; what it says was pulled**');
+    expect(text).toContain('**1 tag moved since the lock file was written; what the file says counts**');
     expect(text).toContain(`- <code>redis:7</code> ${arrow}\n`);
     expect(text.indexOf('moved')).toBeLessThan(text.indexOf('| Image |'));
   });

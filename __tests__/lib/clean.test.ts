@@ -12,6 +12,14 @@ test.each([
   ['::error::x', ': :error: :x'],
   ['a::b', 'a: :b'],
   [':::', ': : :'],
+  ['cannot reach [::1]:5000', 'cannot reach [::1]:5000'],
+  ['[::1]::error::x', '[::1]: :error: :x'],
+  ['[fe80::1]/a::b', '[fe80::1]/a: :b'],
+  ['::[::]', ': :[::]'],
+  ['##[::1]', '# #[::1]'],
+  ['[::error::]', '[: :error: :]'],
+  ['[1::2::3]', '[1: :2: :3]'],
+  ['[::1', '[: :1'],
   ['\n::set-output name=a::b', ': :set-output name=a: :b'],
   ['a ##[error]b', 'a # #[error]b'],
   ['#\u001b[0m#[error]', '# #[error]'],
@@ -76,13 +84,19 @@ describe('whatever the text', () => {
     '\u001b]',
     '\u0007',
     '\u2028',
+    ']',
+    '[::1]',
+    '::1',
   ];
   const texts = Array.from({ length: 5000 }, () =>
     Array.from({ length: 8 }, () => pieces[Math.floor(random() * pieces.length)]).join(''),
   );
 
   test('no foreign line holds a command or a control character', () => {
-    expect(texts.map((text) => clean(text)).filter((line) => /::|##\[|[\u0000-\u001f\u2028]/.test(line))).toEqual([]);
+    const lines = texts.map((text) => clean(text));
+    expect(lines.filter((line) => /^\s*::|##\[|[\u0000-\u001f\u2028]/.test(line))).toEqual([]);
+    const addresses = /\[(?:::1?|1?::|::1)\]/g;
+    expect(lines.filter((line) => line.replace(addresses, '[]').includes('::'))).toEqual([]);
   });
 
   test('no line of ours is or holds a command', () => {

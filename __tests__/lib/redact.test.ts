@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { redactLogin, redactUrl } from '../../src/lib/redact.ts';
+import { holdsToken, redactLogin, redactText, redactUrl } from '../../src/lib/redact.ts';
 
 test.each([
   [
@@ -38,3 +38,22 @@ test.each([
 ])('the name %s is printed as %s', (text, expected) => {
   expect(redactLogin(text)).toBe(expected);
 });
+
+test.each([
+  ['ghp_0123456789abcdefABCD', 'ghp_…'],
+  ['github_pat_11AAAAAAA0abcdefghijkl_x', 'github_pat_…'],
+  ['glpat-0123456789abcdefghij', 'glpat-…'],
+  ['dckr_pat_0123456789-abcdefghi', 'dckr_pat_…'],
+  ['user npm_0123456789abcdefghij is unknown', 'user npm_… is unknown'],
+])('of the token in %s only the beginning is printed', (text, expected) => {
+  expect(redactText(text)).toBe(expected);
+  expect(holdsToken(text)).toBe(true);
+});
+
+test.each(['octocat', 'my_ghp_friend', 'npm_build', 'org+robot', 'AWS', '00000000-0000-0000-0000-000000000000'])(
+  '%s is a name',
+  (text) => {
+    expect(redactText(text)).toBe(text);
+    expect(holdsToken(text)).toBe(false);
+  },
+);

@@ -9,6 +9,7 @@ import { type MemoryEngine, memoryEngine } from '../fakes/memory-engine.ts';
 import { type Flow, flowOver } from '../support/flow.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import { flipped } from '../support/store-blobs.ts';
+import { until } from '../support/until.ts';
 
 let bag: ImageBag;
 let flow: Flow;
@@ -42,10 +43,6 @@ async function tagged(tag: string, ...layers: string[]): Promise<Digest[]> {
     (layer: { digest: Digest }) => layer.digest,
   );
 }
-
-const until = async (fact: () => boolean) => {
-  while (!fact()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
 
 describe('the hand-over', () => {
   test('reads the bottom layer while the top one is still awaited', async () => {

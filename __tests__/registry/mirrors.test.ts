@@ -185,6 +185,18 @@ describe('where all fail', () => {
     });
   });
 
+  test.each([
+    ['down', serves],
+    ['up, and gives no answer', answers(503)],
+  ])('a mirror that lacks the image does not make the tag wrong while the registry is %s', async (state, own) => {
+    const { client, repository, registry } = await setup(own, [answers(404)]);
+    if (state === 'down') await registry.close();
+    await expect(client.resolve(repository, '7')).rejects.toMatchObject({
+      code: state === 'down' ? 'UNREACHABLE' : 'UNAVAILABLE',
+      hint: `A mirror may lack what the registry has: check whether this machine can reach ${registry.host}, or run again when it answers.`,
+    });
+  });
+
   test('cancelling is not a failure of a mirror', async () => {
     const { client, repository, registry } = await setup(serves, [() => client.controller.abort()]);
     await expect(client.resolve(repository, '7')).rejects.toMatchObject({ code: 'CANCELLED' });

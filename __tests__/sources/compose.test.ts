@@ -33,6 +33,29 @@ describe('services', () => {
   });
 
   test.each([
+    ['image: 5.10', '5.10', 'compose.yml:3'],
+    ['image: 1e3', '1e3', 'compose.yml:3'],
+    ['image: true', 'true', 'compose.yml:3'],
+    ['image: redis:5.10\n    platform: 0x10', '0x10', 'compose.yml:4'],
+  ])('%j is no text, which Compose refuses, and is said as it is written', async (line, text, at) => {
+    expect((await read(service(line))).images).toEqual([
+      {
+        text,
+        at,
+        problem: {
+          reason: `${text} is no text in YAML, and Compose does not take it`,
+          hint: `Put it in quotes: "${text}".`,
+        },
+      },
+    ]);
+  });
+
+  test('what is in quotes is text, whatever it looks like', async () => {
+    expect(await texts(service('image: "5.10"'))).toEqual(['5.10']);
+    expect(await texts(service('image: redis:5.10'))).toEqual(['redis:5.10']);
+  });
+
+  test.each([
     [['build: .'], 'it is built'],
     [['build: {context: .}', 'image: app:1'], 'it is built, and app:1 is what comes out'],
     [['build: .', 'image: app:1', 'pull_policy: build'], 'it is built, and app:1 is what comes out'],

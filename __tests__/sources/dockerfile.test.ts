@@ -113,6 +113,39 @@ describe('images of a Dockerfile', () => {
     expect(read('ARG BASE', line)).toEqual({ images: [], warnings: [warning], left: [] });
   });
 
+  test.each([
+    [
+      'FROM --platform=linux/arm64',
+      'FROM --platform=linux/arm64 names no image',
+      'Write the image, or scratch, behind it.',
+    ],
+    ['FROM', 'FROM names no image', 'Write the image, or scratch, behind it.'],
+    [
+      'FROM --platform',
+      'FROM --platform has a flag without its value',
+      'Write FROM --platform=linux/arm64 and the image behind it.',
+    ],
+    [
+      'FROM --platform linux/arm64 redis:7 AS base',
+      'FROM --platform linux/arm64 redis:7 AS base has a flag without its value',
+      'Write FROM --platform=linux/arm64 and the image behind it.',
+    ],
+  ])('%s is a mistake that is named with its line, and nothing else', (line, reason, hint) => {
+    expect(read('FROM a', line, 'FROM base', 'FROM b')).toMatchObject({
+      images: [
+        { text: 'a', at: 'Dockerfile:1' },
+        { text: line, at: 'Dockerfile:2', problem: { reason, hint } },
+        ...(line.endsWith('base') ? [] : [{ text: 'base' }]),
+        { text: 'b', at: 'Dockerfile:4' },
+      ],
+      warnings: [],
+    });
+  });
+
+  test('--platform= with nothing behind it is the default, as in a build', () => {
+    expect(read('FROM --platform= redis:7').images).toEqual([{ text: 'redis:7', at: 'Dockerfile:1' }]);
+  });
+
   test('here-documents that nothing ends cost no search each', () => {
     const started = Date.now();
     const text = Array.from({ length: 80_000 }, (_, at) => `RUN <<A${at}`).join('\n');

@@ -2,15 +2,15 @@ import type { PullEvent, PullOutcome } from '../../src/outcome.ts';
 import type { Engine, LayerCache, Ports, Store } from '../../src/ports.ts';
 import { pull } from '../../src/pull/pull.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
-import { type Server, serve } from '../../src/server/server.ts';
 import { parseSettings, type RawSettings } from '../../src/settings.ts';
 import { tagFilter } from '../../src/sources/tag-filter.ts';
 import { memoryCache } from '../fakes/memory-cache.ts';
 import { memoryStore } from '../fakes/memory-store.ts';
 import type { ImageBag } from './image-builder.ts';
+import { type ServedBag, servedBag } from './served-bag.ts';
 
 export interface Flow {
-  readonly server: Server;
+  readonly server: ServedBag;
   readonly events: PullEvent[];
   /** Pulls with these inputs; `HOST` in `images` stands for the server. */
   pull(
@@ -29,7 +29,7 @@ export interface Flow {
 
 /** The whole flow against a bag of images served on loopback: the real client, the real server, a store in memory unless another is given. */
 export async function flowOver(bag: ImageBag): Promise<Flow> {
-  const server = await serve(bag.catalog, bag.source);
+  const server = await servedBag(bag);
   const events: PullEvent[] = [];
   let seen = 0;
   return {

@@ -1,10 +1,20 @@
 import { type Command, Option } from 'commander';
+import { cleanLine } from '../lib/clean.ts';
 
-/** An option that may be given several times; its value is what was given, in that order. */
-export function several(flags: string, description: string): Option {
+/** An option that may be given several times; its value is what was given, in that order, and its help says what `absent` means. */
+export function several(flags: string, description: string, absent = 'none'): Option {
   return new Option(flags, `${description}; may be given several times`)
     .argParser((value: string, earlier: readonly string[]) => [...earlier, value])
-    .default([]);
+    .default([], absent);
+}
+
+/** Has the command and those below it say after a mistake where help is, in a line: the whole help would push the mistake out of sight. */
+export function adviseHelp(command: Command, words = command.name()): void {
+  command.showHelpAfterError(`See ${words} --help.`);
+  command.configureOutput({
+    outputError: (text, write) => write(`${text.trimEnd().split('\n').map(cleanLine).join('\n')}\n`),
+  });
+  for (const below of command.commands) adviseHelp(below, `${words} ${below.name()}`);
 }
 
 /** The layer store, for every command that opens one. */

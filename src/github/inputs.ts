@@ -1,3 +1,4 @@
+import { holdsToken } from '../lib/redact.ts';
 import { maskLine, toStdout } from './commands.ts';
 
 /** The inputs that `action.yml` declares, all of them, in its order. */
@@ -47,15 +48,17 @@ export function readInputs(names: readonly string[] = INPUTS, environment = proc
  */
 export function maskSecrets(raw: Readonly<Record<string, string | undefined>>, mask = setSecret): void {
   for (const name of SECRET_INPUTS) maskLines(raw[name] ?? '', mask);
+  maskLogin({ username: raw.username ?? '', password: '' }, mask);
   if (raw.username && raw.password) mask(basic(raw.username, raw.password));
 }
 
-/** The same for a login from anywhere else: its password or token, and what goes into a Basic header, should a registry echo it. */
+/** The same for a login from anywhere else: its password or token, a token in the place of its name, and what goes into a Basic header, should a registry echo it. */
 export function maskLogin(
   { username, password }: { readonly username: string; readonly password: string },
   mask = setSecret,
 ): void {
   maskLines(password, mask);
+  if (holdsToken(username)) maskLines(username, mask);
   if (username && password) mask(basic(username, password));
 }
 

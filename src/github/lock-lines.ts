@@ -9,7 +9,7 @@ const MOST = 20;
 
 /** What changed since the lock file was written, as a Markdown list: tags that have moved, or what is new in a lock file that was written; empty if nothing did. */
 export function lockLines({ moved = [], lockChanges }: PullOutcome): string {
-  const still = listed('moved since the lock file was written; what it says was pulled', moved.map(movedLine), 'tag');
+  const still = listed('moved since the lock file was written; what the file says counts', moved.map(movedLine), 'tag');
   if (!lockChanges) return still;
   const changes = [
     ...lockChanges.moved.map(movedLine),

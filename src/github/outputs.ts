@@ -6,6 +6,7 @@ import { PullError } from '../errors.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { PullOutcome, Report } from '../outcome.ts';
 import { describeOutcome, isVouchedFor, pinned } from './described.ts';
+import { setOutputs } from './set-outputs.ts';
 import { reasonOf } from './wording.ts';
 
 /** The outputs that `action.yml` declares, all of them, in its order. */
@@ -97,7 +98,7 @@ export function renderReport(outcome: PullOutcome): string {
   return `${JSON.stringify(describeOutcome(outcome, true), null, 2)}\n`;
 }
 
-/** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. */
+/** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. Throws as `setOutputs` does. */
 export async function publishOutputs(outcome: PullOutcome, report: Report, env = process.env): Promise<void> {
   const all = allOutputs(outcome, await writeReport(outcome, report, env));
   const outputs = withinLimit(all);
@@ -109,9 +110,7 @@ export async function publishOutputs(outcome: PullOutcome, report: Report, env =
       message: `The outputs are larger than GitHub allows: ${which}, ${outputs.report || 'no file'} has everything.`,
     });
   }
-  // Not at the start, which it would hold up.
-  const core = await import('@actions/core');
-  for (const name of OUTPUTS) core.setOutput(name, outputs[name] ?? '');
+  await setOutputs(Object.fromEntries(OUTPUTS.map((name) => [name, outputs[name] ?? ''])));
 }
 
 async function writeReport(outcome: PullOutcome, report: Report, env: NodeJS.ProcessEnv): Promise<string> {

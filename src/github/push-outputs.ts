@@ -1,8 +1,8 @@
-import * as core from '@actions/core';
 import { clean } from '../lib/clean.ts';
 import { canonicalReference, withDefaultTag } from '../oci/reference.ts';
 import type { PushedBlob, PushedImage, PushOutcome } from '../outcome/push.ts';
 import { pinned } from './described.ts';
+import { setOutputs } from './set-outputs.ts';
 
 /** The inputs that `push/action.yml` declares, all of them, in its order. */
 export const PUSH_INPUTS = [
@@ -58,10 +58,8 @@ export function renderPushOutputs(outcome: PushOutcome): Record<(typeof PUSH_OUT
   };
 }
 
-/** Sets every output. */
-export function publishPush(outcome: PushOutcome): void {
-  for (const [name, value] of Object.entries(renderPushOutputs(outcome))) core.setOutput(name, value);
-}
+/** Sets every output; throws as `setOutputs` does. */
+export const publishPush = (outcome: PushOutcome): Promise<void> => setOutputs(renderPushOutputs(outcome));
 
 function describeImage(image: PushedImage): object {
   const { source, reference, digest, blobs, seconds, error } = image;

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { setOutputs } from './set-outputs.ts';
 
 /** The inputs that `serve/action.yml` declares, all of them, in its order. */
 export const SERVE_INPUTS = [
@@ -31,10 +32,9 @@ export function readServeInputs(): Record<(typeof SERVE_INPUTS)[number], string>
   return inputs;
 }
 
-/** Sets every output. */
-export function publishServing(outputs: Readonly<Record<(typeof SERVE_OUTPUTS)[number], string>>): void {
-  for (const name of SERVE_OUTPUTS) core.setOutput(name, outputs[name]);
-}
+/** Sets every output; throws as `setOutputs` does. */
+export const publishServing = (outputs: Readonly<Record<(typeof SERVE_OUTPUTS)[number], string>>): Promise<void> =>
+  setOutputs(outputs);
 
 export const saveServing = (state: ServingState): void => core.saveState(NAME, JSON.stringify(state));
 

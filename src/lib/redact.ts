@@ -20,11 +20,17 @@ const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
 const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 
+/** Tokens that say by how they begin what they are: GitHub's, GitLab's, Docker Hub's, npm's and Hugging Face's. */
+const TOKEN = /(?<![\w-])(gh[pousr]_|github_pat_|gl(?:pat|dt|cbt|rt|ptt|soat)-|dckr_[op]at_|npm_|hf_)[\w-]{12,}/g;
+
 /** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
 export function redactText(text: string): string {
   const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
-  return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
+  return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…').replace(TOKEN, '$1…');
 }
+
+/** True for a text that is a token or has one in it, whatever field it was written into. */
+export const holdsToken = (text: string): boolean => redactText(text) !== text;
 
 const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
 

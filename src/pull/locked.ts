@@ -4,7 +4,13 @@ import { parseDocument } from '../oci/manifest.ts';
 import { isManifestType } from '../oci/media-types.ts';
 import { formatPlatform, normalizePlatform } from '../oci/platform.ts';
 import { isAttestation } from '../oci/platform-match.ts';
-import { canonicalReference, familiarReference, parseReference, type Repository } from '../oci/reference.ts';
+import {
+  canonicalReference,
+  familiarReference,
+  parseReference,
+  type Reference,
+  type Repository,
+} from '../oci/reference.ts';
 import type { Lock, LockedImage } from '../outcome.ts';
 import { lockKey } from '../settings/locked.ts';
 import type { PullRequest } from '../settings.ts';
@@ -46,6 +52,18 @@ export function lockOf(resolved: readonly Resolved[]): Lock | undefined {
     lock.set(key, lockedImage({ document, content }, leaf.name));
   }
   return lock;
+}
+
+/** What a registry says of a digest that it has no longer. */
+const GONE = new Set(['MANIFEST_UNKNOWN', 'BLOB_UNKNOWN', 'NAME_UNKNOWN']);
+
+/** The error of an image; where the digest that is gone is the lock file's, its hint says so, for nobody who asked for the tag has seen it. */
+export function withLockHint(error: PullError, reference: Reference | undefined, lock: Lock | undefined): PullError {
+  const locked = reference && lock?.get(lockKey(reference) ?? '')?.digest;
+  if (!locked || locked !== reference.digest || !GONE.has(error.code)) return error;
+  const { code, subject, reason, temporary, retryAfterMs } = error;
+  const hint = `The digest is that of the lock file, and the registry no longer has it. Take what ${familiarReference({ ...reference, digest: undefined })} is now with update-lock: true.`;
+  return new PullError(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
 }
 
 /** Why a lock file cannot hold both digests of one name; undefined if they are one. */

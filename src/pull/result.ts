@@ -5,6 +5,7 @@ import type { Reference } from '../oci/reference.ts';
 import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
+import { withLockHint } from './locked.ts';
 import { heldByEngine } from './plan.ts';
 import type { Leaf } from './platforms.ts';
 import type { Present } from './present.ts';
@@ -101,7 +102,7 @@ export function failedOutcome(
     loaded: false,
     fresh: false,
     seconds: secondsOf(run),
-    error,
+    error: withLockHint(error, reference, run.request.lock),
   };
 }
 

@@ -61,5 +61,5 @@ function lockedTag(reference: Reference): [string, { reference: Tagged; locked: 
 function silence(silent: ReadonlySet<string>, tags: Tags): string {
   const names = [...silent].map((name) => familiarReference(tags.get(name)?.reference ?? { domain: '', path: name }));
   const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
-  return `Whether ${shown} moved since the lock file was written could not be asked; what it says was pulled.`;
+  return `Whether ${shown} moved since the lock file was written could not be asked; what the file says counts.`;
 }

@@ -51,11 +51,18 @@ export async function pack(
   });
   return {
     parcels: await Promise.all(parcels),
-    failed: images.filter((image) => !good.some(({ key }) => key === image.key)).map(notHere),
+    failed: images
+      .filter((image) => !good.some(({ key }) => key === image.key))
+      .map((image) => notHere(image, destinations.length > 0)),
   };
 }
 
-function notHere({ key, error, seconds }: ImageOutcome): PushedImage {
-  const failure = error ?? new PullError('NOT_HELD', clean(key), 'it is not in the store');
+function notHere({ key, error, seconds }: ImageOutcome, mayPull: boolean): PushedImage {
+  const failure = error && (mayPull || error.code !== 'NOT_HELD') ? error : notHeld(clean(key));
   return { key, source: key, size: 0, blobs: [], seconds, error: failure };
 }
+
+const notHeld = (key: string): PullError =>
+  new PullError('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
+    hint: 'Pull it first, or say with to where it is to go: what is missing is then pulled.',
+  });

@@ -126,7 +126,7 @@ function together(failures: readonly Failure[]): PullError {
   const others = failures.filter((failure) => failure !== best).map(said);
   const { code, subject, temporary, retryAfterMs } = own.error;
   const first = best === own ? own.error.reason : said(best);
-  const hint = best.error.hint;
+  const hint = best !== own && NOT_FOUND.has(best.error.code) ? silentHint(own.place) : best.error.hint;
   return new PullError(code, subject, [first, ...others].join('; '), {
     hint,
     temporary,
@@ -134,6 +134,12 @@ function together(failures: readonly Failure[]): PullError {
     cause: own.error,
   });
 }
+
+/** What a mirror says of an image that is only not on it. */
+const NOT_FOUND = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'BLOB_UNKNOWN']);
+
+const silentHint = ({ host }: Place): string =>
+  `A mirror may lack what the registry has: check whether this machine can reach ${host}, or run again when it answers.`;
 
 function said({ place, error }: Failure): string {
   if (place.kind === 'mirror') return `the mirror ${place.host}: ${error.reason}`;

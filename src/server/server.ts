@@ -15,23 +15,24 @@ export interface Catalog {
 export interface Server {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** Requests answered so far, as `GET /v2/…`. */
-  readonly requests: readonly string[];
   /** Ends the server and every connection it has. */
   close(): Promise<void>;
 }
 
 /**
  * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
- * A blob that fails ends the connection it goes over.
+ * A blob that fails ends the connection it goes over. `asked` is told of each request as it comes, as `GET /v2/…`; the server itself remembers none.
  */
-export async function serve(catalog: Catalog, blobs: BlobSource): Promise<Server> {
-  const requests: string[] = [];
+export async function serve(
+  catalog: Catalog,
+  blobs: BlobSource,
+  asked: (request: string) => void = () => {},
+): Promise<Server> {
   const { port, close } = await listen((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
+    asked(`${request.method} ${request.url}`);
     return answer(request, response, catalog, blobs);
   });
-  return { host: `127.0.0.1:${port}`, requests, close };
+  return { host: `127.0.0.1:${port}`, close };
 }
 
 async function answer(

@@ -5,7 +5,7 @@ import { asArray, asRecord, isRecord } from '../lib/records.ts';
 import { parseEnvFile } from './env-file.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import type { Workspace } from './workspace.ts';
-import { contentOf, type Path, parseDocuments, placeOf, tagAt, type YamlSource } from './yaml-source.ts';
+import { contentOf, type Path, parseDocuments, placeOf, tagAt, writtenAt, type YamlSource } from './yaml-source.ts';
 
 /** A text of a compose file, variables and all, and where it stands. */
 export interface Written {
@@ -13,6 +13,8 @@ export interface Written {
   readonly at: string;
   /** The variables of the project whose file it is in. */
   readonly lookup: Lookup;
+  /** True for what YAML takes for a number or for true or false. */
+  readonly isNoText?: boolean;
 }
 
 /** What a compose file says of a service, as far as pulling goes. */
@@ -93,8 +95,11 @@ function readService(name: string, value: unknown, source: YamlSource, lookup: L
   const service = Object.fromEntries(given.filter(([key]) => tagOf(key) !== RESET));
   const written = (...keys: Path): Written | undefined => {
     const found = keys.reduce<unknown>((within, key) => (within as Record<string, unknown> | null)?.[key], service);
-    if (typeof found !== 'string' && typeof found !== 'number') return undefined;
-    return { text: String(found), at: placeOf(source, ['services', name, ...keys]), lookup };
+    if (!['string', 'number', 'boolean'].includes(typeof found)) return undefined;
+    const path = ['services', name, ...keys];
+    const at = placeOf(source, path);
+    if (typeof found === 'string') return { text: found, at, lookup };
+    return { text: writtenAt(source, path) ?? String(found), at, lookup, isNoText: true };
   };
   const profiles = asArray(service.profiles);
   return {

@@ -20,6 +20,8 @@ export function foundIn(
     return { left: `it is built${name}` };
   }
   if (!image) return { left: 'it has neither an image nor a build' };
+  const noText = [image, platform].find((written) => written?.isNoText);
+  if (noText) return { image: { text: noText.text, at: noText.at, problem: quotesMissing(noText) }, warnings: [] };
   const { at, text } = image;
   const result = resolved(image);
   if (!('text' in result)) return { image: { text, at, problem: problemOf(image, result) }, warnings: [] };
@@ -32,6 +34,12 @@ export function foundIn(
   );
   return { image: { text: result.text, at, platform: asked, ...problemIfBlank(image, result) }, warnings };
 }
+
+/** Compose refuses the whole file ("must be a string"), for 5.10 is the same number as 5.1. */
+const quotesMissing = ({ text }: Written) => ({
+  reason: `${clean(text, 200)} is no text in YAML, and Compose does not take it`,
+  hint: `Put it in quotes: "${clean(text, 200)}".`,
+});
 
 const resolved = ({ text, lookup }: Written) => interpolate(text, lookup);
 

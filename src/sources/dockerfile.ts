@@ -69,7 +69,15 @@ function resolvedBy(text: string, args: Stages['args']): string | undefined {
 function from({ rest }: Instruction, at: string, stages: Stages, report: Report): void {
   const { names, args } = stages;
   stages.hasBegun = true;
-  const [, flags = '', image = '', name] = /^((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
+  const flags = flagsOf(rest);
+  const [, image = '', name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest.slice(flags.length)) ?? [];
+  const wrong = mistakeIn(rest, flags, image);
+  if (wrong) {
+    report.images.push({ text: `FROM ${rest}`.trim(), at, problem: wrong });
+    // What is built upon it is not another image that lacks.
+    names.add(/\sAS\s+(\S+)\s*$/i.exec(rest)?.[1]?.toLowerCase() ?? '');
+    return;
+  }
   const platform = /--platform=(\S+)/.exec(flags)?.[1];
   const reference = unquoted(image);
   const known = names.has(reference.toLowerCase());
@@ -86,6 +94,18 @@ function from({ rest }: Instruction, at: string, stages: Stages, report: Report)
   if (asked === undefined && platform !== undefined && !isDefault(unquoted(platform)))
     report.warnings.push(openArgument(at, `FROM --platform=${platform} ${image}`, platform, args));
   else report.images.push({ text: resolved, at, platform: asked });
+}
+
+/** What a build would refuse: a flag without its value, or nothing behind the flags. */
+function mistakeIn(rest: string, flags: string, image: string): FoundImage['problem'] {
+  const what = clean(`FROM ${rest}`.trim(), 300);
+  if (/(?:^|\s)--platform(?:\s|$)/.test(flags))
+    return {
+      reason: `${what} has a flag without its value`,
+      hint: 'Write FROM --platform=linux/arm64 and the image behind it.',
+    };
+  if (image !== '') return undefined;
+  return { reason: `${what} names no image`, hint: 'Write the image, or scratch, behind it.' };
 }
 
 /** A stage for each platform, as in `FROM build-$TARGETARCH`: whichever a build takes, its image is named above. */

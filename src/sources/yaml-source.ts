@@ -64,6 +64,12 @@ export function placeOf({ file, document, lines }: YamlSource, path: Path): stri
   return file;
 }
 
+/** The characters that stand for the value at the path, `5.10` for the number 5.1; undefined for what is no scalar written there. */
+export function writtenAt({ document }: YamlSource, path: Path): string | undefined {
+  const node = document.getIn(path, true);
+  return isScalar(node) ? node.source : undefined;
+}
+
 /** The tag of the node at the path that is none of YAML's own, such as `!reset`; undefined if it has none. */
 export function tagAt({ document }: YamlSource, path: Path): string | undefined {
   const node = document.getIn(path, true);

@@ -45,7 +45,7 @@ export async function* readTar(
     for (;;) {
       const block = await reader.take(BLOCK);
       if (block.byteLength === 0) return;
-      if (block.byteLength < BLOCK) throw damaged(subject, 'ends within a header');
+      if (block.byteLength < BLOCK) throw damaged(subject, 'is no tar, or ends within a header');
       if (block.every((byte) => byte === 0)) {
         // To its very end: whoever writes into a pipe must not find it closed.
         for await (const _ of reader.stream(Number.POSITIVE_INFINITY));

@@ -32,6 +32,21 @@ function publicRegistry(refuses: (request: Recorded, response: ServerResponse) =
 }
 
 describe('a stale login', () => {
+  test('whose user name is a token is told without it', async () => {
+    server.script = publicRegistry(({ path, headers }, response) => {
+      if (!path.startsWith('/token') || headers.authorization === undefined) return false;
+      sendJson(response, 401, { errors: [{ code: 'DENIED', message: 'no user ghp_0123456789abcdefABCD' }] });
+      return true;
+    });
+    const username = 'ghp_0123456789abcdefABCD';
+    const who = openClient({ logins: [{ registry: server.host, username, password: 'x' }] });
+    await resolve(who);
+    expect(notices(who)).toMatchObject([
+      { message: expect.stringContaining('refused the login of a token in place of a user name (from the') },
+    ]);
+    expect(JSON.stringify(who.events)).not.toContain('0123456789');
+  });
+
   test.each([401, 403])('that the token server refuses with %d does not hide a public image', async (status) => {
     server.script = publicRegistry(({ path, headers }, response) => {
       if (!path.startsWith('/token') || headers.authorization === undefined) return false;

@@ -63,7 +63,8 @@ realTest('docker-registry')(
     const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
     const bag = imageBag();
     const image = await bag.image({ layers: ['one'] });
-    for (const { bytes, mediaType } of bag.blobs.values()) {
+    for (const { bytes, descriptor } of bag.blobs.values()) {
+      const { mediaType } = descriptor;
       if (mediaType === image.mediaType)
         await pushManifest(upstream.host, 'org/app', '1', { mediaType, bytes }, headers);
       else await pushBlob(upstream.host, 'org/app', bytes, headers);

@@ -50,7 +50,7 @@ export function addCommands(root: Command, signal: AbortSignal, terminal: Termin
   root.addCommand(tagCommand());
   root.addCommand(indexCommand(say));
   addPush(root, signal, process, terminal.exitWith);
-  addLogin(root, signal, input, say);
+  addLogin(root, signal, input, say, complain);
   addSearch(root, signal, say, complain);
   root
     .addCommand(lockProgram(signal))

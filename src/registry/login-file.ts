@@ -79,12 +79,19 @@ async function write({ file, json }: Opened, auths: Json): Promise<void> {
   const fresh = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(fresh, JSON.stringify({ ...json, auths }, null, '\t'), { mode: 0o600, flag: 'wx' });
+    await writeFile(fresh, asDocker({ ...json, auths }), { mode: 0o600, flag: 'wx' });
     await rename(fresh, file);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => {});
     throw unusable(file, 'written', error as NodeJS.ErrnoException);
   }
+}
+
+/** As Docker writes it, byte for byte: tabs, logins first and in the order of their keys, and what means something in HTML escaped. */
+function asDocker({ auths, ...others }: Json): string {
+  const sorted = Object.entries(auths as Json).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const text = JSON.stringify({ auths: Object.fromEntries(sorted), ...others }, null, '\t');
+  return text.replace(/[<>&\u2028\u2029]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function unusable(file: string, what: string, { code, message }: NodeJS.ErrnoException): PullError {

@@ -153,6 +153,34 @@ describe('a hostile layer never leads out of the tar:', () => {
       layer: [symlink('a', 'b'), symlink('b', 'a'), file('a/x')],
       says: 'a goes through links that lead in a circle',
     },
+    {
+      what: 'a name longer than any system takes',
+      layer: [pax({ path: `${'d/'.repeat(2048)}x` }), file('x')],
+      says: 'has a name of more than 4096 bytes',
+    },
+    {
+      what: 'folders deeper than such a name, by way of links',
+      layer: [
+        ...[pax({ path: 'd/'.repeat(2000) }), folder('d'), pax({ linkpath: 'd/'.repeat(1900) }), symlink('s', 'd')],
+        ...[pax({ path: `s${'/d'.repeat(1000)}/x` }), file('x')],
+      ],
+      says: 'lies below more than 2048 folders',
+    },
+    {
+      what: 'a name that some read to its end and others to a zero byte',
+      layer: [pax({ path: 'a\0b' }), file('x')],
+      says: 'has a name with a zero byte in it',
+    },
+    {
+      what: 'and a link to such a name',
+      layer: [pax({ linkpath: '..\0/a' }), symlink('x', 'a')],
+      says: 'x has a name with a zero byte in it',
+    },
+    {
+      what: 'a folder with the name of a whiteout',
+      layer: [file('d/.wh.a/x')],
+      says: 'd/.wh.a lies in .wh.a, the name of a whiteout',
+    },
   ])('$what is refused', async ({ layer, says }) => {
     await expect(flat(layer)).rejects.toMatchObject({
       code: 'INPUT_INVALID',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Terminal } from './cli/commands.ts';
+import { shareHelp } from './cli/help.ts';
 import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './cli/options.ts';
 import { type PullOptions, pullCommand } from './cli/pull.ts';
 import { isCancelled, PullError } from './errors.ts';
@@ -31,8 +32,7 @@ const fillWorker = existsSync(bundle) ? bundle : undefined;
 async function program(signal: AbortSignal): Promise<Command> {
   const root = new Command('pull-image')
     .description('Brings container images onto this machine: each byte once, every byte verified.')
-    .version(VERSION)
-    .showHelpAfterError();
+    .version(VERSION);
   root
     .command('demo', { isDefault: true })
     .description('show a cold and a warm pull on a registry of its own, on this machine alone (the default)')
@@ -75,6 +75,7 @@ async function program(signal: AbortSignal): Promise<Command> {
     const { addCommands } = await import('./cli/commands.ts');
     addCommands(root, signal, terminal());
   }
+  shareHelp(root);
   return root;
 }
 

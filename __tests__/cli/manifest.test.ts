@@ -85,11 +85,12 @@ test('every command says in its help how it is used', async () => {
     'index create',
     'lock',
   ];
-  const more = ['store ls', 'store verify', 'store sweep'];
+  const more = ['manifest', 'index', 'store', 'store ls', 'store verify', 'store sweep'];
   for (const command of [...commands, ...more]) {
     const { code, stdout } = await startSource([...command.split(' '), '--help'], { HOME: folder }).done;
     expect({ command, code }).toEqual({ command, code: 0 });
     expect(stdout).toContain(`\nExample:\n  `);
     expect(stdout).toContain(`pull-image ${command}`);
+    expect(stdout).not.toContain('default: []');
   }
 }, 120_000);

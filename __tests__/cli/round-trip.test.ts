@@ -36,6 +36,7 @@ const skopeo = (...words: readonly string[]) => run('skopeo', ['--insecure-polic
 const ours = async (store: string, ...words: readonly string[]) => {
   const done = await startSource([...words, '--store', path.join(folder, store)], { HOME: folder }).done;
   expect({ code: done.code, words, said: done.code === 0 ? '' : done.stdout + done.stderr }).toMatchObject({ code: 0 });
+  return done.stdout;
 };
 const digestAt = async (name: string): Promise<string> => {
   const reference = parseReference(name);
@@ -60,23 +61,26 @@ const LEGS = {
   },
   push: {
     async ours(to: string) {
-      await ours('two', 'load', '-i', archive(), '--tag', `${registry.host}/loaded:1`);
-      // What skopeo writes it names by the tag alone.
-      const listed = await startSource(['ls', '--format', 'json', '--store', path.join(folder, 'two')]).done;
-      const { Repository, Tag } = JSON.parse(listed.stdout);
-      await ours('two', 'push', `${Repository}:${Tag}`, '--to', to, '--pull-policy', 'never');
+      const said = await ours('two', 'load', '-i', archive());
+      const [, name = ''] = /^Loaded image: (\S+)$/m.exec(said) ?? [];
+      await ours('two', 'push', name, '--to', to, '--pull-policy', 'never');
     },
     skopeo: (to: string) => skopeo('copy', '--dest-tls-verify=false', `oci-archive:${archive()}`, `docker://${to}`),
   },
 };
 
-for (const save of ['ours', 'skopeo'] as const)
-  for (const push of ['ours', 'skopeo'] as const)
-    test(`a digest is the same after pull and save (${save}), load and push (${push}), and is pulled again by both`, async () => {
-      const to = `${registry.host}/round/${save}-${push}:1`;
-      await LEGS.save[save]();
-      await LEGS.push[push](to);
-      expect(await digestAt(to)).toBe(await platformAt(source));
-      await ours('three', 'pull', to, '--engine', 'none');
-      await skopeo('copy', '--src-tls-verify=false', `docker://${to}`, `oci:${path.join(folder, 'layout')}:1`);
-    }, 60_000);
+const WAYS = [
+  ['ours', 'ours'],
+  ['skopeo', 'ours'],
+  ['ours', 'skopeo'],
+] as const;
+
+for (const [save, push] of WAYS)
+  test(`a digest is the same after pull and save (${save}), load and push (${push}), and is pulled again by both`, async () => {
+    const to = `${registry.host}/round/${save}-${push}:1`;
+    await LEGS.save[save]();
+    await LEGS.push[push](to);
+    expect(await digestAt(to)).toBe(await platformAt(source));
+    await ours('three', 'pull', to, '--engine', 'none');
+    await skopeo('copy', '--src-tls-verify=false', `docker://${to}`, `oci:${path.join(folder, 'layout')}:1`);
+  }, 60_000);

@@ -103,7 +103,9 @@ function serveProgram(signal: AbortSignal, say: Terminal['say'], input: Terminal
 
 function storeProgram(say: Terminal['say']): Command {
   const commands = () => import('./store.ts');
-  const store = new Command('store').description('look after the layer store');
+  const store = new Command('store')
+    .description('look after the layer store')
+    .addHelpText('after', '\nExample:\n  pull-image store verify');
   store
     .command('ls')
     .description('list the names of the store, the last used first')

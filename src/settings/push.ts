@@ -31,7 +31,7 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
   const destinations = read.list(splitList, 'to', parseDestination);
   const uploads = read.integer('max-concurrent-uploads', 5, 256);
   const chunkBytes = read.size('chunk-size', 0) || undefined;
-  const pull = parseSettings({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
+  const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
   const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
   if (tagged && (pull.request.allTags || pull.request.images.length > 1))
     read.mistakes.push('to: a destination with a tag takes one image; leave out the tag to keep those of the images');
@@ -41,8 +41,20 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
     others.length === 0
       ? first
       : `${read.mistakes.length} mistakes\n${read.mistakes.map((line) => `- ${line}`).join('\n')}`;
-  throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pushed.' });
+  throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: NOTHING });
 }
+
+/** As of a pull, but for what has not been done where they are wrong. */
+function pullOf(...of: Parameters<typeof parseSettings>): Settings {
+  try {
+    return parseSettings(...of);
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error;
+    throw new PullError(error.code, error.subject, error.reason, { hint: NOTHING });
+  }
+}
+
+const NOTHING = 'Nothing was pushed.';
 
 function parseDestination(text: string): Destination {
   if (text.endsWith('/')) {

@@ -152,7 +152,9 @@ test('what is no tar is not imported, and a hostile image leaves no file behind'
   expect((await cli('ls', '-q')).stdout).toBe('');
   await writeFile(file('in.tar.xz'), Buffer.from('fd377a585a000004e6d6b446', 'hex'));
   const packed = await cli('import', file('in.tar.xz'), 'xz:1');
-  expect(packed.stderr).toContain('is compressed by xz, which is not unpacked here. Pipe it in: xz -dc FILE | ');
+  expect(packed.stderr).toContain(
+    'is compressed by xz, which is not unpacked here. Unpack it on the way: xz -dc FILE | ',
+  );
   const foreign = await cli('import', file('in.tar.xz'), 'bad:1', '-c', 'RUN make');
   expect(foreign.stderr).toContain('--change: expected CMD, ENTRYPOINT, ENV');
   expect((await cli('import', 'https://u:p@example.com/a.tar', 'x:1')).stderr).toContain(

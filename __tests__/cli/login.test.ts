@@ -94,6 +94,22 @@ describe('login', () => {
     }
   }, 60_000);
 
+  test('a file that says nothing of logins gets the program of the system, as with Docker', async () => {
+    const server = await scriptedServer((_, response) => response.writeHead(200).end('{}'));
+    const name = { darwin: 'osxkeychain', win32: 'wincred' }[process.platform as string] ?? 'pass';
+    const helpers = await helperPrograms({ [name]: 'true' });
+    try {
+      await symlink('/bin/true', path.join(helpers.folder, 'pass'));
+      expect((await login(server.host, 'x', { PATH: helpers.environment.PATH ?? '' })).code).toBe(0);
+      expect(await json()).toEqual({ auths: { [server.host]: {} }, credsStore: name });
+      await writeFile(file, '{"auths":{"other":{"auth":"eDp5"}}}');
+      await login(server.host, 'x', { PATH: helpers.environment.PATH ?? '' });
+      expect(await json()).toMatchObject({ auths: { [server.host]: { auth: expect.any(String) } } });
+    } finally {
+      await helpers.remove();
+    }
+  }, 60_000);
+
   test('where nobody is asked for a login it says that nothing was proved', async () => {
     const server = await scriptedServer((_, response) => response.writeHead(200).end('{}'));
     const { code, stderr } = await login(server.host, 'x');

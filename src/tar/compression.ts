@@ -54,7 +54,7 @@ const OTHERS: Readonly<Record<string, string>> = { '\u00fd7z': 'xz', BZh: 'bzip2
 
 function unknown(program: string, subject: string): PullError {
   return new PullError('UNSUPPORTED', subject, `is compressed by ${program}, which is not unpacked here`, {
-    hint: `Pipe it in: ${program} -dc FILE | pull-image … -`,
+    hint: `Unpack it on the way: ${program} -dc FILE | pull-image …`,
   });
 }
 

@@ -33,11 +33,11 @@ test('a push that is cut off costs what was on its way, not the blob', async () 
   cutter = await uploadCutter(serving.host.replace('localhost', '127.0.0.1'));
   cutter.cutAfter([9_000_000, 8_000_000]);
   // A moment, so that what came before the cut has been written when it is asked for.
-  uploads = openUploads({ sleep: () => sleep(300) });
+  uploads = openUploads({ sleep: () => sleep(500) });
   expect(await uploads.blob(repositoryAt(cutter.host), blob, source)).toBe('uploaded');
   expect(cutter.left()).toBe(0);
   // What was cut off lay in buffers on the way.
-  expect(cutter.sent()).toBeLessThan(bytes.length + 8_000_000);
+  expect(cutter.sent()).toBeLessThan(bytes.length + 12_000_000);
   const stored = await collect(openClient().blob(repositoryAt(serving.host), blob));
   expect(stored.bytes.equals(bytes)).toBe(true);
 }, 60_000);

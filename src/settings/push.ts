@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { parseReference } from '../oci/reference.ts';
+import { parseReference, type Reference } from '../oci/reference.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import type { Found } from './found.ts';
 import type { ReadYaml } from './logins.ts';
@@ -58,12 +58,29 @@ const NOTHING = 'Nothing was pushed.';
 
 function parseDestination(text: string): Destination {
   if (text.endsWith('/')) {
-    // A name below it says whether the prefix is one.
-    const { domain, path } = parseReference(`${text}x/x`);
-    return { domain, prefix: path.slice(0, -'x/x'.length) };
+    const { domain, path } = prefixOf(text);
+    return { domain, prefix: path.slice(0, -BELOW.length) };
   }
   const { domain, path, tag, digest } = parseReference(text);
+  if (/^([^/:]*\.[^/:]*|localhost)(:[^/]*)?$/.test(text)) {
+    // As the name of an image it is one of Docker Hub, which nobody means.
+    const hint = `End it with / to have the paths of the images behind it: ${clean(text)}/`;
+    throw new PullError('INPUT_INVALID', clean(text), 'is a registry without a repository', { hint });
+  }
   if (digest === undefined) return { domain, path, tag };
   const reason = 'a destination has no digest: what is pushed has the digest it has';
   throw new PullError('INPUT_INVALID', clean(text), reason, { hint: `Write ${clean(text.replace(/@.*$/, ''))}.` });
+}
+
+const BELOW = 'x/x';
+
+/** A name below it says whether the prefix is one. */
+function prefixOf(text: string): Reference {
+  try {
+    return parseReference(`${text}${BELOW}`);
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error;
+    const hint = 'Write a registry, and perhaps the beginning of a path, such as ghcr.io/org/mirror/.';
+    throw new PullError(error.code, clean(text), error.reason, { hint });
+  }
 }

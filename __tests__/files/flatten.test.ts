@@ -204,6 +204,45 @@ describe('a hostile layer never leads out of the tar:', () => {
   });
 });
 
+test('names that are no UTF-8 keep their bytes, also those of links and long ones', async () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+  const layer: Member[] = [
+    { name: latin('caf\xe9/\xe9'), content: '1' },
+    { name: latin('caf\xe9/\xe8'), content: '2' },
+    { name: latin('l\xe9'), type: 'symlink', target: latin('caf\xe9/\xe8') },
+    { name: latin('h\xe9'), type: 'link', target: latin('caf\xe9/\xe8') },
+  ];
+  expect(await names(layer)).toEqual(
+    [
+      'caf\udce9/',
+      'caf\udce9/\udce8=2',
+      'caf\udce9/\udce9=1',
+      'h\udce9~caf\udce9/\udce8',
+      'l\udce9->caf\udce9/\udce8',
+    ].sort(),
+  );
+  const tar = await flat(layer);
+  for (const name of ['caf\xe9/\xe9', 'caf\xe9/\xe8', 'l\xe9', 'h\xe9'])
+    expect(tar.includes(latin(`path=${name}\n`))).toBe(true);
+  const listed = execFileSync('tar', ['-tf', '-'], {
+    input: tar,
+    encoding: 'latin1',
+    env: { LC_ALL: 'C', PATH: process.env.PATH },
+  });
+  expect(listed.trim().split('\n').sort()).toEqual([
+    'caf\\351/',
+    'caf\\351/\\350',
+    'caf\\351/\\351',
+    'h\\351',
+    'l\\351',
+  ]);
+});
+
+test('folders as deep as they may be are no work', async () => {
+  const found = await names([pax({ path: 'd/'.repeat(2000) }), folder('d')]);
+  expect(found).toHaveLength(2000);
+}, 10_000);
+
 test('owners, modes, times, long names and extended attributes are kept, and the bytes are the same each time', async () => {
   const long = `${'d'.repeat(90)}/${'é'.repeat(60)}`;
   const layer: Member[] = [

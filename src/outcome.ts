@@ -209,6 +209,14 @@ export type PullEvent =
   | { readonly type: 'swept'; readonly images: number; readonly bytes: number }
   | { readonly type: 'finished'; readonly totals: Totals }
   | { readonly type: 'pushed'; readonly image: PushedImage }
+  | {
+      readonly type: 'pushing';
+      readonly sent: number;
+      /** Of the blobs that are not known to be there, in bytes. */
+      readonly expected: number;
+      readonly blobsDone: number;
+      readonly blobs: number;
+    }
   | { readonly type: 'push-finished'; readonly totals: PushTotals }
   | {
       readonly type: 'retry';

@@ -12,10 +12,12 @@ import { openCare } from './wire.ts';
 /** The step of `push/action.yml`: inputs → pull what is missing → push → outputs. Red if any image failed; every output is set in any case. */
 async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
   const environment = process.env;
+  const report = createReporter({ groups: true, quiet: /^true$/i.test(raw.quiet ?? '') });
   let outcome = NOTHING_PUSHED;
+  let store = '';
   try {
-    const report = createReporter({ groups: true, quiet: /^true$/i.test(raw.quiet ?? '') });
-    const { path: store, warning } = await storeRoot(raw.store?.trim() || undefined);
+    const { path, warning } = await storeRoot(raw.store?.trim() || undefined);
+    store = path;
     if (warning) report({ type: 'warning', message: warning });
     const prepared = await preparePush(raw, workspace, { environment, store });
     const { pull } = prepared.settings;
@@ -33,7 +35,7 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
     annotateCrash(error);
     return isCancelled(error) ? CANCELLED : 1;
   } finally {
-    await publishPush(outcome);
+    await publishPush(outcome, store, report);
   }
 }
 

@@ -6,10 +6,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PullError } from './errors.ts';
 import { annotateCrash } from './github/annotations.ts';
-import { toStdout } from './github/commands.ts';
+import { commandLine, toStdout } from './github/commands.ts';
+import { maskLogin } from './github/inputs.ts';
 import { publishServing, readServeInputs, readServing, type ServingState, saveServing } from './github/serving.ts';
 import { storeRoot } from './github/store-root.ts';
 import { cleanLine } from './lib/clean.ts';
+import { readAccess } from './wire/access.ts';
 
 /** How long the server may take until it listens, and to end. */
 const START_MS = 30_000;
@@ -22,38 +24,49 @@ async function main(): Promise<void> {
   const { path: store, warning } = await storeRoot(inputs.store || undefined);
   if (warning) toStdout(`${cleanLine(warning)}\n`);
   const log = path.join(process.env.RUNNER_TEMP || tmpdir(), `pull-image-serve-${randomUUID()}.log`);
-  const { pid, ended } = start(wordsOf(inputs, store), inputs['github-token'], log);
+  const readsThrough = isReadThrough(inputs);
+  // Here too, so that what is wrong is said before anything is started, and logins are masked.
+  const { logins, notices } = await readAccess(inputs);
+  for (const login of logins) maskLogin(login);
+  if (readsThrough) for (const message of notices) toStdout(commandLine('notice', message));
+  const { pid, ended } = start(wordsOf(inputs, readsThrough, store), inputs, log);
   saveServing({ pid, log });
   const port = await listening(log, ended);
   toStdout(cleanLines(log));
   await publishServing({ registry: `localhost:${port}`, store });
 }
 
-function wordsOf(inputs: ReturnType<typeof readServeInputs>, store: string): readonly string[] {
-  if (!/^(true|false)?$/i.test(inputs['read-through']))
+type Inputs = ReturnType<typeof readServeInputs>;
+
+function isReadThrough(inputs: Inputs): boolean {
+  const text = inputs['read-through'].toLowerCase();
+  if (!/^(true|false)?$/.test(text))
     throw new PullError('INPUT_INVALID', 'inputs', 'read-through: expected true or false');
-  const each = (option: string, text: string) =>
-    text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [`${option}=${line.trim()}`]));
+  return text === 'true';
+}
+
+function wordsOf(inputs: Inputs, readsThrough: boolean, store: string): readonly string[] {
   return [
     'serve',
     `--port=${inputs.port || '5000'}`,
     `--host=${inputs.host || '127.0.0.1'}`,
     `--store=${store}`,
-    ...(inputs['read-through'].toLowerCase() === 'true' ? ['--read-through'] : []),
-    ...each('--mirror', inputs.mirrors),
-    ...each('--insecure-registry', inputs['insecure-registries']),
+    ...(readsThrough ? ['--read-through'] : []),
+    '--inputs-stdin',
   ];
 }
 
-function start(words: readonly string[], token: string, log: string) {
+function start(words: readonly string[], inputs: Inputs, log: string) {
   const out = openSync(log, 'wx');
   // What was meant for this step, its secrets too, is not the server's.
   const own = Object.entries(process.env).filter(([name]) => !/^(INPUT_|ACTIONS_|STATE_)/.test(name));
   const child = spawn(process.execPath, [CLI, ...words], {
     detached: true,
-    stdio: ['ignore', out, out],
-    env: { ...Object.fromEntries(own), ...(token === '' ? {} : { GITHUB_TOKEN: token }) },
+    stdio: ['pipe', out, out],
+    env: Object.fromEntries(own),
   });
+  // Not among its words and variables, which other programs of the user can read.
+  child.stdin?.on('error', () => {}).end(JSON.stringify(inputs));
   closeSync(out);
   let over = false;
   child.once('error', () => {

@@ -115,11 +115,11 @@ export type Access = Pick<Settings, 'logins' | 'githubToken' | 'mirrors' | 'inse
   readonly concurrency: number;
 };
 
-/** As `parseSettings`, for those who ask for no image: what registries are reached by. */
-export function parseAccess(raw: RawSettings): Access {
+/** As `parseSettings`, for those who ask for no image: what registries are reached by, and what is worth a notice about that. */
+export function parseAccess(raw: RawSettings, readYaml: ReadYaml = noYaml): Access & Pick<Settings, 'notices'> {
   const read = reader(raw);
   const access = {
-    logins: [],
+    ...readLogins(read, readYaml),
     githubToken: read.text('github-token'),
     mirrors: readMirrors(read),
     insecureRegistries: readInsecureRegistries(read),

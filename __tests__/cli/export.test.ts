@@ -124,12 +124,18 @@ test('a tar is imported as an image of one layer, which exports what went in', a
     'linux/arm64',
     '-m',
     'by hand',
+    ...['--change', 'CMD ["sh"]', '-c', 'ENV A=b'],
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [image] = JSON.parse((await cli('inspect', 'org/base:1')).stdout);
   expect(stdout).toBe(`org/base:1@${image.Id}\n`);
   expect(image.Manifests).toMatchObject([
-    { Platform: 'linux/arm64', Layers: [{ DiffID: digestOf(tar) }], History: [{ Comment: 'by hand' }] },
+    {
+      Platform: 'linux/arm64',
+      Config: { Cmd: ['sh'], Env: ['A=b'] },
+      Layers: [{ DiffID: digestOf(tar) }],
+      History: [{ Comment: 'by hand' }],
+    },
   ]);
   expect(
     await cli('export', 'org/base:1', '--platform', 'linux/arm64', '--pull-policy', 'never', '-o', file('out.tar.gz')),
@@ -144,6 +150,16 @@ test('what is no tar is not imported, and a hostile image leaves no file behind'
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('bad.tar: is no tar, or damaged');
   expect((await cli('ls', '-q')).stdout).toBe('');
+  await writeFile(file('in.tar.xz'), Buffer.from('fd377a585a000004e6d6b446', 'hex'));
+  const packed = await cli('import', file('in.tar.xz'), 'xz:1');
+  expect(packed.stderr).toContain(
+    'is compressed by xz, which is not unpacked here. Unpack it on the way: xz -dc FILE | ',
+  );
+  const foreign = await cli('import', file('in.tar.xz'), 'bad:1', '-c', 'RUN make');
+  expect(foreign.stderr).toContain('--change: expected CMD, ENTRYPOINT, ENV');
+  expect((await cli('import', 'https://u:p@example.com/a.tar', 'x:1')).stderr).toContain(
+    'https://example.com/a.tar: expected a file, found a URL. Write curl -fL URL | pull-image import - x:1.',
+  );
 
   await writeFile(file('evil.tar'), tarArchive([{ name: 'a', type: 'symlink', target: '../../etc' }]));
   await cli('import', file('evil.tar'), 'evil:1');

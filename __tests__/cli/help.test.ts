@@ -14,6 +14,7 @@ const run = (...words: string[]) => startSource(words, { HOME: folder }).done;
 const COMMANDS = [
   ...['pull', 'push', 'save', 'load', 'export', 'import', 'ls', 'inspect', 'manifest inspect', 'rm', 'tag'],
   ...['index create', 'lock', 'serve', 'login', 'logout', 'search', 'store ls', 'store verify', 'store sweep'],
+  ...['manifest', 'index', 'store'],
 ];
 
 test('every command says in its help how it is used, and what an option means that is not given', async () => {

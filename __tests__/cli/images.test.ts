@@ -61,8 +61,8 @@ test('ls shows each image once, by the name Docker prints, with what is shared c
   const rows = lines.slice(0, -1).map((row) => row.split(/ {2,}/));
   expect(rows[0]).toEqual(['REPOSITORY', 'TAG', 'DIGEST', 'IMAGE ID', 'PLATFORM', 'CREATED', 'SIZE']);
   expect(rows.slice(1).sort()).toEqual([
-    ['app', '1', amd.target.digest, id(amd), 'linux/amd64', expect.stringMatching(/^\d+ days ago$/), '101kB'],
-    ['ghcr.io/org/app', 'arm', arm.target.digest, id(arm), 'linux/arm64', expect.stringMatching(/days ago$/), '101kB'],
+    ['app', '1', amd.target.digest, id(amd), 'linux/amd64', expect.stringMatching(/^\d+ years ago$/), '101kB'],
+    ['ghcr.io/org/app', 'arm', arm.target.digest, id(arm), 'linux/arm64', expect.stringMatching(/years ago$/), '101kB'],
   ]);
   expect(lines.at(-1)).toMatch(/^2 images in the store, 15\dkB; 50\.\dkB saved by what they share$/);
   const described = (await cli('ls', '--format', 'json')).stdout
@@ -85,6 +85,7 @@ test.each([
   { filters: ['label=tier=web', 'reference=a*'], found: ['app:1'] },
   { filters: ['label=tier=db'], found: [] },
   { filters: ['reference=app'], found: ['app:1'] },
+  { filters: ['reference=[a-c]p\\p:[^2]'], found: ['app:1'] },
   { filters: ['reference=*:1', 'reference=ghcr.io/*/*'], found: ['app:1', 'ghcr.io/org/app:arm'] },
   { filters: ['before=ghcr.io/org/app:arm'], found: ['app:1'] },
   { filters: ['since=app:1'], found: ['ghcr.io/org/app:arm'] },

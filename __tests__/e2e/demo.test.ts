@@ -75,7 +75,10 @@ describe('the command line', () => {
   }, 30_000);
 
   test.each([
-    { args: ['pull', 'redis:7', '--colour'], says: /^error: unknown option '--colour'\n/ },
+    {
+      args: ['pull', 'redis:7', '--colour'],
+      says: /^error: unknown option '--colour'\nWrite pull-image pull --help for what there is\.\n$/,
+    },
     { args: ['pull'], says: /^inputs: images: is empty; / },
     { args: ['lock'], says: /^inputs: images: is empty; / },
     { args: ['pull', '--files', 'gone.yml'], says: /^inputs: files: gone\.yml: is not there, in / },

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { SERVE_INPUTS, SERVE_OUTPUTS } from '../../src/github/serving.ts';
-import { pushBlob } from '../support/docker-registry.ts';
+import { HTPASSWD, pushBlob, pushManifest, startDockerRegistry } from '../support/docker-registry.ts';
+import { imageBag } from '../support/image-builder.ts';
+import { realTest } from '../support/real-parts.ts';
 import { newRunner, type Runner } from '../support/runner.ts';
 import { listedNames } from '../support/stored-image.ts';
 
@@ -52,3 +54,42 @@ test('a port that is taken is said, with what to do, and the step is red', async
     await runner.post(first);
   }
 }, 60_000);
+
+realTest('docker-registry')(
+  'with a login it reads through from a registry that wants one, and shows it to nobody',
+  async () => {
+    const { line, username, password } = HTPASSWD;
+    const upstream = await startDockerRegistry({ htpasswd: line });
+    const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+    const bag = imageBag();
+    const image = await bag.image({ layers: ['one'] });
+    for (const { bytes, descriptor } of bag.blobs.values()) {
+      const { mediaType } = descriptor;
+      if (mediaType === image.mediaType)
+        await pushManifest(upstream.host, 'org/app', '1', { mediaType, bytes }, headers);
+      else await pushBlob(upstream.host, 'org/app', bytes, headers);
+    }
+    const step = await runner.run({
+      ...{ port: '0', 'read-through': 'true' },
+      'registry-auth': `- { registry: "${upstream.host}", username: ${username}, password: ${password}-long }`,
+    });
+    const good = await runner.run({ port: '0', 'read-through': 'true', registry: upstream.host, username, password });
+    const asked = (host = '') =>
+      fetch(`http://${host.replace('localhost', '127.0.0.1')}/v2/org/app/manifests/1?ns=${upstream.host}`);
+    try {
+      expect({ code: step.code, errors: step.errors }).toEqual({ code: 0, errors: [] });
+      expect(step.stdout).toContain(`::add-mask::${password}-long\n`);
+      expect((await asked(step.outputs.registry)).ok).toBe(false);
+      expect((await asked(good.outputs.registry)).headers.get('docker-content-digest')).toBe(image.digest);
+      const { pid } = JSON.parse(good.state.serving ?? '{}');
+      const seen = await Promise.all(['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')));
+      expect(seen.join(' ')).toContain('--inputs-stdin');
+      expect(seen.join(' ')).not.toContain(password);
+    } finally {
+      await runner.post(step);
+      await runner.post(good);
+      await upstream.stop();
+    }
+  },
+  60_000,
+);

@@ -153,6 +153,34 @@ describe('a hostile layer never leads out of the tar:', () => {
       layer: [symlink('a', 'b'), symlink('b', 'a'), file('a/x')],
       says: 'a goes through links that lead in a circle',
     },
+    {
+      what: 'a name longer than any system takes',
+      layer: [pax({ path: `${'d/'.repeat(2048)}x` }), file('x')],
+      says: 'has a name of more than 4096 bytes',
+    },
+    {
+      what: 'folders deeper than such a name, by way of links',
+      layer: [
+        ...[pax({ path: 'd/'.repeat(2000) }), folder('d'), pax({ linkpath: 'd/'.repeat(1900) }), symlink('s', 'd')],
+        ...[pax({ path: `s${'/d'.repeat(1000)}/x` }), file('x')],
+      ],
+      says: 'lies below more than 2048 folders',
+    },
+    {
+      what: 'a name that some read to its end and others to a zero byte',
+      layer: [pax({ path: 'a\0b' }), file('x')],
+      says: 'has a name with a zero byte in it',
+    },
+    {
+      what: 'and a link to such a name',
+      layer: [pax({ linkpath: '..\0/a' }), symlink('x', 'a')],
+      says: 'x has a name with a zero byte in it',
+    },
+    {
+      what: 'a folder with the name of a whiteout',
+      layer: [file('d/.wh.a/x')],
+      says: 'd/.wh.a lies in .wh.a, the name of a whiteout',
+    },
   ])('$what is refused', async ({ layer, says }) => {
     await expect(flat(layer)).rejects.toMatchObject({
       code: 'INPUT_INVALID',
@@ -175,6 +203,45 @@ describe('a hostile layer never leads out of the tar:', () => {
     }
   });
 });
+
+test('names that are no UTF-8 keep their bytes, also those of links and long ones', async () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+  const layer: Member[] = [
+    { name: latin('caf\xe9/\xe9'), content: '1' },
+    { name: latin('caf\xe9/\xe8'), content: '2' },
+    { name: latin('l\xe9'), type: 'symlink', target: latin('caf\xe9/\xe8') },
+    { name: latin('h\xe9'), type: 'link', target: latin('caf\xe9/\xe8') },
+  ];
+  expect(await names(layer)).toEqual(
+    [
+      'caf\udce9/',
+      'caf\udce9/\udce8=2',
+      'caf\udce9/\udce9=1',
+      'h\udce9~caf\udce9/\udce8',
+      'l\udce9->caf\udce9/\udce8',
+    ].sort(),
+  );
+  const tar = await flat(layer);
+  for (const name of ['caf\xe9/\xe9', 'caf\xe9/\xe8', 'l\xe9', 'h\xe9'])
+    expect(tar.includes(latin(`path=${name}\n`))).toBe(true);
+  const listed = execFileSync('tar', ['-tf', '-'], {
+    input: tar,
+    encoding: 'latin1',
+    env: { LC_ALL: 'C', PATH: process.env.PATH },
+  });
+  expect(listed.trim().split('\n').sort()).toEqual([
+    'caf\\351/',
+    'caf\\351/\\350',
+    'caf\\351/\\351',
+    'h\\351',
+    'l\\351',
+  ]);
+});
+
+test('folders as deep as they may be are no work', async () => {
+  const found = await names([pax({ path: 'd/'.repeat(2000) }), folder('d')]);
+  expect(found).toHaveLength(2000);
+}, 10_000);
 
 test('owners, modes, times, long names and extended attributes are kept, and the bytes are the same each time', async () => {
   const long = `${'d'.repeat(90)}/${'é'.repeat(60)}`;

@@ -157,6 +157,20 @@ describe('progress', () => {
     ]);
   });
 
+  test('of a push is told the same way', () => {
+    let clock = 0;
+    const found: string[] = [];
+    const report = createReporter({ write: (text) => found.push(text), now: () => clock });
+    for (const sent of [0, 50e6, 60e6]) {
+      report({ type: 'pushing', sent, expected: 80e6, blobsDone: 1, blobs: 3 });
+      clock += 10_000;
+    }
+    expect(found).toEqual([
+      'Pushing: 50MB of 80MB, 1 of 3 blobs done, 5.0 MB/s\n',
+      'Pushing: 60MB of 80MB, 1 of 3 blobs done, 1.0 MB/s\n',
+    ]);
+  });
+
   test('is not told of short downloads, nor under quiet', () => {
     expect(
       at([

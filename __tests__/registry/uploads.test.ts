@@ -4,7 +4,8 @@ import { OCI_LAYER_GZIP } from '../../src/oci/media-types.ts';
 import type { BlobSource } from '../../src/ports.ts';
 import { repositoryAt } from '../support/client.ts';
 import { noise } from '../support/image-builder.ts';
-import { closeServers, type Recorded, type Script, scriptedServer, sendJson } from '../support/scripted-server.ts';
+import { closeServers, scriptedServer, sendJson } from '../support/scripted-server.ts';
+import { answer, answering, BEGIN, sizes } from '../support/scripted-uploads.ts';
 import { openUploads, type UploadsClient } from '../support/uploads-client.ts';
 
 const BYTES = noise('upload', 10_000);
@@ -22,42 +23,10 @@ afterEach(async () => {
   await closeServers();
 });
 
-type Answers = Readonly<Record<string, Script>>;
-
-/** Answers by `METHOD path`, without the query; whatever is not in the table is a 404. */
-function answering(answers: Answers): Script {
-  return (request, response) => {
-    const script = answers[`${request.method} ${request.path.split('?')[0]}`];
-    if (script) return script(request, response);
-    response.writeHead(404).end();
-  };
-}
-
-const answer =
-  (status: number, headers: Record<string, string> = {}): Script =>
-  (_, response) =>
-    void response.writeHead(status, headers).end();
-const inTurn = (...scripts: readonly Script[]): Script => {
-  let turn = 0;
-  return (request, response) => {
-    const script = scripts[Math.min(turn, scripts.length - 1)];
-    turn += 1;
-    return script?.(request, response);
-  };
-};
-const BEGIN = 'POST /v2/acme/app/blobs/uploads/';
-
 const send = (host: string, options = {}) => {
   uploads = openUploads(options);
   return uploads.blob(repositoryAt(host), BLOB, SOURCE);
 };
-const sizes = (requests: readonly Recorded[]) =>
-  requests
-    .filter(({ method }) => method === 'PATCH' || method === 'PUT')
-    .map(({ method, path, headers }) =>
-      [method, path, headers['content-range'], headers['content-length']].filter((it) => it !== undefined).join(' '),
-    );
-
 describe('the place of an upload', () => {
   test('may be relative, and keeps its query', async () => {
     const server = await scriptedServer(
@@ -117,54 +86,6 @@ describe('chunks', () => {
       'PATCH /up/2 6000-9999 4000',
       `PUT /up/3${DONE} 0`,
     ]);
-  });
-
-  test('after a break go on where the registry says it stands', async () => {
-    const server = await scriptedServer(
-      answering({
-        [BEGIN]: answer(202, LOCATED),
-        'PATCH /up/1': inTurn(
-          (_, response) => response.destroy(),
-          answer(202, { ...LOCATED, range: '0-7999' }),
-          answer(202, { ...LOCATED, range: '0-9999' }),
-        ),
-        'GET /up/1': answer(204, { ...LOCATED, range: '0-2999' }),
-        'PUT /up/1': answer(201),
-      }),
-    );
-    expect(await send(server.host, { chunkBytes: 5000 })).toBe('uploaded');
-    expect(sizes(server.requests)).toEqual([
-      'PATCH /up/1 0-4999 5000',
-      'PATCH /up/1 3000-7999 5000',
-      'PATCH /up/1 8000-9999 2000',
-      `PUT /up/1${DONE} 0`,
-    ]);
-  });
-
-  test('one PUT that breaks off is taken up in a PATCH, and in a new upload where the old one is gone', async () => {
-    const server = await scriptedServer(
-      answering({
-        [BEGIN]: inTurn(answer(202, LOCATED), answer(202, { location: '/up/9' })),
-        'PUT /up/1': (_, response) => response.destroy(),
-        'GET /up/1': inTurn(answer(204, { ...LOCATED, range: '0-3999' }), answer(404)),
-        'PATCH /up/1': answer(404),
-        'PUT /up/9': answer(201),
-      }),
-    );
-    expect(await send(server.host)).toBe('uploaded');
-    expect(sizes(server.requests)).toEqual([
-      `PUT /up/1${DONE} 10000`,
-      'PATCH /up/1 4000-9999 6000',
-      `PUT /up/9${DONE} 10000`,
-    ]);
-  });
-
-  test('five breaks in a row without progress are the end', async () => {
-    const server = await scriptedServer(
-      answering({ [BEGIN]: answer(202, LOCATED), 'PUT /up/1': answer(503), 'GET /up/1': answer(404) }),
-    );
-    await expect(send(server.host)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(sizes(server.requests)).toHaveLength(5);
   });
 
   test('are small where whole blobs are too large for the registry', async () => {

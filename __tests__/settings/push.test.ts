@@ -51,7 +51,10 @@ describe('settings', () => {
 
   test.each([
     [{ to: `a.example/x@${DIGEST}` }, 'a destination has no digest'],
-    [{ to: 'a.example/B/' }, 'to: '],
+    [{ to: 'a.example/B/' }, 'to: a.example/B/: '],
+    [{ to: 'ghcr.io' }, 'ghcr.io: is a registry without a repository. End it with / to'],
+    [{ to: 'localhost:5000' }, 'behind it: localhost:5000/'],
+    [{ to: 'https://a.example/x/' }, 'https://a.example/x/: invalid reference format. Write a registry'],
     [{ to: 'a.example/x:1', images: 'redis:7\nnginx' }, 'a destination with a tag takes one image'],
     [{ to: 'a.example/x', 'max-concurrent-uploads': '0' }, 'max-concurrent-uploads: expected a whole number'],
     [{ to: 'a.example/x', 'chunk-size': 'big' }, 'chunk-size: expected a size'],

@@ -13,11 +13,14 @@ import { UNBOUNDED } from '../tar/bounds.ts';
 import { compressed, decompressed } from '../tar/compression.ts';
 import { readTar } from '../tar/read-tar.ts';
 import { writeManifest } from './adopt-image.ts';
+import type { ContainerConfig } from './changes.ts';
 
 /** What is to be said of an imported image. */
 export interface ImportFacts {
   readonly platform: Platform;
   readonly comment: string;
+  /** How containers of it are run. */
+  readonly config?: ContainerConfig | undefined;
   /** RFC 3339. */
   readonly created: string;
 }
@@ -35,7 +38,7 @@ export interface Imported {
 export async function importTar(
   chunks: AsyncIterable<Uint8Array>,
   store: Store,
-  { platform, comment, created }: ImportFacts,
+  { platform, comment, created, config: settings = {} }: ImportFacts,
   subject: string,
 ): Promise<Imported> {
   const staging = path.join(store.root, 'staging');
@@ -53,7 +56,7 @@ export async function importTar(
         architecture,
         os,
         variant,
-        config: {},
+        config: settings,
         rootfs: { type: 'layers', diff_ids: [diffId] },
         history: [{ created, comment }],
       }),

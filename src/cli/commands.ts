@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { indexCommand } from './index-create.ts';
@@ -50,9 +50,12 @@ export function addCommands(root: Command, signal: AbortSignal, terminal: Termin
   root.addCommand(tagCommand());
   root.addCommand(indexCommand(say));
   addPush(root, signal, process, terminal.exitWith);
-  addLogin(root, signal, input, say);
+  addLogin(root, signal, input, say, complain);
   addSearch(root, signal, say, complain);
-  root.addCommand(lockProgram(signal)).addCommand(serveProgram(signal, say)).addCommand(storeProgram(say));
+  root
+    .addCommand(lockProgram(signal))
+    .addCommand(serveProgram(signal, say, input))
+    .addCommand(storeProgram(say));
 }
 
 function lockProgram(signal: AbortSignal): Command {
@@ -73,7 +76,7 @@ function lockProgram(signal: AbortSignal): Command {
     });
 }
 
-function serveProgram(signal: AbortSignal, say: Terminal['say']): Command {
+function serveProgram(signal: AbortSignal, say: Terminal['say'], input: Terminal['input']): Command {
   return new Command('serve')
     .description('serve the store as a registry on this machine, to be pulled from and pushed to, until it is stopped')
     .option('--port <port>', 'the port to listen on; 0 for any that is free', '5000')
@@ -86,19 +89,23 @@ function serveProgram(signal: AbortSignal, say: Terminal['say']): Command {
     .option(...STORE)
     .addOption(mirrors())
     .addOption(insecureRegistries())
+    .option('--max-concurrent-downloads <number>', 'from each registry, with --read-through (default: 8)')
+    .addOption(new Option('--inputs-stdin').hideHelp())
     .addHelpText(
       'after',
       '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7',
     )
     .action(async (options: ServeOptions) => {
       const { serveCommand } = await import('./serve.ts');
-      process.exitCode = await serveCommand(options, signal, say);
+      process.exitCode = await serveCommand(options, signal, say, input);
     });
 }
 
 function storeProgram(say: Terminal['say']): Command {
   const commands = () => import('./store.ts');
-  const store = new Command('store').description('look after the layer store');
+  const store = new Command('store')
+    .description('look after the layer store')
+    .addHelpText('after', '\nExample:\n  pull-image store verify');
   store
     .command('ls')
     .description('list the names of the store, the last used first')

@@ -9,7 +9,9 @@ import { STORE } from './options.ts';
 
 /** `index`: multi-platform tags out of images of the store. */
 export function indexCommand(say: (line: string) => void): Command {
-  const index = new Command('index').description('make multi-platform tags');
+  const index = new Command('index')
+    .description('make multi-platform tags')
+    .addHelpText('after', '\nExample:\n  pull-image index create org/app:1 org/app:1-amd64 org/app:1-arm64');
   index
     .command('create')
     .description('make one tag of several images of the store, one for each platform; prints its digest')

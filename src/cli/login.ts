@@ -13,7 +13,13 @@ export interface LoginOptions {
 }
 
 /** Adds `login` and `logout` to the commands. */
-export function addLogin(root: Command, signal: AbortSignal, stdin: NodeJS.ReadableStream, say: Say): void {
+export function addLogin(
+  root: Command,
+  signal: AbortSignal,
+  stdin: NodeJS.ReadableStream,
+  say: Say,
+  remark: Say,
+): void {
   root
     .command('login')
     .description('log in to a registry, Docker Hub by default; checked there before anything is kept')
@@ -22,7 +28,7 @@ export function addLogin(root: Command, signal: AbortSignal, stdin: NodeJS.Reada
     .option('--password-stdin', 'take the password or token from standard input, the only way it is taken')
     .addOption(insecureRegistries())
     .addHelpText('after', '\nExample:\n  pull-image login ghcr.io -u octocat --password-stdin < token.txt')
-    .action((registry: string, options: LoginOptions) => loginCommand(registry, options, signal, stdin, say));
+    .action((registry: string, options: LoginOptions) => loginCommand(registry, options, signal, stdin, say, remark));
   root
     .command('logout')
     .description('forget the login of a registry, Docker Hub by default')
@@ -38,6 +44,7 @@ export async function loginCommand(
   signal: AbortSignal,
   stdin: NodeJS.ReadableStream,
   say: Say,
+  remark: Say,
 ): Promise<void> {
   const example = `pull-image login ${clean(registry, 100)} -u NAME --password-stdin < token.txt`;
   const missing = (what: string) =>
@@ -48,11 +55,17 @@ export async function loginCommand(
   const password = (await readText(stdin)).replace(/\r?\n$/, '');
   if (password === '')
     throw new PullError('INPUT_INVALID', 'login', 'standard input holds no password', { hint: `Write ${example}.` });
-  const { checked, kept } = await loginAt({ registry, username, password }, insecureRegistry, process.env, signal, say);
+  const { checked, kept } = await loginAt(
+    { registry, username, password },
+    insecureRegistry,
+    process.env,
+    signal,
+    remark,
+  );
   if (checked === 'open')
-    say(`warning: ${clean(registry, 300)} asks nobody for a login, so this one could not be checked`);
+    remark(`warning: ${clean(registry, 300)} asks nobody for a login, so this one could not be checked`);
   if (kept.helper === undefined)
-    say(`warning: the login is kept unencrypted in ${kept.file}; name a credsStore there to change that`);
+    remark(`warning: the login is kept unencrypted in ${kept.file}; name a credsStore there to change that`);
   say('Login Succeeded');
 }
 

@@ -61,7 +61,7 @@ async function listed(options: LsOptions, now: number): Promise<readonly string[
     formatBytes(image.bytes),
   ]);
   const head = ['REPOSITORY', 'TAG', ...(options.digests ? ['DIGEST'] : []), 'IMAGE ID', 'PLATFORM', 'CREATED', 'SIZE'];
-  return [...columns([head, ...rows]), total(images)];
+  return [...columns([head, ...rows]), total(images.filter(({ part }) => !part))];
 }
 
 function platformsOf({ contents }: Shelved, shown: number): string {

@@ -28,7 +28,9 @@ export interface ManifestStreams {
 
 /** `manifest`: what registries say of images, without pulling them. */
 export function manifestCommand(streams: ManifestStreams, signal: AbortSignal): Command {
-  const manifest = new Command('manifest').description('ask registries about images');
+  const manifest = new Command('manifest')
+    .description('ask registries about images')
+    .addHelpText('after', '\nExample:\n  pull-image manifest inspect redis:7');
   manifest
     .command('inspect')
     .description(

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { describePush } from '../github/push-outputs.ts';
 import { createReporter } from '../github/reporter.ts';
 import { cleanJson } from '../lib/clean.ts';
+import type { PullEvent } from '../outcome.ts';
 import { preparePush, runPush } from '../wire/push.ts';
 import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './options.ts';
 import type { Streams } from './pull.ts';
+import { openScreen } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `push` as they were typed. */
@@ -79,10 +81,19 @@ export async function pushCommand(
   const environment = process.env;
   const store = storePath(options.store);
   const lines = options.json ? stderr : stdout;
-  const report = createReporter({ quiet: options.quiet ?? false, write: (text) => void lines.write(text) });
-  const prepared = await preparePush(raw, process.cwd(), { environment, store });
-  for (const event of prepared.events) report(event);
-  const outcome = await runPush(prepared, { environment, store, report, signal });
-  if (options.json) stdout.write(`${cleanJson(JSON.stringify(describePush(outcome)))}\n`);
-  return outcome.totals.failed > 0 ? 1 : 0;
+  const quiet = options.quiet ?? false;
+  const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
+  const print = createReporter({ quiet, write: screen.write });
+  const report = (event: PullEvent) => {
+    if (!screen.takes(event)) print(event);
+  };
+  try {
+    const prepared = await preparePush(raw, process.cwd(), { environment, store });
+    for (const event of prepared.events) report(event);
+    const outcome = await runPush(prepared, { environment, store, report, signal });
+    if (options.json) stdout.write(`${cleanJson(JSON.stringify(describePush(outcome)))}\n`);
+    return outcome.totals.failed > 0 ? 1 : 0;
+  } finally {
+    screen.close();
+  }
 }

@@ -1,6 +1,6 @@
 import type { Write } from '../github/commands.ts';
 import type { PullEvent } from '../outcome.ts';
-import type { Bar, Terminal } from './progress.ts';
+import type { Bar, Progress, Terminal } from './progress.ts';
 
 /** Where lines go, and on a terminal a bar below them. */
 export interface Screen {
@@ -11,12 +11,13 @@ export interface Screen {
 }
 
 /**
- * Plain lines on a stream; with `bars` a bar besides, while there is something to download. What draws it is loaded when the download is under way, and not
+ * Plain lines on a stream; with `bars` a bar besides, while there is something to download or to push. What draws it is loaded when that is under way, and not
  * at all elsewhere, so it delays nothing.
  */
 export function openScreen(stream: Terminal, bars: boolean): Screen {
   let bar: Bar | undefined;
   let closed = false;
+  let pushing = false;
   const open = async () => {
     const { progressBar } = await import('./progress.ts');
     if (!closed) bar = progressBar(stream);
@@ -29,12 +30,26 @@ export function openScreen(stream: Terminal, bars: boolean): Screen {
     takes(event) {
       if (!bars) return false;
       if (event.type === 'planned' && event.missing > 0) void open();
-      if (event.type === 'progress') bar?.show(event);
-      return event.type === 'progress';
+      if (event.type === 'pushing' && event.sent > 0 && !pushing) {
+        pushing = true;
+        bar?.close();
+        void open();
+      }
+      const progress = progressOf(event);
+      if (progress) bar?.show(progress);
+      return progress !== undefined;
     },
     close() {
       closed = true;
       bar?.close();
     },
   };
+}
+
+/** What the bar draws of an event, if it is one of those that it says. */
+function progressOf(event: PullEvent): Progress | undefined {
+  if (event.type === 'progress') return event;
+  if (event.type !== 'pushing') return undefined;
+  const { sent, expected, blobsDone, blobs } = event;
+  return { type: 'progress', received: sent, expected, layersDone: blobsDone, layers: blobs };
 }

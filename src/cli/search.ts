@@ -40,6 +40,7 @@ export async function searchCommand(
   say: Say,
   remark: Say,
 ): Promise<void> {
+  if (term.trim() === '') throw odd('search', 'something to look for', term);
   const search = { term, ...readOptions(options) };
   const found = await searchHub(search, process.env, signal, remark);
   if (options.format === 'json') return say(cleanJson(JSON.stringify(found)));

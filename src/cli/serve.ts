@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
 import { PullError } from '../errors.ts';
 import { createReporter } from '../github/reporter.ts';
 import { clean } from '../lib/clean.ts';
-import { parseAccess } from '../settings.ts';
+import type { RawSettings } from '../settings.ts';
+import { readAccess } from '../wire/access.ts';
 import { openServing } from '../wire/serving.ts';
 import type { Say } from './store.ts';
 import { storePath } from './store-path.ts';
@@ -15,23 +17,27 @@ export interface ServeOptions {
   readonly store?: string;
   readonly mirror: readonly string[];
   readonly insecureRegistry: readonly string[];
+  readonly maxConcurrentDownloads?: string;
+  /** How upstream is reached comes as inputs, a JSON object, by standard input: what is secret is not to be seen in lists of processes. */
+  readonly inputsStdin?: boolean;
 }
 
 /**
  * `serve`: the store as a registry, until the signal is aborted. Says where it listens as soon as it does. Returns the exit code; throws INPUT_INVALID for a place
  * where nobody can listen, STORE_UNUSABLE for a store nobody can write to.
  */
-export async function serveCommand(options: ServeOptions, signal: AbortSignal, say: Say): Promise<number> {
+export async function serveCommand(
+  options: ServeOptions,
+  signal: AbortSignal,
+  say: Say,
+  stdin: NodeJS.ReadableStream,
+): Promise<number> {
   const port = Number(options.port);
   if (!/^\d+$/.test(options.port) || port > 65_535) {
     const reason = `expected a port from 0 to 65535, found ${JSON.stringify(clean(options.port, 100))}`;
     throw new PullError('INPUT_INVALID', '--port', reason);
   }
-  const access = parseAccess({
-    mirrors: options.mirror.join('\n'),
-    'insecure-registries': options.insecureRegistry.join('\n'),
-    'github-token': process.env.GITHUB_TOKEN,
-  });
+  const access = await readAccess(options.inputsStdin ? ((await json(stdin)) as RawSettings) : inputsOf(options));
   const store = storePath(options.store);
   const world = { environment: process.env, store, report: createReporter(), signal };
   const serving = await openServing({ host: options.host, port }, options.readThrough ? access : undefined, world);
@@ -43,3 +49,10 @@ export async function serveCommand(options: ServeOptions, signal: AbortSignal, s
   await serving.close();
   return 0;
 }
+
+const inputsOf = ({ mirror, insecureRegistry, maxConcurrentDownloads }: ServeOptions): RawSettings => ({
+  mirrors: mirror.join('\n'),
+  'insecure-registries': insecureRegistry.join('\n'),
+  'max-concurrent-downloads': maxConcurrentDownloads,
+  'github-token': process.env.GITHUB_TOKEN,
+});

@@ -31,6 +31,9 @@ const WHITEOUT = '.wh.';
 const AUFS = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
 const MAX_LINKS = 40;
+/** Bytes, as Linux has it; and so many folders at most fit into such a name. */
+const MAX_NAME = 4096;
+const MAX_DEPTH = MAX_NAME / 2;
 
 const folder = (place: Place, mode = 0o755): Inode => ({
   place,
@@ -59,9 +62,10 @@ export const emptyTree = (): Node => ({
 /**
  * Applies one member of a layer to the tree (image-spec v1.1, layer.md): whiteouts and opaque folders hide what lower layers have, and nothing of their own layer. Names
  * stay within the tree: `..` at its top leads nowhere, and symbolic links on the way are followed within it. Throws INPUT_INVALID for links that lead out, or nowhere
- * where they must not.
+ * where they must not, and for names that no file system has.
  */
 export function applyMember(root: Node, member: Omit<TarMember, 'content'>, place: Place, subject: string): void {
+  refuseOdd(member, subject);
   const names = segments(member.name);
   const base = names.pop();
   if (base === undefined) {
@@ -118,6 +122,7 @@ function walk(root: Node, names: readonly string[], place: Place, subject: strin
   for (let links = 0; rest.length > 0; ) {
     const name = rest.shift() ?? '';
     const at = way.at(-1) ?? root;
+    if (way.length > MAX_DEPTH) throw refused(subject, names.join('/'), `lies below more than ${MAX_DEPTH} folders`);
     if (name === '..') {
       way = way.length > 1 ? way.slice(0, -1) : way;
       continue;
@@ -133,6 +138,8 @@ function walk(root: Node, names: readonly string[], place: Place, subject: strin
     }
     if (next?.inode.meta.type === 'folder') way.push(next);
     else {
+      if (name.startsWith(WHITEOUT))
+        throw refused(subject, names.join('/'), `lies in ${clean(name, 200)}, the name of a whiteout`);
       const made: Node = { inode: folder(place), layer: place.layer, children: new Map() };
       at.children.set(name, made);
       way.push(made);
@@ -159,6 +166,12 @@ function refuseEscape(from: number, { name, linkName }: Omit<TarMember, 'content
     else if (part !== '' && part !== '.') depth += 1;
     if (depth < 0) throw refused(subject, name, `is a symbolic link to ${clean(linkName, 200)}, out of the image`);
   }
+}
+
+/** A name that ends at a zero byte for one program and goes on for another is two names. */
+function refuseOdd({ name, linkName }: Omit<TarMember, 'content'>, subject: string): void {
+  if (Buffer.byteLength(name) > MAX_NAME) throw refused(subject, name, `has a name of more than ${MAX_NAME} bytes`);
+  if (name.includes('\0') || linkName.includes('\0')) throw refused(subject, name, 'has a name with a zero byte in it');
 }
 
 const refused = (subject: string, name: string, reason: string): PullError =>

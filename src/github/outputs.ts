@@ -1,19 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PullError } from '../errors.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { PullOutcome, Report } from '../outcome.ts';
 import { describeOutcome, isVouchedFor, pinned } from './described.ts';
-import { setOutputs } from './set-outputs.ts';
-import { reasonOf } from './wording.ts';
+import { publish, withinLimit, writeReport } from './publish.ts';
 
 /** The outputs that `action.yml` declares, all of them, in its order. */
 export const OUTPUTS = ['digest', 'digests', 'pinned', 'json', 'report', 'cache-hit', 'loaded', 'store'] as const;
-
-/** GitHub allows a job 1 MB of outputs, counted as UTF-16; the rest is room for those of other steps. */
-const LIMIT = 900_000;
 
 /** What is given up first where there is no room for all. */
 const FALLBACK = ['json', 'pinned', 'loaded', 'digests'];
@@ -66,15 +58,7 @@ export function failedAsWhole(
  * `digests` only where it is too large by itself; the file at `reportPath` has everything.
  */
 export function renderOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
-  return withinLimit(allOutputs(outcome, reportPath));
-}
-
-function withinLimit(all: Readonly<Record<string, string>>): Record<string, string> {
-  const outputs = { ...all };
-  for (const name of FALLBACK) {
-    if (sizeOf(outputs) > LIMIT) outputs[name] = '';
-  }
-  return outputs;
+  return withinLimit(allOutputs(outcome, reportPath), FALLBACK);
 }
 
 function allOutputs(outcome: PullOutcome, reportPath: string): Record<string, string> {
@@ -100,30 +84,9 @@ export function renderReport(outcome: PullOutcome): string {
 
 /** Writes the report to a new file in the runner's temp folder and sets every output; a report that cannot be written is only a warning. Throws as `setOutputs` does. */
 export async function publishOutputs(outcome: PullOutcome, report: Report, env = process.env): Promise<void> {
-  const all = allOutputs(outcome, await writeReport(outcome, report, env));
-  const outputs = withinLimit(all);
-  const empty = FALLBACK.filter((name) => outputs[name] !== all[name]);
-  if (empty.length > 0) {
-    const which = `${empty.join(', ')} ${empty.length === 1 ? 'is' : 'are'} left empty`;
-    report({
-      type: 'notice',
-      message: `The outputs are larger than GitHub allows: ${which}, ${outputs.report || 'no file'} has everything.`,
-    });
-  }
-  await setOutputs(Object.fromEntries(OUTPUTS.map((name) => [name, outputs[name] ?? ''])));
-}
-
-async function writeReport(outcome: PullOutcome, report: Report, env: NodeJS.ProcessEnv): Promise<string> {
-  const path = join(env.RUNNER_TEMP || tmpdir(), `pull-image-report-${randomUUID()}.json`);
-  try {
-    await writeFile(path, renderReport(outcome), { flag: 'wx' });
-    return path;
-  } catch (error) {
-    report({ type: 'warning', message: `The report cannot be written: ${reasonOf(error)}` });
-    return '';
-  }
+  const file = await writeReport(renderReport(outcome), report, env);
+  await publish(allOutputs(outcome, file), FALLBACK, report);
 }
 
 const lines = (items: readonly (string | undefined)[]): string =>
   [...new Set(items)].filter((item) => item !== undefined).join('\n');
-const sizeOf = (outputs: Record<string, string>): number => 2 * Object.entries(outputs).flat().join('').length;

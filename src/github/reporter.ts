@@ -34,7 +34,7 @@ export function createReporter({
   const detail = quiet ? () => {} : print;
   const remark = (level: 'notice' | 'warning', message: string) =>
     groups ? write(commandLine(level, message)) : print(`${level}: ${clean(message)}`);
-  const progressLine = progressLines(now);
+  const [downloading, pushing] = [progressLines('Downloading', now), progressLines('Pushing', now)];
   const resultLine = resultLines();
   let engine = '';
 
@@ -57,8 +57,11 @@ export function createReporter({
     if (event.type === 'moved') return quiet ? undefined : remark('notice', movedText(event.tag));
     if (event.type === 'quota') return quiet ? undefined : remark('notice', lowQuotaText(event.quota));
     if (event.type === 'notice') return quiet ? undefined : remark('notice', event.message);
-    if (event.type === 'progress') {
-      const line = progressLine(event);
+    if (event.type === 'progress' || event.type === 'pushing') {
+      const line =
+        event.type === 'progress'
+          ? downloading(event.received, event.expected, event.layersDone, event.layers)
+          : pushing(event.sent, event.expected, event.blobsDone, event.blobs);
       return line === undefined ? undefined : detail(line);
     }
     if (event.type === 'started') {
@@ -73,7 +76,7 @@ export function createReporter({
 
 /** What happened between start and result, in a line; layers that arrive are left to the image's group. */
 function detailLine(
-  event: Exclude<PullEvent, { type: 'image' | 'pushed' | 'progress' | 'quota' | 'notice' | 'warning' }>,
+  event: Exclude<PullEvent, { type: 'image' | 'pushed' | 'progress' | 'pushing' | 'quota' | 'notice' | 'warning' }>,
 ): string | undefined {
   switch (event.type) {
     case 'started':
@@ -136,16 +139,19 @@ function savedLine(saved: Saved, limit: number, seconds: number): string | undef
 }
 
 /** A line at most every 10 s, the first 10 s after the first event; the rate is that since the line before. */
-function progressLines(now: () => number): (event: Extract<PullEvent, { type: 'progress' }>) => string | undefined {
-  let last: { at: number; received: number } | undefined;
-  return ({ received, expected, layersDone, layers }) => {
+function progressLines(
+  what: string,
+  now: () => number,
+): (moved: number, expected: number, done: number, blobs: number) => string | undefined {
+  let last: { at: number; moved: number } | undefined;
+  return (moved, expected, done, blobs) => {
     const at = now();
-    last ??= { at, received: 0 };
+    last ??= { at, moved: 0 };
     const elapsed = at - last.at;
     if (elapsed < PROGRESS_EVERY_MS) return undefined;
-    const rate = Math.max(0, received - last.received) / (elapsed / 1000);
-    last = { at, received };
-    return `Downloading: ${formatBytes(received)} of ${formatBytes(expected)}, ${layersDone} of ${count(layers, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
+    const rate = Math.max(0, moved - last.moved) / (elapsed / 1000);
+    last = { at, moved };
+    return `${what}: ${formatBytes(moved)} of ${formatBytes(expected)}, ${done} of ${count(blobs, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
   };
 }
 

@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { maskSecrets, readInputs } from './inputs.ts';
 import { setOutputs } from './set-outputs.ts';
 
 /** The inputs that `serve/action.yml` declares, all of them, in its order. */
@@ -7,9 +8,14 @@ export const SERVE_INPUTS = [
   'host',
   'read-through',
   'store',
+  'registry',
+  'username',
+  'password',
+  'registry-auth',
   'github-token',
   'mirrors',
   'insecure-registries',
+  'max-concurrent-downloads',
 ] as const;
 
 /** The outputs that `serve/action.yml` declares, all of them, in its order. */
@@ -24,11 +30,10 @@ export interface ServingState {
 
 const NAME = 'serving';
 
-/** The text of every input by name, without blanks around it; the token is masked. */
+/** The text of every input by name, without blanks around it; password and token are masked. */
 export function readServeInputs(): Record<(typeof SERVE_INPUTS)[number], string> {
-  const entries = SERVE_INPUTS.map((name) => [name, core.getInput(name)]);
-  const inputs = Object.fromEntries(entries) as Record<(typeof SERVE_INPUTS)[number], string>;
-  if (inputs['github-token'].length >= 8) core.setSecret(inputs['github-token']);
+  const inputs = readInputs(SERVE_INPUTS) as Record<(typeof SERVE_INPUTS)[number], string>;
+  maskSecrets(inputs);
   return inputs;
 }
 

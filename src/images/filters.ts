@@ -60,11 +60,27 @@ function hasLabel(image: Shelved, label: string): boolean {
   });
 }
 
-/** A pattern as Go's path.Match has it, without its ranges: `*` and `?` stop at a slash. */
+const PIECE = /\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|\*|\?|./gsu;
+
+/** A pattern as Go's path.Match has it: `*`, `?` and `[a-z]`, none of which is a slash, and `\` before what is to stand for itself. */
 function globOf(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  return new RegExp(`^${source}$`);
+  const source = pattern.replace(PIECE, (piece, escaped?: string, not = '', range?: string) => {
+    if (piece === '*') return '[^/]*';
+    if (piece === '?') return '[^/]';
+    if (range !== undefined) return `(?!/)[${not}${range.replace(/\\?([^-])/gu, (_, letter) => literal(letter))}]`;
+    // What opens or escapes nothing makes no expression either, and is refused below.
+    return piece === '[' || piece === '\\' ? '(' : literal(escaped ?? piece);
+  });
+  try {
+    return new RegExp(`^${source}$`, 'u');
+  } catch {
+    const found = JSON.stringify(clean(pattern, 200));
+    throw new PullError(
+      'INPUT_INVALID',
+      '--filter',
+      `reference: expected a pattern such as ghcr.io/org/*, found ${found}`,
+    );
+  }
 }
+
+const literal = (text: string): string => `\\u{${(text.codePointAt(0) ?? 0).toString(16)}}`;

@@ -34,11 +34,15 @@ export function parseBytes(text: string): number | undefined {
   return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
 }
 
-/** An age for people: `40 seconds`, `5 minutes`, `3 hours`, `2 days`. */
+/** An age for people, as Docker counts: `40 seconds`, `5 minutes`, `3 hours`, `2 days`, and from two of them on `2 weeks`, `2 months`, `2 years`. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return count(seconds, 'second');
   if (seconds < 90 * 60) return count(Math.round(seconds / 60), 'minute');
   if (seconds < 36 * 3600) return count(Math.round(seconds / 3600), 'hour');
-  return count(Math.round(seconds / 86_400), 'day');
+  const days = Math.round(seconds / 86_400);
+  if (days < 14) return count(days, 'day');
+  if (days < 60) return count(Math.floor(days / 7), 'week');
+  if (days < 730) return count(Math.floor(days / 30), 'month');
+  return count(Math.floor(days / 365), 'year');
 }

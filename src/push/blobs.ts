@@ -3,8 +3,10 @@ import { once } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { canonicalName, familiarName, type Reference, type Repository } from '../oci/reference.ts';
 import type { PushedBlob } from '../outcome/push.ts';
+import type { Report } from '../outcome.ts';
 import type { Store, Uploads } from '../ports.ts';
 import { isForeign } from './contents.ts';
+import { uploadGauge } from './gauge.ts';
 
 /** Has a blob in a repository; `from` is where it was pulled from. */
 export type Bring = (blob: Descriptor, to: Repository, from: Reference | undefined) => Promise<PushedBlob>;
@@ -14,16 +16,22 @@ export type Bring = (blob: Descriptor, to: Repository, from: Reference | undefin
  * to have it mounted from there.
  */
 export function bringer(
-  { uploads, store }: { readonly uploads: Uploads; readonly store: Pick<Store, 'open'> },
+  {
+    uploads,
+    store,
+    report,
+  }: { readonly uploads: Uploads; readonly store: Pick<Store, 'open'>; readonly report: Report },
   gate: (domain: string) => Gate,
 ): Bring {
   const each = once<PushedBlob>();
+  const gauge = uploadGauge(store, report);
   /** By registry and digest: the last repository that has it or is about to. */
   const homes = new Map<string, Promise<Repository | undefined>>();
 
   async function bring(blob: Descriptor, to: Repository, from: Repository | undefined): Promise<PushedBlob> {
-    const { how } = await gate(to.domain)(async () => ({ how: await uploads.blob(to, blob, store, from) }));
     const { digest, size } = blob;
+    const { source, end } = gauge(blob);
+    const how = await gate(to.domain)(() => uploads.blob(to, blob, source, from)).finally(end);
     return { digest, size, how, ...(how === 'mounted' && from ? { from: familiarName(from) } : {}) };
   }
 

@@ -3,6 +3,7 @@ import { cancelled, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { formatSeconds } from '../lib/format.ts';
 import { redactText } from '../lib/redact.ts';
+import { defaultStore } from './default-store.ts';
 import type { DecodedAuth } from './docker-config.ts';
 
 /**
@@ -47,6 +48,8 @@ export interface KeepHelper {
   store(name: string, server: string, login: { readonly username: string; readonly password: string }): Promise<void>;
   /** Has it forget the login for a server; false if it knew of none. */
   erase(name: string, server: string): Promise<boolean>;
+  /** The one that keeps logins where no file names one, if there is one. */
+  standard(): Promise<string | undefined>;
 }
 
 /** Credential helpers that are told: `store` with JSON on standard input, `erase` with the server. */
@@ -69,6 +72,7 @@ export function createKeepHelper(options: HelperOptions): KeepHelper {
       await tell(name, 'store', input, server);
     },
     erase: async (name, server) => (await tell(name, 'erase', server, server)) === undefined,
+    standard: () => defaultStore(options.environment),
   };
 }
 

@@ -26,8 +26,8 @@ export function loginFile(environment: Readonly<Record<string, string | undefine
 }
 
 /**
- * Keeps a login as Docker does: with the program that the file names for this registry or for all, else in the file, readable by its owner alone. Everything else in the
- * file stays. Throws INPUT_INVALID if the file is not one of Docker's or the program fails; then nothing was changed.
+ * Keeps a login as Docker does: with the program that the file names for this registry or for all, or where it says nothing of logins with that of the system,
+ * which it names from then on; else in the file, readable by its owner alone. Everything else in the file stays. Throws INPUT_INVALID if the file is not one of Docker's or the program fails; then nothing was changed.
  */
 export async function saveLogin(
   path: string,
@@ -37,11 +37,13 @@ export async function saveLogin(
 ): Promise<Kept> {
   const opened = await open(path);
   const server = serverKey(domain);
-  const helper = helperOf(opened.config, server);
+  const standard = namesAny(opened.config) ? undefined : await helpers.standard();
+  const helper = helperOf(opened.config, server) || standard;
   if (helper) await helpers.store(helper, server, login);
   const auth = Buffer.from(`${login.username}:${login.password}`, 'utf8').toString('base64');
   // Docker leaves an empty entry for what a program keeps, so that others see there is a login.
-  await write(opened, { ...authsOf(opened.json), [server]: helper ? {} : { auth } });
+  const json = standard ? { ...opened.json, credsStore: standard } : opened.json;
+  await write({ ...opened, json }, { ...authsOf(json), [server]: helper ? {} : { auth } });
   return { file: opened.file, helper };
 }
 
@@ -61,6 +63,10 @@ export async function dropLogin(path: string, domain: string, helpers: KeepHelpe
 const helperOf = ({ credHelpers, credsStore }: DockerConfig, server: string): string | undefined =>
   (Object.hasOwn(credHelpers, server) ? credHelpers[server] : undefined) || credsStore;
 
+/** True if the file says anything of logins. */
+const namesAny = ({ auths, credHelpers, credsStore }: DockerConfig): boolean =>
+  Boolean(credsStore) || Object.keys(credHelpers).length > 0 || Object.keys(auths).length > 0;
+
 const authsOf = ({ auths }: Json): Json => (auths ?? {}) as Json;
 
 async function open(path: string): Promise<Opened> {
@@ -79,12 +85,19 @@ async function write({ file, json }: Opened, auths: Json): Promise<void> {
   const fresh = `${file}.${randomUUID()}`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(fresh, JSON.stringify({ ...json, auths }, null, '\t'), { mode: 0o600, flag: 'wx' });
+    await writeFile(fresh, asDocker({ ...json, auths }), { mode: 0o600, flag: 'wx' });
     await rename(fresh, file);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => {});
     throw unusable(file, 'written', error as NodeJS.ErrnoException);
   }
+}
+
+/** As Docker writes it, byte for byte: tabs, logins first and in the order of their keys, and what means something in HTML escaped. */
+function asDocker({ auths, ...others }: Json): string {
+  const sorted = Object.entries(auths as Json).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const text = JSON.stringify({ auths: Object.fromEntries(sorted), ...others }, null, '\t');
+  return text.replace(/[<>&\u2028\u2029]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function unusable(file: string, what: string, { code, message }: NodeJS.ErrnoException): PullError {

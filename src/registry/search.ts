@@ -61,9 +61,9 @@ export async function searchIndex(search: Search, options: ClientOptions): Promi
     const answer = await compose(retry(retries), redirect())(network.send)(request);
     if (answer.status !== 200) throw await failureOf(answer, request, retries.now());
     const { bytes } = await takeBytes(answer.body, MAX_ANSWER);
-    return readResults(new TextDecoder().decode(bytes), name).filter(
-      (found) => (isOfficial === undefined || found.isOfficial === isOfficial) && found.stars >= stars,
-    );
+    return readResults(new TextDecoder().decode(bytes), name)
+      .slice(0, limit)
+      .filter((found) => (isOfficial === undefined || found.isOfficial === isOfficial) && found.stars >= stars);
   } catch (error) {
     if (!(error instanceof PullError) || error.code !== 'UNREACHABLE') throw error;
     const hint = `Only ${name} can be searched, and not without a connection to ${base.host}; behind a proxy set HTTPS_PROXY.`;

@@ -7,22 +7,31 @@ import { aboutBlob, begin, bytesHeld, type Session, sessionOf } from './upload-s
 
 /** What is sent at once after a registry, or a proxy before it, found a request too large. */
 const SMALL_CHUNK = 8 * 1024 * 1024;
+/** What is sent at once after a break that cost all that was sent: the next one costs no more than this, where the registry keeps chunks. */
+const CAREFUL_CHUNK = 16 * 1024 * 1024;
 const TOO_LARGE = 413;
-const OUT_OF_ORDER = 416;
+/** The upload is elsewhere than we thought, or gone. */
+const MISPLACED: ReadonlySet<number> = new Set([404, 416]);
+/** After a break also: the bytes of before and after do not fit, or chunks are not taken. */
+const CONFUSED: ReadonlySet<number> = new Set([400, 404, 405, 416]);
 const BINARY = { 'content-type': 'application/octet-stream' };
 
 interface Sending {
   readonly remote: Divisible;
   readonly blob: Descriptor;
   readonly source: BlobSource;
+  /** The most bytes of a request as long as nothing breaks. */
+  largest: number;
   chunk: number;
   session: Session;
+  broken: boolean;
 }
 
 /**
  * Sends the bytes of a blob (distribution-spec v1.1, "Pushing blobs"): in one PUT, or where it is larger than a chunk in PATCHes, ended by a PUT. After a break
- * it goes on where the registry says it stands, or in a new upload where the old one is gone; five breaks in a row without progress end it. A blob whose bytes
- * are not what its digest says is never sent to its end in one PUT, and in chunks it is the registry that refuses it.
+ * it goes on where the registry says it stands, or in a new upload where the old one is gone: then in chunks of 16 MiB, and whole again where a break costs
+ * those too. Five breaks in a row without progress end it. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
+ * it is the registry that refuses it.
  */
 export async function sendBlob(
   remote: Divisible,
@@ -31,7 +40,7 @@ export async function sendBlob(
   session: Session,
   chunkBytes: number,
 ): Promise<void> {
-  const sending: Sending = { remote, blob, source, chunk: chunkBytes, session };
+  const sending: Sending = { remote, blob, source, largest: chunkBytes, chunk: chunkBytes, session, broken: false };
   let fruitless = 0;
   let waits = newWaits();
   for (let farthest = 0; ; ) {
@@ -44,6 +53,8 @@ export async function sendBlob(
       fruitless += 1;
       if (!(await pause(fruitless, error, remote.retries, waits))) throw withItsWait(error, waits);
       sending.session = await takeUp(sending);
+      sending.broken = true;
+      if (sending.session.offset === 0) sending.chunk = otherWay(sending);
     }
   }
 }
@@ -65,12 +76,16 @@ async function sendNext(sending: Sending): Promise<boolean> {
     sending.session = await sessionOf(remote, answer, Math.min(bytesHeld(answer) ?? end, blob.size), session);
     return false;
   }
-  if (status === TOO_LARGE && chunk > SMALL_CHUNK) sending.chunk = SMALL_CHUNK;
-  else if (status !== OUT_OF_ORDER && status !== 404) throw await answer.failure();
-  // The upload is elsewhere than we thought, or gone: another try may do, but not for ever.
+  if (status === TOO_LARGE && chunk > SMALL_CHUNK) Object.assign(sending, { largest: SMALL_CHUNK, chunk: SMALL_CHUNK });
+  else if (!(sending.broken ? CONFUSED : MISPLACED).has(status)) throw await answer.failure();
+  // Another try may do, but not for ever.
   const { code, subject, reason, hint } = await answer.failure();
   throw new PullError(code, subject, reason, { hint, temporary: true });
 }
+
+/** How to send a blob again of which nothing is left: what was in vain is not done twice. */
+const otherWay = ({ chunk, largest }: Sending): number =>
+  chunk === largest ? Math.min(largest, CAREFUL_CHUNK) : largest;
 
 function put({ remote, blob, session, source }: Sending, offset: number): Promise<Answer> {
   const at = new URL(session.location);

@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { parseReference } from '../oci/reference.ts';
+import { parseReference, type Reference } from '../oci/reference.ts';
 import { parseSettings, type Settings } from '../settings.ts';
 import type { Found } from './found.ts';
 import type { ReadYaml } from './logins.ts';
@@ -31,7 +31,7 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
   const destinations = read.list(splitList, 'to', parseDestination);
   const uploads = read.integer('max-concurrent-uploads', 5, 256);
   const chunkBytes = read.size('chunk-size', 0) || undefined;
-  const pull = parseSettings({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
+  const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
   const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
   if (tagged && (pull.request.allTags || pull.request.images.length > 1))
     read.mistakes.push('to: a destination with a tag takes one image; leave out the tag to keep those of the images');
@@ -41,17 +41,46 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
     others.length === 0
       ? first
       : `${read.mistakes.length} mistakes\n${read.mistakes.map((line) => `- ${line}`).join('\n')}`;
-  throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pushed.' });
+  throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: NOTHING });
 }
+
+/** As of a pull, but for what has not been done where they are wrong. */
+function pullOf(...of: Parameters<typeof parseSettings>): Settings {
+  try {
+    return parseSettings(...of);
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error;
+    throw new PullError(error.code, error.subject, error.reason, { hint: NOTHING });
+  }
+}
+
+const NOTHING = 'Nothing was pushed.';
 
 function parseDestination(text: string): Destination {
   if (text.endsWith('/')) {
-    // A name below it says whether the prefix is one.
-    const { domain, path } = parseReference(`${text}x/x`);
-    return { domain, prefix: path.slice(0, -'x/x'.length) };
+    const { domain, path } = prefixOf(text);
+    return { domain, prefix: path.slice(0, -BELOW.length) };
   }
   const { domain, path, tag, digest } = parseReference(text);
+  if (/^([^/:]*\.[^/:]*|localhost)(:[^/]*)?$/.test(text)) {
+    // As the name of an image it is one of Docker Hub, which nobody means.
+    const hint = `End it with / to have the paths of the images behind it: ${clean(text)}/`;
+    throw new PullError('INPUT_INVALID', clean(text), 'is a registry without a repository', { hint });
+  }
   if (digest === undefined) return { domain, path, tag };
   const reason = 'a destination has no digest: what is pushed has the digest it has';
   throw new PullError('INPUT_INVALID', clean(text), reason, { hint: `Write ${clean(text.replace(/@.*$/, ''))}.` });
+}
+
+const BELOW = 'x/x';
+
+/** A name below it says whether the prefix is one. */
+function prefixOf(text: string): Reference {
+  try {
+    return parseReference(`${text}${BELOW}`);
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error;
+    const hint = 'Write a registry, and perhaps the beginning of a path, such as ghcr.io/org/mirror/.';
+    throw new PullError(error.code, clean(text), error.reason, { hint });
+  }
 }

@@ -33,6 +33,7 @@ export async function* decompressed(
   const whole = joined(first, iterator);
   if (isZstd(first)) yield* bounded(unzstd(whole, subject), packed, subject, bounds);
   else if (first[0] === 0x1f && first[1] === 0x8b) yield* bounded(gunzip(whole, subject), packed, subject, bounds);
+  else if (OTHERS[first.toString('latin1', 0, 3)]) throw unknown(OTHERS[first.toString('latin1', 0, 3)] ?? '', subject);
   else yield* whole;
 }
 
@@ -46,6 +47,15 @@ function metered(chunks: AsyncIterable<Uint8Array>) {
     }
   }
   return { chunks: counted(), bytes: () => bytes };
+}
+
+/** By their first three bytes, programs that unpack what Node does not. */
+const OTHERS: Readonly<Record<string, string>> = { '\u00fd7z': 'xz', BZh: 'bzip2' };
+
+function unknown(program: string, subject: string): PullError {
+  return new PullError('UNSUPPORTED', subject, `is compressed by ${program}, which is not unpacked here`, {
+    hint: `Unpack it on the way: ${program} -dc FILE | pull-image …`,
+  });
 }
 
 async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -3,6 +3,7 @@ export type TarType = 'file' | 'folder' | 'symlink' | 'link' | 'character-device
 
 /** A member of a tar, as it stands there: names are somebody else's. */
 export interface TarMember {
+  /** As `nameOf` has it: no byte is lost. */
   readonly name: string;
   readonly type: TarType;
   /** Permission bits with set-id and sticky. */

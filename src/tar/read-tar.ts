@@ -3,6 +3,7 @@ import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { type ByteReader, byteReader } from './byte-reader.ts';
 import type { TarMember, TarType } from './member.ts';
+import { bytesOf, nameOf } from './names.ts';
 import { readPax } from './pax-records.ts';
 
 const BLOCK = 512;
@@ -60,7 +61,7 @@ export async function* readTar(
       }
       const pax = new Map([...global, ...next.pax]);
       next = { pax: new Map() };
-      const member = memberOf(header, pax, subject);
+      const member = memberOf(header, block, pax, subject);
       if (!member) {
         await skip(reader, padded(header.size ?? 0), subject);
         continue;
@@ -116,8 +117,27 @@ async function extensionOf(header: Header, reader: ByteReader, subject: string) 
   return { global: header.type === 'GlobalExtendedHeader', records };
 }
 
+/** A field of text in a header, up to its first zero byte. */
+function field(block: Buffer, from: number, length: number): string {
+  const bytes = block.subarray(from, from + length);
+  const end = bytes.indexOf(0);
+  return nameOf(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+/** The name a header has; the package that reads it knows UTF-8 alone. */
+function pathOf(header: Header, block: Buffer): string {
+  if (!header.path?.includes('\ufffd')) return header.path ?? '';
+  const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? field(block, 345, 155) : '';
+  return `${prefix}${prefix === '' ? '' : '/'}${field(block, 0, 100)}`;
+}
+
+function linkOf(header: Header, block: Buffer): string {
+  return header.linkpath?.includes('\ufffd') ? field(block, 157, 100) : (header.linkpath ?? '');
+}
+
 function memberOf(
   header: Header,
+  block: Buffer,
   pax: ReadonlyMap<string, Buffer>,
   subject: string,
 ): Omit<TarMember, 'content'> | undefined {
@@ -129,9 +149,13 @@ function memberOf(
   };
   if (header.type === 'SparseFile')
     throw new PullError('UNSUPPORTED', subject, 'has a sparse file, which images do not');
-  const name = text('path') ?? header.path ?? '';
-  const linkName = text('linkpath') ?? header.linkpath ?? '';
-  const longest = Math.max(Buffer.byteLength(name), Buffer.byteLength(linkName));
+  const named = (key: string) => {
+    const bytes = pax.get(key);
+    return bytes && nameOf(bytes);
+  };
+  const name = named('path') ?? pathOf(header, block);
+  const linkName = named('linkpath') ?? linkOf(header, block);
+  const longest = Math.max(bytesOf(name).byteLength, bytesOf(linkName).byteLength);
   if (longest > MAX_NAME) throw damaged(subject, `has a name of ${longest} bytes, expected at most ${MAX_NAME}`);
   const type = TYPES[header.type] === 'file' && name.endsWith('/') ? 'folder' : TYPES[header.type];
   if (type === undefined) return undefined;

@@ -1,8 +1,12 @@
 import { Header } from 'tar/header';
 import type { TarMember, TarType } from './member.ts';
+import { bytesOf } from './names.ts';
 import { writePax } from './pax-records.ts';
 
 const BLOCK = 512;
+/** Characters: what fits into a header of one part, and of two. */
+const SHORT = 100;
+const LONGEST = 255;
 const TYPES = {
   file: 'File',
   folder: 'Directory',
@@ -17,8 +21,10 @@ const TYPES = {
 export async function* writeMember(member: TarMember): AsyncGenerator<Uint8Array> {
   const { name, type, mode, uid, gid, userName, groupName, size, mtime, linkName, device, xattrs } = member;
   const seconds = Math.floor(mtime);
+  const isLong = name.length > LONGEST;
   const header = new Header({
-    path: name,
+    // To find where to part a long name the package tries every slash of it, each time anew.
+    path: isLong ? name.slice(0, SHORT) : name,
     type: TYPES[type],
     mode,
     uid,
@@ -33,9 +39,9 @@ export async function* writeMember(member: TarMember): AsyncGenerator<Uint8Array
   });
   header.encode();
   const records: [string, Buffer | string][] = [];
-  if (header.needPax || !isAscii(name) || !isAscii(linkName)) {
-    records.push(['path', name], ['uid', String(uid)], ['gid', String(gid)], ['size', String(size)]);
-    if (linkName !== '') records.push(['linkpath', linkName]);
+  if (isLong || header.needPax || !isAscii(name) || !isAscii(linkName)) {
+    records.push(['path', bytesOf(name)], ['uid', String(uid)], ['gid', String(gid)], ['size', String(size)]);
+    if (linkName !== '') records.push(['linkpath', bytesOf(linkName)]);
   }
   if (mtime !== seconds || seconds < 0) records.push(['mtime', String(mtime)]);
   for (const [key, value] of [...xattrs].sort(([a], [b]) => (a < b ? -1 : 1)))

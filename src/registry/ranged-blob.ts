@@ -31,8 +31,8 @@ export async function* rangedBlob(
   }
 }
 
-/** Bytes of the first chunk if a thread brings the others. */
-const FIRST = 1024 * 1024;
+/** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
+const FIRST = 64 * 1024;
 /** Answers to a range that mean: not in parts. */
 const NO_RANGE = new Set([200, 400, 416]);
 
@@ -52,7 +52,7 @@ class RangedTransfer implements Traveller {
   readonly #remote: Divisible;
   readonly #blob: Descriptor;
   readonly #options: BlobOptions;
-  #chunks: Chunks;
+  readonly #chunks: Chunks;
   readonly #ask: ReturnType<typeof partsOf>;
   #filler: Filler | undefined;
   readonly #requests = new Set<Request>();
@@ -66,7 +66,7 @@ class RangedTransfer implements Traveller {
     this.#remote = remote;
     this.#blob = blob;
     this.#options = options;
-    this.#chunks = chunksOf(blob.size, options.chunkSize);
+    this.#chunks = chunksOf(blob.size);
     this.#ask = partsOf(remote, blob);
     this.rank = options.rank;
   }
@@ -74,8 +74,6 @@ class RangedTransfer implements Traveller {
   /** Leaves to a thread from now on whatever can be left to it. */
   use(filler: Filler): void {
     this.#filler = filler;
-    // Nothing was asked for yet. The first answer comes by here, so it is to be no longer than it must.
-    this.#chunks = chunksOf(this.#blob.size, this.#options.chunkSize, Math.min(FIRST, this.#options.chunkSize));
     // Whoever keeps the file has to look; he may be waiting for bytes that never come.
     void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
   }
@@ -85,7 +83,7 @@ class RangedTransfer implements Traveller {
   }
 
   get ready(): boolean {
-    if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined) return false;
+    if (this.#over || this.#mode === 'stream' || !this.#chunks.more) return false;
     return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
   }
 
@@ -105,7 +103,9 @@ class RangedTransfer implements Traveller {
   }
 
   async go(): Promise<void> {
-    const chunk = this.#chunks.take();
+    const { lanes, chunkSize } = this.#options;
+    const first = this.#filler && this.#mode === 'first';
+    const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
     if (chunk) await this.#work(() => this.#fetch(chunk));
   }
 
@@ -146,7 +146,7 @@ class RangedTransfer implements Traveller {
 
   /** One request for the rest of a chunk; returns what was wrong with it. */
   async #request(chunk: Chunk, twice = false): Promise<unknown> {
-    const { now, lanes } = this.#options;
+    const { now, lanes, chunkSize } = this.#options;
     const range = { start: chunk.at, end: chunk.end };
     const request: Request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
     this.#requests.add(request);
@@ -158,7 +158,9 @@ class RangedTransfer implements Traveller {
       this.#mode = 'ranges';
       lanes.turn();
       await this.#pour(answer, range, request);
-      if (range.start + request.bytes === range.end) lanes.done(request.bytes, now() - request.startedAt);
+      // What is smaller says more of the distance than of the rate.
+      const whole = range.start + request.bytes === range.end;
+      if (whole && request.bytes >= chunkSize) lanes.done(request.bytes, now() - request.startedAt);
       return this.#brokenOff(undefined);
     } catch (error) {
       return this.#brokenOff(error);
@@ -211,6 +213,7 @@ class RangedTransfer implements Traveller {
   async #stream(beginning: Beginning): Promise<void> {
     // Its errors are for the whole blob.
     this.#mode = 'stream';
+    this.#chunks.takeRest();
     const gather = gathering(this.pieces);
     let position = beginning.received ?? 0;
     try {

@@ -105,6 +105,8 @@ export interface NameRecord {
 export interface Store extends BlobSource {
   /** Absolute path of the layout. */
   readonly root: string;
+  /** Told of blobs that may be written soon, so that whatever large ones need is ready by then. */
+  expect?(blobs: readonly Pick<Descriptor, 'size'>[]): void;
   /** True if a regular file of the right size is there; its bytes were verified when they came in. */
   has(blob: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean>;
   /** A small blob (at most 8 MiB), hashed again; undefined if it is absent or no longer what its name says. */

@@ -169,7 +169,7 @@ diskTest('a disk that is full in the middle is DISK_FULL, and leaves nothing beh
   const disk = await smallDisk('512k');
   try {
     const { writing, left } = await pulled(parts(), { root: disk.path });
-    await expect(writing).rejects.toMatchObject({ code: 'DISK_FULL', reason: expect.stringContaining('ENOSPC') });
+    await expect(writing).rejects.toMatchObject({ code: 'DISK_FULL', reason: 'no space left on the disk' });
     expect(await left()).toEqual([]);
   } finally {
     await disk.dispose();

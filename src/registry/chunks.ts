@@ -54,8 +54,9 @@ export function chunksOf(size: number): Chunks {
     fresh(position, length) {
       const parts: ByteRange[] = [];
       const stop = position + length;
-      // Of those before it nothing is missing.
+      // Of those before `complete` nothing is missing.
       for (const chunk of chunks.slice(complete)) {
+        if (chunk.end <= position) continue;
         if (chunk.start >= stop) break;
         const end = Math.min(stop, chunk.end);
         // A stream starts at a missing byte and has no gaps, so it is never ahead of it.

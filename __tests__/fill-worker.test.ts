@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,10 +10,11 @@ import { type FillPool, fillPool } from '../src/store/fill-pool.ts';
 import { openStore } from '../src/store/layout-store.ts';
 import { closeClients, openClient, repositoryAt } from './support/client.ts';
 import { closeServers, type Script, scriptedServer } from './support/scripted-server.ts';
+import { diskTest, smallDisk } from './support/small-disk.ts';
 import { collect, flipped, inChunks, randomBlob, tempFolder } from './support/store-blobs.ts';
 
 const WORKER = join(import.meta.dirname, '../src/fill-worker.ts');
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 const { bytes, descriptor } = randomBlob(12 * CHUNK + 1000);
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -41,16 +42,24 @@ const parts =
     response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start }).end(from.subarray(start, end));
   };
 
-interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'connections'> {
+type Every = NonNullable<RegistryOptions['every']>;
+/** Looks far more often than it says. */
+const LOOKING: Every = (_, call) => {
+  const timer = setInterval(call, 50);
+  return () => clearInterval(timer);
+};
+
+interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'connections' | 'every'> {
   readonly tls?: boolean;
   readonly threads?: FillPool;
+  readonly root?: string;
 }
 
 /** Pulls the blob from a server that does what the script says; counts the bytes that came by this thread. */
-async function pulled(script: Script, { tls = false, threads = pool, ...more }: Pulled = {}) {
+async function pulled(script: Script, { tls = false, threads = pool, root = folder.path, ...more }: Pulled = {}) {
   const server = await scriptedServer(script, { tls });
   const client = openClient({ chunkSize: CHUNK, connections: 3, insecureRegistries: [server.host], ...more });
-  const store = await openStore(join(folder.path, 'store'), { pool: threads });
+  const store = await openStore(join(root, 'store'), { pool: threads });
   const seen = { here: 0, landed: 0 };
   async function* watched(content: AsyncIterable<Part>): AsyncGenerator<Part> {
     for await (const part of content) {
@@ -91,7 +100,7 @@ test('an answer that is not plain is read here, and a broken one asked for again
     if (start === 4 * CHUNK) return response.writeHead(206, { 'Content-Range': range }).end(bytes.subarray(start, end));
     if (start !== 6 * CHUNK) return parts()(request, response);
     response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start });
-    response.write(bytes.subarray(start, start + 70_000), () => response.destroy());
+    response.write(bytes.subarray(start, start + 20_000), () => response.destroy());
   });
   await writing;
   expect(asked.get(4 * CHUNK)).toBe(2);
@@ -135,6 +144,51 @@ test('a cancelled pull ends at once', async () => {
   await ended;
   expect(performance.now() - at).toBeLessThan(1000);
   expect(await left()).toEqual([]);
+});
+
+test('a part that stands still is asked for over another connection', async () => {
+  const asked: number[] = [];
+  const { writing, store, seen } = await pulled(
+    (request, response) => {
+      const [start, end] = rangeOf(request.headers.range);
+      asked.push(end);
+      if (end !== 6 * CHUNK || asked.filter((each) => each === end).length > 1) return parts()(request, response);
+      const range = `bytes ${start}-${end - 1}/${bytes.byteLength}`;
+      response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start });
+      response.write(bytes.subarray(start, start + 1000));
+    },
+    { every: LOOKING },
+  );
+  await writing;
+  expect(asked.filter((end) => end === 6 * CHUNK)).toHaveLength(2);
+  expect(seen).toEqual({ here: CHUNK, landed: bytes.byteLength - CHUNK });
+  expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
+});
+
+diskTest('a disk that is full in the middle is DISK_FULL, and leaves nothing behind', async () => {
+  const disk = await smallDisk('512k');
+  try {
+    const { writing, left } = await pulled(parts(), { root: disk.path });
+    await expect(writing).rejects.toMatchObject({ code: 'DISK_FULL', reason: 'no space left on the disk' });
+    expect(await left()).toEqual([]);
+  } finally {
+    await disk.dispose();
+  }
+});
+
+test('threads that are expected are started before a file is there', async () => {
+  const broken = join(folder.path, 'broken.mjs');
+  const mark = join(folder.path, 'mark');
+  writeFileSync(broken, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(mark)}, '');`);
+  const threads = fillPool(broken, 2);
+  const store = await openStore(join(folder.path, 'store'), { pool: threads });
+  store.expect?.([{ size: 1000 }]);
+  await sleep(300);
+  expect(existsSync(mark)).toBe(false);
+  store.expect?.([{ size: 1000 }, { size: 20 * 1024 * 1024 }]);
+  for (let waited = 0; waited < 100 && !existsSync(mark); waited += 1) await sleep(50);
+  expect(existsSync(mark)).toBe(true);
+  await threads.close();
 });
 
 test('a thread that ends, or cannot start, is an error and not a hang', async () => {

@@ -50,7 +50,7 @@ export interface Registry {
   manifest(repository: Repository, digest: Digest): Promise<Document>;
   /**
    * The bytes of a blob as they arrive, not yet verified: more, fewer or other bytes than promised are for the store's door to refuse. A large blob comes
-   * over several connections, in pieces that are in no order, but at most 64 MiB ahead of what is missing. Resumes after a broken connection; a failure that
+   * over several connections, in pieces that are in no order, but at most 256 MiB ahead of what is missing, on a slow network 64 MiB. Resumes after a broken connection; a failure that
    * stays is thrown from the iteration. Asked for again, it comes from the registry itself, in one stream without ranges. Of several blobs the one with the lowest rank comes first; of the same rank none is left behind.
    */
   blob(repository: Repository, blob: Descriptor, rank?: number): Content;
@@ -106,6 +106,8 @@ export interface NameRecord {
 export interface Store extends BlobSource {
   /** Absolute path of the layout. */
   readonly root: string;
+  /** Told of blobs that may be written soon, so that whatever large ones need is ready by then. */
+  expect?(blobs: readonly Pick<Descriptor, 'size'>[]): void;
   /** True if a regular file of the right size is there; its bytes were verified when they came in. */
   has(blob: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean>;
   /** A small blob (at most 8 MiB), hashed again; undefined if it is absent or no longer what its name says. */

@@ -103,6 +103,16 @@ describe('a large blob', () => {
     expect(small.requests.map(({ headers }) => headers.range)).toEqual([undefined]);
   });
 
+  test('that comes fast is asked for in larger parts, each byte once all the same', async () => {
+    const fast = openClient({ chunkSize: CHUNK, connections: 2, rangeMs: 60_000 });
+    const { bytes, error } = await collect(fast.blob(repositoryAt(server.host), BLOB));
+    expect(error).toBeUndefined();
+    expect(digestOf(bytes)).toBe(BLOB.digest);
+    expect(askedTwice()).toBe(0);
+    expect(ranges()[0]).toBe(`bytes=0-${CHUNK - 1}`);
+    expect(ranges().length).toBeLessThan(10);
+  });
+
   test('is asked for no more than eight chunks ahead of what is missing', async () => {
     const wide = openClient({ chunkSize: CHUNK, connections: 16 });
     instead = ({ from, before }) => from === CHUNK && before === 0;

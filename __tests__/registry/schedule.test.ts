@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextTransfer, slowestRequest } from '../../src/registry/schedule.ts';
+import { nextTransfer, rangeSize, slowestRequest } from '../../src/registry/schedule.ts';
 
 const MB = 1_000_000;
 const transfer = (name: string, rank: number, left: number, active = 0, ready = true) => ({
@@ -44,6 +44,18 @@ describe('the connection that is free goes to', () => {
 });
 
 // 25 MB/s are 25 000 bytes a millisecond.
+describe('so many chunks are asked for at once', () => {
+  test.each([
+    ['one, while nothing is known', 0, 1],
+    ['one, where one takes its time', 25_000, 1],
+    ['one, where two would take too long', 49_000, 1],
+    ['two, where they come in time', 51_000, 2],
+    ['four, however fast they come', 2_000_000, 4],
+  ])('%s', (_, usual, chunks) => {
+    expect(rangeSize(8 * 1024 * 1024, usual, 330)).toBe(chunks * 8 * 1024 * 1024);
+  });
+});
+
 describe('the rest is asked for again of', () => {
   test.each([
     ['none, where all are as usual', [request('a', 8, 25_000), request('b', 8, 24_000)], undefined],

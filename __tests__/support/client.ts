@@ -29,6 +29,8 @@ export function openClient(options: Partial<RegistryOptions> = {}): Client {
     report: (event) => void events.push(event),
     random: () => 0.5,
     sleep: async (ms) => void waits.push(ms),
+    // Nothing here is to depend on how fast the machine is.
+    rangeMs: 0,
     ...options,
   });
   const client = { ...registry, events, waits, controller };

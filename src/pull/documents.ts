@@ -77,6 +77,8 @@ export function documentsOf(run: Run, reach: Reach, given: ReadonlyMap<Digest, D
       read(`${repository.domain}/${repository.path}@${digest}`, async () => {
         const document = await find(repository, digest);
         const content = parseDocument(document, `${familiarName(repository)}@${digest}`);
+        // Whose manifest had to be fetched lacks its layers, too.
+        if ('layers' in content && run.fetched.has(digest)) store.expect?.(content.layers);
         return { document: { ...document, mediaType: content.mediaType }, content };
       }),
     platform(repository, config) {

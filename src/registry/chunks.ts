@@ -11,10 +11,12 @@ export interface Chunk extends ByteRange {
 
 /** Which bytes of a blob have come. */
 export interface Chunks {
-  /** The first chunk nobody has asked for, if it is at most eight chunks ahead of the first missing byte. */
-  next(): Chunk | undefined;
-  /** As `next`, and then it is asked for. */
-  take(): Chunk | undefined;
+  /** True if there are bytes nobody has asked for, and fewer than eight chunks were asked for after the first one that is not complete. */
+  readonly more: boolean;
+  /** So many of the bytes that nobody has asked for, if there are `more`; then they are asked for. */
+  take(bytes: number): Chunk | undefined;
+  /** All that nobody has asked for is asked for. */
+  takeRest(): void;
   /** The first byte that has not come. */
   frontier(): number;
   /** Bytes that have not come. */
@@ -23,32 +25,39 @@ export interface Chunks {
   fresh(position: number, length: number): readonly ByteRange[];
 }
 
-/** A blob of `size` bytes in chunks of `chunkSize`, the first of `first`, of which nothing has come. */
-export function chunksOf(size: number, chunkSize: number, first = chunkSize): Chunks {
-  const chunks: Chunk[] = [{ start: 0, at: 0, end: Math.min(size, first) }];
-  for (let start = first; start < size; start += chunkSize)
-    chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
-  const indexOf = (position: number) => Math.max(0, Math.floor((position - first) / chunkSize) + 1);
+/** A blob of `size` bytes of which nothing has come. Memory: an entry for each chunk. */
+export function chunksOf(size: number): Chunks {
+  const chunks: Chunk[] = [];
   let asked = 0;
   let complete = 0;
   let left = size;
 
-  const next = () => (asked < complete + AHEAD ? chunks[asked] : undefined);
+  function add(bytes: number): Chunk {
+    const chunk = { start: asked, at: asked, end: Math.min(size, asked + bytes) };
+    asked = chunk.end;
+    chunks.push(chunk);
+    return chunk;
+  }
+
   return {
-    next,
-    take() {
-      const chunk = next();
-      if (chunk) asked += 1;
-      return chunk;
+    get more() {
+      return asked < size && chunks.length < complete + AHEAD;
     },
-    frontier: () => chunks[complete]?.at ?? size,
+    take(bytes) {
+      return this.more ? add(bytes) : undefined;
+    },
+    takeRest() {
+      if (asked < size) add(size);
+    },
+    frontier: () => chunks[complete]?.at ?? asked,
     left: () => left,
     fresh(position, length) {
       const parts: ByteRange[] = [];
       const stop = position + length;
-      for (let index = indexOf(position); ; index += 1) {
-        const chunk = chunks[index];
-        if (!chunk || chunk.start >= stop) break;
+      // Of those before `complete` nothing is missing.
+      for (const chunk of chunks.slice(complete)) {
+        if (chunk.end <= position) continue;
+        if (chunk.start >= stop) break;
         const end = Math.min(stop, chunk.end);
         // A stream starts at a missing byte and has no gaps, so it is never ahead of it.
         if (end <= chunk.at) continue;

@@ -1,4 +1,4 @@
-import { nextTransfer, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
+import { nextTransfer, rangeSize, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
 
 /** A transfer that takes turns with others. */
 export interface Traveller extends Waiting {
@@ -20,6 +20,8 @@ export interface Lanes {
   turn(): void;
   /** Told of each request that is done: bytes, and the milliseconds they took. */
   done(bytes: number, ms: number): void;
+  /** Bytes to ask for at once where chunks are of so many. */
+  rangeSize(chunkSize: number): number;
 }
 
 export interface LanesOptions {
@@ -27,6 +29,8 @@ export interface LanesOptions {
   readonly connections: number;
   /** Calls back every so many milliseconds until the returned function is called. */
   readonly every: (ms: number, call: () => void) => () => void;
+  /** Milliseconds that a request may take; where the network is so fast that a chunk takes less, more is asked for at once. */
+  readonly rangeMs: number;
 }
 
 const LOOK_MS = 500;
@@ -43,7 +47,7 @@ export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes 
   };
 }
 
-function createLanes({ connections, every }: LanesOptions): Lanes {
+function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
   const travellers = new Set<Traveller>();
   let busy = 0;
   let usual = 0;
@@ -92,5 +96,6 @@ function createLanes({ connections, every }: LanesOptions): Lanes {
       const rate = bytes / Math.max(1, ms);
       usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
     },
+    rangeSize: (chunkSize) => rangeSize(chunkSize, usual, rangeMs),
   };
 }

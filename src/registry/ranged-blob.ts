@@ -8,7 +8,7 @@ import { type Gather, gathering } from './gather.ts';
 import type { Again, Traveller } from './lanes.ts';
 import { partsOf } from './parts.ts';
 import type { Answer, Divisible } from './remote.ts';
-import { type Beginning, brokenOff, streamBlob, wrongRange } from './stream-blob.ts';
+import { type Beginning, brokenOff, endedEarly, streamBlob, wrongRange } from './stream-blob.ts';
 import { newTries } from './transport/tries.ts';
 
 /**
@@ -31,8 +31,8 @@ export async function* rangedBlob(
   }
 }
 
-/** Bytes of the first chunk if a thread brings the others. */
-const FIRST = 1024 * 1024;
+/** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
+const FIRST = 64 * 1024;
 /** Answers to a range that mean: not in parts. */
 const NO_RANGE = new Set([200, 400, 416]);
 
@@ -56,7 +56,7 @@ class RangedTransfer implements Traveller {
   readonly #remote: Divisible;
   readonly #blob: Descriptor;
   readonly #options: BlobOptions;
-  #chunks: Chunks;
+  readonly #chunks: Chunks;
   readonly #ask: ReturnType<typeof partsOf>;
   #filler: Filler | undefined;
   readonly #requests = new Set<Request>();
@@ -70,7 +70,7 @@ class RangedTransfer implements Traveller {
     this.#remote = remote;
     this.#blob = blob;
     this.#options = options;
-    this.#chunks = chunksOf(blob.size, options.chunkSize);
+    this.#chunks = chunksOf(blob.size);
     this.#ask = partsOf(remote, blob);
     this.rank = options.rank;
   }
@@ -78,8 +78,6 @@ class RangedTransfer implements Traveller {
   /** Leaves to a thread from now on whatever can be left to it. */
   use(filler: Filler): void {
     this.#filler = filler;
-    // Nothing was asked for yet. The first answer comes by here, so it is to be no longer than it must.
-    this.#chunks = chunksOf(this.#blob.size, this.#options.chunkSize, Math.min(FIRST, this.#options.chunkSize));
     // Whoever keeps the file has to look; he may be waiting for bytes that never come.
     void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
   }
@@ -89,7 +87,7 @@ class RangedTransfer implements Traveller {
   }
 
   get ready(): boolean {
-    if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined) return false;
+    if (this.#over || this.#mode === 'stream' || !this.#chunks.more) return false;
     return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
   }
 
@@ -109,7 +107,9 @@ class RangedTransfer implements Traveller {
   }
 
   async go(): Promise<void> {
-    const chunk = this.#chunks.take();
+    const { lanes, chunkSize } = this.#options;
+    const first = this.#filler && this.#mode === 'first';
+    const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
     if (chunk) await this.#work(() => this.#fetch(chunk));
   }
 
@@ -151,7 +151,7 @@ class RangedTransfer implements Traveller {
 
   /** One request for the rest of a chunk; returns what was wrong with it. */
   async #request(chunk: Chunk, twice = false): Promise<unknown> {
-    const { now, lanes } = this.#options;
+    const { now, lanes, chunkSize } = this.#options;
     const range = { start: chunk.at, end: chunk.end };
     const request: Request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
     this.#requests.add(request);
@@ -163,8 +163,10 @@ class RangedTransfer implements Traveller {
       this.#mode = 'ranges';
       lanes.turn();
       await this.#pour(answer, range, request);
-      if (range.start + request.bytes === range.end) lanes.done(request.bytes, now() - request.startedAt);
-      return this.#short(range);
+      // What is smaller says more of the distance than of the rate.
+      const { bytes, startedAt } = request;
+      if (range.start + bytes === range.end && bytes >= chunkSize) lanes.done(bytes, now() - startedAt);
+      return endedEarly(range, this.#remote, this.#blob);
     } catch (error) {
       return this.#brokenOff(error);
     } finally {
@@ -216,6 +218,7 @@ class RangedTransfer implements Traveller {
   async #stream(beginning: Beginning): Promise<void> {
     // Its errors are for the whole blob.
     this.#mode = 'stream';
+    this.#chunks.takeRest();
     const gather = gathering(this.pieces);
     let position = beginning.received ?? 0;
     try {
@@ -236,12 +239,6 @@ class RangedTransfer implements Traveller {
     for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
       await gather.add(start, bytes.subarray(start - position, end - position));
     }
-  }
-
-  /** A part that ended before its end, without any break. */
-  #short({ start, end }: ByteRange): PullError {
-    const reason = `bytes ${start}-${end - 1} of blob ${this.#blob.digest} ended early`;
-    return new PullError('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
   }
 
   #brokenOff(error: unknown): unknown {

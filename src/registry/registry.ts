@@ -3,7 +3,7 @@ import { once } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { canonicalName, familiarName, type Repository } from '../oci/reference.ts';
 import type { Registry } from '../ports.ts';
-import { CHUNK_SIZE, fetchBlob } from './blobs.ts';
+import { CHUNK_SIZE, fetchBlob, RANGE_MS } from './blobs.ts';
 import { type ClientOptions, createClient } from './client.ts';
 import { originOf } from './endpoints.ts';
 import { isInside } from './inside.ts';
@@ -23,6 +23,8 @@ import { compose } from './transport/transport.ts';
 export interface RegistryOptions extends ClientOptions {
   /** Bytes of one part of a large blob; above two of them it comes in parts. */
   readonly chunkSize?: number | undefined;
+  /** Milliseconds in which up to four parts are asked for at once, if they come so fast; 330 by default. */
+  readonly rangeMs?: number | undefined;
   /** Calls back every so many milliseconds until the returned function is called. */
   readonly every?: (ms: number, call: () => void) => () => void;
 }
@@ -30,12 +32,13 @@ export interface RegistryOptions extends ClientOptions {
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { mirrors = [], connections = 8, chunkSize = CHUNK_SIZE, every = everyFew, now = Date.now } = options;
+  const { rangeMs = RANGE_MS } = options;
   const { network, retries, findCredential, remarks, open } = createClient(options);
   const known = once<readonly Place[]>();
   const routesOf = createRoutes({ mirrors, files: options.machineFiles ?? NO_FILES, origins: network.origins });
   const places = createPlaces(options.report);
   const asked = new Set<string>();
-  const lanes = lanesByDomain({ connections, every });
+  const lanes = lanesByDomain({ connections, every, rangeMs });
 
   /** Mirrors first, the registry itself last. */
   const placesOf = (repository: Repository): Promise<readonly Place[]> =>

@@ -24,6 +24,7 @@ export interface UnderWay {
 const WORTH_MS = 1000;
 /** What is not so many times slower than usual is left alone. */
 const SLOWER = 4;
+const MOST_CHUNKS = 4;
 
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
@@ -40,6 +41,14 @@ export function nextTransfer<T extends Waiting>(transfers: readonly T[]): T | un
 function isBefore(one: Waiting, other: Waiting): boolean {
   if (one.rank !== other.rank) return one.rank < other.rank;
   return one.left / (one.active + 1) > other.left / (other.active + 1);
+}
+
+/**
+ * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
+ * Each request costs the registry something, and the faster the network, the more of the time that is.
+ */
+export function rangeSize(chunkSize: number, usual: number, ms: number): number {
+  return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
 }
 
 /**

@@ -174,3 +174,9 @@ export function brokenOff(
     cause: error,
   });
 }
+
+/** A part of which a whole answer did not bring all; temporary. */
+export function endedEarly({ start, end }: ByteRange, { name }: Remote, { digest }: Descriptor): PullError {
+  const reason = `bytes ${start}-${end - 1} of blob ${digest} ended early`;
+  return new PullError('REGISTRY_ANSWER', name, reason, { temporary: true });
+}

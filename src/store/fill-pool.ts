@@ -2,10 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { PullError } from '../errors.ts';
 import type { FromThread, ToThread } from './fill-messages.ts';
 
-/** Threads that fill files; none is started before a file is opened. */
+/** Threads that fill files; none is started before it is asked for. */
 export interface FillPool {
   /** A thread for one more file, the one with the fewest bytes to come. */
   take(size: number): FillSeat;
+  /** Starts the threads for so many files that are soon to be taken, so that they are up by then. */
+  expect(files: number): void;
   /** Ends the threads; files that are being filled fail. */
   close(): Promise<void>;
 }
@@ -29,13 +31,19 @@ export function fillPool(path: string, count: number): FillPool {
 
   function lightest(): Thread {
     const idle = threads.filter(({ over }) => !over).sort((a, b) => load(a) - load(b))[0];
-    if (idle && (idle.bytes === 0 || threads.length >= count)) return idle;
+    return idle && (idle.bytes === 0 || threads.length >= count) ? idle : start();
+  }
+
+  function start(): Thread {
     const fresh = new Thread(path, (thread) => threads.splice(threads.indexOf(thread), 1));
     threads.push(fresh);
     return fresh;
   }
 
   return {
+    expect(files) {
+      while (threads.length < Math.min(files, count)) start();
+    },
     take(size) {
       const thread = lightest();
       return { join: (listener) => thread.join(listener, size) };

@@ -17,7 +17,7 @@ interface Open {
 }
 
 /** More often nobody needs to know how far it is. */
-const TELL_BYTES = 1024 * 1024;
+const TELL_BYTES = 4 * 1024 * 1024;
 const TELL_MS = 50;
 
 /** The work of a thread that fills files: takes what it is told, says what becomes of it; the files are opened and closed by others. */

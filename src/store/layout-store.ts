@@ -11,6 +11,9 @@ import { removeLease, writeLease } from './lease.ts';
 import { namesSay, readName, touchName, writeNames } from './names.ts';
 import { indexIsThere, indexLists, indexMentions, rebuildIndex } from './root-index.ts';
 
+/** Smaller blobs come in one piece, and no thread is worth its start. */
+const LARGE = 16 * 1024 * 1024;
+
 export interface StoreOptions extends ExclusiveOptions {
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
@@ -43,6 +46,9 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
 
   return {
     root,
+    expect(blobs) {
+      options.pool?.expect(blobs.filter(({ size }) => size > LARGE).length);
+    },
     has: (blob) => holds(root, blob),
     read: (digest) => readBlob(root, digest),
     open: (blob, range) =>

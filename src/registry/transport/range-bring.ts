@@ -1,4 +1,4 @@
-import { takeBuffer } from '../../lib/buffers.ts';
+import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
 import type { Told } from '../../ports.ts';
 import { newPace } from './pace.ts';
 import { parseHead, plainLength } from './range-head.ts';
@@ -7,9 +7,14 @@ import { openRangeSocket, type RangeSocket } from './range-socket.ts';
 
 interface Line {
   readonly socket: RangeSocket;
-  /** What comes over it is put nowhere else. */
+  /** What comes over it is gathered here until it is put. */
   readonly room: Buffer;
 }
+
+/** A record of TLS brings 16 KiB: to write and hash each by itself would cost more than to bring it. */
+const ENOUGH = BUFFER_SIZE / 2;
+/** What comes slowly is put sooner: somebody may be reading it. */
+const PUT_MS = 50;
 
 type Put = (position: number, bytes: Uint8Array) => void;
 type Tell = (told: Told) => void;
@@ -55,8 +60,12 @@ export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => v
 /** One exchange; returns the way to end it and its connection. */
 function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell: Tell, free: () => void): () => void {
   const pace = newPace(order.silenceMs);
+  /** The bytes of the room that have come, and those of them that are to be put. */
   let used = 0;
+  let from = 0;
+  /** Bytes of the body that were not put; unknown before the head. */
   let left: number | undefined;
+  let putAt = 0;
   let kept = true;
 
   function end(told: Told): void {
@@ -65,45 +74,59 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
     else line.socket.destroy();
     tell(told);
   }
-  const broken = (message: string, code?: string) =>
-    left === undefined ? end({ type: 'refused' }) : end({ type: 'over', error: { message, code } });
+  function broken(message: string, code?: string): void {
+    putOut();
+    if (line.listener !== listener) return;
+    if (left === undefined) end({ type: 'refused' });
+    else end({ type: 'over', error: { message, code } });
+  }
   const silent = () => broken('silence', 'UND_ERR_BODY_TIMEOUT');
 
-  /** The bytes of the body that came with the head; undefined if there is nothing more to do. */
-  function begin(bytes: Buffer): Buffer | undefined {
-    if (bytes.buffer !== room.buffer) bytes.copy(room, used);
-    used += bytes.byteLength;
+  /** False if there is nothing more to do for now. */
+  function begin(): boolean {
     const head = parseHead(room.subarray(0, used));
-    if (head === 'more') return undefined;
+    if (head === 'more') return false;
     const plain = head?.status === 206 && head.headers['content-range'] === order.contentRange;
     if (!head || !plain || plainLength(head) !== order.end - order.start) {
       broken('no plain answer');
-      return undefined;
+      return false;
     }
     kept = !/close/i.test(String(head.headers.connection ?? ''));
+    from = head.length;
     left = order.end - order.start;
     pace.again();
     tell({ type: 'begun' });
-    return room.subarray(head.length, used);
+    return true;
   }
 
-  function take(body: Buffer): void {
-    const known = left ?? 0;
-    left = known - body.byteLength;
-    if (left < 0) broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
-    else put(order.end - known, body);
-    // What could not be put has ended everything.
-    if (line.listener !== listener) return;
-    const slow = left > 0 ? pace.trickles(body.byteLength) : undefined;
-    if (left === 0) end({ type: 'over' });
-    else if (slow !== undefined) broken(slow);
+  /** What cannot be put ends everything. */
+  function putOut(): void {
+    if (left === undefined || used === from) return;
+    const body = room.subarray(from, used);
+    const position = order.end - left;
+    left -= body.byteLength;
+    from = 0;
+    used = 0;
+    putAt = performance.now();
+    put(position, body);
   }
 
   const listener = {
-    room: () => (left === undefined ? room.subarray(used) : room),
+    room: () => room.subarray(used),
     bytes(bytes: Buffer): boolean {
-      const body = left === undefined ? begin(bytes) : bytes;
-      if (body?.byteLength) take(body);
+      if (bytes.buffer !== room.buffer) bytes.copy(room, used);
+      used += bytes.byteLength;
+      if (left === undefined && !begin()) return true;
+      const missing = (left ?? 0) - (used - from);
+      const count = Math.min(bytes.byteLength, used - from);
+      if (missing < 0) {
+        used = from;
+        broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
+      } else if (missing === 0 || used >= ENOUGH || performance.now() - putAt > PUT_MS) putOut();
+      if (line.listener !== listener) return true;
+      const slow = missing > 0 ? pace.trickles(count) : undefined;
+      if (missing === 0) end({ type: 'over' });
+      else if (slow !== undefined) broken(slow);
       return true;
     },
     silence: silent,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { newDeferred } from '../../src/lib/deferred.ts';
-import { gate, gates, once } from '../../src/lib/pool.ts';
+import { gate, gates, once, together } from '../../src/lib/pool.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -84,4 +84,19 @@ test('a failure reaches all who wait and is then forgotten', async () => {
   const results = await Promise.allSettled([shared('a', failing), shared('a', failing)]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await shared('a', async () => 'yes')).toBe('yes');
+});
+
+test('what runs is shared by all who ask meanwhile; what has ended, well or badly, is asked for anew', async () => {
+  const shared = together<number>();
+  let runs = 0;
+  const work = async () => {
+    runs += 1;
+    await turn();
+    if (runs === 3) throw new Error('no');
+    return runs;
+  };
+  expect(await Promise.all([shared('a', work), shared('a', work), shared('b', work)])).toEqual([2, 2, 2]);
+  const failed = await Promise.allSettled([shared('a', work), shared('a', work)]);
+  expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await shared('a', work)).toBe(4);
 });

@@ -72,19 +72,6 @@ test('nothing is named before a platform is whole', async () => {
   expect(await listedNames(registry.store)).toEqual([]);
 });
 
-test('many who ask at once for a blob that comes slowly share one download, and read it while it comes', async () => {
-  await get('library/app/manifests/1');
-  const { bytes } = await get(`library/app/manifests/${image.manifests[0]?.digest}`);
-  const { digest } = JSON.parse(bytes.toString()).layers[0];
-  upstream.pace = { bytes: 50_000, ms: 50 };
-  upstream.fresh();
-  const got = await Promise.all(Array.from({ length: 8 }, () => get(`library/app/blobs/${digest}`)));
-  expect(got.every(({ bytes }) => bytes.equals(bytesOf(digest)))).toBe(true);
-  // Requests that had to queue would come now.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(fetched(upstream.fresh(), 'blobs')).toEqual([digest]);
-});
-
 test('what upstream has not either is not found, tags come from there too, and pushes ask nobody', async () => {
   const missing = await registry.ask('GET', `library/app/manifests/2?ns=${upstream.host}`);
   expect(await refusalOf(missing)).toBe('404 MANIFEST_UNKNOWN');

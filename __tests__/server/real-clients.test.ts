@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import { type BagRegistry, bagRegistry } from '../support/bag-registry.ts';
 import { ownContainerd } from '../support/containerd.ts';
-import { ownDocker } from '../support/own-docker.ts';
+import { newerDocker, type OwnDockerOptions, ownDocker } from '../support/own-docker.ts';
 import { ownPodman } from '../support/podman.ts';
-import { realTest } from '../support/real-parts.ts';
+import { NEWER_DOCKER, realTest } from '../support/real-parts.ts';
 import { type Served, served } from '../support/serving.ts';
 import { type Made, makeIndex } from '../support/stored-image.ts';
 
@@ -31,6 +31,14 @@ afterEach(async () => {
   await upstream.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The file that docs/serve.md shows for a program, with our port. */
+async function recipe(program: string): Promise<string> {
+  const page = await readFile(path.resolve(import.meta.dirname, '../../docs/serve.md'), 'utf8');
+  const [, text] = new RegExp(`^\\*\\*${program}[^]*?^\`\`\`\\w+\\n([^]*?)^\`\`\`$`, 'm').exec(page) ?? [];
+  if (!text?.includes('127.0.0.1:5000')) throw new Error(`docs/serve.md shows no file for ${program}`);
+  return text.replaceAll('127.0.0.1:5000', registry.host);
+}
 
 const digestAt = async (at: string) => {
   const answer = await registry.ask('HEAD', at.replace(':', '/manifests/'));
@@ -109,32 +117,35 @@ describe('push to it and pull from it with equal digests:', () => {
 });
 
 describe('as a mirror of Docker Hub, and alone when upstream is gone:', () => {
-  realTest('docker', 'dockerd')(
-    'dockerd with registry-mirrors',
-    async () => {
-      const own = await ownDocker({ mirrors: [`http://${registry.host}`] });
-      try {
-        await own.start();
-        await throughAndAlone(async () => {
-          const said = await own.docker('pull', 'app:1');
-          await own.docker('rmi', 'app:1');
-          return said;
-        });
-      } finally {
-        await own.dispose();
-      }
-    },
-    120_000,
-  );
+  async function dockerd(options: OwnDockerOptions): Promise<void> {
+    const mirrors = JSON.parse(await recipe('Docker'))['registry-mirrors'];
+    const own = await ownDocker({ ...options, mirrors });
+    try {
+      await own.start();
+      await throughAndAlone(async () => {
+        const said = await own.docker('pull', 'app:1');
+        await own.docker('rmi', 'app:1');
+        return said;
+      });
+    } finally {
+      await own.dispose();
+    }
+  }
+
+  realTest('docker', 'dockerd')('dockerd with registry-mirrors', () => dockerd({}), 120_000);
+
+  for (const store of ['graphdriver', 'containerd'] as const)
+    realTest(NEWER_DOCKER)(
+      `a later dockerd with registry-mirrors and the ${store} store`,
+      () => dockerd({ newer: newerDocker(), store }),
+      120_000,
+    );
 
   realTest('containerd', 'ctr')(
     'containerd with hosts.toml',
     async () => {
       await mkdir(path.join(folder, 'docker.io'));
-      await writeFile(
-        path.join(folder, 'docker.io/hosts.toml'),
-        `server = "https://registry-1.docker.io"\n\n[host."http://${registry.host}"]\n  capabilities = ["pull", "resolve"]\n`,
-      );
+      await writeFile(path.join(folder, 'docker.io/hosts.toml'), await recipe('containerd'));
       const own = await ownContainerd();
       try {
         await throughAndAlone(async () => {
@@ -162,10 +173,7 @@ describe('as a mirror of Docker Hub, and alone when upstream is gone:', () => {
     'podman with registries.conf',
     async () => {
       const config = path.join(folder, 'registries.conf');
-      await writeFile(
-        config,
-        `[[registry]]\nlocation = "docker.io"\n\n[[registry.mirror]]\nlocation = "${registry.host}"\ninsecure = true\n`,
-      );
+      await writeFile(config, await recipe('Podman'));
       const own = await ownPodman(folder);
       const env = { ...own.environment, CONTAINERS_REGISTRIES_CONF: config };
       try {

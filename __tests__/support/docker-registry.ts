@@ -30,11 +30,13 @@ export interface RegistryOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** The folder its blobs lie in, for two that serve the same; else an empty one of its own. */
   readonly data?: string;
+  /** True for one that deletes what it is told to. */
+  readonly deletes?: boolean;
 }
 
 /** Debian's `docker-registry` on a free port of 127.0.0.1. */
 export async function startDockerRegistry(options: RegistryOptions = {}): Promise<DockerRegistry> {
-  const { htpasswd, token, tls, data } = options;
+  const { htpasswd, token, tls, data, deletes = false } = options;
   const root = await mkdtemp(path.join(tmpdir(), 'docker-registry-'));
   const config = path.join(root, 'config.json');
   const passwords = path.join(root, 'htpasswd');
@@ -47,7 +49,10 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
     JSON.stringify({
       version: '0.1',
       log: { level: 'info', fields: { service: 'registry' } },
-      storage: { filesystem: { rootdirectory: data ?? path.join(root, 'data') } },
+      storage: {
+        filesystem: { rootdirectory: data ?? path.join(root, 'data') },
+        delete: { enabled: deletes },
+      },
       http: { addr: '127.0.0.1:0', ...(tls && { tls }) },
       ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: passwords } } }),
       ...(token === undefined ? {} : { auth: { token: { ...token, rootcertbundle: roots } } }),

@@ -40,3 +40,15 @@ export function once<T>(): (key: string, work: () => Promise<T>) => Promise<T> {
     return answer;
   };
 }
+
+/** Callers that come while the work of a key runs share its result; what has ended, well or badly, is forgotten. */
+export function together<T>(): (key: string, work: () => Promise<T>) => Promise<T> {
+  const running = new Map<string, Promise<T>>();
+  return (key, work) => {
+    const known = running.get(key);
+    if (known) return known;
+    const result = work().finally(() => running.delete(key));
+    running.set(key, result);
+    return result;
+  };
+}

@@ -1,4 +1,4 @@
-import { gate } from '../lib/pool.ts';
+import { gate, together } from '../lib/pool.ts';
 import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { parseDocument } from '../oci/manifest.ts';
@@ -9,7 +9,7 @@ import { nameOf } from './shelf.ts';
 
 /** What the store does not hold, from the registries it comes from; on its way it goes into the store. */
 export interface ReadThrough {
-  /** The manifest or index of a tag or digest, in the store by then. Throws what the registry throws. */
+  /** The manifest or index of a tag or digest, in the store by then; who asks at once shares one answer. Throws what the registry throws. */
   manifest(repository: Repository, reference: string): Promise<Descriptor>;
   /** What a manifest that came this way says of a blob; undefined for any other. */
   blob(repository: Repository, digest: Digest): Descriptor | undefined;
@@ -38,8 +38,10 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
   const { registry, store } = upstream;
   const blobs = new Map<string, Descriptor>();
   const pending = new Map<string, Pending>();
-  const fetching = new Map<Digest, Promise<void>>();
+  const fetching = new Set<Digest>();
+  let ended = 0;
   const oneAtATime = gate(1);
+  const shared = together<Descriptor>();
   const taken = new Map<string, Descriptor>();
 
   /** Names what has become whole. A name that cannot be written now is written with the next blob. */
@@ -64,30 +66,46 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
     return target;
   }
 
-  async function fetchTag(repository: Repository, tag: string): Promise<Descriptor> {
-    const { digest, document } = await registry.resolve(repository, tag);
-    const target = document ? await take(repository, document) : await fetchDigest(repository, digest);
-    const full = canonicalReference({ ...repository, tag });
-    pending.set(full, { names: [...new Set([nameOf(repository, tag), full])], target, named: 0 });
-    void settle();
-    return target;
+  const fetchTag = (repository: Repository, tag: string): Promise<Descriptor> =>
+    shared(`${canonicalName(repository)}:${tag}`, async () => {
+      const { digest, document } = await registry.resolve(repository, tag);
+      const target = document ? await take(repository, document) : await fetchDigest(repository, digest);
+      const full = canonicalReference({ ...repository, tag });
+      pending.set(full, { names: [...new Set([nameOf(repository, tag), full])], target, named: 0 });
+      void settle();
+      return target;
+    });
+
+  const fetchDigest = (repository: Repository, digest: Digest): Promise<Descriptor> =>
+    shared(keyOf(repository, digest), async () => {
+      // What is counted is asked for once.
+      const known = taken.get(keyOf(repository, digest));
+      if (known && (await store.has(known))) return known;
+      const target = await take(repository, await registry.manifest(repository, digest));
+      void settle();
+      return target;
+    });
+
+  /** Has the blob in the store or on its way there, where who asks reads it: by one download, however many ask and whenever. */
+  async function bring(repository: Repository, blob: Descriptor): Promise<void> {
+    for (let seen = -1; !fetching.has(blob.digest); ) {
+      // What ended while the disk was asked may have brought it.
+      if (seen === ended) return fetchBlob(repository, blob);
+      seen = ended;
+      if (await store.has(blob)) return;
+    }
   }
 
-  async function fetchDigest(repository: Repository, digest: Digest): Promise<Descriptor> {
-    // What is counted is asked for once.
-    const known = taken.get(keyOf(repository, digest));
-    if (known && (await store.has(known))) return known;
-    const target = await take(repository, await registry.manifest(repository, digest));
-    void settle();
-    return target;
-  }
-
-  /** The bytes arrive in the store; who asks reads them there. */
   function fetchBlob(repository: Repository, blob: Descriptor): void {
-    if (fetching.has(blob.digest)) return;
-    const writing = store.write(blob, registry.blob(repository, blob)).then(settle);
-    fetching.set(blob.digest, writing);
-    writing.catch(() => {}).finally(() => fetching.delete(blob.digest));
+    const over = () => {
+      fetching.delete(blob.digest);
+      ended += 1;
+    };
+    fetching.add(blob.digest);
+    store.write(blob, registry.blob(repository, blob)).then(() => {
+      over();
+      void settle();
+    }, over);
   }
 
   return {
@@ -96,7 +114,7 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
     blob: (repository, digest) => blobs.get(keyOf(repository, digest)),
     source: (repository) => ({
       async *open(blob, range) {
-        if (!(await store.has(blob))) fetchBlob(repository, blob);
+        await bring(repository, blob);
         yield* store.open(blob, range);
       },
     }),

@@ -160,7 +160,8 @@ class RangedTransfer implements Traveller {
       request.answer = answer;
       const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
       if (answer.status !== 206 || wrong !== undefined) return await this.#refused(answer, wrong);
-      this.#mode = 'ranges';
+      // A stream of the rest may have begun since this was asked.
+      if (this.#mode === 'first') this.#mode = 'ranges';
       lanes.turn();
       await this.#pour(answer, range, request);
       // What is smaller says more of the distance than of the rate.
@@ -216,6 +217,8 @@ class RangedTransfer implements Traveller {
 
   /** All that is missing in one stream; what comes twice is dropped. */
   async #stream(beginning: Beginning): Promise<void> {
+    // Another chunk may have come to the same end already.
+    if (this.#mode === 'stream') return;
     // Its errors are for the whole blob.
     this.#mode = 'stream';
     this.#chunks.takeRest();

@@ -11,8 +11,10 @@ export const modules = {
 /* harmony export */ });
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1564);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2470);
-/* harmony import */ var _tar_tar_file_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6586);
-/* harmony import */ var _tar_zstd_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5545);
+/* harmony import */ var _tar_bounds_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3027);
+/* harmony import */ var _tar_tar_file_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6586);
+/* harmony import */ var _tar_zstd_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5545);
+
 
 
 
@@ -41,11 +43,11 @@ async function* imagesArchive(images, source, options) {
         if (options.plainZstd && (await beginsAsZstd(blob, source)))
             yield* plainEntry(blob, source);
         else
-            yield* (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tarFile */ .I)((0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .blobPath */ .nD)(blob.digest), blob.size, source.open(blob));
+            yield* (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_3__/* .tarFile */ .I)((0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .blobPath */ .nD)(blob.digest), blob.size, source.open(blob));
     }
-    yield (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tarEnd */ .J)();
+    yield (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_3__/* .tarEnd */ .J)();
 }
-const file = (name, bytes) => (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tarFile */ .I)(name, bytes.byteLength, [bytes]);
+const file = (name, bytes) => (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_3__/* .tarFile */ .I)(name, bytes.byteLength, [bytes]);
 function indexOf(images) {
     const manifests = images.map(({ image: { target }, name }) => {
         const { mediaType, digest, size } = target;
@@ -73,7 +75,7 @@ function manifestJson(images) {
 }
 async function beginsAsZstd(blob, source) {
     for await (const chunk of source.open(blob))
-        return (0,_tar_zstd_js__WEBPACK_IMPORTED_MODULE_3__/* .isZstd */ .o)(chunk);
+        return (0,_tar_zstd_js__WEBPACK_IMPORTED_MODULE_4__/* .isZstd */ .o)(chunk);
     return false;
 }
 /** The size stands before the bytes, so they are unpacked twice: engines this old are rare, and memory stays flat. */
@@ -81,9 +83,12 @@ async function* plainEntry(blob, source) {
     let size = 0;
     for await (const chunk of plain(blob, source))
         size += chunk.byteLength;
-    yield* (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tarFile */ .I)((0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .blobPath */ .nD)(blob.digest), size, plain(blob, source));
+    yield* (0,_tar_tar_file_js__WEBPACK_IMPORTED_MODULE_3__/* .tarFile */ .I)((0,_oci_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .blobPath */ .nD)(blob.digest), size, plain(blob, source));
 }
-const plain = (blob, source) => (0,_tar_zstd_js__WEBPACK_IMPORTED_MODULE_3__/* .unzstd */ .h)(source.open(blob), `layer ${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(blob.digest)}`);
+function plain(blob, source) {
+    const subject = `layer ${(0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .shortDigest */ .VK)(blob.digest)}`;
+    return (0,_tar_bounds_js__WEBPACK_IMPORTED_MODULE_2__/* .bounded */ .Mm)((0,_tar_zstd_js__WEBPACK_IMPORTED_MODULE_4__/* .unzstd */ .h)(source.open(blob), subject), () => blob.size, subject);
+}
 
 
 /***/ }),
@@ -178,7 +183,7 @@ function words(code, message) {
         return { reason: 'permission denied', hint: 'Add the user to the docker group, or set engine: none.' };
     }
     if (code === 'ETIMEDOUT')
-        return { reason: (0,clean/* clean */.u)(message), hint: 'See in its log whether the daemon hangs, or set engine: none.' };
+        return { reason: (0,clean/* clean */.uH)(message), hint: 'See in its log whether the daemon hangs, or set engine: none.' };
     if (BROKEN.includes(code) || message === 'aborted') {
         return {
             reason: 'the connection was closed before the answer was complete',
@@ -188,7 +193,7 @@ function words(code, message) {
     if (code.startsWith('HPE_')) {
         return { reason: 'expected a Docker daemon, found a server that does not speak HTTP', hint: CORRECT };
     }
-    return { reason: ABSENT[code] ?? (0,clean/* clean */.u)(message), hint: CORRECT };
+    return { reason: ABSENT[code] ?? (0,clean/* clean */.uH)(message), hint: CORRECT };
 }
 const STARTING = ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'];
 const BROKEN = ['ECONNRESET', 'EPIPE'];
@@ -305,24 +310,44 @@ function limit(request, timeoutMs, whileSilent) {
 var promises_ = __webpack_require__(1455);
 ;// CONCATENATED MODULE: ./build/engine/docker-disk.js
 
+
 /**
  * The disk of a daemon on this machine, beside a folder of ours. Undefined for one that is reached over TCP, whose folder is not seen here, or that leaves its images
- * to a containerd of which it does not say where it keeps them.
+ * to a containerd of which it says nothing (Engine API before 1.46).
  */
 async function dockerDisk(host, facts, images, beside) {
-    const { root: path, keepsManifests } = facts;
-    if (host.kind !== 'socket' || path === '' || keepsManifests)
+    if (host.kind !== 'socket')
         return undefined;
     try {
-        const [there, here, disk] = await Promise.all([(0,promises_.stat)(path), (0,promises_.stat)(beside), (0,promises_.statfs)(path)]);
+        const folder = await folderOf(facts);
+        if (folder === '')
+            return undefined;
+        const [there, here, disk] = await Promise.all([(0,promises_.stat)(folder), (0,promises_.stat)(beside), (0,promises_.statfs)(folder)]);
         const listed = await images.list();
-        return { path, freeBytes: disk.bavail * disk.bsize, shared: there.dev === here.dev, empty: listed.length === 0 };
+        return {
+            path: folder,
+            freeBytes: disk.bavail * disk.bsize,
+            shared: there.dev === here.dev,
+            empty: listed.length === 0,
+        };
     }
     catch {
         // Not on this machine, or not for us to see.
         return undefined;
     }
 }
+/** Where the images are; the containerd of the system keeps them in a folder of its own, one that the daemon started in the daemon's. */
+async function folderOf({ root, keepsManifests, containerd }) {
+    if (!keepsManifests)
+        return root;
+    if (containerd === '')
+        return '';
+    if (!SYSTEM.test(containerd))
+        return external_node_path_.join(root, 'containerd/daemon');
+    const config = await (0,promises_.readFile)('/etc/containerd/config.toml', 'utf8').catch(() => '');
+    return /^root\s*=\s*["'](.+)["']/m.exec(config)?.[1] ?? '/var/lib/containerd';
+}
+const SYSTEM = /^(\/var)?\/run\/containerd\/containerd\.sock$/;
 
 // EXTERNAL MODULE: ./build/lib/records.js
 var records = __webpack_require__(9146);
@@ -357,7 +382,7 @@ async function dockerFacts(api, host, pingMs, signal) {
     const isPodman = JSON.stringify(version.Components ?? '').includes('"Podman Engine"');
     const driver = keepsManifests ? 'containerd image store' : (0,records/* asText */.e1)(info.Driver);
     return {
-        title: (0,clean/* clean */.u)(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
+        title: (0,clean/* clean */.uH)(`${isPodman ? 'Podman' : 'Docker'} ${release} (${driver})`, 100),
         isPodman,
         apiVersion,
         platform: { os: (0,records/* asText */.e1)(version.Os), architecture: (0,records/* asText */.e1)(version.Arch) },
@@ -365,11 +390,12 @@ async function dockerFacts(api, host, pingMs, signal) {
         inspectsManifests: minor(apiVersion) >= 48,
         readsZstd: isPodman || Number.parseInt(release, 10) >= 23,
         root: (0,records/* asText */.e1)(info.DockerRootDir),
+        containerd: (0,records/* asText */.e1)((0,records/* asRecord */.qY)(info.Containerd).Address),
     };
 }
 const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
 /** `with status 403: policy forbids it`. */
-const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,clean/* clean */.u)(text, 200)}`}`.replace(/: $/, '');
+const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,clean/* clean */.uH)(text, 200)}`}`.replace(/: $/, '');
 async function ask(api, target, host) {
     const answer = await api.ask('GET', target);
     try {
@@ -443,7 +469,7 @@ function notThere(image, name, found, facts) {
 function parseInspect(body, name) {
     const answer = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(body));
     if (!(0,oci_digest/* isDigest */.Bc)(answer.Id))
-        throw new errors/* PullError */.YX('ENGINE_FAILED', 'Docker', `inspecting ${(0,clean/* clean */.u)(name)}: expected an image, found ${(0,clean/* clean */.u)(body, 200)}`);
+        throw new errors/* PullError */.YX('ENGINE_FAILED', 'Docker', `inspecting ${(0,clean/* clean */.uH)(name)}: expected an image, found ${(0,clean/* clean */.uH)(body, 200)}`);
     const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
     const repoDigests = (0,records/* asArray */._j)(answer.RepoDigests).flatMap((it) => {
         const [of, digest] = String(it).split('@');
@@ -489,19 +515,20 @@ function dockerImages(api, facts) {
             throw new errors/* PullError */.YX(code, facts.title, `${doing}: ${reason}`, { hint, cause: error });
         }
     }
-    async function inspect(name) {
+    async function inspect(name, until) {
         const manifests = facts.keepsManifests && facts.inspectsManifests ? '?manifests=1' : '';
-        const doing = `inspecting ${(0,clean/* clean */.u)(name)}`;
-        const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`);
+        const doing = `inspecting ${(0,clean/* clean */.uH)(name)}`;
+        const answer = await ask(doing, 'GET', `/${encodeURI(name)}/json${manifests}`, { until });
         if (answer.status === 404)
             return undefined;
         if (answer.status !== 200)
             throw dockerFailed(facts, doing, answer.text);
         return parseInspect(answer.text, name);
     }
+    const isOf = (image, found) => found?.id === idOf(image, facts) && holds(found, manifestOf(image));
     return {
         ask,
-        inspect,
+        inspect: (name) => inspect(name),
         async list() {
             const answer = await ask('listing images', 'GET', '/json');
             if (answer.status !== 200)
@@ -512,7 +539,7 @@ function dockerImages(api, facts) {
             const found = await inspect(name);
             const imageId = idOf(image, facts);
             const manifest = manifestOf(image);
-            if (found?.id !== imageId || !holds(found, manifest))
+            if (!isOf(image, found))
                 return undefined;
             const pinned = `${(0,oci_reference/* familiarName */.hG)(image.reference)}@${image.target.digest}`;
             return { manifest, imageId, local: name, digestRunnable: (await inspect(pinned))?.id === imageId };
@@ -523,9 +550,11 @@ function dockerImages(api, facts) {
             const answer = await ask(`tagging ${name}`, 'POST', `/${encodeURI(from)}/tag?${query}`);
             return answer.status === 201;
         },
-        async forget(name) {
+        async forget(name, image) {
             // Also when the run is cancelled: nobody else knows of the name.
             const until = AbortSignal.timeout(FORGET_MS);
+            if (image && !isOf(image, await inspect(name, until).catch(() => undefined)))
+                return;
             await ask(`removing ${name}`, 'DELETE', `/${encodeURI(name)}`, { until }).catch(() => { });
         },
     };
@@ -623,7 +652,10 @@ const unpacking = (text) => typeof text === 'string' ? /^error unpacking image.*
 
 
 
-/** As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. */
+/**
+ * As a stream to `/images/load`, which works with every daemon; blobs in `omitted` are left out, for a daemon that has what they hold. Where it failed or was
+ * cancelled no name of this image stays.
+ */
 function streamInto(images, facts, silenceMs) {
     return async (image, source, name, omitted = NOTHING) => {
         const body = (0,archive/* imageArchive */.q)(image, source, {
@@ -631,14 +663,18 @@ function streamInto(images, facts, silenceMs) {
             plainZstd: !facts.readsZstd,
             omitted,
         });
-        const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
-        const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
-        if (failure === undefined)
-            return;
-        // The containerd image store keeps the name of an image that it could not unpack: the next run would take it for whole.
-        if (facts.keepsManifests && (await images.held(image, name).catch(() => undefined)))
-            await images.forget(name);
-        throw dockerFailed(facts, `loading ${name}`, failure);
+        try {
+            const answer = await images.ask(`loading ${name}`, 'POST', '/load?quiet=1', { body, timeoutMs: silenceMs });
+            const failure = answer.status === 200 ? loadFailure(answer.text) : answer.text;
+            if (failure !== undefined)
+                throw dockerFailed(facts, `loading ${name}`, failure);
+        }
+        catch (error) {
+            // The containerd image store names an image before it unpacks it: the next run would take it for whole.
+            if (facts.keepsManifests)
+                await images.forget(name, image);
+            throw error;
+        }
     };
 }
 const NOTHING = new Set();
@@ -851,7 +887,7 @@ function isWhole({ manifests }, { keepsManifests, platform: { os, architecture }
 
 /** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
 function engineFailed(title, doing, said) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(said, 500) || 'no reason given'}`, {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(said, 500) || 'no reason given'}`, {
         hint: /no space left/i.test(said)
             ? 'Free some disk space for the engine.'
             : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
@@ -909,6 +945,40 @@ function watch(source, failed) {
             }
         },
     };
+}
+
+
+/***/ }),
+
+/***/ 3027:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Mm: () => (/* binding */ bounded),
+/* harmony export */   QT: () => (/* binding */ BOUNDS),
+/* harmony export */   fk: () => (/* binding */ UNBOUNDED)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9473);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(177);
+
+
+/** Layers of programs and data unpack to three or four times their size; what reaches both is made to fill a disk. */
+const BOUNDS = { free: 16 * 1024 ** 3, ratio: 200 };
+/** For what was packed here. */
+const UNBOUNDED = { free: Number.POSITIVE_INFINITY, ratio: 1 };
+/** The bytes as they come, `packed` telling out of how many; throws UNSUPPORTED about the subject as soon as they are more than the bounds let pass. */
+async function* bounded(plain, packed, subject, { free, ratio } = BOUNDS) {
+    let bytes = 0;
+    for await (const chunk of plain) {
+        bytes += chunk.byteLength;
+        if (bytes > free && bytes > ratio * packed())
+            throw tooMuch(packed(), subject, { free, ratio });
+        yield chunk;
+    }
+}
+function tooMuch(packed, subject, { free, ratio }) {
+    const reason = `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(packed)} unpack to more than ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(Math.max(free, ratio * packed))}, ${ratio} times as much, and are taken for a decompression bomb`;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('UNSUPPORTED', subject, reason, { hint: 'Do not unpack it where its size could do harm.' });
 }
 
 

@@ -14,7 +14,7 @@ export const modules = {
 
 /** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
 function engineFailed(title, doing, said) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(said, 500) || 'no reason given'}`, {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(said, 500) || 'no reason given'}`, {
         hint: /no space left/i.test(said)
             ? 'Free some disk space for the engine.'
             : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
@@ -120,17 +120,17 @@ var program = __webpack_require__(6463);
 async function podmanFacts(environment, signal, timeoutMs) {
     const ended = await (0,program/* run */.e)('podman', ['info', '--format', 'json'], { environment, signal, timeoutMs });
     if (ended.code !== 0)
-        throw unavailable(`podman info failed: ${(0,clean/* clean */.u)(ended.stderr, 500) || `exit code ${ended.code}`}`);
+        throw unavailable(`podman info failed: ${(0,clean/* clean */.uH)(ended.stderr, 500) || `exit code ${ended.code}`}`);
     const info = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(ended.stdout));
     const [host, store, version] = [(0,records/* asRecord */.qY)(info.host), (0,records/* asRecord */.qY)(info.store), (0,records/* asRecord */.qY)(info.version)];
     const [os, architecture, release] = [(0,records/* asText */.e1)(host.os), (0,records/* asText */.e1)(host.arch), (0,records/* asText */.e1)(version.Version)];
     if (!os || !architecture || !release)
-        throw unavailable(`expected facts from podman info, found ${(0,clean/* clean */.u)(ended.stdout, 200)}`);
+        throw unavailable(`expected facts from podman info, found ${(0,clean/* clean */.uH)(ended.stdout, 200)}`);
     if (host.serviceIsRemote === true)
         throw unavailable('podman info speaks for a service elsewhere, which cannot reach the images stored here');
     const rootless = (0,records/* asRecord */.qY)(host.security).rootless === true ? ', rootless' : '';
     return {
-        title: (0,clean/* clean */.u)(`Podman ${release} (${(0,records/* asText */.e1)(store.graphDriverName)}${rootless})`, 100),
+        title: (0,clean/* clean */.uH)(`Podman ${release} (${(0,records/* asText */.e1)(store.graphDriverName)}${rootless})`, 100),
         platform: (0,platform/* normalizePlatform */.FL)({ os, architecture }),
     };
 }
@@ -164,7 +164,7 @@ function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }
             return { id: imageId, digest: digest && (0,oci_digest/* isDigest */.Bc)(digest) ? digest : undefined, os, architecture };
         if (/image not known|no such image/i.test(stderr))
             return undefined;
-        throw (0,engine_failed/* engineFailed */.a)(facts.title, `inspecting ${(0,clean/* clean */.u)(name)}`, stderr || stdout);
+        throw (0,engine_failed/* engineFailed */.a)(facts.title, `inspecting ${(0,clean/* clean */.uH)(name)}`, stderr || stdout);
     }
     /** Podman looks digests up without the repository in some versions and with it in others: only asking tells. */
     async function exists(name) {

@@ -101,8 +101,8 @@ function noise(name, size) {
 }
 const json = (value) => Buffer.from(JSON.stringify(value));
 
-// EXTERNAL MODULE: ./build/github/reporter.js + 4 modules
-var reporter = __webpack_require__(2353);
+// EXTERNAL MODULE: ./build/github/reporter.js + 5 modules
+var reporter = __webpack_require__(7370);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __webpack_require__(177);
 // EXTERNAL MODULE: ./build/pull/pull.js + 18 modules
@@ -113,8 +113,8 @@ var server_server = __webpack_require__(4627);
 var build_settings = __webpack_require__(5175);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 27 modules
-var wire = __webpack_require__(2675);
+// EXTERNAL MODULE: ./build/wire.js + 30 modules
+var wire = __webpack_require__(6763);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 
@@ -136,9 +136,10 @@ async function demo(signal, say = (line) => process.stdout.write(`${line}\n`)) {
     try {
         const origin = await (0,layout_store/* openStore */.C)(external_node_path_.join(folder, 'registry'), { run: 'demo', signal });
         const catalog = await demoCatalog(origin, signal);
-        const server = await (0,server_server/* serve */.w)(catalog, origin);
+        const asked = [];
+        const server = await (0,server_server/* serve */.w)(catalog, origin, (request) => asked.push(request));
         try {
-            return await twice(server, external_node_path_.join(folder, 'store'), signal, say);
+            return await twice({ host: server.host, asked }, external_node_path_.join(folder, 'store'), signal, say);
         }
         finally {
             await server.close();
@@ -164,9 +165,8 @@ async function run(images, server, store, signal, say) {
     const settings = (0,build_settings/* parseSettings */.P)({ images: images.join('\n'), platforms: 'linux/amd64', engine: 'none' });
     const report = (0,reporter/* createReporter */.A)({ write: (text) => say(text.replace(/\n$/, '')) });
     const { ports, close } = await (0,wire/* wire */.O4)(settings, { environment: {}, store, report, signal });
-    const before = server.requests.length;
     const outcome = await (0,pull/* pull */.a)(settings.request, ports).finally(close);
-    const requests = server.requests.slice(before);
+    const requests = server.asked.splice(0);
     const blobs = requests.filter((request) => request.includes('/blobs/')).length;
     say(`\n${(0,format/* count */.U9)(requests.length, 'request')} to the registry, ${blobs} of them for blobs.`);
     const digests = outcome.images.map(({ key, digest }) => `${key}@${digest}`);
@@ -337,15 +337,14 @@ function routeOf(pathname) {
 
 /**
  * Serves a catalog over its blobs as a registry on a free port of 127.0.0.1: reading only, GET and HEAD, one range at a time, reachable from this machine alone.
- * A blob that fails ends the connection it goes over.
+ * A blob that fails ends the connection it goes over. `asked` is told of each request as it comes, as `GET /v2/…`; the server itself remembers none.
  */
-async function serve(catalog, blobs) {
-    const requests = [];
+async function serve(catalog, blobs, asked = () => { }) {
     const { port, close } = await (0,_listen_js__WEBPACK_IMPORTED_MODULE_1__/* .listen */ .K)((request, response) => {
-        requests.push(`${request.method} ${request.url}`);
+        asked(`${request.method} ${request.url}`);
         return answer(request, response, catalog, blobs);
     });
-    return { host: `127.0.0.1:${port}`, requests, close };
+    return { host: `127.0.0.1:${port}`, close };
 }
 async function answer(request, response, catalog, blobs) {
     if (request.method !== 'GET' && request.method !== 'HEAD')

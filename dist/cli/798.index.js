@@ -11,8 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
   lockCommand: () => (/* binding */ lockCommand)
 });
 
-// EXTERNAL MODULE: ./build/github/reporter.js + 4 modules
-var reporter = __webpack_require__(2353);
+// EXTERNAL MODULE: ./build/github/reporter.js + 5 modules
+var reporter = __webpack_require__(7370);
 // EXTERNAL MODULE: ./build/github/wording.js
 var wording = __webpack_require__(422);
 // EXTERNAL MODULE: ./build/lib/clean.js
@@ -90,8 +90,8 @@ async function digestOf(reference, run, given) {
 var build_settings = __webpack_require__(5175);
 // EXTERNAL MODULE: ./build/wire/sources.js + 1 modules
 var sources = __webpack_require__(4090);
-// EXTERNAL MODULE: ./build/wire.js + 27 modules
-var wire = __webpack_require__(2675);
+// EXTERNAL MODULE: ./build/wire.js + 30 modules
+var wire = __webpack_require__(6763);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/lock.js
@@ -130,7 +130,7 @@ async function lockCommand(references, options, signal) {
     try {
         const { lock, failed } = await lockImages(settings.request, ports);
         for (const { key, error } of failed) {
-            const name = (0,clean/* clean */.u)(key, 300);
+            const name = (0,clean/* clean */.uH)(key, 300);
             report({ type: 'warning', message: `${name}: ${(0,wording/* failureText */.kY)(error, name)}` });
         }
         if (options.check && failed.length === 0)

@@ -19,10 +19,64 @@ function giveBack({ buffer }) {
         kept.push(Buffer.from(buffer));
 }
 
+;// CONCATENATED MODULE: ./build/lib/format.js
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+/** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
+function formatBytes(bytes) {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 999.5 && unit < UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`;
+}
+/** Seconds for people: `0.4s`, `12s`, `3m05s`. */
+function formatSeconds(seconds) {
+    if (seconds < 9.95)
+        return `${seconds.toFixed(1)}s`;
+    const whole = Math.round(seconds);
+    if (whole < 60)
+        return `${whole}s`;
+    return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+}
+/** `1 layer`, `3 layers`. */
+function count(number, noun) {
+    return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i;
+/** Bytes out of `500MB`, `2 GB`, `1.5GiB` or a bare number; decimal units unless there is an `i`. Undefined for anything else. */
+function parseBytes(text) {
+    const found = SIZE.exec(text.trim());
+    if (!found)
+        return undefined;
+    const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());
+    return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
+}
+/** An age for people, as Docker counts: `40 seconds`, `5 minutes`, `3 hours`, `2 days`, and from two of them on `2 weeks`, `2 months`, `2 years`. */
+function formatAge(milliseconds) {
+    const seconds = Math.max(0, Math.round(milliseconds / 1000));
+    if (seconds < 90)
+        return count(seconds, 'second');
+    if (seconds < 90 * 60)
+        return count(Math.round(seconds / 60), 'minute');
+    if (seconds < 36 * 3600)
+        return count(Math.round(seconds / 3600), 'hour');
+    const days = Math.round(seconds / 86_400);
+    if (days < 14)
+        return count(days, 'day');
+    if (days < 60)
+        return count(Math.floor(days / 7), 'week');
+    if (days < 730)
+        return count(Math.floor(days / 30), 'month');
+    return count(Math.floor(days / 365), 'year');
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/pace.js
-/** What brings fewer bytes than this in the time of a silence counts as one. */
-const LEAST = 1024;
-/** At least a kilobyte must come in so many milliseconds. */
+
+/** What a body must bring in the time that it may stand still: with half a minute a kilobyte a second. */
+const LEAST_BYTES = 32 * 1024;
+/** At least 32 KiB must come in so many milliseconds. */
 function newPace(windowMs) {
     let mark = { at: performance.now(), bytes: 0 };
     const again = () => {
@@ -31,15 +85,17 @@ function newPace(windowMs) {
     return {
         trickles(count) {
             mark.bytes += count;
-            const late = performance.now() - mark.at > windowMs;
-            const few = late && mark.bytes < LEAST;
-            if (late)
-                again();
-            return few;
+            const [ms, { bytes }] = [performance.now() - mark.at, mark];
+            if (ms <= windowMs)
+                return undefined;
+            again();
+            return bytes < LEAST_BYTES ? slowWords(bytes, ms) : undefined;
         },
         again,
     };
 }
+/** `only 12kB in 30s`. */
+const slowWords = (bytes, ms) => `only ${formatBytes(bytes)} in ${formatSeconds(ms / 1000)}`;
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
 const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
@@ -146,6 +202,10 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
 
 
 
+/** A record of TLS brings 16 KiB: to write and hash each by itself would cost more than to bring it. */
+const ENOUGH = BUFFER_SIZE / 2;
+/** What comes slowly is put sooner: somebody may be reading it. */
+const PUT_MS = 50;
 /** Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is refused. */
 function rangeBringer() {
     const idle = new Map();
@@ -186,8 +246,12 @@ function rangeBringer() {
 /** One exchange; returns the way to end it and its connection. */
 function receive({ socket: line, room }, order, put, tell, free) {
     const pace = newPace(order.silenceMs);
+    /** The bytes of the room that have come, and those of them that are to be put. */
     let used = 0;
+    let from = 0;
+    /** Bytes of the body that were not put; unknown before the head. */
     let left;
+    let putAt = 0;
     let kept = true;
     function end(told) {
         line.listener = undefined;
@@ -197,47 +261,68 @@ function receive({ socket: line, room }, order, put, tell, free) {
             line.socket.destroy();
         tell(told);
     }
-    const broken = (message, code) => left === undefined ? end({ type: 'refused' }) : end({ type: 'over', error: { message, code } });
+    function broken(message, code) {
+        putOut();
+        if (line.listener !== listener)
+            return;
+        if (left === undefined)
+            end({ type: 'refused' });
+        else
+            end({ type: 'over', error: { message, code } });
+    }
     const silent = () => broken('silence', 'UND_ERR_BODY_TIMEOUT');
-    /** The bytes of the body that came with the head; undefined if there is nothing more to do. */
-    function begin(bytes) {
-        if (bytes.buffer !== room.buffer)
-            bytes.copy(room, used);
-        used += bytes.byteLength;
+    /** False if there is nothing more to do for now. */
+    function begin() {
         const head = parseHead(room.subarray(0, used));
         if (head === 'more')
-            return undefined;
+            return false;
         const plain = head?.status === 206 && head.headers['content-range'] === order.contentRange;
         if (!head || !plain || plainLength(head) !== order.end - order.start) {
             broken('no plain answer');
-            return undefined;
+            return false;
         }
         kept = !/close/i.test(String(head.headers.connection ?? ''));
+        from = head.length;
         left = order.end - order.start;
+        pace.again();
         tell({ type: 'begun' });
-        return room.subarray(head.length, used);
+        return true;
     }
-    function take(body) {
-        const known = left ?? 0;
-        left = known - body.byteLength;
-        if (left < 0)
-            broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
-        else
-            put(order.end - known, body);
-        // What could not be put has ended everything.
-        if (line.listener !== listener)
+    /** What cannot be put ends everything. */
+    function putOut() {
+        if (left === undefined || used === from)
             return;
-        if (left === 0)
-            end({ type: 'over' });
-        else if (pace.trickles(body.byteLength))
-            silent();
+        const body = room.subarray(from, used);
+        const position = order.end - left;
+        left -= body.byteLength;
+        from = 0;
+        used = 0;
+        putAt = performance.now();
+        put(position, body);
     }
     const listener = {
-        room: () => (left === undefined ? room.subarray(used) : room),
+        room: () => room.subarray(used),
         bytes(bytes) {
-            const body = left === undefined ? begin(bytes) : bytes;
-            if (body?.byteLength)
-                take(body);
+            if (bytes.buffer !== room.buffer)
+                bytes.copy(room, used);
+            used += bytes.byteLength;
+            if (left === undefined && !begin())
+                return true;
+            const missing = (left ?? 0) - (used - from);
+            const count = Math.min(bytes.byteLength, used - from);
+            if (missing < 0) {
+                used = from;
+                broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
+            }
+            else if (missing === 0 || used >= ENOUGH || performance.now() - putAt > PUT_MS)
+                putOut();
+            if (line.listener !== listener)
+                return true;
+            const slow = missing > 0 ? pace.trickles(count) : undefined;
+            if (missing === 0)
+                end({ type: 'over' });
+            else if (slow !== undefined)
+                broken(slow);
             return true;
         },
         silence: silent,
@@ -277,6 +362,8 @@ class errors_PullError extends Error {
         this.retryAfterMs = details.retryAfterMs;
     }
 }
+/** What to do about bytes of a registry that were wrong twice. */
+const WRONG_BYTES = 'Nothing of it was kept. Run the job again; if it stays, suspect a proxy or a mirror on the way, or have the image pushed again.';
 /** The one error a cancelled run ends with. */
 function cancelled() {
     return new errors_PullError('CANCELLED', 'pull-image', 'cancelled');
@@ -325,22 +412,34 @@ function newCoverage() {
 }
 
 ;// CONCATENATED MODULE: ./build/lib/clean.js
+
 /** Control characters (C0, DEL, C1), line and paragraph separators, and characters that reorder text (CVE-2021-42574). */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+/** As above, but for the line ends between values. */
+const UNPRINTABLE_IN_JSON = /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+/** Colons that follow one another, and what may be an address in brackets (RFC 3986, section 3.2.2), whole. */
+const COLONS = /\[([0-9a-fA-F:.]{2,45})\]|:{2,}/g;
 /**
  * Text from somebody else (a registry, an engine, a tag) as one line that cannot be a workflow command: the runner reads `::name::` at the
- * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. At most `limit` characters are kept.
+ * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. No two colons are left side by side but in an IPv6 address in brackets, which
+ * no line can begin with as a command. At most `limit` characters are kept.
  */
 function clean_clean(text, limit = 1000) {
     const line = text
         .replace(ANSI, '')
         .replace(UNPRINTABLE, ' ')
         .replaceAll('##[', '# #[')
-        .replace(/:(?=:)/g, ': ')
+        .replace(COLONS, (found, address) => ((0,external_node_net_namespaceObject.isIPv6)(address ?? '') ? found : found.replace(/:(?=:)/g, ': ')))
         .trim();
     return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
+/** JSON that means the same, and in which nothing is a command or a control character: what `clean` would change is escaped. */
+function cleanJson(json) {
+    const escaped = (text) => text.replace(/./gsu, (character) => codes(character));
+    return json.replaceAll('##[', '#\\u0023[').replace(UNPRINTABLE_IN_JSON, escaped);
+}
+const codes = (text) => [...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
 /** A line of our own words that may hold the user's: nothing in it is a command, and `[::1]:5000` stays readable. */
 function cleanLine(text) {
     return text
@@ -354,6 +453,7 @@ function cleanLine(text) {
 
 
 const FULL = ['ENOSPC', 'EDQUOT'];
+const TAKEN = ['EISDIR', 'ENOTDIR', 'ELOOP'];
 /** The system's name for what went wrong (`ENOENT`), if the error comes from the system. */
 function systemCode(error) {
     const { code, syscall } = (error ?? {});
@@ -393,7 +493,9 @@ function diskError(path, error) {
         const hint = 'Free some space there, or let the input `store` name a folder on a larger disk.';
         return new errors_PullError('DISK_FULL', path, reason, { hint, cause: error });
     }
-    const hint = 'Let the input `store` name a folder this user can write to.';
+    const hint = TAKEN.includes(code)
+        ? 'Something else lies there: remove it, or let the input `store` name another folder.'
+        : 'Let the input `store` name a folder this user can write to.';
     return new errors_PullError('STORE_UNUSABLE', path, clean_clean(error.message), { hint, cause: error });
 }
 
@@ -557,7 +659,7 @@ function fillFile(fd, path, blob) {
 
 
 /** More often nobody needs to know how far it is. */
-const TELL_BYTES = 1024 * 1024;
+const TELL_BYTES = 4 * 1024 * 1024;
 const TELL_MS = 50;
 /** The work of a thread that fills files: takes what it is told, says what becomes of it; the files are opened and closed by others. */
 function fillThread(bring, say) {

@@ -17,10 +17,10 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1525);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1525);
 /* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9146);
-/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1564);
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(907);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1564);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(907);
 
 
 
@@ -40,9 +40,9 @@ async function readLockFile(file) {
     catch (cause) {
         if (cause.code === 'ENOENT')
             return undefined;
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(file, 300), `cannot be read (${why(cause)})`, { hint: ANOTHER, cause });
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(file, 300), `cannot be read (${why(cause)})`, { hint: ANOTHER, cause });
     }
-    return parseLock(text, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(file, 300));
+    return parseLock(text, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(file, 300));
 }
 const WORDS = {
     EISDIR: 'it is a folder',
@@ -53,7 +53,7 @@ const WORDS = {
 };
 function why(cause) {
     const { code = '' } = cause;
-    return WORDS[code] ?? (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(code || String(cause), 300);
+    return WORDS[code] ?? (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(code || String(cause), 300);
 }
 /** The text of a lock file: sorted, a line a digest, the same text for the same lock. */
 function formatLock(lock) {
@@ -90,30 +90,30 @@ function parseLock(text, subject) {
 function shown(value, limit) {
     if (typeof value === 'object' && value !== null)
         return Array.isArray(value) ? 'a list' : 'an object';
-    return (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(JSON.stringify(value) ?? 'nothing', limit);
+    return (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(JSON.stringify(value) ?? 'nothing', limit);
 }
 function readName(name, wrong) {
     let full;
     try {
-        const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .parseReference */ .F2)(name);
-        full = reference.tag !== undefined && reference.digest === undefined ? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .canonicalReference */ .Ys)(reference) : undefined;
+        const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_6__/* .parseReference */ .F2)(name);
+        full = reference.tag !== undefined && reference.digest === undefined ? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_6__/* .canonicalReference */ .Ys)(reference) : undefined;
     }
     catch {
         full = undefined;
     }
     if (full === name)
         return name;
-    throw wrong(`expected a full reference with a tag, such as docker.io/library/redis:7, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(name, 300))}`);
+    throw wrong(`expected a full reference with a tag, such as docker.io/library/redis:7, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(name, 300))}`);
 }
 function readImage(name, image, wrong) {
     const digestIn = (value, where) => {
-        if ((0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_4__/* .isDigest */ .Bc)(value))
+        if ((0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_5__/* .isDigest */ .Bc)(value))
             return value;
-        throw wrong(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${shown(value, 100)}`);
+        throw wrong(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(name, 300)}: expected ${where} to be sha256:<64 hex digits>, found ${shown(value, 100)}`);
     };
     if (!(0,_lib_records_js__WEBPACK_IMPORTED_MODULE_7__/* .isRecord */ .u4)(image) || !(0,_lib_records_js__WEBPACK_IMPORTED_MODULE_7__/* .isRecord */ .u4)(image.platforms))
-        throw wrong(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(name, 300)}: expected digest and platforms`);
-    const platforms = Object.entries(image.platforms).map(([platform, digest]) => [platform, digestIn(digest, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(platform, 100))]);
+        throw wrong(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(name, 300)}: expected digest and platforms`);
+    const platforms = Object.entries(image.platforms).map(([platform, digest]) => [platform, digestIn(digest, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(platform, 100))]);
     return { digest: digestIn(image.digest, 'digest'), platforms: Object.fromEntries(platforms) };
 }
 /** Writes the lock, whole or not at all; a file that says the same already is not touched. Returns how it differs from what the file said before. */
@@ -129,7 +129,7 @@ async function writeLockFile(file, lock) {
         }
         catch (cause) {
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(fresh, { force: true }).catch(() => { });
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_6__/* .clean */ .u)(file, 300), `cannot be written (${why(cause)})`, {
+            throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .uH)(file, 300), `cannot be written (${why(cause)})`, {
                 hint: ANOTHER,
                 cause,
             });

@@ -9,10 +9,10 @@ export const modules = {
 /* harmony export */   tagFilter: () => (/* binding */ tagFilter)
 /* harmony export */ });
 /* harmony import */ var node_vm__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(714);
-/* harmony import */ var picomatch__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4006);
+/* harmony import */ var picomatch__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4006);
 /* harmony import */ var semver__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2088);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1525);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1525);
 
 
 
@@ -54,7 +54,7 @@ function readPattern(pattern) {
         return { negated, matches: rangePattern(text, pattern) };
     if (text === '' || NOT_IN_A_TAG.test(text))
         throw invalid('expected a glob, a range or an expression over tags', pattern);
-    return { negated, matches: inTime(picomatch__WEBPACK_IMPORTED_MODULE_3__.makeRe(text, OPTIONS), pattern, 'Write fewer * in it.') };
+    return { negated, matches: inTime(picomatch__WEBPACK_IMPORTED_MODULE_4__.makeRe(text, OPTIONS), pattern, 'Write fewer * in it.') };
 }
 function rangePattern(text, pattern) {
     let range;
@@ -89,13 +89,13 @@ function versionOf(tag) {
 }
 function expressionPattern(source, flags, pattern) {
     if (!/^[iu]*$/.test(flags))
-        throw invalid(`expected no flags but i and u after the expression, not ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(flags, 20))}`, pattern);
+        throw invalid(`expected no flags but i and u after the expression, not ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .uH)(flags, 20))}`, pattern);
     let expression;
     try {
         expression = new RegExp(source, flags);
     }
     catch (cause) {
-        const reason = cause instanceof Error ? (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(cause.message, 300) : 'not an expression';
+        const reason = cause instanceof Error ? (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .uH)(cause.message, 300) : 'not an expression';
         throw invalid(`expected a regular expression (${reason})`, pattern);
     }
     return inTime(expression, pattern, 'Avoid repetitions inside repetitions, such as (a+)+, or use a glob.');
@@ -110,14 +110,14 @@ function inTime(expression, pattern, hint) {
             });
         }
         catch (cause) {
-            const found = `${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
+            const found = `${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .uH)(pattern, 200))} had not been held against the tags after ${EXPRESSION_MS / 1000} s`;
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('INPUT_INVALID', 'tags', found, { hint, cause });
         }
         return context.taken;
     };
 }
 function invalid(reason, pattern) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('INPUT_INVALID', 'tags', `${reason}, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(pattern, 200))}`, {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .PullError */ .YX('INPUT_INVALID', 'tags', `${reason}, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .uH)(pattern, 200))}`, {
         hint: HINT,
     });
 }

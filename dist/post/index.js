@@ -16147,9 +16147,9 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
 /* unused harmony export containerdAddress */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1525);
-/* harmony import */ var _patience_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1260);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6463);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _patience_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1260);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6463);
 
 
 
@@ -16163,19 +16163,19 @@ async function containerdFacts(given, signal, pingMs) {
     const address = containerdAddress(given);
     const environment = { ...given, CONTAINERD_ADDRESS: address, CONTAINERD_NAMESPACE: namespace };
     const again = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX && error.temporary;
-    const version = await (0,_patience_js__WEBPACK_IMPORTED_MODULE_2__/* .tryWithin */ .r)({ withinMs: pingMs, everyMs: 250, signal, again }, async (timeoutMs) => {
+    const version = await (0,_patience_js__WEBPACK_IMPORTED_MODULE_3__/* .tryWithin */ .r)({ withinMs: pingMs, everyMs: 250, signal, again }, async (timeoutMs) => {
         // ctr itself would wait for the socket, as long as it has.
         if (address.startsWith('/') && !(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(address))
             throw refusal(address, 'no such file');
-        const { code, stdout, stderr } = await (0,_program_js__WEBPACK_IMPORTED_MODULE_3__/* .run */ .e)('ctr', ['version'], { environment, signal, timeoutMs });
+        const { code, stdout, stderr } = await (0,_program_js__WEBPACK_IMPORTED_MODULE_4__/* .run */ .e)('ctr', ['version'], { environment, signal, timeoutMs });
         const found = /Server:\s+Version:\s*(\S+)/.exec(stdout)?.[1];
         if (code === 0 && found !== undefined)
             return found;
         throw refusal(address, stderr);
     });
-    const usage = await (0,_program_js__WEBPACK_IMPORTED_MODULE_3__/* .run */ .e)('ctr', ['images', 'pull', '--help'], { environment, signal, timeoutMs: pingMs });
+    const usage = await (0,_program_js__WEBPACK_IMPORTED_MODULE_4__/* .run */ .e)('ctr', ['images', 'pull', '--help'], { environment, signal, timeoutMs: pingMs });
     return {
-        title: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(`containerd ${version} (namespace ${namespace})`, 100),
+        title: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .uH)(`containerd ${version} (namespace ${namespace})`, 100),
         environment,
         // Later versions leave the pull to the daemon, which would not read our hosts.toml.
         pullOptions: /--local\b/.test(usage.stdout) ? ['--local'] : [],
@@ -16194,7 +16194,7 @@ function refusal(address, stderr) {
         ? 'no such socket'
         : isDead
             ? 'connection refused: no daemon listens there'
-            : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_4__/* .clean */ .u)(stderr, 300) || 'ctr version tells no version of a server';
+            : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .uH)(stderr, 300) || 'ctr version tells no version of a server';
     return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX('ENGINE_UNAVAILABLE', subject, `${address}: ${reason}`, {
         hint: 'Start the daemon, correct CONTAINERD_ADDRESS, or set engine: none.',
         temporary: isAbsent || isDead,
@@ -16334,9 +16334,10 @@ function stopped(program, signal) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   KW: () => (/* binding */ cancelled),
-/* harmony export */   YX: () => (/* binding */ PullError)
+/* harmony export */   UQ: () => (/* binding */ WRONG_BYTES),
+/* harmony export */   YX: () => (/* binding */ PullError),
+/* harmony export */   mm: () => (/* binding */ isCancelled)
 /* harmony export */ });
-/* unused harmony export isCancelled */
 /**
  * A failure somebody foresaw: what it is about, what was expected and found, and what to do.
  * Its message is `subject: reason`; anything else that is thrown is a bug of ours.
@@ -16359,6 +16360,8 @@ class PullError extends Error {
         this.retryAfterMs = details.retryAfterMs;
     }
 }
+/** What to do about bytes of a registry that were wrong twice. */
+const WRONG_BYTES = 'Nothing of it was kept. Run the job again; if it stays, suspect a proxy or a mirror on the way, or have the image pushed again.';
 /** The one error a cancelled run ends with. */
 function cancelled() {
     return new PullError('CANCELLED', 'pull-image', 'cancelled');
@@ -16371,7 +16374,7 @@ function isCancelled(error) {
 
 /***/ }),
 
-/***/ 7941:
+/***/ 6180:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -16386,6 +16389,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/ports/layer-cache.js
+var layer_cache = __nccwpck_require__(4773);
 ;// CONCATENATED MODULE: ./build/github/cache/environment.js
 /** What the child, and the tar and zstd it runs, need of a job's environment. Inputs and tokens of other things stay here. */
 const PASSED_ON = /^(?:ACTIONS_.*|GITHUB_SERVER_URL|RUNNER_TRACKING_ID|PATH|HOME|LD_LIBRARY_PATH|(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|NODE_TLS_REJECT_UNAUTHORIZED|PATHEXT|COMSPEC|SYSTEMROOT|SYSTEMDRIVE|WINDIR|PROGRAMFILES|USERPROFILE|TE?MP|TMPDIR)$/i;
@@ -16449,7 +16454,59 @@ function isHosted(serverUrl) {
 var wording = __nccwpck_require__(422);
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
+// EXTERNAL MODULE: external "node:fs/promises"
+var external_node_fs_promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./build/github/cache/watch-size.js
+
+
+const EVERY_MS = 200;
+/** A file of nothing takes its place on the disk as well. */
+const LEAST_BYTES = 4096;
+const BLOCK = 512;
+/** Calls back, once, as soon as the folders take more than so many bytes of the disk; looks five times a second until the returned function is called. */
+function watchSize(folders, most, tooLarge) {
+    let over = false;
+    let looking = false;
+    const timer = setInterval(async () => {
+        if (looking)
+            return;
+        looking = true;
+        const bytes = await sizeOnDisk(folders, most);
+        looking = false;
+        if (over || bytes <= most)
+            return;
+        stop();
+        tooLarge();
+    }, EVERY_MS);
+    timer.unref();
+    function stop() {
+        over = true;
+        clearInterval(timer);
+    }
+    return stop;
+}
+/** What the files below take of the disk, no links followed; no more is counted than it takes to be beyond `most`. */
+async function sizeOnDisk(folders, most) {
+    let bytes = 0;
+    const rest = [...folders];
+    for (let folder = rest.pop(); folder !== undefined; folder = rest.pop()) {
+        for (const entry of await (0,external_node_fs_promises_.readdir)(folder, { withFileTypes: true }).catch(() => [])) {
+            const path = (0,external_node_path_.join)(folder, entry.name);
+            const { blocks = 0 } = (await (0,external_node_fs_promises_.lstat)(path).catch(() => undefined)) ?? {};
+            bytes += Math.max(blocks * BLOCK, LEAST_BYTES);
+            if (bytes > most)
+                return bytes;
+            if (entry.isDirectory())
+                rest.push(path);
+        }
+    }
+    return bytes;
+}
+
 ;// CONCATENATED MODULE: ./build/github/cache/cache-process.js
+
 
 
 /** A process that cannot be killed is not waited for any longer, in milliseconds. */
@@ -16510,9 +16567,16 @@ function cacheProcess({ childPath, root, environment }) {
                 let timer;
                 const finish = (reply) => {
                     clearTimeout(timer);
+                    unwatch();
                     pending.delete(id);
                     resolve(reply);
                 };
+                const end = (lost) => {
+                    finish({ lost });
+                    lose('killed');
+                };
+                const { folder, temp } = request;
+                const unwatch = limits.bytes === undefined ? () => { } : watchSize([folder, temp], limits.bytes, () => end('large'));
                 let waiting;
                 const wait = (lost) => {
                     // A second try is no reason to wait longer.
@@ -16520,10 +16584,7 @@ function cacheProcess({ childPath, root, environment }) {
                         return;
                     waiting = lost;
                     clearTimeout(timer);
-                    timer = setTimeout(() => {
-                        finish({ lost });
-                        lose('killed');
-                    }, lost === 'silent' ? limits.answer : limits.total);
+                    timer = setTimeout(() => end(lost), lost === 'silent' ? limits.answer : limits.total);
                 };
                 pending.set(id, { finish, wait });
                 wait(request.op === 'save' ? 'slow' : 'silent');
@@ -16595,13 +16656,11 @@ function wordsOf(output, complaint) {
     const bare = first
         .replace(/^(?:Failed to (?:restore|save|\w+): )+/, '')
         .replace(/https?:\/\/[^\s'"]+/g, (url) => (0,redact/* redactUrl */.BO)(url));
-    return (0,clean/* clean */.u)(bare, 300);
+    return (0,clean/* clean */.uH)(bare, 300);
 }
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./build/github/cache/gnu-tar.js
 
 
@@ -16658,8 +16717,6 @@ function slots(tasks, bytes) {
     };
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var external_node_fs_promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./build/github/cache/messages.js
 /**
  * The one path every entry is saved and restored under, relative to a folder of the operation's own. It is hashed into an entry's version, and a look-up by
@@ -16759,6 +16816,7 @@ async function openUp(folder) {
 
 
 
+const LARGE = 'it holds more than it should';
 const SLOW = 'Saving in the Actions cache takes too long; nothing more is saved.';
 const IN_FLIGHT = 4;
 const BUFFERS = 256 * 1024 * 1024;
@@ -16808,7 +16866,9 @@ function createSession({ childPath, staging, environment, signal }, standing) {
             // The end of the run, or of another operation, says nothing about the service.
             if (ended() || reply.lost === 'killed')
                 return {};
-            if (reply.lost === 'slow' && during === 'write')
+            if (reply.lost === 'large')
+                standing.spoiled(LARGE, during);
+            else if (reply.lost === 'slow' && during === 'write')
                 standing.stopWriting(SLOW);
             else if (reply.lost)
                 standing.gone();
@@ -16894,6 +16954,7 @@ function createStanding(rights, report, now) {
 
 
 
+
 const CACHE_TIMES = {
     answer: 10_000,
     restore: 15_000,
@@ -16906,6 +16967,8 @@ const CACHE_TIMES = {
 /** What the library holds of an archive at a time, at most; an entry of unknown size counts as much. */
 const BUFFER = 128 * 1024 * 1024;
 const buffersOf = (size = BUFFER) => Math.min(size, BUFFER);
+/** An archive, and what it holds, lie there together for a moment. */
+const spaceFor = (size) => 2 * size + 32 * 1024 * 1024;
 const LIMITED = 'The Actions cache takes no more entries for now (rate limit); what is left is not saved.';
 /** The Actions cache as a LayerCache: through @actions/cache in a process of its own, which is started when it is first needed. */
 function createLayerCache(options) {
@@ -16942,7 +17005,8 @@ function createLayerCache(options) {
         const total = size === undefined ? times.restoreUnknown : times.restore + (size / times.restoreRate) * 1000;
         return session.within('read', buffersOf(size), undefined, async (stage) => {
             const startedAt = now();
-            const outcome = await session.ask('read', { op: 'restore', key }, stage, { answer: times.answer, total });
+            const bytes = spaceFor(size ?? layer_cache/* MOST_PACK_BYTES */.y);
+            const outcome = await session.ask('read', { op: 'restore', key }, stage, { answer: times.answer, total, bytes });
             complain(outcome);
             // Keys are matched by prefix.
             const found = outcome.answer?.key === key;
@@ -16952,7 +17016,7 @@ function createLayerCache(options) {
                 return { files, bytes, seconds: (now() - startedAt) / 1000, dispose: stage.dispose };
             }
             if (found)
-                standing.spoiled(`${(0,clean/* clean */.u)(key)} holds no file`, 'read');
+                standing.spoiled(`${(0,clean/* clean */.uH)(key)} holds no file`, 'read');
             await stage.dispose();
             return undefined;
         });
@@ -17013,7 +17077,7 @@ function createLayerCache(options) {
 
 /***/ }),
 
-/***/ 2353:
+/***/ 7370:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -17037,14 +17101,14 @@ const toStdout = (text) => {
  * lines; it cannot end the command or begin another.
  */
 function commandLine(command, message = '', title) {
-    const properties = title === undefined ? '' : ` title=${escapeProperty((0,clean/* clean */.u)(title))}`;
+    const properties = title === undefined ? '' : ` title=${escapeProperty((0,clean/* clean */.uH)(title))}`;
     return `::${command}${properties}::${escapeData(cleanLines(message))}\n`;
 }
 /** The command that has the runner mask a text in the log; the text is whole, for another would not be masked. */
 const maskLine = (secret) => `::add-mask::${escapeData(secret)}\n`;
 /** Text of several lines, each of them clean, empty ones dropped. */
 function cleanLines(text) {
-    const lines = text.split(/\r?\n/).map((line) => (0,clean/* clean */.u)(line));
+    const lines = text.split(/\r?\n/).map((line) => (0,clean/* clean */.uH)(line));
     return lines.filter((line) => line !== '').join('\n');
 }
 const escapeData = (text) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
@@ -17099,23 +17163,23 @@ function pushLines({ reference, blobs, digest, size, error }) {
     if (error || !reference || !digest)
         return [];
     return [
-        `The push refers to repository [${(0,clean/* clean */.u)((0,oci_reference/* familiarName */.hG)(reference))}]`,
+        `The push refers to repository [${(0,clean/* clean */.uH)((0,oci_reference/* familiarName */.hG)(reference))}]`,
         ...blobs.map((blob) => `${(0,oci_digest/* shortDigest */.VK)(blob.digest)}: ${blobWords(blob)}`),
-        `${(0,clean/* clean */.u)(reference.tag ?? digest)}: digest: ${digest} size: ${size}`,
+        `${(0,clean/* clean */.uH)(reference.tag ?? digest)}: digest: ${digest} size: ${size}`,
     ];
 }
 function blobWords({ how, from = '' }) {
     const words = { present: 'Layer already exists', uploaded: 'Pushed', foreign: 'Skipped foreign layer' };
-    return how === 'mounted' ? `Mounted from ${(0,clean/* clean */.u)(from)}` : words[how];
+    return how === 'mounted' ? `Mounted from ${(0,clean/* clean */.uH)(from)}` : words[how];
 }
 /** The result of one image in a line. */
 function pushedLine(image) {
-    const key = (0,clean/* clean */.u)(image.key, 300);
+    const key = (0,clean/* clean */.uH)(image.key, 300);
     const { error, digest, source, blobs, seconds } = image;
     if (error)
         return `✗ ${key}  ${(0,wording/* failureText */.kY)(error, key)}`;
     const sent = blobs.filter(({ how }) => how === 'uploaded').reduce((sum, { size }) => sum + size, 0);
-    const from = source === image.key ? '' : `  from ${(0,clean/* clean */.u)(source, 300)}`;
+    const from = source === image.key ? '' : `  from ${(0,clean/* clean */.uH)(source, 300)}`;
     return `✓ ${key}  ${push_words_short(digest)}  ${(0,format/* formatBytes */.z3)(sent)} sent  ${(0,format/* formatSeconds */.Xo)(seconds)}${from}`;
 }
 /** The whole run in one line. */
@@ -17125,6 +17189,23 @@ function pushTotalsLine({ images, failed, uploaded, mounted, present, bytes, sec
     return `${(0,format/* count */.U9)(images, 'image')}${failures}, ${blobs}; uploaded ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(seconds)}`;
 }
 const push_words_short = (digest) => (digest ? (0,oci_digest/* briefDigest */.HA)(digest) : '-');
+
+;// CONCATENATED MODULE: ./build/github/quota-words.js
+
+
+/** What is left of a quota, in a sentence without its end. */
+function leftText({ registry, limit, remaining, windowSeconds, isOfAccount }) {
+    const name = registry === 'docker.io' ? 'Docker Hub' : (0,clean/* clean */.uH)(registry, 200);
+    const whose = isOfAccount ? 'this account' : 'the address of this machine';
+    return `${name}: ${remaining} of ${limit} pulls left in ${(0,format/* formatAge */.nV)(windowSeconds * 1000)} for ${whose}`;
+}
+/** The warning that a quota is nearly used up, and what to do. */
+function lowQuotaText(quota) {
+    const login = quota.isOfAccount ? '' : 'log in with docker/login-action, ';
+    return `${leftText(quota)}. When none are: ${login}set mirrors, or let the cache serve (on-registry-error: use-cache).`;
+}
+/** What the registries of a run said of their quotas, a sentence each. */
+const quotaTexts = ({ quotas = [] }) => quotas.map((quota) => `${leftText(quota)}.`);
 
 ;// CONCATENATED MODULE: ./build/github/source-words.js
 
@@ -17140,7 +17221,7 @@ function sourceLine(event) {
         ...added.map((reference) => `${familiar(reference)} is new`),
         ...dropped.map((reference) => `${familiar(reference)} is gone`),
     ];
-    return `${(0,clean/* clean */.u)(event.file)}: ${(0,format/* count */.U9)(references, 'reference')}; ${facts.join('; ') || 'unchanged'}`;
+    return `${(0,clean/* clean */.uH)(event.file)}: ${(0,format/* count */.U9)(references, 'reference')}; ${facts.join('; ') || 'unchanged'}`;
 }
 /** A tag that has moved on, with both digests and what to do. */
 function movedText({ reference, locked, now }) {
@@ -17152,11 +17233,12 @@ function familiar(reference) {
         return (0,oci_reference/* familiarReference */.ZD)((0,oci_reference/* parseReference */.F2)(reference));
     }
     catch {
-        return (0,clean/* clean */.u)(reference);
+        return (0,clean/* clean */.uH)(reference);
     }
 }
 
 ;// CONCATENATED MODULE: ./build/github/reporter.js
+
 
 
 
@@ -17170,10 +17252,10 @@ const PROGRESS_EVERY_MS = 10_000;
  * Docker's words in a group above it; progress at most every 10 s. No text in any event can become a workflow command.
  */
 function createReporter({ write = toStdout, now = Date.now, quiet = false, groups = false, } = {}) {
-    const print = (line) => write(`${(0,clean/* cleanLine */.O)(line)}\n`);
+    const print = (line) => write(`${(0,clean/* cleanLine */.Ow)(line)}\n`);
     const detail = quiet ? () => { } : print;
-    const remark = (level, message) => groups ? write(commandLine(level, message)) : print(`${level}: ${(0,clean/* clean */.u)(message)}`);
-    const progressLine = progressLines(now);
+    const remark = (level, message) => groups ? write(commandLine(level, message)) : print(`${level}: ${(0,clean/* clean */.uH)(message)}`);
+    const [downloading, pushing] = [progressLines('Downloading', now), progressLines('Pushing', now)];
     const resultLine = resultLines();
     let engine = '';
     function printImage(image) {
@@ -17198,10 +17280,14 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
             return remark('warning', event.message);
         if (event.type === 'moved')
             return quiet ? undefined : remark('notice', movedText(event.tag));
+        if (event.type === 'quota')
+            return quiet ? undefined : remark('notice', lowQuotaText(event.quota));
         if (event.type === 'notice')
             return quiet ? undefined : remark('notice', event.message);
-        if (event.type === 'progress') {
-            const line = progressLine(event);
+        if (event.type === 'progress' || event.type === 'pushing') {
+            const line = event.type === 'progress'
+                ? downloading(event.received, event.expected, event.layersDone, event.layers)
+                : pushing(event.sent, event.expected, event.blobsDone, event.blobs);
             return line === undefined ? undefined : detail(line);
         }
         if (event.type === 'started') {
@@ -17210,7 +17296,7 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
         }
         if (event.type === 'discovered')
             for (const line of event.left)
-                detail((0,clean/* clean */.u)(line));
+                detail((0,clean/* clean */.uH)(line));
         const line = detailLine(event);
         if (line !== undefined)
             detail(line);
@@ -17220,12 +17306,12 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
 function detailLine(event) {
     switch (event.type) {
         case 'started':
-            return `Pulling ${(0,format/* count */.U9)(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.u)(event.engine)}` : ''}`;
+            return `Pulling ${(0,format/* count */.U9)(event.keys.length, 'image')} into ${event.store}${event.engine ? ` and ${(0,clean/* clean */.uH)(event.engine)}` : ''}`;
         case 'discovered':
         case 'locked':
             return sourceLine(event);
         case 'tags':
-            return `${(0,clean/* clean */.u)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
+            return `${(0,clean/* clean */.uH)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
             return event.missing === 0
                 ? `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; nothing to download`
@@ -17235,13 +17321,13 @@ function detailLine(event) {
         case 'push-finished':
             return pushTotalsLine(event.totals);
         case 'loading':
-            return `Loading ${(0,clean/* clean */.u)(event.key)} into ${(0,clean/* clean */.u)(event.engine)}`;
+            return `Loading ${(0,clean/* clean */.uH)(event.key)} into ${(0,clean/* clean */.uH)(event.engine)}`;
         case 'retry':
-            return `Retrying ${(0,clean/* clean */.u)(event.subject)} in ${(0,format/* formatSeconds */.Xo)(event.delayMs / 1000)}: ${(0,clean/* clean */.u)(event.reason)}`;
+            return `Retrying ${(0,clean/* clean */.uH)(event.subject)}${waitWords(event)}: ${(0,clean/* clean */.uH)(event.reason)}`;
         case 'mirror':
             return event.problem === undefined
-                ? `${(0,clean/* clean */.u)(event.subject)} comes from the mirror ${(0,clean/* clean */.u)(event.mirror)}`
-                : `The mirror ${(0,clean/* clean */.u)(event.mirror)} does not serve ${(0,clean/* clean */.u)(event.subject)}: ${(0,clean/* clean */.u)(event.problem)}`;
+                ? `${(0,clean/* clean */.uH)(event.subject)} comes from the mirror ${(0,clean/* clean */.uH)(event.mirror)}${event.file === undefined ? '' : ` (${(0,clean/* clean */.uH)(event.file)})`}`
+                : `The mirror ${(0,clean/* clean */.uH)(event.mirror)} does not serve ${(0,clean/* clean */.uH)(event.subject)}: ${(0,clean/* clean */.uH)(event.problem)}`;
         case 'saved':
             return savedLine(event.saved, event.limit, event.seconds);
         case 'swept':
@@ -17252,6 +17338,11 @@ function detailLine(event) {
         case 'leased':
             return undefined;
     }
+}
+function waitWords({ delayMs, asked }) {
+    if (delayMs === 0)
+        return ' at once';
+    return ` in ${(0,format/* formatSeconds */.Xo)(delayMs / 1000)}${asked ? ', as the registry asks' : ''}`;
 }
 /** What went into the cache, what did not and why; nothing if there was nothing to say. */
 function savedLine(saved, limit, seconds) {
@@ -17266,23 +17357,23 @@ function savedLine(saved, limit, seconds) {
             ? `${left.entries} left out, ${(0,format/* formatBytes */.z3)(left.bytes)} (a run saves ${(0,format/* formatBytes */.z3)(limit)}, 40 entries, and for 3 minutes at most)`
             : '',
         withheld.length > 0
-            ? `kept out, for they need a login and the repository is public: ${withheld.map((key) => (0,clean/* clean */.u)(key)).join(', ')}`
+            ? `kept out, for the repository is public, and they need a login or come from inside your network: ${withheld.map((key) => (0,clean/* clean */.uH)(key)).join(', ')}`
             : '',
     ].filter((fact) => fact !== '');
     return facts.length > 0 ? `Actions cache: ${facts.join('; ')}` : undefined;
 }
 /** A line at most every 10 s, the first 10 s after the first event; the rate is that since the line before. */
-function progressLines(now) {
+function progressLines(what, now) {
     let last;
-    return ({ received, expected, layersDone, layers }) => {
+    return (moved, expected, done, blobs) => {
         const at = now();
-        last ??= { at, received: 0 };
+        last ??= { at, moved: 0 };
         const elapsed = at - last.at;
         if (elapsed < PROGRESS_EVERY_MS)
             return undefined;
-        const rate = Math.max(0, received - last.received) / (elapsed / 1000);
-        last = { at, received };
-        return `Downloading: ${(0,format/* formatBytes */.z3)(received)} of ${(0,format/* formatBytes */.z3)(expected)}, ${layersDone} of ${(0,format/* count */.U9)(layers, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
+        const rate = Math.max(0, moved - last.moved) / (elapsed / 1000);
+        last = { at, moved };
+        return `${what}: ${(0,format/* formatBytes */.z3)(moved)} of ${(0,format/* formatBytes */.z3)(expected)}, ${done} of ${(0,format/* count */.U9)(blobs, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
     };
 }
 /** Result lines whose columns are as wide as the widest so far, and as the keys that are expected. */
@@ -17296,14 +17387,14 @@ function resultLines() {
     };
     return {
         expect(keys) {
-            widths.key = Math.max(widths.key, ...keys.map((key) => Math.min((0,clean/* clean */.u)(key).length, WIDEST_KEY)));
+            widths.key = Math.max(widths.key, ...keys.map((key) => Math.min((0,clean/* clean */.uH)(key).length, WIDEST_KEY)));
         },
         of(image, engine) {
             const columns = (0,wording/* columnsOf */.PL)(image);
             if (image.error)
                 return `✗ ${pad(columns, 'key')}  ${(0,wording/* failureText */.kY)(image.error, columns.key)}`;
             const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
-            const engineName = (0,clean/* clean */.u)(engine).split(' ')[0]?.toLowerCase();
+            const engineName = (0,clean/* clean */.uH)(engine).split(' ')[0]?.toLowerCase();
             const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
             return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
         },
@@ -17326,23 +17417,37 @@ const WIDEST_KEY = 80;
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8161);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6760);
+/* harmony import */ var _wording_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(422);
+
 
 
 
 
 const NAME = 'pull';
-/** Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much. `folder` is the runner's temp folder. */
+const LOST = 'The end of the job will not know of this step, so nothing of it is saved to the cache';
+/**
+ * Keeps the state in a file, for the runner hands states on in the environment, where 128 KiB is too much; one that cannot be kept is a warning. `folder` is
+ * the runner's temp folder.
+ */
 function stateRecorder(frame, next, folder) {
     const file = path.join(folder, `pull-image-state-${randomUUID()}.json`);
     const leases = [];
     const images = [];
     let told = false;
+    let lost = false;
     // Written at once and whole: the process may be about to end.
     function save(interrupted) {
-        writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted }));
-        if (!told)
-            hand(file);
-        told = true;
+        try {
+            writeFileSync(file, JSON.stringify({ ...frame, leases, images, interrupted }));
+            if (!told)
+                hand(file);
+            told = true;
+        }
+        catch (error) {
+            if (!lost)
+                next({ type: 'warning', message: `${LOST}: ${reasonOf(error)}` });
+            lost = true;
+        }
     }
     return {
         save,
@@ -17387,9 +17492,9 @@ function readState() {
 /* harmony export */   sX: () => (/* binding */ totalsLine)
 /* harmony export */ });
 /* unused harmony exports sourceNames, errorText */
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1525);
 /* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(177);
-/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
 
 
 
@@ -17399,8 +17504,8 @@ const PLATFORMS_SHOWN = 3;
 function columnsOf(image) {
     const { digest, platforms, source, seconds } = image;
     return {
-        key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(image.key, 300),
-        digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .briefDigest */ .HA)(digest) : UNKNOWN,
+        key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(image.key, 300),
+        digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .briefDigest */ .HA)(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
         size: platforms.length > 0 ? (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(sizeOf(image)) : UNKNOWN,
         source: source ?? UNKNOWN,
@@ -17418,7 +17523,7 @@ function sourceNames({ source, platforms }) {
     return [...bytes].map(([name, size]) => `${name} ${formatBytes(size)}`).join(' + ');
 }
 function platformNames({ platforms }) {
-    const names = platforms.map(({ platform }) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(platform, 100));
+    const names = platforms.map(({ platform }) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(platform, 100));
     const more = names.length - PLATFORMS_SHOWN;
     return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
 }
@@ -17444,12 +17549,16 @@ function errorText(error) {
 }
 /** Why something of the machine's failed, in a few clean words: `ENOENT: no such file or directory, …`. */
 function reasonOf(error) {
-    return (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(String(error).replace(/^\w*Error: /, ''), 300);
+    return (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(String(error).replace(/^\w*Error: /, ''), 300);
 }
-/** The error as one clean line to stand behind the image's key, which it does not repeat. */
+/** The error as one clean line to stand behind the image's key, which it does not repeat: neither as its subject, nor as what was asked for. */
 function failureText(error, key) {
-    const text = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(errorText(error), 2000);
-    return text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
+    const subject = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(error.subject, 2000);
+    const text = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(errorText(error), 2000)
+        .replace(` to the request for ${key}`, '')
+        .replace(` to the request for ${subject}@`, ' to the request for ');
+    const isAboutKey = key === subject || key.startsWith(`${subject}:`) || key.startsWith(`${subject}@`);
+    return isAboutKey && text.startsWith(`${subject}: `) ? text.slice(subject.length + 2) : text;
 }
 
 
@@ -17482,25 +17591,39 @@ function newBell() {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ cleanLine),
-/* harmony export */   u: () => (/* binding */ clean)
+/* harmony export */   Ow: () => (/* binding */ cleanLine),
+/* harmony export */   uH: () => (/* binding */ clean)
 /* harmony export */ });
+/* unused harmony export cleanJson */
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
+
 /** Control characters (C0, DEL, C1), line and paragraph separators, and characters that reorder text (CVE-2021-42574). */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+/** As above, but for the line ends between values. */
+const UNPRINTABLE_IN_JSON = /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+/** Colons that follow one another, and what may be an address in brackets (RFC 3986, section 3.2.2), whole. */
+const COLONS = /\[([0-9a-fA-F:.]{2,45})\]|:{2,}/g;
 /**
  * Text from somebody else (a registry, an engine, a tag) as one line that cannot be a workflow command: the runner reads `::name::` at the
- * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. At most `limit` characters are kept.
+ * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. No two colons are left side by side but in an IPv6 address in brackets, which
+ * no line can begin with as a command. At most `limit` characters are kept.
  */
 function clean(text, limit = 1000) {
     const line = text
         .replace(ANSI, '')
         .replace(UNPRINTABLE, ' ')
         .replaceAll('##[', '# #[')
-        .replace(/:(?=:)/g, ': ')
+        .replace(COLONS, (found, address) => ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(address ?? '') ? found : found.replace(/:(?=:)/g, ': ')))
         .trim();
     return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
+/** JSON that means the same, and in which nothing is a command or a control character: what `clean` would change is escaped. */
+function cleanJson(json) {
+    const escaped = (text) => text.replace(/./gsu, (character) => codes(character));
+    return json.replaceAll('##[', '#\\u0023[').replace(UNPRINTABLE_IN_JSON, escaped);
+}
+const codes = (text) => [...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
 /** A line of our own words that may hold the user's: nothing in it is a command, and `[::1]:5000` stays readable. */
 function cleanLine(text) {
     return text
@@ -17519,9 +17642,10 @@ function cleanLine(text) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   U9: () => (/* binding */ count),
 /* harmony export */   Xo: () => (/* binding */ formatSeconds),
+/* harmony export */   nV: () => (/* binding */ formatAge),
 /* harmony export */   z3: () => (/* binding */ formatBytes)
 /* harmony export */ });
-/* unused harmony exports parseBytes, formatAge */
+/* unused harmony export parseBytes */
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
 function formatBytes(bytes) {
@@ -17555,7 +17679,7 @@ function parseBytes(text) {
     const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());
     return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
 }
-/** An age for people: `40 seconds`, `5 minutes`, `3 hours`, `2 days`. */
+/** An age for people, as Docker counts: `40 seconds`, `5 minutes`, `3 hours`, `2 days`, and from two of them on `2 weeks`, `2 months`, `2 years`. */
 function formatAge(milliseconds) {
     const seconds = Math.max(0, Math.round(milliseconds / 1000));
     if (seconds < 90)
@@ -17564,7 +17688,14 @@ function formatAge(milliseconds) {
         return count(Math.round(seconds / 60), 'minute');
     if (seconds < 36 * 3600)
         return count(Math.round(seconds / 3600), 'hour');
-    return count(Math.round(seconds / 86_400), 'day');
+    const days = Math.round(seconds / 86_400);
+    if (days < 14)
+        return count(days, 'day');
+    if (days < 60)
+        return count(Math.floor(days / 7), 'week');
+    if (days < 730)
+        return count(Math.floor(days / 30), 'month');
+    return count(Math.floor(days / 365), 'year');
 }
 
 
@@ -17577,7 +17708,7 @@ function formatAge(milliseconds) {
 /* harmony export */   Gj: () => (/* binding */ gate),
 /* harmony export */   Oo: () => (/* binding */ once)
 /* harmony export */ });
-/* unused harmony export gates */
+/* unused harmony exports gates, together */
 /** A gate of its own; a task that fails makes room like one that succeeds. */
 function gate(limit) {
     const waiting = [];
@@ -17619,6 +17750,18 @@ function once() {
         answers.set(key, answer);
         answer.catch(() => answers.delete(key));
         return answer;
+    };
+}
+/** Callers that come while the work of a key runs share its result; what has ended, well or badly, is forgotten. */
+function together() {
+    const running = new Map();
+    return (key, work) => {
+        const known = running.get(key);
+        if (known)
+            return known;
+        const result = work().finally(() => running.delete(key));
+        running.set(key, result);
+        return result;
     };
 }
 
@@ -17666,6 +17809,7 @@ function parseJson(text) {
 /* harmony export */   Rd: () => (/* binding */ redactText),
 /* harmony export */   t6: () => (/* binding */ redactLogin)
 /* harmony export */ });
+/* unused harmony export holdsToken */
 /**
  * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
  * Of a URL without host or path, such as `data:`, the scheme alone is left. Text that is not a URL comes back as `<not a URL>`.
@@ -17688,11 +17832,15 @@ const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
 /** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
 const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+/** Tokens that say by how they begin what they are: GitHub's, GitLab's, Docker Hub's, npm's and Hugging Face's. */
+const TOKEN = /(?<![\w-])(gh[pousr]_|github_pat_|gl(?:pat|dt|cbt|rt|ptt|soat)-|dckr_[op]at_|npm_|hf_)[\w-]{12,}/g;
 /** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
 function redactText(text) {
     const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
-    return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
+    return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…').replace(TOKEN, '$1…');
 }
+/** True for a text that is a token or has one in it, whatever field it was written into. */
+const holdsToken = (text) => redactText(text) !== text;
 const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
 /** Text that should be the name of an image or a registry, without the password that somebody wrote before its host; a digest stays. */
 function redactLogin(text) {
@@ -17835,8 +17983,8 @@ function parseDigest(text, subject = 'digest') {
 function digestProblem(text) {
     const algorithm = text.slice(0, text.indexOf(':'));
     return GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
-        ? `unsupported digest algorithm ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(algorithm, 60))}, expected sha256 or sha512`
-        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(text, 160))}`;
+        ? `unsupported digest algorithm ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .uH)(algorithm, 60))}, expected sha256 or sha512`
+        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .uH)(text, 160))}`;
 }
 /** True for what `parseDigest` accepts. */
 function isDigest(text) {
@@ -18018,7 +18166,7 @@ function parseDocument(document, subject) {
     const json = (0,untrusted_json/* decodeObject */.gv)(document.bytes, subject);
     const double = doubleMember(json);
     if (double) {
-        const reason = `has a member named "${(0,clean/* clean */.u)(double.name, 100)}", which some readers take for "${double.meant}"`;
+        const reason = `has a member named "${(0,clean/* clean */.uH)(double.name, 100)}", which some readers take for "${double.meant}"`;
         throw invalid(subject, reason, HYBRID);
     }
     const mediaType = mediaTypeOf(json, contentType, subject);
@@ -18039,11 +18187,17 @@ function parseDocument(document, subject) {
         layers: layers.map(descriptor_json/* toDescriptor */.RU),
     };
 }
+/** Blobs that everybody knows: the empty JSON object of artifacts (image-spec v1.1, manifest.md), and Docker's layer of no files. */
+const WELL_KNOWN = {
+    'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a': 'e30=',
+    'sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4': 'H4sIAAAJbogA/2IYBaNgFIxYAAgAAP//Lq+17wAEAAA=',
+};
 /**
- * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"); undefined unless size and
+ * The blob that the descriptor carries inline (image-spec v1.1, descriptor.md, "data"), or that everybody knows by its digest; undefined unless size and
  * digest agree.
  */
-function inlineData({ data, digest, size }) {
+function inlineData({ data: given, digest, size }) {
+    const data = given ?? (Object.hasOwn(WELL_KNOWN, digest) ? WELL_KNOWN[digest] : undefined);
     if (data === undefined || data.length > 2 * MAX_DOCUMENT_BYTES)
         return undefined;
     const bytes = Buffer.from(data, 'base64');
@@ -18061,12 +18215,12 @@ function mediaTypeOf(json, contentType, subject) {
         throw invalid(subject, 'schemaVersion: expected 2');
     const told = SILENT_TYPES.includes(contentType) ? '' : contentType;
     if (told !== '' && claimed !== '' && told !== claimed) {
-        throw invalid(subject, `Content-Type and mediaType must agree: expected ${(0,clean/* clean */.u)(told, 100)}, found ${(0,clean/* clean */.u)(claimed, 100)}`);
+        throw invalid(subject, `Content-Type and mediaType must agree: expected ${(0,clean/* clean */.uH)(told, 100)}, found ${(0,clean/* clean */.uH)(claimed, 100)}`);
     }
     const mediaType = told || claimed || sniff(json, subject);
     if ((0,media_types/* isIndexType */.$U)(mediaType) || (0,media_types/* isManifestType */.Q3)(mediaType))
         return mediaType;
-    throw invalid(subject, `expected an image manifest or index, found ${(0,clean/* clean */.u)(mediaType, 100)}`, 'Check the reference: what it names is not a container image.');
+    throw invalid(subject, `expected an image manifest or index, found ${(0,clean/* clean */.uH)(mediaType, 100)}`, 'Check the reference: what it names is not a container image.');
 }
 /** Documents of OCI 1.0 need not name their type, Docker's must. */
 function sniff(json, subject) {
@@ -18077,7 +18231,7 @@ function sniff(json, subject) {
     if (isGiven(json.fsLayers))
         throw schema1(subject);
     const members = Object.keys(json).slice(0, 10).join(', ');
-    throw invalid(subject, `expected an image manifest or index, found ${members === '' ? 'an empty object' : (0,clean/* clean */.u)(`members ${members}`, 200)}`);
+    throw invalid(subject, `expected an image manifest or index, found ${members === '' ? 'an empty object' : (0,clean/* clean */.uH)(`members ${members}`, 200)}`);
 }
 function refuse(json, members, what, subject) {
     const stray = members.find((member) => isGiven(json[member]));
@@ -18158,6 +18312,7 @@ function bareType(contentType) {
 /* harmony export */ });
 /* unused harmony export parsePlatform */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
 
 
 // What Go names (go/build/syslist.go), as containerd/platforms lists it.
@@ -18324,9 +18479,9 @@ function invalid(text, reason) {
 /* harmony export */   hG: () => (/* binding */ familiarName)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
 /* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1564);
 
 
 
@@ -18371,11 +18526,11 @@ function parseReference(text) {
     const { domain, rest } = splitDomain(text);
     const name = rest.split(':', 1)[0] ?? '';
     if (name !== name.toLowerCase()) {
-        throw invalid(text, `invalid reference format: repository name (${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)(name, 200)}) must be lowercase`, 'Write the name in lower case.');
+        throw invalid(text, `invalid reference format: repository name (${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(name, 200)}) must be lowercase`, 'Write the name in lower case.');
     }
     const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
     if (host === undefined || path === undefined) {
-        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(domain), 200)} is not a host name`, FORM);
+        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(domain), 200)} is not a host name`, FORM);
     }
     if (path.length > PATH_LIMIT) {
         throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
@@ -18442,7 +18597,7 @@ function match(text, full) {
     throw invalid(text, 'invalid reference format', scheme + FORM);
 }
 function readDigest(text, digest) {
-    if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .isDigest */ .Bc)(digest))
+    if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(digest))
         return digest;
     const algorithm = digest.slice(0, digest.indexOf(':'));
     const lengths = { sha256: 64, sha512: 128 };
@@ -18457,7 +18612,7 @@ function readDigest(text, digest) {
     throw invalid(text, reason, FORM);
 }
 function invalid(text, reason, hint) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_2__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(text), 300), reason, { hint });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(text), 300), reason, { hint });
 }
 
 
@@ -18471,10 +18626,10 @@ function invalid(text, reason, hint) {
 /* harmony export */   gv: () => (/* binding */ decodeObject),
 /* harmony export */   p6: () => (/* binding */ expected)
 /* harmony export */ });
-/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+/* harmony import */ var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9146);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9146);
 /* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1059);
 
 
@@ -18493,19 +18648,19 @@ function decodeObject(bytes, subject) {
     catch (cause) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected JSON, found ${quote(bytes)}`, { cause });
     }
-    if ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_1__/* .isRecord */ .u4)(value))
+    if ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_2__/* .isRecord */ .u4)(value))
         return value;
     throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, `expected a JSON object, found ${quote(bytes)}`);
 }
 /** The value as the schema has it; throws MANIFEST_INVALID that names the first member that is wrong. */
 function readJson(schema, value, subject) {
-    const result = valibot__WEBPACK_IMPORTED_MODULE_2__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
+    const result = valibot__WEBPACK_IMPORTED_MODULE_3__/* .safeParse */ .xLC(schema, value, { abortEarly: true, abortPipeEarly: true });
     if (result.success)
         return result.output;
     const [issue] = result.issues;
-    const member = valibot__WEBPACK_IMPORTED_MODULE_2__/* .getDotPath */ .BuJ(issue) ?? 'document';
+    const member = valibot__WEBPACK_IMPORTED_MODULE_3__/* .getDotPath */ .BuJ(issue) ?? 'document';
     const reason = issue.received === 'undefined' ? `expected ${member}, found nothing` : `${member}: ${issue.message}`;
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)(reason, 400));
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('MANIFEST_INVALID', subject, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(reason, 400));
 }
 /** The message of a schema: `expected a digest, found "sha1:…"`. */
 function expected(what) {
@@ -18514,8 +18669,20 @@ function expected(what) {
 function quote(bytes) {
     if (bytes.byteLength === 0)
         return 'nothing';
-    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .u)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
+    return JSON.stringify((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactText */ .Rd)(new TextDecoder().decode(bytes.subarray(0, 60)))));
 }
+
+
+/***/ }),
+
+/***/ 4773:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   y: () => (/* binding */ MOST_PACK_BYTES)
+/* harmony export */ });
+/** A pack of one image is no larger than this, in bytes. */
+const MOST_PACK_BYTES = 256 * 1024 * 1024;
 
 
 /***/ }),
@@ -18525,12 +18692,12 @@ function quote(bytes) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7941);
-/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2353);
+/* harmony import */ var _github_layer_cache_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6180);
+/* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7370);
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6847);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7658);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4936);
 
 
 
@@ -18585,7 +18752,7 @@ async function save(state, ports, report) {
     report({ type: 'saved', saved: { ...saved, withheld }, limit: state.cacheMaxSave, seconds });
 }
 async function openImages({ images }, signal) {
-    if (!images.some(({ withLogin }) => withLogin))
+    if (!images.some(({ withLogin, inside }) => withLogin || inside))
         return images;
     const registry = (0,_wire_js__WEBPACK_IMPORTED_MODULE_6__/* .anonymousRegistry */ .t_)(signal, process.env);
     return (0,_pull_save_js__WEBPACK_IMPORTED_MODULE_5__/* .publicOnly */ .qr)(images, registry).finally(() => registry.close());
@@ -18621,6 +18788,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/lib/pool.js
 var pool = __nccwpck_require__(7908);
+// EXTERNAL MODULE: ./build/ports/layer-cache.js
+var layer_cache = __nccwpck_require__(4773);
 // EXTERNAL MODULE: ./build/oci/digest.js
 var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/reference.js
@@ -18675,6 +18844,10 @@ async function lastKnown(reference, run) {
     const known = [named && { digest: named.target.digest, at: named.at }, pointer].filter((it) => it !== undefined && it.at <= now() + MAX_SKEW_MS);
     const newest = known.sort((a, b) => b.at - a.at)[0];
     return newest && now() - newest.at <= MAX_AGE_MS ? newest : undefined;
+}
+/** True if an older answer may stand in for the registry's: then nobody waits long for that. */
+async function hasStandIn(reference, run) {
+    return run.request.onRegistryError === 'use-cache' && (await lastKnown(reference, run)) !== undefined;
 }
 /** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
 async function standIn(reference, error, run) {
@@ -18784,7 +18957,7 @@ function packsOf({ cache, store, report, now }, meter) {
 
 
 
-const PACK_BYTES = 256 * 1024 * 1024;
+
 const POINTER_AGE_MS = 24 * 3600 * 1000;
 /**
  * Pure: the entries a run's images call for, largest layers first, each key once. Images of which a registry sent nothing call for none: what the cache or an
@@ -18812,7 +18985,7 @@ function candidatesOf(images) {
 function splitPack({ documents, blobs }) {
     const own = blobs.filter(({ size }) => size >= OWN_ENTRY_BYTES);
     const small = blobs.filter(({ size }) => size < OWN_ENTRY_BYTES).sort((a, b) => a.size - b.size);
-    let room = PACK_BYTES - documents.reduce((sum, { size }) => sum + size, 0);
+    let room = layer_cache/* MOST_PACK_BYTES */.y - documents.reduce((sum, { size }) => sum + size, 0);
     const fits = small.filter(({ size }) => {
         room -= size;
         return room >= 0;
@@ -18853,10 +19026,18 @@ async function saveImages(images, limits, ports, fileOf) {
         left,
     };
 }
-/** The images that may be saved where strangers can read: those had without a login, and those the registry gives to anybody. */
+/**
+ * The images that may be saved where strangers can read: those that came from the internet without a login, and those that the registry gives to anybody. None of a
+ * registry that strangers do not reach: whoever asks it from inside is no stranger.
+ */
 async function publicOnly(images, anonymous) {
     const few = (0,pool/* gate */.Gj)(4);
-    const open = await Promise.all(images.map((image) => few(async () => !image.withLogin || (await anonymous.has(image.reference, image.target)))));
+    const isOpen = async ({ withLogin, inside, reference, target }) => {
+        if (inside === 'registry')
+            return false;
+        return (!withLogin && inside === undefined) || anonymous.has(reference, target);
+    };
+    const open = await Promise.all(images.map((image) => few(() => isOpen(image))));
     return images.filter((_, position) => open[position]);
 }
 /** Points the cache at the digest each tag had in this run, where its last pointer says another or is over a day old; at most so many. */
@@ -18885,7 +19066,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 7658:
+/***/ 4936:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18909,6 +19090,8 @@ var errors = __nccwpck_require__(9473);
 var containerd_facts = __nccwpck_require__(9804);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var lib_clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./build/engine/docker-context.js
@@ -19072,7 +19255,7 @@ async function connect(kind, machine, signal) {
     }
     const host = dockerHost(environment, exists);
     if (host) {
-        const { connectDocker } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(393)]).then(__nccwpck_require__.bind(__nccwpck_require__, 393));
+        const { connectDocker } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(692)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3692));
         return connectDocker(host, signal, { pingMs, offerImage });
     }
     throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
@@ -19233,7 +19416,27 @@ async function attempt(read, warn) {
 
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(1421);
+;// CONCATENATED MODULE: ./build/registry/default-store.js
+
+
+/**
+ * The program that Docker has keep logins where its file says nothing of any: that of the system (`pass` comes before the secret service), if it is on the
+ * PATH; undefined otherwise.
+ */
+async function default_store_defaultStore(environment, system = process.platform) {
+    const has = (program) => default_store_isOnPath(system === 'win32' ? `${program}.exe` : program, environment.PATH ?? '');
+    const name = OF_SYSTEM[system] ?? ((await has('pass')) ? 'pass' : 'secretservice');
+    return (await has(`docker-credential-${name}`)) ? name : undefined;
+}
+const OF_SYSTEM = { darwin: 'osxkeychain', win32: 'wincred' };
+async function default_store_isOnPath(program, folders) {
+    const found = folders.split(path.delimiter).filter(Boolean);
+    const tries = found.map((folder) => access(path.join(folder, program), constants.X_OK));
+    return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled');
+}
+
 ;// CONCATENATED MODULE: ./build/registry/credential-helper.js
+
 
 
 
@@ -19279,6 +19482,7 @@ function createKeepHelper(options) {
             await tell(name, 'store', input, server);
         },
         erase: async (name, server) => (await tell(name, 'erase', server, server)) === undefined,
+        standard: () => defaultStore(options.environment),
     };
 }
 /** Only a name is looked up on the PATH; with a slash it would be a path. */
@@ -19358,6 +19562,8 @@ function killGroup(pid) {
     }
 }
 
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var reference = __nccwpck_require__(907);
 // EXTERNAL MODULE: ./build/lib/bell.js
@@ -19418,32 +19624,39 @@ function newFlow() {
 ;// CONCATENATED MODULE: ./build/registry/chunks.js
 /** How many chunks may be asked for ahead of the first byte that is missing. */
 const AHEAD = 8;
-/** A blob of `size` bytes in chunks of `chunkSize`, the first of `first`, of which nothing has come. */
-function chunksOf(size, chunkSize, first = chunkSize) {
-    const chunks = [{ start: 0, at: 0, end: Math.min(size, first) }];
-    for (let start = first; start < size; start += chunkSize)
-        chunks.push({ start, at: start, end: Math.min(size, start + chunkSize) });
-    const indexOf = (position) => Math.max(0, Math.floor((position - first) / chunkSize) + 1);
+/** A blob of `size` bytes of which nothing has come. Memory: an entry for each chunk. */
+function chunksOf(size) {
+    const chunks = [];
     let asked = 0;
     let complete = 0;
     let left = size;
-    const next = () => (asked < complete + AHEAD ? chunks[asked] : undefined);
+    function add(bytes) {
+        const chunk = { start: asked, at: asked, end: Math.min(size, asked + bytes) };
+        asked = chunk.end;
+        chunks.push(chunk);
+        return chunk;
+    }
     return {
-        next,
-        take() {
-            const chunk = next();
-            if (chunk)
-                asked += 1;
-            return chunk;
+        get more() {
+            return asked < size && chunks.length < complete + AHEAD;
         },
-        frontier: () => chunks[complete]?.at ?? size,
+        take(bytes) {
+            return this.more ? add(bytes) : undefined;
+        },
+        takeRest() {
+            if (asked < size)
+                add(size);
+        },
+        frontier: () => chunks[complete]?.at ?? asked,
         left: () => left,
         fresh(position, length) {
             const parts = [];
             const stop = position + length;
-            for (let index = indexOf(position);; index += 1) {
-                const chunk = chunks[index];
-                if (!chunk || chunk.start >= stop)
+            // Of those before `complete` nothing is missing.
+            for (const chunk of chunks.slice(complete)) {
+                if (chunk.end <= position)
+                    continue;
+                if (chunk.start >= stop)
                     break;
                 const end = Math.min(stop, chunk.end);
                 // A stream starts at a missing byte and has no gaps, so it is never ahead of it.
@@ -19524,10 +19737,27 @@ function gathering(pieces) {
     };
 }
 
-// EXTERNAL MODULE: ./build/lib/clean.js
-var lib_clean = __nccwpck_require__(1525);
+;// CONCATENATED MODULE: ./build/registry/transport/transport.js
+/** Wraps a Send so that the first wrap is the outermost. */
+function compose(...wraps) {
+    return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
+}
+/** Every value of a header; the name in lower case. */
+function headerValues(headers, name) {
+    const value = headers[name];
+    if (value === undefined)
+        return [];
+    return typeof value === 'string' ? [value] : value;
+}
+/** The first value of a header; the name in lower case. */
+function header(headers, name) {
+    return headerValues(headers, name)[0];
+}
+
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __nccwpck_require__(8500);
+// EXTERNAL MODULE: ./build/lib/format.js
+var format = __nccwpck_require__(177);
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
 // EXTERNAL MODULE: ./build/lib/records.js
@@ -19584,11 +19814,37 @@ const ENTITIES = {
     '#39': "'",
     nbsp: ' ',
 };
-const line = (text) => (0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(shortened(text)), MAX_TEXT);
+const line = (text) => (0,lib_clean/* clean */.uH)((0,redact/* redactText */.Rd)(shortened(text)), MAX_TEXT);
 /** So much of a text that 300 characters of it remain, and no half of a secret: what redacts takes its time on long ones. */
 function shortened(text) {
     return text.length > MAX_READ ? text.slice(0, MAX_READ).replace(/\S+$/, '') : text;
 }
+
+;// CONCATENATED MODULE: ./build/registry/quota.js
+
+/** `100;w=21600`: so many in so many seconds. */
+const PART = /^(\d{1,9})(?:;w=(\d{1,9}))?$/;
+/**
+ * What is left of a quota, as Docker Hub tells it with every answer about a manifest (docs.docker.com, "Pull usage and limits"); undefined if nothing is told.
+ */
+function quotaIn(headers, registry) {
+    const read = (name) => PART.exec(header(headers, name)?.replaceAll(' ', '') ?? '') ?? [];
+    const [, limit, window] = read('ratelimit-limit');
+    const [, remaining] = read('ratelimit-remaining');
+    if (limit === undefined || remaining === undefined || window === undefined)
+        return undefined;
+    // Who it counts for is told as an address or an account; neither is anybody else's business.
+    const source = header(headers, 'docker-ratelimit-source') ?? '';
+    return {
+        registry,
+        limit: Number(limit),
+        remaining: Number(remaining),
+        windowSeconds: Number(window),
+        isOfAccount: /^[0-9a-f-]{32,36}$/i.test(source),
+    };
+}
+/** True if a tenth of it is left, or less. */
+const isLow = ({ limit, remaining }) => remaining * 10 <= limit;
 
 ;// CONCATENATED MODULE: ./build/registry/retry-after.js
 const UNIT_MS = {
@@ -19602,7 +19858,8 @@ const UNIT_MS = {
     h: 3_600_000,
 };
 const DURATION = /retry-after:?\s*((?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+)/i;
-const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
+const WHOLE = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/;
+const retry_after_PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/gi;
 /** The Retry-After header in milliseconds from now (RFC 9110, 10.2.3: seconds or a date); undefined if it is absent, past or neither. */
 function parseRetryAfter(value, now) {
     const text = value?.trim() ?? '';
@@ -19615,10 +19872,15 @@ function parseRetryAfter(value, now) {
 /** The delay ghcr.io names in its message, as Go prints durations (`retry-after: 985.86µs, allowed: 44000/minute`), in milliseconds. */
 function retryAfterInWords(message) {
     const duration = DURATION.exec(message)?.[1];
-    if (!duration)
-        return undefined;
+    return duration ? sumOf(duration) : undefined;
+}
+/** A duration as Go writes it, `1m30s`, in milliseconds; undefined for anything else. */
+function parseDuration(text) {
+    return WHOLE.test(text) ? sumOf(text) : undefined;
+}
+function sumOf(duration) {
     let sum = 0;
-    for (const [, amount, unit = ''] of duration.matchAll(PART))
+    for (const [, amount, unit = ''] of duration.matchAll(retry_after_PART))
         sum += Number(amount) * (UNIT_MS[unit.toLowerCase()] ?? 0);
     return sum;
 }
@@ -19661,24 +19923,10 @@ async function* keepingPace(body, { bytes: least, windowMs, totalMs = Number.POS
     }
 }
 
-;// CONCATENATED MODULE: ./build/registry/transport/transport.js
-/** Wraps a Send so that the first wrap is the outermost. */
-function compose(...wraps) {
-    return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
-}
-/** Every value of a header; the name in lower case. */
-function headerValues(headers, name) {
-    const value = headers[name];
-    if (value === undefined)
-        return [];
-    return typeof value === 'string' ? [value] : value;
-}
-/** The first value of a header; the name in lower case. */
-function header(headers, name) {
-    return headerValues(headers, name)[0];
-}
-
 ;// CONCATENATED MODULE: ./build/registry/registry-error.js
+
+
+
 
 
 
@@ -19709,7 +19957,9 @@ function registryError(refusal, purpose, now) {
     const code = codeOf(refusal, words, purpose);
     const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
     const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
-    const reason = reasonOf(code, refusal, purpose, words.text === '' ? '' : `: ${words.text}`);
+    const left = code === 'TOOMANYREQUESTS' ? leftOf(refusal, purpose) : '';
+    const said = left && words.text ? `${words.text.replace(/\.$/, '')}; ${left}` : left || words.text;
+    const reason = reasonOf(code, refusal, purpose, said === '' ? '' : `: ${said}`);
     return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
 }
 function codeOf({ status, foreign }, { codes }, { kind }) {
@@ -19733,6 +19983,16 @@ function codeOf({ status, foreign }, { codes }, { kind }) {
     if (status === 405 || has('UNSUPPORTED'))
         return 'UNSUPPORTED';
     return 'REGISTRY_ANSWER';
+}
+/** What to do about words where a document should be. */
+const PORTAL = 'Did a proxy or a login portal on the way answer, instead of the registry? See what this machine gets from that host.';
+/** What came instead of a document, for people: a page by its title, or the first words. */
+function foundInstead(bytes) {
+    const body = new TextDecoder().decode(bytes.subarray(0, MAX_BODY));
+    const words = (0,lib_clean/* clean */.uH)(errorWords(body).text, 100);
+    if (body.trimStart().startsWith('<'))
+        return words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`;
+    return words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`;
 }
 /** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
 function reasonOf(code, { status, host }, purpose, said) {
@@ -19766,6 +20026,11 @@ const HUB_HOST = 'registry-1.docker.io';
  */
 function isQuota({ headers }, { text }, { domain }) {
     return domain === 'docker.io' && (isUsedUp(headers) || /pull rate limit/i.test(text));
+}
+/** What the refusal tells of a quota, in words. */
+function leftOf({ headers }, { domain }) {
+    const quota = quotaIn(headers, domain);
+    return quota ? `${quota.remaining} of ${quota.limit} pulls left in ${(0,format/* formatAge */.nV)(quota.windowSeconds * 1000)}` : '';
 }
 /** True if the headers say that nothing is left of a quota (docs.docker.com, "Pull usage and limits"). */
 function isUsedUp(headers) {
@@ -19817,11 +20082,17 @@ function accessHint({ domain, login, loginFrom, push, kind }) {
 
 
 
+
+
 /** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
 const BACKOFF_MS = [500, 1000, 4000, 10_000];
+const retry_TOO_MANY = 429;
 const TRIES_TO_CONNECT = 3;
 const MOST_ASKED_MS = 60_000;
-const LEAST_PROGRESS = 8 * 1024;
+/** The most that one question is waited for, all its tries together. */
+const MOST_WAIT_MS = 120_000;
+/** The same where something may stand in for the answer: what the waits above come to, if nobody asks for longer ones. */
+const SHORT_WAIT_MS = 20_000;
 /** No try starts later than this after the first one did. */
 const MOST_TOTAL_MS = 5 * 60_000;
 /** Waits with a timer; CANCELLED as soon as the signal is aborted. */
@@ -19845,16 +20116,20 @@ function delay(tried, error, random) {
     const chance = random();
     return Math.round(Math.max(retryAfterMs * (1 + chance / 10), backoff * (0.75 + chance / 2)));
 }
-/** Does the task, again after each failure that `delay` lets pass, for five minutes at most; throws the last failure. */
-async function retrying(options, task) {
+/**
+ * Does the task, again after each failure that `delay` lets pass, for five minutes at most, two of them waited; throws the last failure, with the wait that it
+ * asks for.
+ */
+async function retrying(options, task, waits = newWaits()) {
     const startedAt = options.now();
     for (let tried = 1;; tried += 1) {
         try {
             return await task();
         }
         catch (error) {
-            if (options.now() - startedAt > MOST_TOTAL_MS || !(await pause(tried, error, options)))
-                throw error;
+            const isLate = options.now() - startedAt > MOST_TOTAL_MS;
+            if (isLate || !(await pause(tried, error, options, waits)))
+                throw withItsWait(error, waits);
         }
     }
 }
@@ -19876,40 +20151,91 @@ async function onceMore(options, codes, task) {
         return task();
     }
 }
-/**
- * True if a try brought enough of a blob to count the tries anew: 8 KiB, and a thousandth of its size. With less, a connection that is cut after each byte would
- * never be given up.
- */
-function isProgress(bytes, size) {
-    return bytes >= Math.max(LEAST_PROGRESS, size / 1000);
-}
-/** Reports and waits before the next try; false, at once, if there is to be none. */
-async function pause(tried, error, options) {
+/** Nothing was waited. */
+const newWaits = (standIn) => ({ ms: 0, standIn });
+/** Reports and waits before the next try; false, at once, if there is to be none, or if it would be waited too long for. */
+async function pause(tried, error, options, waits) {
     if (!(error instanceof errors/* PullError */.YX))
         return false;
     const delayMs = delay(tried, error, options.random);
-    if (delayMs === undefined)
+    if (delayMs === undefined || !(await isWorth(waits.ms + delayMs, waits)))
         return false;
-    options.report({ type: 'retry', subject: error.subject, reason: error.reason, attempt: tried, delayMs });
+    waits.ms += delayMs;
+    const { subject, reason, retryAfterMs = 0 } = error;
+    const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
+    options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
     await options.sleep(delayMs, options.signal);
     return true;
 }
+async function isWorth(totalMs, { standIn }) {
+    if (totalMs > MOST_WAIT_MS)
+        return false;
+    return totalMs <= SHORT_WAIT_MS || !(await standIn?.());
+}
+/** The error that ends all tries; where the other side asks for a wait it says so, for that is what there is to do. */
+function withItsWait(error, waits) {
+    if (!(error instanceof errors/* PullError */.YX) || !error.retryAfterMs || error.retryAfterMs < WORTH_SAYING_MS)
+        return error;
+    const { code, subject, reason, temporary, retryAfterMs } = error;
+    const wait = (0,format/* formatSeconds */.Xo)(retryAfterMs / 1000);
+    const before = waits.ms > 0 ? `, after ${(0,format/* formatSeconds */.Xo)(waits.ms / 1000)} of waiting` : '';
+    const hint = error.hint ?? `Run the job again in ${wait}.`;
+    const details = { hint, temporary, retryAfterMs, cause: error };
+    return new errors/* PullError */.YX(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
+}
+const WORTH_SAYING_MS = 1000;
 /**
  * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
- * that does not say how long to wait: what the limit is, and whether waiting helps, only a body tells.
+ * that was asked again once, or that says no wait worth waiting for: what the limit is, and whether waiting helps, only a body tells.
  */
 function retry(options) {
-    return (next) => (request) => retrying(options, async () => {
-        const response = await next(request);
-        if (isMute(request, response))
+    return (next) => async (request) => {
+        let limited = 0;
+        return retrying(options, async () => {
+            const response = await next(request);
+            if (request.method === 'HEAD' && response.status === retry_TOO_MANY) {
+                limited += 1;
+                if (limited > 1 || !saysWhen(response, options.now()))
+                    return response;
+            }
+            if (isTemporaryStatus(response.status))
+                throw await failureOf(response, request, options.now());
             return response;
-        if (isTemporaryStatus(response.status))
-            throw await failureOf(response, request, options.now());
-        return response;
-    });
+        }, request.waits);
+    };
 }
-function isMute({ method }, { status, headers }) {
-    return method === 'HEAD' && status === 429 && header(headers, 'retry-after') === undefined;
+function saysWhen({ headers }, now) {
+    const waitMs = parseRetryAfter(header(headers, 'retry-after'), now);
+    return waitMs !== undefined && waitMs <= MOST_ASKED_MS && !isUsedUp(headers);
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/tries.js
+
+/** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
+const PART_OF_REPEATED = 0.1;
+const LEAST_PROGRESS = 8 * 1024;
+/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it. */
+function newTries(retries, size) {
+    let fruitless = 0;
+    let waits = newWaits();
+    return {
+        count({ fresh, repeated = 0, startedAt }) {
+            const progress = isProgress(fresh, size, retries.now() - startedAt) && fresh >= repeated * PART_OF_REPEATED;
+            fruitless = progress ? 1 : fruitless + 1;
+            if (progress)
+                waits = newWaits();
+            return fruitless;
+        },
+        pause: (failure) => pause(fruitless, failure, retries, waits),
+        last: (failure) => withItsWait(failure, waits),
+    };
+}
+/**
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
+ * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
+ */
+function isProgress(bytes, size, ms) {
+    return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/stream-blob.js
@@ -19917,20 +20243,21 @@ function isMute({ method }, { status, headers }) {
 
 
 
-/** The most bytes that are fetched again and dropped where a registry does not resume. */
-const MAX_DISCARDED = 8 * 1024 * 1024;
 /** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
 const EXPIRED = new Set([400, 401, 403, 404]);
 /**
  * The bytes of a blob as they arrive, unverified, at most one chunk more than its size (distribution-spec v1.1, "Pulling blobs"). After a break it
- * goes on where it stopped; five breaks in a row without progress end it. Throws SIZE_MISMATCH as soon as the registry announces another size.
+ * goes on where it stopped, or, where the registry has no ranges, begins again and drops what it has; five breaks in a row without progress end it. Throws
+ * SIZE_MISMATCH as soon as the registry announces another size.
  */
 async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened } = {}) {
-    const transfer = { remote, blob, received, ranges };
-    let fruitless = 0;
+    const transfer = { remote, blob, received, ranges, repeated: 0 };
+    const tries = newTries(remote.retries, blob.size);
     for (let given = opened; transfer.received < blob.size; given = undefined) {
         const before = transfer.received;
-        const answer = await stream_blob_open(transfer, given);
+        const startedAt = remote.retries.now();
+        transfer.repeated = 0;
+        const answer = (await stream_blob_open(transfer, given)) ?? (await stream_blob_open(transfer, undefined));
         let broken;
         if (answer) {
             try {
@@ -19942,16 +20269,17 @@ async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: 
             if (transfer.received >= blob.size)
                 return;
         }
-        fruitless = isProgress(transfer.received - before, blob.size) ? 1 : fruitless + 1;
+        const fresh = transfer.received - before;
+        const fruitless = tries.count({ fresh, repeated: transfer.repeated, startedAt });
         // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
         if (answer && broken === undefined && fruitless > 1)
             return;
         const failure = brokenOff(broken, transfer);
-        if (!(await pause(fruitless, failure, remote.retries)))
-            throw failure;
+        if (!(await tries.pause(failure)))
+            throw tries.last(failure);
     }
 }
-/** The answer that holds the rest of the blob; undefined if the same must be asked without a range. */
+/** The answer that holds the rest of the blob, or all of it; undefined if the same must be asked without a range. */
 async function stream_blob_open(transfer, given) {
     let answer = given ?? (await request(transfer));
     if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
@@ -19964,23 +20292,36 @@ async function stream_blob_open(transfer, given) {
         const wrong = wrongRange(answer, { start: received, end: blob.size }, blob);
         if (wrong === undefined)
             return checkLength(answer, transfer, blob.size - received);
-        await answer.discard();
-        if (received > MAX_DISCARDED)
-            throw new errors/* PullError */.YX('REGISTRY_ANSWER', transfer.remote.name, wrong);
-        transfer.ranges = false;
-        return undefined;
+        return withoutRange(answer, transfer);
     }
     if (status === 200) {
-        if (received > MAX_DISCARDED)
-            throw await unresumable(answer, transfer);
-        return checkLength(answer, transfer, blob.size);
+        const ranged = transfer.ranges && (received > 0 || given !== undefined);
+        const length = announced(answer, blob.size);
+        if (ranged && length !== blob.size) {
+            const what = `answered 200 with ${length} bytes to a range of blob ${blob.digest}, which has ${blob.size}`;
+            atOnce(transfer, `${answer.url.host} ${what}; it is asked for without a range`);
+            return withoutRange(answer, transfer);
+        }
+        const checked = await checkLength(answer, transfer, blob.size);
+        if (received > 0)
+            beginsAgain(checked, transfer);
+        return checked;
     }
-    if (status === 416 && transfer.ranges) {
-        transfer.ranges = false;
-        await answer.discard();
-        return undefined;
-    }
+    if (status === 416 && transfer.ranges)
+        return withoutRange(answer, transfer);
     throw await answer.failure();
+}
+async function withoutRange(answer, transfer) {
+    transfer.ranges = false;
+    await answer.discard();
+}
+function beginsAgain({ url }, transfer) {
+    const { blob, received } = transfer;
+    const what = `blob ${blob.digest} begins again, ${received} of its ${blob.size} bytes come twice`;
+    atOnce(transfer, `${url.host} does not resume: ${what}`);
+}
+function atOnce({ remote }, reason) {
+    remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
 function request({ remote, blob, received, ranges }) {
     return remote.ask({
@@ -19996,6 +20337,7 @@ async function* rest(answer, transfer) {
     for await (const chunk of answer.body) {
         const fresh = chunk.subarray(Math.min(known, chunk.byteLength));
         known -= chunk.byteLength - fresh.byteLength;
+        transfer.repeated += chunk.byteLength - fresh.byteLength;
         if (fresh.byteLength === 0)
             continue;
         transfer.received += fresh.byteLength;
@@ -20003,6 +20345,9 @@ async function* rest(answer, transfer) {
         if (transfer.received > transfer.blob.size)
             return;
     }
+    // Before it stood where it had been: nothing that an answer with an end like this says about the size.
+    if (known > 0)
+        throw new errors/* PullError */.YX('UNAVAILABLE', transfer.remote.name, 'it ended even earlier', { temporary: true });
 }
 /** What is wrong with the `Content-Range` of a 206, which must be the very range that was asked for (RFC 9110, 14.4); undefined if it is right. */
 function wrongRange(answer, { start, end }, blob) {
@@ -20010,21 +20355,21 @@ function wrongRange(answer, { start, end }, blob) {
     const found = headerValues(answer.headers, 'content-range');
     if (found.length === 1 && found[0]?.trim().toLowerCase() === wanted)
         return undefined;
-    const answered = (0,lib_clean/* clean */.u)(found.join(', '), 200) || 'none';
+    const answered = (0,lib_clean/* clean */.uH)(found.join(', '), 200) || 'none';
     return `${answer.url.host} was asked to resume ${blob.digest}: expected Content-Range ${wanted}, found ${answered}`;
 }
 async function checkLength(answer, { remote, blob }, expected) {
-    const length = header(answer.headers, 'content-length');
-    if (length === undefined || Number(length) === expected)
+    const found = announced(answer, expected);
+    if (found === expected)
         return answer;
     await answer.discard();
-    const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${Number(length)} announced by ${answer.url.host}`;
+    const reason = `blob ${blob.digest}: expected ${expected} bytes, found ${found} announced by ${answer.url.host}`;
     throw new errors/* PullError */.YX('SIZE_MISMATCH', remote.name, reason);
 }
-async function unresumable(answer, { remote, blob, received }) {
-    await answer.discard();
-    const reason = `${answer.url.host} broke off blob ${blob.digest} at ${received} of ${blob.size} bytes and does not resume`;
-    return new errors/* PullError */.YX('UNAVAILABLE', remote.name, reason);
+/** What the answer says of its length; the other where it says nothing. */
+function announced({ headers }, otherwise) {
+    const length = header(headers, 'content-length');
+    return length === undefined ? otherwise : Number(length);
 }
 /** What ended the bytes of an answer too early, as an error that says how far they came; an answer that never came has its own words. */
 function brokenOff(error, { remote, blob, received }) {
@@ -20038,6 +20383,11 @@ function brokenOff(error, { remote, blob, received }) {
         temporary,
         cause: error,
     });
+}
+/** A part of which a whole answer did not bring all; temporary. */
+function endedEarly({ start, end }, { name }, { digest }) {
+    const reason = `bytes ${start}-${end - 1} of blob ${digest} ended early`;
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', name, reason, { temporary: true });
 }
 
 ;// CONCATENATED MODULE: ./build/registry/parts.js
@@ -20098,10 +20448,12 @@ async function* rangedBlob(remote, blob, options) {
         transfer.stop();
     }
 }
-/** Bytes of the first chunk if a thread brings the others. */
-const FIRST = 1024 * 1024;
+/** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
+const FIRST = 64 * 1024;
 /** Answers to a range that mean: not in parts. */
 const NO_RANGE = new Set([200, 400, 416]);
+/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
+const isAboutRanges = (failure) => failure instanceof errors/* PullError */.YX && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
 class RangedTransfer {
     pieces = newFlow();
     rank;
@@ -20122,15 +20474,13 @@ class RangedTransfer {
         this.#remote = remote;
         this.#blob = blob;
         this.#options = options;
-        this.#chunks = chunksOf(blob.size, options.chunkSize);
+        this.#chunks = chunksOf(blob.size);
         this.#ask = partsOf(remote, blob);
         this.rank = options.rank;
     }
     /** Leaves to a thread from now on whatever can be left to it. */
     use(filler) {
         this.#filler = filler;
-        // Nothing was asked for yet. The first answer comes by here, so it is to be no longer than it must.
-        this.#chunks = chunksOf(this.#blob.size, this.#options.chunkSize, Math.min(FIRST, this.#options.chunkSize));
         // Whoever keeps the file has to look; he may be waiting for bytes that never come.
         void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
     }
@@ -20138,7 +20488,7 @@ class RangedTransfer {
         return this.#chunks.left();
     }
     get ready() {
-        if (this.#over || this.#mode === 'stream' || this.#chunks.next() === undefined)
+        if (this.#over || this.#mode === 'stream' || !this.#chunks.more)
             return false;
         return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
     }
@@ -20158,7 +20508,9 @@ class RangedTransfer {
         }));
     }
     async go() {
-        const chunk = this.#chunks.take();
+        const { lanes, chunkSize } = this.#options;
+        const first = this.#filler && this.#mode === 'first';
+        const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
         if (chunk)
             await this.#work(() => this.#fetch(chunk));
     }
@@ -20183,27 +20535,29 @@ class RangedTransfer {
     }
     /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
     async #fetch(chunk) {
-        for (let fruitless = 0;;) {
-            const before = chunk.at;
+        const { now } = this.#remote.retries;
+        const tries = newTries(this.#remote.retries, this.#blob.size);
+        for (;;) {
+            const [before, startedAt] = [chunk.at, now()];
             const failure = await this.#request(chunk);
             if (chunk.at === chunk.end || this.#over || this.#mode === 'stream')
                 return;
-            fruitless = isProgress(chunk.at - before, this.#blob.size) ? 1 : fruitless + 1;
+            tries.count({ fresh: chunk.at - before, startedAt });
             if (failure instanceof errors/* PullError */.YX && failure.code === 'TOOMANYREQUESTS')
                 this.#narrow = true;
             // Another place is nearer than a second try.
             if (this.#mode === 'first' && !this.#remote.patient)
                 throw failure;
-            if (await pause(fruitless, failure, this.#remote.retries))
+            if (await tries.pause(failure))
                 continue;
-            if (!(failure instanceof errors/* PullError */.YX) || failure.code !== 'REGISTRY_ANSWER' || !failure.temporary)
-                throw failure;
+            if (!isAboutRanges(failure))
+                throw tries.last(failure);
             return this.#stream({ received: this.#chunks.frontier(), ranges: false });
         }
     }
     /** One request for the rest of a chunk; returns what was wrong with it. */
     async #request(chunk, twice = false) {
-        const { now, lanes } = this.#options;
+        const { now, lanes, chunkSize } = this.#options;
         const range = { start: chunk.at, end: chunk.end };
         const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
         this.#requests.add(request);
@@ -20213,12 +20567,16 @@ class RangedTransfer {
             const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
             if (answer.status !== 206 || wrong !== undefined)
                 return await this.#refused(answer, wrong);
-            this.#mode = 'ranges';
+            // A stream of the rest may have begun since this was asked.
+            if (this.#mode === 'first')
+                this.#mode = 'ranges';
             lanes.turn();
             await this.#pour(answer, range, request);
-            if (range.start + request.bytes === range.end)
-                lanes.done(request.bytes, now() - request.startedAt);
-            return this.#brokenOff(undefined);
+            // What is smaller says more of the distance than of the rate.
+            const { bytes, startedAt } = request;
+            if (range.start + bytes === range.end && bytes >= chunkSize)
+                lanes.done(bytes, now() - startedAt);
+            return endedEarly(range, this.#remote, this.#blob);
         }
         catch (error) {
             return this.#brokenOff(error);
@@ -20275,8 +20633,12 @@ class RangedTransfer {
     }
     /** All that is missing in one stream; what comes twice is dropped. */
     async #stream(beginning) {
+        // Another chunk may have come to the same end already.
+        if (this.#mode === 'stream')
+            return;
         // Its errors are for the whole blob.
         this.#mode = 'stream';
+        this.#chunks.takeRest();
         const gather = gathering(this.pieces);
         let position = beginning.received ?? 0;
         try {
@@ -20305,8 +20667,6 @@ class RangedTransfer {
     }
 }
 
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __nccwpck_require__(7908);
 ;// CONCATENATED MODULE: ./build/registry/credentials.js
 
 
@@ -20344,8 +20704,12 @@ function loginDomain(registry) {
 }
 /** What an error calls a login: its user name, if it has one. */
 function loginName({ username }) {
-    return username ?? 'a stored token';
+    if (username === undefined)
+        return 'a stored token';
+    return TOKEN.test(username) ? 'a token in place of a user name' : username;
 }
+/** Tokens that GitHub, GitLab and Docker let people give as a user, JSON Web Tokens, and what nobody would be called. */
+const TOKEN = /^(?:gh[pousr]_|github_pat_|gl[a-z]{2,4}-|dckr_|eyJ)|^(?=.*\d)(?=.*[A-Za-z])\w{32,}$/;
 /** `https://index.docker.io/v1/` for Docker Hub, else the host itself: how Docker's files and programs call a registry. */
 function serverKey(domain) {
     return domain === HUB ? HUB_KEY : domain;
@@ -20481,17 +20845,20 @@ const isDivisible = (remote) => remote.askOnce !== undefined;
 /** A repository at its registry; nothing is sent before something is asked. */
 function createRemote(options) {
     const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true, push } = options;
+    const { base = '/v2', namespace } = options;
     const { domain, path } = repository;
     const name = options.name ?? (0,reference/* familiarName */.hG)(repository);
     const look = () => locate(domain, name);
     const origin = () => (patient ? retrying(retries, look) : look());
     const requestOf = async (question) => {
-        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into } = question;
+        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into, waits } = question;
         const home = typeof at === 'string' || push ? await origin() : at;
-        const url = typeof at === 'string' ? new URL(`/v2/${path}/${at}`, home) : at;
+        const url = typeof at === 'string' ? new URL(`${base}/${path}/${at}`, home) : at;
+        if (typeof at === 'string' && namespace !== undefined)
+            url.searchParams.append('ns', namespace);
         const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
         const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } };
-        return { method, url, headers, purpose, limit, plain, body, bulk, into, ...sender };
+        return { method, url, headers, purpose, limit, plain, body, bulk, into, waits, ...sender };
     };
     const answerTo = (request, response) => ({
         ...response,
@@ -20500,6 +20867,7 @@ function createRemote(options) {
     });
     return {
         name,
+        origin,
         domain,
         patient,
         retries,
@@ -20530,18 +20898,21 @@ function loginOf(credential) {
 
 /** Bytes of a closed range, unless a caller says otherwise. */
 const CHUNK_SIZE = 8 * 1024 * 1024;
+/** Milliseconds of a request, unless a caller says otherwise: what 25 MB/s takes for one part. */
+const RANGE_MS = 330;
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted. Throws what `streamBlob` throws.
  */
 async function* fetchBlob(remote, blob, options) {
     if (blob.size === 0)
         return;
-    if (blob.size > 2 * options.chunkSize && isDivisible(remote))
+    const large = blob.size > 2 * options.chunkSize;
+    if (large && !options.plain && isDivisible(remote))
         return yield* rangedBlob(remote, blob, options);
     const release = await connection(options, blob.size);
     try {
-        yield* streamBlob(remote, blob);
+        yield* streamBlob(remote, blob, { ranges: !options.plain });
     }
     finally {
         release();
@@ -20592,7 +20963,10 @@ const ZONES = [
             '10.0.0.0/8',
             '100.64.0.0/10',
             '172.16.0.0/12',
+            '192.0.0.0/24',
             '192.168.0.0/16',
+            '198.18.0.0/15',
+            '240.0.0.0/4',
             'fc00::/7',
             'fec0::/10',
             '64:ff9b:1::/48',
@@ -20600,22 +20974,37 @@ const ZONES = [
     ],
 ];
 const LOOPBACK = subnets(['127.0.0.0/8', '::1/128']);
-/** Addresses that stand for an IPv4 address in their last 32 bits (RFC 6052). */
-const TRANSLATED = subnets(['64:ff9b::/96']);
+/** IPv6 addresses that hold IPv4 ones, and which of their groups those are: whoever translates them, or ends the tunnel, reaches what is in them. */
+const HOLDING = [
+    // Compatible and translated (RFC 4291 2.5.5.1, RFC 2765 2.1), mapped, and NAT64 (RFC 6052, RFC 8215).
+    [
+        subnets(['::/96', '::ffff:0:0:0/96', '::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48']),
+        (groups) => [groups.slice(6)],
+    ],
+    // 6to4 (RFC 3056).
+    [subnets(['2002::/16']), (groups) => [groups.slice(1, 3)]],
+    // Teredo: its server, and the client with every bit turned (RFC 4380, 4).
+    [subnets(['2001::/32']), (groups) => [groups.slice(2, 4), groups.slice(6).map((group) => group ^ 0xffff)]],
+];
+/** The fifth and sixth group of ISATAP addresses, whatever their prefix (RFC 5214, 6.1). */
+const ISATAP = ['0:5efe', '200:5efe'];
 /** True for `localhost`, 127.0.0.0/8 and ::1, as `URL.hostname` spells them: what Docker lets speak plain HTTP without being told. */
 function isLoopback(hostname) {
     return hostname === 'localhost' || contains(LOOPBACK, hostname);
 }
-/** The zone of an address literal, and of `localhost` with its subdomains (IANA special-purpose registries, RFC 6890); other names count as public. */
+/**
+ * The zone of an address literal, and of `localhost` with its subdomains (IANA special-purpose registries, RFC 6890); other names count as public. An IPv6 address
+ * that holds IPv4 ones lies as far inside as the innermost of them.
+ */
 function zoneOf(hostname) {
     if (/(^|\.)localhost\.?$/.test(hostname))
         return 'loopback';
-    const address = contains(TRANSLATED, hostname) ? lastBits(hostname) : hostname;
-    return ZONES.find(([, list]) => contains(list, address))?.[0] ?? 'public';
+    const addresses = [hostname, ...heldBy(bare(hostname))];
+    return ZONES.find(([, list]) => addresses.some((address) => contains(list, address)))?.[0] ?? 'public';
 }
 /** True if the address literal, with or without brackets, lies in one of the ranges. */
 function contains(list, hostname) {
-    const address = bare(hostname);
+    const address = withoutScope(bare(hostname));
     return ((0,external_node_net_.isIPv4)(address) && list.check(address, 'ipv4')) || ((0,external_node_net_.isIPv6)(address) && list.check(address, 'ipv6'));
 }
 /** The ranges of a list of CIDRs; a bare address is a range of one. Throws a RangeError or TypeError on anything else. */
@@ -20630,10 +21019,24 @@ function subnets(cidrs) {
 }
 /** An address as sockets take it: a URL has IPv6 in brackets. */
 const bare = (hostname) => hostname.replace(/^\[(.*)\]$/, '$1');
-function lastBits(hostname) {
-    const groups = new URL(`http://[${bare(hostname)}]`).hostname.slice(1, -1).split(':').slice(-2);
-    const [high = 0, low = 0] = groups.map((group) => Number.parseInt(group || '0', 16));
-    return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+/** `fe80::1%eth0` names the link as well. */
+const withoutScope = (address) => address.replace(/%.*$/, '');
+/** The IPv4 addresses in an IPv6 address. */
+function heldBy(address) {
+    if (!(0,external_node_net_.isIPv6)(address))
+        return [];
+    const groups = groupsOf(withoutScope(address));
+    const pairs = HOLDING.flatMap(([list, pick]) => (contains(list, address) ? pick(groups) : []));
+    const last = groups.slice(4, 6).map((group) => group.toString(16));
+    const all = ISATAP.includes(last.join(':')) ? [...pairs, groups.slice(6)] : pairs;
+    return all.map(([high = 0, low = 0]) => [high >> 8, high & 255, low >> 8, low & 255].join('.'));
+}
+/** The eight groups of an IPv6 address. */
+function groupsOf(address) {
+    const written = new URL(`http://[${address}]`).hostname.slice(1, -1);
+    const [front = [], back = []] = written.split('::').map((part) => part.split(':').filter(Boolean));
+    const gap = Array.from({ length: 8 - front.length - back.length }, () => '0');
+    return [...front, ...gap, ...back].map((group) => Number.parseInt(group, 16));
 }
 
 // EXTERNAL MODULE: external "node:tls"
@@ -20676,10 +21079,16 @@ async function systemAuthorities() {
     }
     return external_node_tls_.getCACertificates?.('system') ?? [];
 }
-/** The folders in which Docker and containers/image look for a registry's certificates (containers-certs.d(5)). */
+/** The folders in which Docker, rootless or not, containers/image and containerd look for a registry's certificates (containers-certs.d(5)). */
 function certificateFolders(environment) {
     const home = environment.HOME || (0,external_node_os_.homedir)();
-    return ['/etc/docker/certs.d', external_node_path_.join(home, '.config/containers/certs.d'), '/etc/containers/certs.d'];
+    return [
+        '/etc/docker/certs.d',
+        external_node_path_.join(home, '.config/docker/certs.d'),
+        external_node_path_.join(home, '.config/containers/certs.d'),
+        '/etc/containers/certs.d',
+        '/etc/containerd/certs.d',
+    ];
 }
 /**
  * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
@@ -20815,33 +21224,55 @@ const ANY = { rejectUnauthorized: false };
  * Proxies, authorities and client certificates of the machine. Nothing is read before the first connection, and of the system's authorities nothing before a
  * certificate is not known to Node: public registries never pay for them.
  */
-function createConnections({ environment, insecure, ...options }) {
+function createConnections({ environment, insecure, origins, ...options }) {
     const folders = options.certificateFolders ?? certificateFolders(environment);
     const known = (0,pool/* once */.Oo)();
     const authorities = (0,pool/* once */.Oo)();
     const trusts = (0,pool/* once */.Oo)();
     const proxyFor = proxyRule(environment);
     let wide = false;
+    const stamps = new Map();
+    /** Another text whenever more was learnt of an origin. */
+    const stampOf = (said) => {
+        if (!said)
+            return '';
+        stamps.set(said, stamps.get(said) ?? stamps.size);
+        return ` ${stamps.get(said)}`;
+    };
+    const mayBeInsecure = async (url) => {
+        await insecure.ready();
+        return proxyFor(url) ? insecure.maybePlain(url) : insecure.allows(url);
+    };
     /** Connections that trust the same share one object, so that its certificates are parsed once. */
     async function trustOf(url) {
         if (url.protocol !== 'https:')
             return PLAIN;
-        const lenient = await insecure.allows(url);
-        const own = await certificatesFor(foldersOf(url), folders);
+        const said = origins.of(url);
+        const lenient = said?.skipsVerify || (await mayBeInsecure(url));
+        const found = await certificatesFor(foldersOf(url), folders);
+        const own = {
+            authorities: [...found.authorities, ...(said?.authorities ?? [])],
+            client: said?.client ?? found.client,
+        };
         if (!wide && own.authorities.length === 0 && !own.client)
             return lenient ? ANY : PLAIN;
-        const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host;
+        const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host + stampOf(said);
         return trusts(key + wide, async () => {
             const ca = wide || own.authorities.length > 0 ? await authorities('', () => allAuthorities(environment)) : undefined;
             return { ca: ca && [...ca, ...own.authorities], ...own.client, rejectUnauthorized: !lenient };
         });
     }
-    const connectionFor = (url) => known(url.origin + wide, async () => {
-        const proxy = proxyFor(url)?.href;
-        return { proxy, trust: await trustOf(url) };
-    });
+    const connectionFor = (url) => {
+        const said = origins.of(url);
+        return known(url.origin + wide + stampOf(said), async () => {
+            const proxy = proxyFor(url)?.href;
+            const listedOnly = proxy === undefined && (await insecure.byRange(url));
+            return { proxy, trust: await trustOf(url), listedOnly, connectMs: said?.connectMs };
+        });
+    };
     return {
         connectionFor,
+        mayBeInsecure,
         isProxied: (url) => proxyFor(url) !== undefined,
         wider: async (url, tried) => {
             if (tried.trust.ca !== undefined)
@@ -20851,20 +21282,20 @@ function createConnections({ environment, insecure, ...options }) {
         },
     };
 }
-/** Docker and containers/image take the port as it was written, so that 443 may stand there or not; Docker Hub has its own name. */
+/** Docker and containers/image take the port as it was written, so that 443 may stand there or not, containerd also as `host_5000_`; Docker Hub has its own name. */
 function foldersOf(url) {
-    const names = url.port === '' ? [url.host, `${url.host}:443`] : [url.host];
+    const port = url.port || '443';
+    const names = [...(url.port === '' ? [url.host] : []), `${url.hostname}:${port}`, `${url.hostname}_${port}_`];
     return bare(url.hostname) === connections_HUB_HOST ? [...names, 'docker.io'] : names;
 }
 
-// EXTERNAL MODULE: ./build/lib/format.js
-var format = __nccwpck_require__(177);
 ;// CONCATENATED MODULE: ./build/registry/transport/lookups.js
 
 
 
-/** The code of the error that a look-up ends with if every address is refused. */
+/** The codes of the errors that a look-up ends with if every address is refused: for its zone, or for not being listed. */
 const INSIDE = 'ERR_ADDRESS_INSIDE';
+const UNLISTED = 'ERR_ADDRESS_UNLISTED';
 /** The look-ups of one client; `resolve` is `dns.lookup`, and `isListed` says which addresses the user allows. */
 function createLookups(isListed, resolve = external_node_dns_namespaceObject.lookup) {
     const outermost = new Map();
@@ -20879,15 +21310,16 @@ function createLookups(isListed, resolve = external_node_dns_namespaceObject.loo
             const literal = zoneOf(hostname);
             return literal === 'public' ? (outermost.get(bare(hostname)) ?? 'public') : literal;
         },
-        within: (zone) => (hostname, options, callback) => {
+        within: (zone, listedOnly = false) => (hostname, options, callback) => {
             resolve(hostname, { ...options, all: true }, (error, addresses) => {
                 if (error)
                     return callback(error, []);
                 note(hostname, addresses.map(({ address }) => zoneOf(address)));
-                const allowed = addresses.filter(({ address }) => zone === undefined || mayReach(zone, zoneOf(address)) || isListed(address));
+                const allowed = addresses.filter(({ address }) => isListed(address) || (!listedOnly && (zone === undefined || mayReach(zone, zoneOf(address)))));
                 const [first] = allowed;
+                const refused = addresses[0]?.address ?? '';
                 if (!first)
-                    return callback(inside(hostname, addresses[0]?.address ?? ''), []);
+                    return callback(listedOnly ? unlisted(hostname, refused) : inside(hostname, refused), []);
                 if (options.all)
                     callback(null, allowed);
                 else
@@ -20902,8 +21334,38 @@ function inside(hostname, address) {
         code: INSIDE,
     });
 }
+function unlisted(hostname, address) {
+    const reason = `${hostname} was in a range of insecure-registries, and is ${address} now, which is in none`;
+    return Object.assign(new Error(reason), { code: UNLISTED });
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/pace.js
+
+/** What a body must bring in the time that it may stand still: with half a minute a kilobyte a second. */
+const LEAST_BYTES = 32 * 1024;
+/** At least 32 KiB must come in so many milliseconds. */
+function newPace(windowMs) {
+    let mark = { at: performance.now(), bytes: 0 };
+    const again = () => {
+        mark = { at: performance.now(), bytes: 0 };
+    };
+    return {
+        trickles(count) {
+            mark.bytes += count;
+            const [ms, { bytes }] = [performance.now() - mark.at, mark];
+            if (ms <= windowMs)
+                return undefined;
+            again();
+            return bytes < LEAST_BYTES ? slowWords(bytes, ms) : undefined;
+        },
+        again,
+    };
+}
+/** `only 12kB in 30s`. */
+const slowWords = (bytes, ms) => `only ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`;
 
 ;// CONCATENATED MODULE: ./build/registry/transport/network-error.js
+
 
 
 
@@ -20931,6 +21393,7 @@ const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
+const HINT_UNLISTED = 'If that is meant to be, list the registry by its name.';
 const HINT_CERTIFICATE = 'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
 const HINT_TLS = 'Plain HTTP is for registries on the loopback interface and for those in insecure-registries.';
 /**
@@ -20950,6 +21413,8 @@ function networkError(error, where) {
         return new errors/* PullError */.YX('REDIRECT_REFUSED', subject, `${network_error_messageOf(error)}, where nobody else may send us`, {
             hint: HINT_INSIDE,
         });
+    if (code === UNLISTED)
+        return unreachable(network_error_messageOf(error), HINT_UNLISTED, false);
     const reason = NO_CONNECTION[code];
     if (reason)
         return unreachable(reason, HINT_REACH, true);
@@ -20972,20 +21437,16 @@ function networkError(error, where) {
             temporary: true,
             cause: error,
         });
-    return broken((0,lib_clean/* clean */.u)(network_error_messageOf(error), 200));
+    return broken((0,lib_clean/* clean */.uH)(network_error_messageOf(error), 200));
 }
 const MOST_INTERIM = 32;
-/** A body must bring this much in the time that it may stand still: a kilobyte a second. */
-const LEAST_BYTES = 32 * 1024;
 /** A small answer must be whole within so many times that time. */
 const MOST_WINDOWS = 10;
 /** The body, its failures as PullErrors; UNAVAILABLE also if it trickles so slowly that it would never end. */
 async function* guarded(body, where, { whole = false } = {}) {
     const { bodyMs } = where.timeouts;
     const totalMs = whole ? bodyMs * MOST_WINDOWS : undefined;
-    const tooSlow = (bytes, ms) => new errors/* PullError */.YX('UNAVAILABLE', where.subject, `${where.host}: only ${(0,format/* formatBytes */.z3)(bytes)} in ${(0,format/* formatSeconds */.Xo)(ms / 1000)}`, {
-        temporary: true,
-    });
+    const tooSlow = (bytes, ms) => new errors/* PullError */.YX('UNAVAILABLE', where.subject, `${where.host}: ${slowWords(bytes, ms)}`, { temporary: true });
     try {
         yield* keepingPace(body, { bytes: LEAST_BYTES, windowMs: bodyMs, totalMs }, tooSlow);
     }
@@ -21047,6 +21508,7 @@ function createLocate(options) {
         }
     };
 }
+/** The origin of a registry over TLS; throws REFERENCE_INVALID about the subject if it is none. */
 function originOf(domain, subject) {
     const text = `https://${domain === 'docker.io' ? endpoints_HUB_HOST : domain}/`;
     if (URL.canParse(text))
@@ -21093,29 +21555,42 @@ function isBareHost(url) {
 
 
 
-/** A list of hosts, `host:port` and CIDRs as `settings` gives it, IPv6 hosts in brackets. */
-function createInsecure(list, lookup = external_node_dns_namespaceObject.lookup) {
+/** A list of hosts, `host:port` and CIDRs as `settings` gives it, IPv6 hosts in brackets, and the hosts that files list, also as `*.corp`. */
+function createInsecure(list, lookup = external_node_dns_namespaceObject.lookup, inFiles = async () => []) {
     const hosts = new Set(list.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
     const cidrs = list.filter((entry) => entry.includes('/'));
     const ranges = subnets(cidrs);
     const resolved = (0,pool/* once */.Oo)();
     const listsAddress = (address) => contains(ranges, address);
     const withPort = ({ hostname, port, protocol }) => `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
-    const lists = (url) => hosts.has(url.hostname) || hosts.has(withPort(url)) || listsAddress(url.hostname);
+    const suffixes = new Set();
+    const isBelow = ({ hostname }) => [...suffixes].some((suffix) => hostname.endsWith(suffix));
+    const lists = (url) => hosts.has(url.hostname) || hosts.has(withPort(url)) || isBelow(url) || listsAddress(url.hostname);
+    const reading = (0,pool/* once */.Oo)();
+    const ready = () => reading('', async () => {
+        for (const entry of await inFiles())
+            entry.startsWith('*.') ? suffixes.add(entry.slice(1)) : hosts.add(entry);
+    });
+    const byRange = async (url) => {
+        if (cidrs.length === 0 || isLoopback(url.hostname) || lists(url) || isWellKnown(url))
+            return false;
+        const addresses = await resolved(url.hostname, () => addressesOf(bare(url.hostname), lookup)).catch(() => []);
+        return addresses.length > 0 && addresses.every(listsAddress);
+    };
+    const maybePlain = (url) => isLoopback(url.hostname) || lists(url);
     return {
         lists,
         listsAddress,
-        maybePlain: (url) => isLoopback(url.hostname) || lists(url),
+        maybePlain,
+        byRange,
+        ready,
         allows: async (url) => {
-            if (isLoopback(url.hostname) || lists(url))
-                return true;
-            if (cidrs.length === 0)
-                return false;
-            const addresses = await resolved(url.hostname, () => addressesOf(bare(url.hostname), lookup)).catch(() => []);
-            return addresses.length > 0 && addresses.every(listsAddress);
+            await ready();
+            return maybePlain(url) || (await byRange(url));
         },
     };
 }
+const isWellKnown = ({ hostname }) => /(?:^|\.)(?:docker\.io|docker\.com|ghcr\.io)\.?$/.test(hostname);
 function addressesOf(hostname, lookup) {
     return new Promise((resolve, reject) => lookup(hostname, { all: true }, (error, found) => {
         if (error)
@@ -21123,6 +21598,338 @@ function addressesOf(hostname, lookup) {
         else
             resolve(found.map(({ address }) => address));
     }));
+}
+
+;// CONCATENATED MODULE: ./build/registry/origins.js
+/** Nothing is known yet. */
+function createOrigins() {
+    const known = new Map();
+    const learnt = new Set();
+    return {
+        of: ({ origin }) => known.get(origin),
+        learn(origin, settings) {
+            const key = `${origin} ${JSON.stringify(settings)}`;
+            if (learnt.has(key) || isUsual(settings))
+                return;
+            learnt.add(key);
+            const before = known.get(origin);
+            known.set(origin, before ? joined(before, settings) : settings);
+        },
+    };
+}
+const isUsual = ({ authorities, client, skipsVerify, headers, connectMs }) => authorities.length === 0 && !client && !skipsVerify && Object.keys(headers).length === 0 && connectMs === undefined;
+const joined = (one, other) => ({
+    authorities: [...one.authorities, ...other.authorities],
+    client: one.client ?? other.client,
+    skipsVerify: one.skipsVerify || other.skipsVerify,
+    headers: { ...other.headers, ...one.headers },
+    connectMs: one.connectMs ?? other.connectMs,
+});
+/** Adds the headers that are meant for an origin to what goes there, and to nothing else: a redirect to another origin leaves them behind. */
+function ownHeaders(origins) {
+    return (next) => (request) => {
+        const headers = origins.of(request.url)?.headers;
+        return next(headers ? { ...request, headers: { ...headers, ...request.headers } } : request);
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/routes/hosts-toml.js
+
+
+
+
+const CAPABILITIES = new Set(['pull', 'resolve', 'push', 'referrers']);
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+/** What a request has by its own right. */
+const OWN_HEADERS = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'range', 'accept-encoding']);
+/**
+ * The hosts of a `hosts.toml` in its order, and last the registry's own or what the file has as `server` (containerd, docs/hosts.md). Relative paths count from its
+ * folder. A host or a value that cannot be understood is left out, with a warning. Never throws.
+ */
+function parseHosts(table, folder, warn) {
+    const hosts = Object.entries((0,records/* asRecord */.qY)(table.host));
+    const server = typeof table.server === 'string' && table.server !== '' ? table.server : undefined;
+    const entries = [...hosts, [server, table]].map(([url, value]) => {
+        const name = (0,lib_clean/* clean */.uH)(url ?? 'server', 200);
+        const tell = (problem) => warn(`${name}: ${problem}`);
+        return (0,records/* isRecord */.u4)(value) ? readEntry(url, value, folder, tell, value === table) : undefined;
+    });
+    return entries.filter((entry) => entry !== undefined);
+}
+function readEntry(text, table, folder, warn, isServer) {
+    const url = text === undefined ? undefined : parseHostUrl(text);
+    if (text !== undefined && !url) {
+        warn('expected http://host or https://host, perhaps with a port and a path; it is left out');
+        // In the place of the server the registry itself is left.
+        return isServer ? readEntry(undefined, table, folder, warn, true) : undefined;
+    }
+    const capabilities = textsOf(table.capabilities).map((one) => one.toLowerCase());
+    const unknown = capabilities.filter((one) => !CAPABILITIES.has(one));
+    if (unknown.length > 0)
+        warn(`capabilities: ${(0,lib_clean/* clean */.uH)(unknown.join(', '), 100)} is not known, and left out`);
+    const may = (capability) => capabilities.length === 0 || capabilities.includes(capability);
+    return {
+        origin: url && new URL(url.origin),
+        base: baseOf(url?.pathname ?? '/', table.override_path === true),
+        resolves: may('resolve'),
+        pulls: may('pull'),
+        settings: {
+            authorities: textsOf(table.ca).map((file) => external_node_path_.resolve(folder, file)),
+            client: readClient(table.client, folder),
+            skipsVerify: table.skip_verify === true,
+            headers: readHeaders(table.header, warn),
+            connectMs: readTimeout(table.dial_timeout, warn),
+        },
+    };
+}
+function parseHostUrl(text) {
+    const whole = text.includes('://') ? text : `https://${text}`;
+    if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole))
+        return undefined;
+    const url = new URL(whole);
+    return url.username || url.password || url.search || url.hash ? undefined : url;
+}
+/** As containerd has it: `/v2` follows any path, unless the path says it already or is to stand alone. */
+function baseOf(pathname, alone) {
+    // What begins with two slashes would name another host.
+    const base = pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+    return alone || base.endsWith('/v2') ? base : `${base}/v2`;
+}
+/** One file with both, or a pair; of several the first. */
+function readClient(value, folder) {
+    const first = Array.isArray(value) ? value[0] : value;
+    const [certificate, key] = textsOf(first).map((file) => external_node_path_.resolve(folder, file));
+    return certificate === undefined ? undefined : [certificate, key ?? certificate];
+}
+function readHeaders(value, warn) {
+    const headers = [];
+    for (const [name, text] of Object.entries((0,records/* asRecord */.qY)(value))) {
+        const joined = textsOf(text).join(', ');
+        const fits = HEADER_NAME.test(name) && HEADER_VALUE.test(joined) && !OWN_HEADERS.has(name.toLowerCase());
+        if (fits && joined !== '')
+            headers.push([name.toLowerCase(), joined]);
+        else
+            warn(`header: ${(0,lib_clean/* clean */.uH)(name, 100)} is left out`);
+    }
+    return Object.fromEntries(headers);
+}
+function readTimeout(value, warn) {
+    if (value === undefined)
+        return undefined;
+    const ms = typeof value === 'string' ? parseDuration(value) : undefined;
+    if (ms === undefined || ms < 1)
+        warn('dial_timeout: expected a duration such as 3s; it is left out');
+    return ms === undefined || ms < 1 ? undefined : ms;
+}
+const textsOf = (value) => (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string' && one !== '');
+
+;// CONCATENATED MODULE: ./build/registry/routes/toml.js
+
+const MOST_BYTES = 1024 * 1024;
+/** A file that is not there, or not ours to see: the folders of a daemon are often root's alone. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
+/**
+ * The table in a TOML file of at most a megabyte; undefined if there is none, or nothing in it that `worth` finds, for then the parser is not even loaded. What
+ * cannot be read is a warning. Never throws.
+ */
+async function readToml(file, warn, worth = /\S/) {
+    try {
+        const text = await (0,promises_.readFile)(file, 'utf8');
+        if (!worth.test(text))
+            return undefined;
+        if (text.length > MOST_BYTES)
+            throw new RangeError('it has more than a megabyte');
+        const { parse } = await __nccwpck_require__.e(/* import() */ 292).then(__nccwpck_require__.bind(__nccwpck_require__, 3292));
+        return parse(text);
+    }
+    catch (error) {
+        const { code, message, line, column } = error;
+        if (ABSENT.has(code ?? ''))
+            return undefined;
+        // What the parser says quotes the file, which may hold secrets.
+        warn(`${file} is not read: ${line ? `it is not TOML (line ${line}, column ${column})` : (code ?? message)}`);
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/registry/routes/registries-conf.js
+
+
+
+
+
+
+/** A line that begins a table or an array of them, in any way TOML has; aliases and lists of registries for short names are not ours. */
+const WORTH = /^\s*(?:\[\[?\s*)?["']?registry["']?\s*[\].=]/m;
+const SYSTEM = '/etc/containers';
+/**
+ * Every rule of the machine (containers-registries.conf(5), version 2): the user's file with its drop-ins if there is one, else the machine's, or what
+ * CONTAINERS_REGISTRIES_CONF names, with the drop-ins of both. Of rules with one prefix the last read counts. What is odd is a warning. Never throws.
+ */
+async function readRegistriesConf(environment, warn, system = SYSTEM) {
+    const own = external_node_path_.join(environment.XDG_CONFIG_HOME || external_node_path_.join(environment.HOME || (0,external_node_os_.homedir)(), '.config'), 'containers');
+    const rules = new Map();
+    for (const file of await filesOf(environment.CONTAINERS_REGISTRIES_CONF, own, system)) {
+        const table = await readToml(file, warn, WORTH);
+        for (const rule of table ? parseRules(table, file, warn) : [])
+            rules.set(rule.prefix, rule);
+    }
+    return [...rules.values()];
+}
+/** In the order in which they are read. */
+async function filesOf(named, own, system) {
+    const ownFile = external_node_path_.join(own, 'registries.conf');
+    const ownDropIns = await dropIns(external_node_path_.join(own, 'registries.conf.d'));
+    const isOwn = !named && (await (0,promises_.stat)(ownFile).catch(() => undefined));
+    if (isOwn)
+        return [ownFile, ...ownDropIns];
+    return [
+        named || external_node_path_.join(system, 'registries.conf'),
+        ...(await dropIns(external_node_path_.join(system, 'registries.conf.d'))),
+        ...ownDropIns,
+    ];
+}
+async function dropIns(folder) {
+    const names = await (0,promises_.readdir)(folder).catch(() => []);
+    return names
+        .filter((name) => name.endsWith('.conf'))
+        .sort()
+        .map((name) => external_node_path_.join(folder, name));
+}
+/** The rules of one file; one that cannot be understood is left out, with a warning. Never throws. */
+function parseRules(table, file, warn) {
+    return (0,records/* asArray */._j)(table.registry)
+        .filter(records/* isRecord */.u4)
+        .flatMap((entry) => {
+        const location = locationOf(entry.location) ?? '';
+        const prefix = locationOf(entry.prefix) ?? location;
+        const name = (0,lib_clean/* clean */.uH)(prefix || JSON.stringify(entry.prefix ?? entry.location ?? ''), 200);
+        if (prefix === '' || (entry.location && location === '')) {
+            warn(`${file}: [[registry]] ${name}: expected a prefix or a location such as registry.corp:5000/team; it is left out`);
+            return [];
+        }
+        if (/\/.*[:@]/.test(prefix))
+            warn(`${file}: [[registry]] ${name}: it is for one tag or digest alone, which is not looked at here`);
+        const mirrors = (0,records/* asArray */._j)(entry.mirror)
+            .filter(records/* isRecord */.u4)
+            .flatMap((mirror) => {
+            const rule = mirrorOf(mirror, entry);
+            if (!rule)
+                warn(`${file}: [[registry.mirror]] of ${name}: expected a location; it is left out`);
+            return rule ? [rule] : [];
+        });
+        const [insecure, blocked] = [entry.insecure === true, entry.blocked === true];
+        return [{ prefix, location: prefix === location ? '' : location, insecure, blocked, mirrors, file }];
+    });
+}
+function mirrorOf(mirror, entry) {
+    const location = locationOf(mirror.location);
+    const digestsOnly = entry['mirror-by-digest-only'] === true || mirror['pull-from-mirror'] === 'digest-only';
+    return location ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly } : undefined;
+}
+/** A host and perhaps a path, by itself or behind `*.`; undefined for anything else. */
+function locationOf(value) {
+    if (typeof value !== 'string')
+        return undefined;
+    const text = value.replace(/\/+$/, '');
+    return /^(?:\*\.)?[A-Za-z0-9[][^\s/]*(?:\/[^\s/]+)*$/.test(text) && !text.includes('://') ? text : undefined;
+}
+/**
+ * The hosts that rules call insecure, as `insecure-registries` has them: with a port, that of the scheme where none is written, or `*.corp`. A rule for a part of a
+ * host counts for all of it.
+ */
+function insecureHosts(rules) {
+    const places = rules.flatMap(({ prefix, location, insecure, mirrors }) => [
+        ...(insecure ? [location || prefix] : []),
+        ...mirrors.filter((mirror) => mirror.insecure).map((mirror) => mirror.location),
+    ]);
+    const hosts = places.map((place) => (place.split('/', 1)[0] ?? '').toLowerCase());
+    return hosts.flatMap((host) => /:\d+$/.test(host) || host.startsWith('*.') ? [host] : [`${host}:443`, `${host}:80`]);
+}
+/** The rule with the longest prefix of a full name, and the rest of the name behind it; undefined if there is none. */
+function ruleFor(rules, name) {
+    let found;
+    for (const rule of rules) {
+        if (found && found.rule.prefix.length >= rule.prefix.length)
+            continue;
+        const rest = restOf(rule.prefix, name);
+        if (rest !== undefined)
+            found = { rule, rest };
+    }
+    return found;
+}
+function restOf(prefix, name) {
+    const slash = name.indexOf('/');
+    const suffix = prefix.startsWith('*.') ? prefix.slice(1) : undefined;
+    // With a wildcard any host that ends like this, whatever its port.
+    const at = suffix === undefined ? 0 : name.slice(0, slash).indexOf(suffix);
+    if (at < 0 || (suffix !== undefined && at === 0))
+        return undefined;
+    if (suffix === undefined && !name.startsWith(prefix))
+        return undefined;
+    const rest = name.slice(at + (suffix ?? prefix).length);
+    return rest === '' || /^[:/@]/.test(rest) ? rest : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/registry/routes/machine-files.js
+
+
+
+
+
+
+const NO_FILES = { hosts: async () => undefined, rules: async () => [] };
+const FOLDERS = {
+    hosts: ['/etc/docker/certs.d', '/etc/containerd/certs.d'],
+    containers: '/etc/containers',
+};
+/** The files of this machine; each thing that is odd in them is a warning, once. */
+function machine_files_machineFiles(environment, warn, folders = FOLDERS) {
+    const told = new Set();
+    const tell = (message) => {
+        if (!told.has(message))
+            warn(message);
+        told.add(message);
+    };
+    const hosts = (0,pool/* once */.Oo)();
+    const rules = (0,pool/* once */.Oo)();
+    return {
+        hosts: (domain) => hosts(domain, () => findHosts(domain, folders.hosts, tell)),
+        rules: () => rules('', () => readRegistriesConf(environment, tell, folders.containers)),
+    };
+}
+/** The first file there is: by the registry's name in each folder, then what is for all others. */
+async function findHosts(domain, folders, warn) {
+    const names = [domain.replace(/:(\d+)$/, '_$1_'), domain];
+    const own = folders.flatMap((folder) => [...new Set(names)].map((name) => external_node_path_.join(folder, name)));
+    for (const folder of [...own, ...folders.map((each) => external_node_path_.join(each, '_default'))]) {
+        const file = external_node_path_.join(folder, 'hosts.toml');
+        const table = await readToml(file, warn);
+        if (!table)
+            continue;
+        const tell = (problem) => warn(`${file}: ${problem}`);
+        const entries = parseHosts(table, folder, tell);
+        return { file, hosts: await Promise.all(entries.map((entry) => withCertificates(entry, tell))) };
+    }
+    return undefined;
+}
+async function withCertificates(entry, warn) {
+    const { authorities, client, skipsVerify, headers, connectMs } = entry.settings;
+    const read = async (file) => (0,promises_.readFile)(file, 'utf8').catch(({ code }) => {
+        warn(`${file} cannot be read (${code}); it is left out`);
+        return undefined;
+    });
+    const texts = await Promise.all(authorities.map(read));
+    const [cert, key] = await Promise.all((client ?? []).map(read));
+    const settings = {
+        authorities: texts.filter((text) => text !== undefined),
+        client: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+        skipsVerify,
+        headers,
+        connectMs,
+    };
+    return { ...entry, settings };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/guard.js
@@ -21296,7 +22103,9 @@ async function exchange(request, connection, options) {
     const body = limit === undefined ? guarded(answer.body, where) : await whole(answer, limit, where);
     return { status, headers, url, body, discard: () => discard(answer.body), abort: () => void answer.body.destroy() };
 }
-function whereOf({ url, purpose }, { proxy }, { timeouts, signal }) {
+function whereOf({ url, purpose }, { proxy, connectMs }, options) {
+    const { signal } = options;
+    const timeouts = { ...options.timeouts, ...(connectMs === undefined ? {} : { connectMs }) };
     const host = proxy === undefined ? url.host : `${url.host} through the proxy ${proxyHost(proxy)}`;
     return { subject: purpose.repository, host, timeouts, signal };
 }
@@ -21359,12 +22168,12 @@ function createPools(options) {
         contexts.set(trust, known);
         return known;
     }
-    const tlsOf = (trust) => ({
-        timeout: options.timeouts.connectMs,
+    const tlsOf = (trust, timeout = options.timeouts.connectMs) => ({
+        timeout,
         rejectUnauthorized: trust.rejectUnauthorized,
         secureContext: contextOf(trust),
     });
-    function open({ origin, within }, { proxy, trust }) {
+    function open({ origin, within }, { proxy, trust, listedOnly, connectMs }) {
         const { connections, timeouts, lookups } = options;
         const limits = {
             connections,
@@ -21377,7 +22186,7 @@ function createPools(options) {
         if (!proxy)
             return new Pool(origin.origin, {
                 ...limits,
-                connect: { ...tlsOf(trust), ...family, lookup: lookups.within(within) },
+                connect: { ...tlsOf(trust, connectMs), ...family, lookup: lookups.within(within, listedOnly) },
             });
         const through = {
             ...limits,
@@ -21430,28 +22239,6 @@ function newDeferred() {
         settle = { resolve, reject };
     });
     return { promise, ...settle };
-}
-
-;// CONCATENATED MODULE: ./build/registry/transport/pace.js
-/** What brings fewer bytes than this in the time of a silence counts as one. */
-const LEAST = 1024;
-/** At least a kilobyte must come in so many milliseconds. */
-function newPace(windowMs) {
-    let mark = { at: performance.now(), bytes: 0 };
-    const again = () => {
-        mark = { at: performance.now(), bytes: 0 };
-    };
-    return {
-        trickles(count) {
-            mark.bytes += count;
-            const late = performance.now() - mark.at > windowMs;
-            const few = late && mark.bytes < LEAST;
-            if (late)
-                again();
-            return few;
-        },
-        again,
-    };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
@@ -21523,6 +22310,7 @@ function listenTo(line, windowMs, silent) {
             return false;
         }
         begin = found.length;
+        pace.again();
         left = length - (used - begin);
         head.resolve({ head: found, length });
         return true;
@@ -21557,8 +22345,9 @@ function listenTo(line, windowMs, silent) {
                 line.socket.destroy();
                 return false;
             }
-            if (left !== 0 && pace.trickles(bytes.byteLength))
-                line.socket.destroy(silent(left !== undefined));
+            const slow = left ? pace.trickles(bytes.byteLength) : undefined;
+            if (slow !== undefined)
+                line.socket.destroy(new Error(slow));
             if (left === 0)
                 complete();
             else if (used === BUFFER_SIZE)
@@ -21760,13 +22549,13 @@ function createRanges(options) {
     const { signal, timeouts } = options;
     const lines = new Set();
     const idle = new Map();
-    async function lineTo({ url, within }, trust) {
+    async function lineTo({ url, within }, { trust, listedOnly }) {
         const free = idle.get(keyOf(url, within)) ?? [];
         for (let line = free.pop(); line; line = free.pop())
             if (!line.socket.destroyed)
                 return line;
         const vouched = trust.rejectUnauthorized;
-        const lookup = options.lookups.within(within);
+        const lookup = options.lookups.within(within, listedOnly);
         const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
         // Why none comes about is for the library to find out.
         const opened = await openRangeSocket(line, signal).catch(() => undefined);
@@ -21781,12 +22570,13 @@ function createRanges(options) {
         idle.set(key, [...(idle.get(key) ?? []), line]);
     }
     /** Has a thread do it, with the addresses that the guard here let pass. */
-    async function order({ url, within, purpose, into }, text, vouched) {
+    async function order({ url, within, purpose, into }, text, { trust, listedOnly }) {
         if (!into)
             return undefined;
-        const addresses = await ranges_addressesOf(url, options.lookups.within(within)).catch(() => undefined);
+        const addresses = await ranges_addressesOf(url, options.lookups.within(within, listedOnly)).catch(() => undefined);
         if (!addresses)
             return undefined;
+        const vouched = trust.rejectUnauthorized;
         const { filler, start, end, size } = into;
         const what = {
             ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
@@ -21809,14 +22599,15 @@ function createRanges(options) {
             line.socket.destroy();
     }
     return {
-        async send(request, { proxy, trust }) {
+        async send(request, connection) {
             const { url } = request;
+            const { proxy, trust } = connection;
             if (proxy !== undefined || trust.ca || trust.cert)
                 return undefined;
             const text = headOf(request, options.userAgent);
             if (request.into && text !== undefined)
-                return order(request, text, trust.rejectUnauthorized);
-            const line = text === undefined ? undefined : await lineTo(request, trust);
+                return order(request, text, connection);
+            const line = text === undefined ? undefined : await lineTo(request, connection);
             if (!line || text === undefined)
                 return undefined;
             const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
@@ -21880,12 +22671,17 @@ function headOf({ url, method, headers }, userAgent) {
 
 
 
+
+
+
+
 /** The network of one client; nothing is read, looked up or sent before something is asked. */
 function createNetwork(options) {
-    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_namespaceObject.lookup, } = options;
-    const insecure = createInsecure(options.insecureRegistries, lookup);
+    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_namespaceObject.lookup, machineFiles = NO_FILES, } = options;
+    const insecure = createInsecure(options.insecureRegistries, lookup, async () => insecureHosts(await machineFiles.rules()));
+    const origins = createOrigins();
     const lookups = createLookups(insecure.listsAddress, lookup);
-    const connections = createConnections({ environment, insecure, certificateFolders });
+    const connections = createConnections({ environment, insecure, certificateFolders, origins });
     const pools = createPools({ connections: limit, timeouts, lookups });
     const known = {
         zoneOf: lookups.zoneOf,
@@ -21896,9 +22692,11 @@ function createNetwork(options) {
     const http = createHttp({ pools, connections, ranges, userAgent, timeouts, signal });
     const probe = (url, subject) => connections.isProxied(url) ? answers(http, url, subject) : undefined;
     return {
-        send: guard(known)(http),
-        locate: createLocate({ mayBeInsecure: insecure.allows, probe, lookup, timeouts, signal }),
+        send: compose(guard(known), ownHeaders(origins))(http),
+        locate: createLocate({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
+        zoneOf: lookups.zoneOf,
         connectionFor: connections.connectionFor,
+        origins,
         close: async () => {
             ranges.close();
             await pools.close();
@@ -21924,9 +22722,59 @@ function isNoHandshake(cause) {
     return String(cause).includes('before secure TLS connection');
 }
 
+;// CONCATENATED MODULE: ./build/registry/remarks.js
+
+
+
+
+/** `299 - "text"`, of which a header may have several (distribution-spec v1.1, "Warnings"). */
+const WARNING = /(?:^|,)\s*299\s+[^\s,"]+\s+"((?:[^"\\]|\\[\s\S])*)"/g;
+/** A registry that never says the same twice is not listened to for long. */
+const MOST_WARNINGS = 5;
+/** Reports each warning of a registry once, five of each at most, and once that its quota is nearly used up. */
+function createRemarks(report) {
+    const warned = new Map();
+    const quotas = new Map();
+    const low = new Set();
+    function hear(registry, headers) {
+        const told = warned.get(registry) ?? new Set();
+        warned.set(registry, told);
+        for (const text of warningsIn(headers)) {
+            if (told.has(text) || told.size >= MOST_WARNINGS)
+                continue;
+            told.add(text);
+            report({ type: 'notice', message: `${(0,lib_clean/* clean */.uH)(registry, 200)} says: ${text}` });
+        }
+        const quota = quotaIn(headers, registry);
+        if (!quota)
+            return;
+        quotas.set(registry, quota);
+        if (!isLow(quota) || low.has(registry))
+            return;
+        low.add(registry);
+        report({ type: 'quota', quota });
+    }
+    return {
+        listen: (next) => async (request) => {
+            const response = await next(request);
+            if (!request.sender)
+                hear(request.purpose.domain, response.headers);
+            return response;
+        },
+        quotas: () => [...quotas.values()],
+    };
+}
+function warningsIn(headers) {
+    const texts = headerValues(headers, 'warning').flatMap((value) => [...value.slice(0, MOST_READ).matchAll(WARNING)]);
+    const plain = texts.map(([, text = '']) => (0,lib_clean/* clean */.uH)((0,redact/* redactText */.Rd)(text.replace(/\\([\s\S])/g, '$1')), 300));
+    return plain.filter((text) => text !== '');
+}
+/** Characters of a header. */
+const MOST_READ = 4096;
+
 ;// CONCATENATED MODULE: ./build/registry/transport/challenge.js
 const SPACE = /[ \t\r\n]*/y;
-const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
+const challenge_TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
 const COMMA = /[ \t\r\n]*,/y;
@@ -21947,12 +22795,12 @@ function parseHeader(text) {
     let mustBeParameter = false;
     for (;;) {
         take(SPACE);
-        const word = take(TOKEN)?.toLowerCase();
+        const word = take(challenge_TOKEN)?.toLowerCase();
         if (word === undefined)
             return found;
         const challenge = found.at(-1);
         if (challenge && take(EQUALS) !== undefined) {
-            const value = take(QUOTED)?.slice(1, -1).replace(/\\(.)/gs, '$1') ?? take(TOKEN);
+            const value = take(QUOTED)?.slice(1, -1).replace(/\\(.)/gs, '$1') ?? take(challenge_TOKEN);
             if (value === undefined)
                 return found;
             challenge.params[word] = value;
@@ -22375,9 +23223,11 @@ function elsewhere({ scope, tokens, now }, next) {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_HOPS = 5;
+/** Headers that say what is asked for and what is sent; all others may be meant for the first origin alone. */
+const TRAVELS = /^(?:accept|range|content-(?:type|length|range))$/;
 /**
- * Follows at most five redirects, each with the one that sent it on as its sender; Authorization stays at the first origin (scheme, host and port) and does not
- * come back. Throws REDIRECT_REFUSED.
+ * Follows at most five redirects, each with the one that sent it on as its sender; Authorization, and whatever else is not about the
+ * content, stays at the first origin (scheme, host and port) and does not come back. Throws REDIRECT_REFUSED.
  */
 function redirect() {
     return (next) => async (first) => {
@@ -22388,8 +23238,10 @@ function redirect() {
             if (!target)
                 return response;
             await response.discard();
+            // A Location is relative to what it is the answer to.
+            const to = URL.canParse(target, request.url.href) ? new URL(target, request.url) : target;
             if (hop === MAX_HOPS)
-                throw refusedHop(first, target, `more than ${MAX_HOPS} redirects`);
+                throw refusedHop(first, to, `more than ${MAX_HOPS} redirects`);
             request = redirected(request, target, first);
         }
     };
@@ -22406,7 +23258,7 @@ function redirected(request, target, first) {
         return { ...request, url, sender };
     if (request.sameOrigin)
         throw refusedHop(first, url, 'it leads to another origin');
-    const { authorization: _, ...headers } = request.headers;
+    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => TRAVELS.test(name)));
     return { ...request, url, headers, sender };
 }
 function refusedHop(first, target, reason) {
@@ -22414,6 +23266,7 @@ function refusedHop(first, target, reason) {
 }
 
 ;// CONCATENATED MODULE: ./build/registry/client.js
+
 
 
 
@@ -22431,11 +23284,12 @@ function createClient(options) {
     const retries = { signal, report, now, random, sleep: options.sleep ?? sleep };
     // One listener a request: with many at once Node 20 would suspect a leak.
     (0,external_node_events_.setMaxListeners)(0, signal);
-    const { environment = {}, insecureRegistries = [], certificateFolders, lookup } = options;
+    const { environment = {}, insecureRegistries = [], certificateFolders, machineFiles, lookup } = options;
     const network = createNetwork({
         environment,
         insecureRegistries,
         certificateFolders,
+        machineFiles,
         lookup,
         connections,
         userAgent,
@@ -22452,12 +23306,14 @@ function createClient(options) {
         onSecret: options.onSecret ?? (() => { }),
     });
     const onRefusedLogin = refusedLogins(report);
-    const { send, locate } = network;
+    const remarks = createRemarks(report);
+    const send = remarks.listen(network.send);
     return {
         network,
         retries,
         findCredential,
-        open(repository, { stands, name = stands, push = false, scope = `repository:${repository.path}:pull` } = {}) {
+        remarks,
+        open(repository, { route, name, push = false, scope = `repository:${repository.path}:pull` } = {}) {
             const { domain } = repository;
             const credential = () => findCredential(repository);
             const refused = (login) => onRefusedLogin(domain, login);
@@ -22465,9 +23321,12 @@ function createClient(options) {
             const writing = push ? { strict: true, besides: scope } : {};
             const sendOnce = compose(authorize({ ...access, ...writing }), redirect())(send);
             // Who stands in for another is not waited for: the next place is nearer.
-            const patient = stands === undefined;
+            const patient = route?.kind !== 'mirror';
             const sends = { send: patient ? retry(retries)(sendOnce) : sendOnce, sendOnce, sendBare: redirect()(send) };
-            return createRemote({ repository, name, ...sends, push, locate, patient, retries, credential });
+            const { origin, base, namespace } = route ?? {};
+            const locate = origin ? async () => origin : network.locate;
+            const where = { locate, base, namespace };
+            return createRemote({ repository, name, ...sends, ...where, push, patient, retries, credential });
         },
     };
 }
@@ -22484,11 +23343,20 @@ function refusedLogins(report) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/registry/inside.js
+/** Names that mean something in one network only (RFC 6762, 6761 and 8375, ICANN's `internal`, and what RFC 6762 lists as seen in the wild). */
+const INSIDE_NAME = /^[^.:]+$|\.(?:local|internal|intranet|private|corp|home|lan|home\.arpa|localdomain)$/i;
+/** Pure: true if strangers cannot have what this host gives, since they do not reach it: by where it lies, or by a name that nobody else looks up. */
+function isInside(hostname, zone) {
+    return zone !== 'public' || INSIDE_NAME.test(hostname.replace(/\.$/, ''));
+}
+
 ;// CONCATENATED MODULE: ./build/registry/schedule.js
 /** A second request must promise to save as many milliseconds. */
 const WORTH_MS = 1000;
 /** What is not so many times slower than usual is left alone. */
 const SLOWER = 4;
+const MOST_CHUNKS = 4;
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
  * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
@@ -22507,6 +23375,13 @@ function isBefore(one, other) {
     return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
 /**
+ * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
+ * Each request costs the registry something, and the faster the network, the more of the time that is.
+ */
+function rangeSize(chunkSize, usual, ms) {
+    return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
+}
+/**
  * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
  * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
  */
@@ -22515,14 +23390,14 @@ function slowestRequest(requests, usual) {
     for (const request of requests) {
         if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
             continue;
-        if (restOf(request) - request.left / usual < WORTH_MS)
+        if (schedule_restOf(request) - request.left / usual < WORTH_MS)
             continue;
-        if (chosen === undefined || restOf(request) > restOf(chosen))
+        if (chosen === undefined || schedule_restOf(request) > schedule_restOf(chosen))
             chosen = request;
     }
     return chosen;
 }
-const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+const schedule_restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
 
@@ -22538,7 +23413,7 @@ function lanesByDomain(options) {
         return lanes;
     };
 }
-function createLanes({ connections, every }) {
+function createLanes({ connections, every, rangeMs }) {
     const travellers = new Set();
     let busy = 0;
     let usual = 0;
@@ -22584,6 +23459,7 @@ function createLanes({ connections, every }) {
             const rate = bytes / Math.max(1, ms);
             usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
         },
+        rangeSize: (chunkSize) => rangeSize(chunkSize, usual, rangeMs),
     };
 }
 
@@ -22604,6 +23480,7 @@ function layerPlaces({ urls = [] }, home, origin, send) {
 function layerRemote(url, { name, retries }, origin, send) {
     return {
         name,
+        origin: async () => url,
         domain: url.host,
         patient: true,
         retries,
@@ -22641,10 +23518,12 @@ const WORTH_A_GET = new Set([200, 400, 401, 403, 404, 405, 429]);
 const manifests_EXPIRED = new Set([400, 401, 403, 404]);
 /**
  * The digest a tag points to (distribution-spec v1.1, "Checking if content exists in the registry"): one HEAD where the registry names it there, else
- * the manifest is fetched and hashed, and comes along.
+ * the manifest is fetched and hashed, and comes along. Throws MANIFEST_INVALID for words where a manifest should be, twice.
  */
-async function resolveTag(remote, tag) {
-    const head = await askManifest(remote, 'HEAD', tag, `${remote.name}:${tag}`);
+async function resolveTag(remote, tag, waits) {
+    const target = `${remote.name}:${tag}`;
+    const ask = (method) => askManifest(remote, { method, reference: tag, target, waits });
+    const head = await ask('HEAD');
     const named = header(head.headers, 'docker-content-digest');
     if (head.status === 200 && (0,oci_digest/* isDigest */.Bc)(named)) {
         await head.discard();
@@ -22653,31 +23532,64 @@ async function resolveTag(remote, tag) {
     if (!WORTH_A_GET.has(head.status) || isOver(head))
         throw await head.failure();
     await head.discard();
-    const answer = await askManifest(remote, 'GET', tag, `${remote.name}:${tag}`);
-    const document = await readDocument(answer, algorithmIn(answer.headers));
+    const document = await onceMore(remote.retries, ['MANIFEST_INVALID'], async () => {
+        const answer = await ask('GET');
+        const read = await readDocument(answer, algorithmIn(answer.headers));
+        if (mayBeJson(read))
+            return read;
+        const reason = `expected a manifest for ${target}, found ${foundInstead(read.bytes)} from ${answer.url.host}`;
+        throw new errors/* PullError */.YX('MANIFEST_INVALID', remote.name, reason, { hint: PORTAL });
+    });
     return { digest: document.digest, document };
 }
+/** A page or a line of words is no manifest, whatever it hashes to. */
+const mayBeJson = ({ bytes }) => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 /** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
 function fetchManifest(remote, digest) {
-    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest));
+    const waits = newWaits();
+    return onceMore(remote.retries, ['DIGEST_MISMATCH'], () => askDocument(remote, digest, waits));
 }
-async function askDocument(remote, digest) {
-    const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+async function askDocument(remote, digest, waits) {
+    const answer = await askManifestOrBlob(remote, digest, waits);
     const document = await readDocument(answer, (0,oci_digest/* algorithmOf */.Hy)(digest));
     if (document.digest === digest)
         return document;
     const size = document.bytes.byteLength;
-    const reason = `expected a manifest with the digest ${digest}, found ${document.digest} (${size} bytes from ${answer.url.host})`;
-    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason);
+    const { host } = answer.url;
+    const [found, hint] = mayBeJson(document)
+        ? [`${document.digest} (${size} bytes from ${host})`, errors/* WRONG_BYTES */.UQ]
+        : [`${foundInstead(document.bytes)} from ${host}`, PORTAL];
+    const reason = `expected a manifest with the digest ${digest}, found ${found}`;
+    throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason, { hint });
 }
+/** A registry that keeps the children of an index as blobs says 404 to the first question, as to one for what it does not have: then its words count. */
+async function askManifestOrBlob(remote, digest, waits) {
+    const asked = byDigest(remote, digest);
+    const answer = await askManifest(remote, { ...asked, method: 'GET', waits });
+    if (answer.status !== 404)
+        return answer;
+    const failure = await answer.failure();
+    const limit = manifest/* MAX_DOCUMENT_BYTES */.bi;
+    const blob = await remote
+        .ask({ kind: 'blob', at: `blobs/${digest}`, target: asked.target, limit })
+        .catch((error) => {
+        throw (0,errors/* isCancelled */.mm)(error) ? error : failure;
+    });
+    if (blob.status === 200)
+        return blob;
+    await blob.discard();
+    throw failure;
+}
+const byDigest = ({ name }, digest) => ({ reference: digest, target: `${name}@${digest}` });
 /** True if the registry has the manifest for whoever asks: one HEAD, a GET where that is too many, and any other answer is no. */
 async function hasManifest(remote, digest) {
     try {
-        const head = await askManifest(remote, 'HEAD', digest, `${remote.name}@${digest}`);
+        const waits = newWaits();
+        const head = await askManifest(remote, { ...byDigest(remote, digest), method: 'HEAD', waits });
         await head.discard();
         if (head.status !== 429 || isOver(head))
             return head.status === 200;
-        const answer = await askManifest(remote, 'GET', digest, `${remote.name}@${digest}`);
+        const answer = await askManifest(remote, { ...byDigest(remote, digest), method: 'GET', waits });
         await answer.discard();
         return answer.status === 200;
     }
@@ -22688,12 +23600,13 @@ async function hasManifest(remote, digest) {
     }
 }
 const isOver = ({ status, headers }) => status === 429 && isUsedUp(headers);
-async function askManifest(remote, method, reference, target) {
+async function askManifest(remote, { method, reference, target, waits }) {
     const ask = () => remote.ask({
         kind: 'manifest',
         method,
         at: `manifests/${reference}`,
         target,
+        waits,
         headers: { accept: media_types/* MANIFEST_ACCEPT */.dY },
         limit: manifest/* MAX_DOCUMENT_BYTES */.bi,
     });
@@ -22777,12 +23690,12 @@ function nothingSeen() {
 function createPlaces(report) {
     const down = new Set();
     const told = new Set();
-    const tell = ({ kind, host, remote }, problem) => {
+    const tell = ({ kind, host, remote, file }, problem) => {
         const key = `${host} ${remote.name} ${problem !== undefined}`;
         if (kind !== 'mirror' || told.has(key))
             return;
         told.add(key);
-        report({ type: 'mirror', subject: remote.name, mirror: host, problem });
+        report({ type: 'mirror', subject: remote.name, mirror: host, file, problem });
     };
     const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
     /** Throws what ends the whole search. */
@@ -22862,7 +23775,7 @@ function together(failures) {
     const others = failures.filter((failure) => failure !== best).map(said);
     const { code, subject, temporary, retryAfterMs } = own.error;
     const first = best === own ? own.error.reason : said(best);
-    const hint = best.error.hint;
+    const hint = best !== own && places_NOT_FOUND.has(best.error.code) ? silentHint(own.place) : best.error.hint;
     return new errors/* PullError */.YX(code, subject, [first, ...others].join('; '), {
         hint,
         temporary,
@@ -22870,10 +23783,86 @@ function together(failures) {
         cause: own.error,
     });
 }
+/** What a mirror says of an image that is only not on it. */
+const places_NOT_FOUND = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'BLOB_UNKNOWN']);
+const silentHint = ({ host }) => `A mirror may lack what the registry has: check whether this machine can reach ${host}, or run again when it answers.`;
 function said({ place, error }) {
     if (place.kind === 'mirror')
         return `the mirror ${place.host}: ${error.reason}`;
     return place.kind === 'registry' ? error.reason : `${place.host}, which the manifest names: ${error.reason}`;
+}
+
+;// CONCATENATED MODULE: ./build/registry/routes/routes.js
+
+
+
+const routes_HUB = 'docker.io';
+const routes_HUB_HOST = 'registry-1.docker.io';
+/**
+ * The mirrors of the inputs come first, then what `hosts.toml` says of the registry, or else `registries.conf` of the longest prefix of the name, then the registry
+ * itself. What `registries.conf` forbids is forbidden in any case.
+ */
+function createRoutes({ mirrors, files, origins }) {
+    return async (repository) => {
+        const [hosts, rules] = await Promise.all([files.hosts(repository.domain), files.rules()]);
+        const ruled = ruleFor(rules, (0,reference/* canonicalName */.Ew)(repository));
+        if (ruled?.rule.blocked)
+            throw blocked(repository, ruled.rule);
+        if (hosts)
+            learn(hosts, repository.domain, origins);
+        const given = hosts ? hostRoutes(repository, hosts) : ruled && ruleRoutes(repository, ruled.rule, ruled.rest);
+        return [...mirrorRoutes(repository, mirrors), ...(given ?? [{ ...EVERYTHING, kind: 'registry', repository }])];
+    };
+}
+const EVERYTHING = { resolves: true, pulls: true };
+function mirrorRoutes({ domain, path }, mirrors) {
+    const mine = mirrors.filter(({ registry }) => registry === domain);
+    return mine.map((mirror) => {
+        const repository = { domain: mirror.domain, path: `${mirror.prefix}${path}` };
+        return { ...EVERYTHING, kind: 'mirror', repository };
+    });
+}
+function hostRoutes(repository, { file, hosts }) {
+    return hosts.map(({ origin, base, resolves, pulls }, index) => {
+        const domain = origin ? domainOf(origin) : repository.domain;
+        const namespace = domain === repository.domain ? undefined : repository.domain;
+        const kind = index === hosts.length - 1 ? 'registry' : 'mirror';
+        return { kind, repository: { ...repository, domain }, resolves, pulls, origin, base, namespace, file };
+    });
+}
+/** Docker Hub by the name that logins for it have. */
+const domainOf = ({ host }) => (host === routes_HUB_HOST ? routes_HUB : host);
+function learn({ hosts }, domain, origins) {
+    const own = domain === routes_HUB ? routes_HUB_HOST : domain;
+    const originsOf = ({ origin }) => origin ? [origin.origin] : [`https://${own}`, `http://${own}`].filter((text) => URL.canParse(text));
+    for (const host of hosts)
+        for (const origin of originsOf(host))
+            origins.learn(new URL(origin).origin, host.settings);
+}
+function ruleRoutes(repository, rule, rest) {
+    const { file, mirrors, location } = rule;
+    const at = (place) => repositoryAt(`${place}${rest}`);
+    const routes = mirrors.flatMap(({ location: there, resolves }) => {
+        const mirror = at(there);
+        return mirror ? [{ kind: 'mirror', repository: mirror, resolves, pulls: true, file }] : [];
+    });
+    const own = location === '' ? undefined : at(location);
+    return [...routes, { ...EVERYTHING, kind: 'registry', repository: own ?? repository, file }];
+}
+/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
+function repositoryAt(name) {
+    try {
+        const { domain, path } = (0,reference/* parseReference */.F2)(name);
+        return name === `${domain}/${path}` ? { domain, path } : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function blocked(repository, { prefix, file }) {
+    return new errors/* PullError */.YX('DENIED', (0,reference/* familiarName */.hG)(repository), `${file} blocks ${prefix}`, {
+        hint: 'Ask who keeps that file, or name another one in CONTAINERS_REGISTRIES_CONF.',
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/registry/link.js
@@ -22944,48 +23933,64 @@ const MAX_TAGS = 100_000;
 const tags_SHOWN = 1000;
 /**
  * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
- * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Throws TOO_MANY_TAGS beyond 100 000.
+ * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Where a link leads nowhere (404), or a full page has none, the
+ * registry is asked for what comes after its last tag. Throws TOO_MANY_TAGS beyond 100 000.
  */
 async function listTags(remote) {
     const tags = new Set();
     const seen = new Set();
-    let at = `tags/list?n=${PAGE_SIZE}`;
-    while (at !== undefined) {
-        const here = at;
-        const { answer, found } = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here));
+    let last = '';
+    for (let next = { at: `tags/list?n=${PAGE_SIZE}` }; next !== undefined;) {
+        const here = next;
+        const page = await onceMore(remote.retries, ['REGISTRY_ANSWER'], () => askPage(remote, here, last));
+        if (!page)
+            break;
+        const { answer, found } = page;
+        const before = tags.size;
         for (const tag of found)
-            tags.add(tag);
+            if ((0,reference/* isTag */.dz)(tag))
+                tags.add(tag);
         if (tags.size > MAX_TAGS)
             throw new errors/* PullError */.YX('TOO_MANY_TAGS', remote.name, `it has more than ${MAX_TAGS} tags`);
         seen.add(answer.asked.href);
-        at = nextPage(answer, remote.name);
-        if (at === undefined || seen.has(at.href))
+        const link = nextPage(answer, remote.name);
+        last = found.at(-1) ?? '';
+        const isFull = found.length === PAGE_SIZE && tags.size > before;
+        next = link ? { at: link } : isFull ? { at: pageAfter(last), mayBeNone: true } : undefined;
+        if (link && seen.has(link.href))
             break;
         if (seen.size >= MAX_PAGES)
             throw answerError(remote.name, answer, `more than ${MAX_PAGES} pages of tags`);
     }
     return [...tags];
 }
-async function askPage(remote, at) {
+const pageAfter = (tag) => `tags/list?n=${PAGE_SIZE}&last=${encodeURIComponent(tag)}`;
+/** Artifactory has sent links to where nothing is; of a page that may be none there is nothing then. */
+async function askPage(remote, { at, mayBeNone }, last) {
     const target = `the tags of ${remote.name}`;
     const headers = { accept: 'application/json' };
     const answer = await remote.ask({ kind: 'tags', at, target, headers, limit: MAX_PAGE_BYTES });
-    if (answer.status !== 200)
-        throw await answer.failure();
-    return { answer, found: await readPage(answer, remote.name) };
+    if (answer.status === 200)
+        return { answer, found: await readPage(answer, remote.name) };
+    const failure = await answer.failure();
+    if (mayBeNone)
+        return undefined;
+    if (answer.status === 404 && typeof at !== 'string' && last !== '')
+        return askPage(remote, { at: pageAfter(last) }, '');
+    throw failure;
 }
 async function readPage(answer, subject) {
     const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
     const text = new TextDecoder().decode(bytes);
     const json = (0,records/* parseJson */.qF)(text);
     if (json === undefined)
-        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.u)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
+        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.uH)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
     const { tags } = (0,records/* asRecord */.qY)(json);
     if (tags === null)
         return [];
     if (!Array.isArray(tags))
         throw answerError(subject, answer, 'expected a list of tags, found other JSON');
-    return tags.filter((tag) => typeof tag === 'string' && (0,reference/* isTag */.dz)(tag));
+    return tags.filter((tag) => typeof tag === 'string');
 }
 /** The next page, if any. An error rather than the end of the list where the link cannot be followed, for tags would be missing. */
 function nextPage(answer, subject) {
@@ -23017,62 +24022,86 @@ function answerError(subject, { url }, reason) {
 
 
 
+
+
+
+
+
+
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
 function registry_createRegistry(options) {
     const { mirrors = [], connections = 8, chunkSize = CHUNK_SIZE, every = everyFew, now = Date.now } = options;
-    const { network, retries, findCredential, open } = createClient(options);
-    const known = new Map();
+    const { rangeMs = RANGE_MS } = options;
+    const { network, retries, findCredential, remarks, open } = createClient(options);
+    const known = (0,pool/* once */.Oo)();
+    const routesOf = createRoutes({ mirrors, files: options.machineFiles ?? NO_FILES, origins: network.origins });
     const places = createPlaces(options.report);
     const asked = new Set();
-    const lanes = lanesByDomain({ connections, every });
+    const lanes = lanesByDomain({ connections, every, rangeMs });
     /** Mirrors first, the registry itself last. */
-    const placesOf = (repository) => {
-        const key = (0,reference/* canonicalName */.Ew)(repository);
-        const opened = known.get(key) ?? [
-            ...mirrorsOf(repository, mirrors).map((mirror) => {
-                return { kind: 'mirror', host: mirror.domain, remote: open(mirror, { stands: (0,reference/* familiarName */.hG)(repository) }) };
-            }),
-            { kind: 'registry', host: repository.domain, remote: open(repository) },
-        ];
-        known.set(key, opened);
-        return opened;
+    const placesOf = (repository) => known((0,reference/* canonicalName */.Ew)(repository), async () => {
+        const routes = await routesOf(repository);
+        const name = (0,reference/* familiarName */.hG)(repository);
+        return routes.map((route) => {
+            return { ...route, host: route.repository.domain, remote: open(route.repository, { route, name }) };
+        });
+    });
+    const placesThat = async (repository, does) => {
+        const all = await placesOf(repository);
+        const able = all.filter((place) => place[does] !== false);
+        if (able.length > 0)
+            return able;
+        const what = does === 'resolves' ? 'resolve' : 'pull';
+        const reason = `${all[0]?.file} names no host with the capability "${what}"`;
+        throw new errors/* PullError */.YX('UNSUPPORTED', (0,reference/* familiarName */.hG)(repository), reason);
     };
-    const own = (repository) => placesOf(repository).slice(-1);
-    function placesOfBlob(repository, blob) {
-        // What is asked for again did not match its digest: then the registry itself has to answer for it.
-        const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
-        const all = asked.has(key) ? own(repository) : placesOf(repository);
-        asked.add(key);
+    const own = async (repository) => (await placesOf(repository)).slice(-1);
+    const ownRemote = async (repository) => (await own(repository))[0]?.remote ?? open(repository);
+    async function placesOfBlob(repository, blob, again) {
+        const all = again ? await own(repository) : await placesThat(repository, 'pulls');
         if (!blob.urls?.length)
             return all;
-        const home = own(repository)[0]?.remote ?? open(repository);
+        const home = await ownRemote(repository);
         const anonymous = compose(retry(retries), redirect())(network.send);
-        return [...all, ...layerPlaces(blob, home, () => network.locate(repository.domain, home.name), anonymous)];
+        return [...all, ...layerPlaces(blob, home, home.origin, anonymous)];
     }
     return {
-        resolve: async (repository, tag) => places.first(placesOf(repository), (remote) => resolveTag(remote, tag)),
-        manifest: async (repository, digest) => places.first(placesOf(repository), (remote) => fetchManifest(remote, digest)),
+        resolve: async (repository, tag, standIn) => {
+            const waits = newWaits(standIn);
+            return places.first(await placesThat(repository, 'resolves'), (remote) => resolveTag(remote, tag, waits));
+        },
+        manifest: async (repository, digest) => places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
         blob: async function* (repository, blob, rank = 0) {
-            yield* places.bytes(placesOfBlob(repository, blob), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now }));
+            // What is asked for again did not match its digest: then the registry itself has to answer for it, and no part of it that something on the way may mistake.
+            const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
+            const plain = asked.has(key);
+            asked.add(key);
+            yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }));
         },
         // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
-        tags: async (repository) => places.first([...placesOf(repository)].reverse(), listTags),
-        has: async (repository, digest) => hasManifest(own(repository)[0]?.remote ?? open(repository), digest),
+        tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
+        has: async (repository, digest) => hasManifest(await ownRemote(repository), digest),
         usesLogin: async (repository) => {
-            const found = await Promise.all([...mirrorsOf(repository, mirrors), repository].map(findCredential));
+            const routes = await routesOf(repository);
+            const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
             return found.some((credential) => credential !== undefined);
         },
+        inside: async (repository) => {
+            const hidden = (await routesOf(repository)).filter(({ origin, repository: there }) => {
+                const { hostname } = origin ?? originOf(there.domain, (0,reference/* familiarName */.hG)(repository));
+                return isInside(hostname, network.zoneOf(hostname));
+            });
+            if (hidden.some(({ kind }) => kind === 'registry'))
+                return 'registry';
+            return hidden.length > 0 ? 'mirror' : undefined;
+        },
+        quotas: remarks.quotas,
         close: network.close,
     };
 }
 function everyFew(ms, call) {
     const timer = setInterval(call, ms).unref();
     return () => clearInterval(timer);
-}
-/** The repository at each of its mirrors. */
-function mirrorsOf({ domain, path }, mirrors) {
-    const mine = mirrors.filter(({ registry }) => registry === domain);
-    return mine.map((mirror) => ({ domain: mirror.domain, path: `${mirror.prefix}${path}` }));
 }
 
 ;// CONCATENATED MODULE: ./build/settings/found.js
@@ -23082,9 +24111,9 @@ const found_NOTHING_FOUND = { images: [], mistakes: [] };
 
 
 
-/** Items of a List: one a line, `#` starts a comment, blanks and empty lines fall away. */
+/** Items of a List: one a line, however lines end, `#` starts a comment, blanks and empty lines fall away. */
 function reader_splitLines(text) {
-    return trimmed(text.split('\n').map((line) => line.replace(/#.*$/, '')));
+    return trimmed(text.split(/\r\n|[\r\n]/).map((line) => line.replace(/#.*$/, '')));
 }
 /** Items of a List/CSV: as a List, with commas too. */
 function reader_splitList(text) {
@@ -23391,8 +24420,8 @@ function networks_readMirrors(read) {
             throw mistake(text, 'expected registry=mirror', MIRROR_FORM);
         if (/^http:/i.test(right))
             throw mistake(text, 'a mirror has no scheme; one that speaks plain HTTP is listed in insecure-registries', MIRROR_FORM);
-        const registry = locationOf(withoutScheme(left), text);
-        const mirror = locationOf(withoutScheme(right), text);
+        const registry = networks_locationOf(withoutScheme(left), text);
+        const mirror = networks_locationOf(withoutScheme(right), text);
         if (registry.prefix !== '')
             throw mistake(text, 'what it stands for is a whole registry', MIRROR_FORM);
         return { registry: registry.domain, ...mirror };
@@ -23412,7 +24441,7 @@ function networks_readInsecureRegistries(read) {
 }
 const withoutScheme = (text) => text.replace(/^https:\/\//i, '').replace(/\/+$/, '');
 /** A registry and a path in it, by the grammar of references. */
-function locationOf(text, whole) {
+function networks_locationOf(text, whole) {
     const [domain = '', ...path] = text.split('/');
     const prefix = path.map((part) => `${part}/`).join('');
     try {
@@ -23499,11 +24528,11 @@ function settings_parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
     refuse(read.mistakes, images);
     return settings;
 }
-/** As `parseSettings`, for those who ask for no image: what registries are reached by. */
-function parseAccess(raw) {
+/** As `parseSettings`, for those who ask for no image: what registries are reached by, and what is worth a notice about that. */
+function parseAccess(raw, readYaml = noYaml) {
     const read = reader(raw);
     const access = {
-        logins: [],
+        ...readLogins(read, readYaml),
         githubToken: read.text('github-token'),
         mirrors: readMirrors(read),
         insecureRegistries: readInsecureRegistries(read),
@@ -23547,6 +24576,7 @@ function noImages(raw) {
 
 
 const FULL = ['ENOSPC', 'EDQUOT'];
+const TAKEN = ['EISDIR', 'ENOTDIR', 'ELOOP'];
 /** The system's name for what went wrong (`ENOENT`), if the error comes from the system. */
 function systemCode(error) {
     const { code, syscall } = (error ?? {});
@@ -23586,8 +24616,10 @@ function diskError(path, error) {
         const hint = 'Free some space there, or let the input `store` name a folder on a larger disk.';
         return new errors/* PullError */.YX('DISK_FULL', path, reason, { hint, cause: error });
     }
-    const hint = 'Let the input `store` name a folder this user can write to.';
-    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,lib_clean/* clean */.u)(error.message), { hint, cause: error });
+    const hint = TAKEN.includes(code)
+        ? 'Something else lies there: remove it, or let the input `store` name another folder.'
+        : 'Let the input `store` name a folder this user can write to.';
+    return new errors/* PullError */.YX('STORE_UNUSABLE', path, (0,lib_clean/* clean */.uH)(error.message), { hint, cause: error });
 }
 
 // EXTERNAL MODULE: ./build/oci/layout.js
@@ -24438,6 +25470,31 @@ function isSize(value) {
     return Number.isSafeInteger(value) && value >= 0;
 }
 
+;// CONCATENATED MODULE: ./build/store/own-text.js
+
+
+
+// What somebody put in the place of a file of ours must not hang us, as a pipe would. Windows knows no such flag.
+const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+/** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
+async function readOwn(path) {
+    const handle = await (0,promises_.open)(path, own_text_READ);
+    try {
+        const stats = await handle.stat();
+        if (!stats.isFile())
+            throw notOurs(path);
+        return { text: await handle.readFile('utf8'), mtimeMs: stats.mtimeMs };
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** STORE_UNUSABLE for a place that something else has taken. */
+function notOurs(path) {
+    const hint = 'Remove it, or let the input `store` name another folder.';
+    return new errors/* PullError */.YX('STORE_UNUSABLE', path, 'expected a file of the store, found something else', { hint });
+}
+
 ;// CONCATENATED MODULE: ./build/store/root-index.js
 
 
@@ -24517,7 +25574,7 @@ async function whoseBlobIsHere(root, all, targetOf) {
 }
 async function readIndex(root) {
     try {
-        const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$), 'utf8');
+        const { text } = await readOwn((0,external_node_path_.join)(root, layout/* INDEX_FILE */.K$));
         const { manifests } = JSON.parse(text);
         if (!Array.isArray(manifests))
             return undefined;
@@ -24577,10 +25634,16 @@ const FAULTS = ['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'];
 
 
 
+
+
 const LOCK_TIMES = { beat: 1_000, stale: 10_000, poll: 50, wait: 30_000 };
 // The first word of a turn's file. They are of one length, so that one small write over the other is atomic.
 const HELD = 'held';
 const FREE = 'free';
+const TURN = /^[1-9][0-9]{0,14}$/;
+const LAST = 999_999_999_999_999;
+// A pipe in a turn's place cannot hang us. Windows knows no such flag.
+const lock_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
 /**
  * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
  * between containers.
@@ -24702,7 +25765,7 @@ async function readTurn(folder, number) {
     let handle;
     try {
         // Opened rather than only looked at: network file systems answer from memory otherwise.
-        handle = await (0,promises_.open)(path, 'r');
+        handle = await (0,promises_.open)(path, lock_READ);
     }
     catch (error) {
         if (systemCode(error) === 'ENOENT')
@@ -24710,6 +25773,8 @@ async function readTurn(folder, number) {
         return disk_error_onDisk(path, Promise.reject(error));
     }
     try {
+        if (!(await disk_error_onDisk(path, handle.stat())).isFile())
+            throw notOurs(path);
         const { buffer, bytesRead } = await disk_error_onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
         const text = buffer.toString('utf8', 0, bytesRead);
         const { mtimeNs, ino } = await disk_error_onDisk(path, handle.stat({ bigint: true }));
@@ -24721,12 +25786,16 @@ async function readTurn(folder, number) {
 }
 async function turnNumbers(folder) {
     const files = await disk_error_onDisk(folder, (0,promises_.readdir)(folder));
-    return files.filter((file) => /^[1-9][0-9]{0,14}$/.test(file)).map(Number);
+    const numbers = files.filter((file) => TURN.test(file)).map(Number);
+    // There is no turn after it, and no store comes so far by itself.
+    if (numbers.includes(LAST))
+        throw notOurs((0,external_node_path_.join)(folder, String(LAST)));
+    return numbers;
 }
 function locked(folder, turn) {
     const [, holder = 'another process', since = 'an unknown time'] = /^\w{4} \{"holder":"([^"]*)","since":"([^"]*)"\}/.exec(turn?.text ?? '') ?? [];
     const hint = `Run again when it is done; if nothing runs there, remove the files in ${folder}.`;
-    return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,lib_clean/* clean */.u)(`locked by ${holder} since ${since}`), { hint, temporary: true });
+    return new errors/* PullError */.YX('STORE_LOCKED', folder, (0,lib_clean/* clean */.uH)(`locked by ${holder} since ${since}`), { hint, temporary: true });
 }
 
 ;// CONCATENATED MODULE: ./build/store/exclusive.js
@@ -24798,7 +25867,37 @@ function reachable_parse(digest, bytes) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/lib/make-folder.js
+
+
+/**
+ * Makes the folder and those above it, unless they are there; throws the system's error. Step by step, for Node's own `recursive` never ends where the system says of a
+ * parent that it is there and of what is made in it that there is no such place, as under /proc.
+ */
+async function makeFolder(path) {
+    try {
+        await makeOne(path);
+    }
+    catch (error) {
+        if (error.code !== 'ENOENT' || (0,external_node_path_.dirname)(path) === path)
+            throw error;
+        await makeFolder((0,external_node_path_.dirname)(path));
+        await makeOne(path);
+    }
+}
+async function makeOne(path) {
+    try {
+        await (0,promises_.mkdir)(path);
+    }
+    catch (error) {
+        // A system that cannot be written to says so of folders that are there as well; whether this is one shows when it is used.
+        if (error.code !== 'EEXIST')
+            throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/store/lease.js
+
 
 
 
@@ -24834,7 +25933,7 @@ async function leasedDigests(root, now) {
     for (const file of files) {
         const path = (0,external_node_path_.join)(root, LEASES, file);
         // Whoever else looks at the same moment may have removed it.
-        const lease = await unlessAbsent(path, readLease(path));
+        const lease = await unlessAbsent(path, readLease(path, now));
         if (lease === undefined)
             continue;
         if (lease.expires > now)
@@ -24845,17 +25944,20 @@ async function leasedDigests(root, now) {
     }
     return leased;
 }
-async function readLease(path) {
-    const text = await (0,promises_.readFile)(path, 'utf8');
+async function readLease(path, now) {
+    const { text, mtimeMs } = await readOwn(path);
+    const byAge = mtimeMs + LIFETIME_MS;
     try {
         const { expires, digests } = JSON.parse(text);
-        if (typeof expires === 'number' && Array.isArray(digests))
-            return { expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
+        if (typeof expires === 'number' && Array.isArray(digests)) {
+            // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
+            return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
+        }
     }
     catch {
         // Not one of ours, or a damaged one: its age decides.
     }
-    return { expires: (await (0,promises_.stat)(path)).mtimeMs + LIFETIME_MS, digests: [] };
+    return { expires: byAge, digests: [] };
 }
 
 ;// CONCATENATED MODULE: ./build/store/layout-folder.js
@@ -24870,7 +25972,9 @@ async function readLease(path) {
 
 
 
-const FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
+
+
+const layout_folder_FOLDERS = [(0,external_node_path_.join)('blobs', 'sha256'), NAMES, LEASES, LOCK];
 /**
  * What may lie in a folder that is to become a store: our own first step, if we were killed after it, and what a new
  * file system holds.
@@ -24884,27 +25988,27 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * at once, and be killed at any moment.
  */
 async function prepareLayout(root) {
-    await disk_error_onDisk(root, (0,promises_.mkdir)(root, { recursive: true }));
+    await disk_error_onDisk(root, makeFolder(root));
     const entries = await disk_error_onDisk(root, (0,promises_.readdir)(root));
     const isLayout = entries.includes(layout/* LAYOUT_FILE */.gI);
     if (isLayout)
         await checkVersion(root);
     else
         refuseForeign(root, entries);
-    await disk_error_onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, INGEST), { recursive: true }));
+    await disk_error_onDisk(root, makeFolder((0,external_node_path_.join)(root, INGEST)));
     await clearIngest(root);
     if (!isLayout)
         await placeText(root, layout/* LAYOUT_FILE */.gI, layout/* LAYOUT_CONTENT */.FO);
-    for (const folder of FOLDERS)
-        await disk_error_onDisk(root, (0,promises_.mkdir)((0,external_node_path_.join)(root, folder), { recursive: true }));
+    for (const folder of layout_folder_FOLDERS)
+        await disk_error_onDisk(root, makeFolder((0,external_node_path_.join)(root, folder)));
 }
 async function checkVersion(root) {
     const expected = versionIn(layout/* LAYOUT_CONTENT */.FO);
-    const text = await disk_error_onDisk(root, (0,promises_.readFile)((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI), 'utf8'));
+    const { text } = await disk_error_onDisk(root, readOwn((0,external_node_path_.join)(root, layout/* LAYOUT_FILE */.gI)));
     const found = versionIn(text);
     if (found === expected)
         return;
-    const reason = `expected an OCI image layout of version ${expected}, found ${(0,lib_clean/* clean */.u)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
+    const reason = `expected an OCI image layout of version ${expected}, found ${(0,lib_clean/* clean */.uH)(found ?? 'no version', 40)} in ${layout/* LAYOUT_FILE */.gI}`;
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
 }
 function versionIn(text) {
@@ -24920,7 +26024,7 @@ function refuseForeign(root, entries) {
     const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
     if (foreign === undefined)
         return;
-    const reason = `expected an OCI image layout or an empty folder, found ${(0,lib_clean/* clean */.u)(JSON.stringify(foreign), 100)}`;
+    const reason = `expected an OCI image layout or an empty folder, found ${(0,lib_clean/* clean */.uH)(JSON.stringify(foreign), 100)}`;
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name a folder of its own.' });
 }
 /** Removes what killed processes left unfinished over an hour ago; returns the time of this file system, in milliseconds. */
@@ -25190,13 +26294,18 @@ function fill_pool_fillPool(path, count) {
     const load = ({ bytes }) => bytes;
     function lightest() {
         const idle = threads.filter(({ over }) => !over).sort((a, b) => load(a) - load(b))[0];
-        if (idle && (idle.bytes === 0 || threads.length >= count))
-            return idle;
+        return idle && (idle.bytes === 0 || threads.length >= count) ? idle : start();
+    }
+    function start() {
         const fresh = new Thread(path, (thread) => threads.splice(threads.indexOf(thread), 1));
         threads.push(fresh);
         return fresh;
     }
     return {
+        expect(files) {
+            while (threads.length < Math.min(files, count))
+                start();
+        },
         take(size) {
             const thread = lightest();
             return { join: (listener) => thread.join(listener, size) };
@@ -25357,6 +26466,8 @@ async function freeBytesAt(path) {
 
 
 
+/** Smaller blobs come in one piece, and no thread is worth its start. */
+const LARGE = 16 * 1024 * 1024;
 /**
  * The store in this folder, made if the folder is absent or empty. Throws STORE_UNUSABLE if it cannot be written to or
  * holds something else, DISK_FULL, or STORE_LOCKED. The layout is valid at every moment, whoever is killed when: what
@@ -25381,6 +26492,9 @@ async function layout_store_openStore(folder, options = {}) {
         await reindex();
     return {
         root,
+        expect(blobs) {
+            options.pool?.expect(blobs.filter(({ size }) => size > LARGE).length);
+        },
         has: (blob) => holds(root, blob),
         read: (digest) => readBlob(root, digest),
         open: (blob, range) => arriving.follow(blob, range ?? { start: 0, end: blob.size }) ?? blob_file_streamBlob(root, blob, range),
@@ -25450,6 +26564,7 @@ function batched(work) {
 
 
 
+
 /** Sent with every request; the version is the one of package.json, which a test holds against it. */
 const VERSION = '0.1.0';
 /** Settings out of the raw text of the inputs and what was found on disk for them; throws one INPUT_INVALID that lists every mistake. */
@@ -25491,9 +26606,11 @@ async function wire(settings, world) {
 }
 /** What a client of registries is made of, but for its signal and its words. */
 async function accessOf(access, { environment, report, signal, onSecret = () => { } }) {
+    const warn = (message) => report({ type: 'warning', message });
     return {
         logins: access.logins,
-        authFiles: await readAuthFiles(environment, (message) => report({ type: 'warning', message })),
+        authFiles: await readAuthFiles(environment, warn),
+        machineFiles: machineFiles(environment, warn),
         askHelper: createAskHelper({ environment, signal }),
         githubToken: access.githubToken,
         onSecret,
@@ -25511,7 +26628,7 @@ async function openRegistry(access, world) {
 }
 /** Images served to engines that pull. */
 const offerImage = async (image, source, tag) => {
-    const server = await __nccwpck_require__.e(/* import() */ 112).then(__nccwpck_require__.bind(__nccwpck_require__, 3112));
+    const server = await __nccwpck_require__.e(/* import() */ 574).then(__nccwpck_require__.bind(__nccwpck_require__, 6574));
     return server.offerImage(image, source, tag);
 };
 async function tagChoice(patterns) {
@@ -25543,7 +26660,8 @@ async function openCare(path, environment) {
 }
 /** The registries as somebody without any login sees them, through the same proxies. */
 function anonymousRegistry(signal, environment) {
-    return registry_createRegistry({ userAgent: USER_AGENT, signal, environment, report: () => { } });
+    const options = { userAgent: USER_AGENT, signal, environment, machineFiles: machine_files_machineFiles(environment, () => { }) };
+    return registry_createRegistry({ ...options, report: () => { } });
 }
 /** More would share the same network and disk. */
 const FILL_THREADS = Math.min(4, Math.max(2, (0,external_node_os_.availableParallelism)()));

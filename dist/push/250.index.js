@@ -173,7 +173,7 @@ function parseDocuments(file, text) {
         const [error] = document.errors;
         if (!error)
             return { file, document, lines };
-        const reason = (0,clean/* clean */.u)(error.message.split('\n')[0] ?? '', 300).replace(/ at line \d+, column \d+:?$/, '');
+        const reason = (0,clean/* clean */.uH)(error.message.split('\n')[0] ?? '', 300).replace(/ at line \d+, column \d+:?$/, '');
         const at = `${file}:${lines.linePos(error.pos[0]).line}`;
         throw new errors/* PullError */.YX('INPUT_INVALID', at, `is not YAML: ${reason}`, { cause: error });
     });
@@ -185,7 +185,7 @@ function contentOf({ file, document }) {
         content = document.toJS({ maxAliasCount: MAX_ALIASES });
     }
     catch (cause) {
-        const reason = `is not YAML: ${(0,clean/* clean */.u)(cause instanceof Error ? cause.message : String(cause), 300)}`;
+        const reason = `is not YAML: ${(0,clean/* clean */.uH)(cause instanceof Error ? cause.message : String(cause), 300)}`;
         throw new errors/* PullError */.YX('INPUT_INVALID', file, reason, { cause });
     }
     if (isCircular(content, new Set(), new Set()))
@@ -214,6 +214,11 @@ function placeOf({ file, document, lines }, path) {
             return `${file}:${lines.linePos(node.range[0]).line}`;
     }
     return file;
+}
+/** The characters that stand for the value at the path, `5.10` for the number 5.1; undefined for what is no scalar written there. */
+function writtenAt({ document }, path) {
+    const node = document.getIn(path, true);
+    return (0,yaml_dist/* isScalar */.jn)(node) ? node.source : undefined;
 }
 /** The tag of the node at the path that is none of YAML's own, such as `!reset`; undefined if it has none. */
 function tagAt({ document }, path) {
@@ -259,9 +264,13 @@ function readService(name, value, source, lookup) {
     const service = Object.fromEntries(given.filter(([key]) => tagOf(key) !== RESET));
     const written = (...keys) => {
         const found = keys.reduce((within, key) => within?.[key], service);
-        if (typeof found !== 'string' && typeof found !== 'number')
+        if (!['string', 'number', 'boolean'].includes(typeof found))
             return undefined;
-        return { text: String(found), at: placeOf(source, ['services', name, ...keys]), lookup };
+        const path = ['services', name, ...keys];
+        const at = placeOf(source, path);
+        if (typeof found === 'string')
+            return { text: found, at, lookup };
+        return { text: writtenAt(source, path) ?? String(found), at, lookup, isNoText: true };
     };
     const profiles = (0,records/* asArray */._j)(service.profiles);
     return {
@@ -287,7 +296,7 @@ function readBase(value, at, lookup) {
         const result = interpolate(String(text), lookup);
         if ('text' in result)
             return result.text;
-        throw new errors/* PullError */.YX('INPUT_INVALID', at, (0,clean/* clean */.u)(`${text} ${result.reason}`, 400));
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, (0,clean/* clean */.uH)(`${text} ${result.reason}`, 400));
     };
     return { service: resolved(service ?? ''), file: file === undefined ? undefined : resolved(file), at };
 }
@@ -315,11 +324,14 @@ function foundIn(service) {
     const { image, platform, isBuilt, pullPolicy } = service;
     const policy = pullPolicy && resolved(pullPolicy);
     if (isBuilt && !(image && policy && 'text' in policy && PULLS.test(policy.text))) {
-        const name = image ? `, and ${(0,clean/* clean */.u)(image.text, 200)} is what comes out` : '';
+        const name = image ? `, and ${(0,clean/* clean */.uH)(image.text, 200)} is what comes out` : '';
         return { left: `it is built${name}` };
     }
     if (!image)
         return { left: 'it has neither an image nor a build' };
+    const noText = [image, platform].find((written) => written?.isNoText);
+    if (noText)
+        return { image: { text: noText.text, at: noText.at, problem: quotesMissing(noText) }, warnings: [] };
     const { at, text } = image;
     const result = resolved(image);
     if (!('text' in result))
@@ -328,20 +340,25 @@ function foundIn(service) {
     if (platform && onWhat && !('text' in onWhat))
         return { image: { text, at: platform.at, problem: problemOf(platform, onWhat) }, warnings: [] };
     const asked = onWhat && 'text' in onWhat && onWhat.text !== '' ? onWhat.text : undefined;
-    const warnings = result.blank.map((name) => `${at}: ${name} is not set, and blank in ${(0,clean/* clean */.u)(text, 200)}, as Compose has it`);
+    const warnings = result.blank.map((name) => `${at}: ${name} is not set, and blank in ${(0,clean/* clean */.uH)(text, 200)}, as Compose has it`);
     return { image: { text: result.text, at, platform: asked, ...problemIfBlank(image, result) }, warnings };
 }
+/** Compose refuses the whole file ("must be a string"), for 5.10 is the same number as 5.1. */
+const quotesMissing = ({ text }) => ({
+    reason: `${(0,clean/* clean */.uH)(text, 200)} is no text in YAML, and Compose does not take it`,
+    hint: `Put it in quotes: "${(0,clean/* clean */.uH)(text, 200)}".`,
+});
 const resolved = ({ text, lookup }) => interpolate(text, lookup);
 const SET = (name) => `Set ${name} in the env of the step or in the .env file beside it.`;
 function problemOf({ text }, { variable, reason }) {
-    return { reason: (0,clean/* clean */.u)(`${text} ${reason}`, 400), hint: variable === '' ? undefined : SET(variable) };
+    return { reason: (0,clean/* clean */.uH)(`${text} ${reason}`, 400), hint: variable === '' ? undefined : SET(variable) };
 }
 /** A reference that ends or begins where a blank variable stands is no reference, and that variable is why. */
 function problemIfBlank({ text }, { text: result, blank }) {
     const [name] = blank;
     if (name === undefined || !/^$|^[/:@]|[/:@]$|:[/@]|\/\//.test(result))
         return {};
-    const reason = (0,clean/* clean */.u)(`${text} is ${JSON.stringify(result)}, for ${blank.join(', ')} is not set`, 400);
+    const reason = (0,clean/* clean */.uH)(`${text} is ${JSON.stringify(result)}, for ${blank.join(', ')} is not set`, 400);
     return { problem: { reason, hint: SET(name) } };
 }
 
@@ -380,7 +397,7 @@ async function readCompose(file, world) {
             warnings.push(...found.warnings);
         }
         else
-            left.push(`${service.at}: service ${(0,clean/* clean */.u)(service.name, 100)} is left out: ${found.left}`);
+            left.push(`${service.at}: service ${(0,clean/* clean */.uH)(service.name, 100)} is left out: ${found.left}`);
     }
     return { images, warnings, left };
 }
@@ -412,19 +429,19 @@ async function composeFile(name, project, required) {
         return parseComposeFile(name, text, project.lookup);
     if (!required)
         return undefined;
-    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(name, 300), `is not there, in ${project.workspace.root}`);
+    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.uH)(name, 300), `is not there, in ${project.workspace.root}`);
 }
 async function includedServices({ paths, at, folder, envFiles }, file, project) {
     const resolved = paths.map((each) => interpolate(each, file.lookup)).map((it) => ('text' in it ? it.text : ''));
     const remote = resolved.find((each) => each === '' || /^[a-z+]+:\/\/|^oci:|^git@|\.git(?:#|$)/.test(each));
     if (remote !== undefined) {
-        project.warnings.push(`${at}: include of ${(0,clean/* clean */.u)(remote || paths.join(', '), 200)} is not read: it is not a file of this workspace`);
+        project.warnings.push(`${at}: include of ${(0,clean/* clean */.uH)(remote || paths.join(', '), 200)} is not read: it is not a file of this workspace`);
         return [];
     }
     const local = resolved.map((each) => external_node_path_.posix.join(external_node_path_.posix.dirname(file.file), each));
     const [first = ''] = local;
     if (project.above.includes(first))
-        throw new errors/* PullError */.YX('INPUT_INVALID', at, `${(0,clean/* clean */.u)(first, 200)} includes itself`);
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, `${(0,clean/* clean */.uH)(first, 200)} includes itself`);
     const base = folder ?? external_node_path_.posix.dirname(first);
     const { workspace } = project;
     try {
@@ -445,12 +462,12 @@ async function extendedService({ service, file }, project, seen) {
     const where = other === undefined ? file.file : external_node_path_.posix.join(external_node_path_.posix.dirname(file.file), other);
     const mark = `${where}#${name}`;
     if (seen.includes(mark))
-        throw new errors/* PullError */.YX('INPUT_INVALID', at, `service ${(0,clean/* clean */.u)(service.name)} extends itself`);
+        throw new errors/* PullError */.YX('INPUT_INVALID', at, `service ${(0,clean/* clean */.uH)(service.name)} extends itself`);
     try {
         const from = other === undefined ? file : await composeFile(where, project, true);
         const base = from?.services.get(name);
         if (!from || !base)
-            throw new errors/* PullError */.YX('INPUT_INVALID', where, `has no service ${(0,clean/* clean */.u)(name, 100)} to extend`);
+            throw new errors/* PullError */.YX('INPUT_INVALID', where, `has no service ${(0,clean/* clean */.uH)(name, 100)} to extend`);
         return onTop(service, await extendedService({ service: base, file: from }, project, [...seen, mark]));
     }
     catch (error) {
@@ -486,7 +503,7 @@ function activeProfiles(text = '') {
         });
         if (names.length === 0 || active.has('*') || names.some((name) => active.has(name)))
             return undefined;
-        return `none of its profiles (${names.map((name) => (0,clean/* clean */.u)(name, 100)).join(', ')}) is in COMPOSE_PROFILES`;
+        return `none of its profiles (${names.map((name) => (0,clean/* clean */.uH)(name, 100)).join(', ')}) is in COMPOSE_PROFILES`;
     };
 }
 
@@ -611,7 +628,15 @@ function resolvedBy(text, args) {
 function from({ rest }, at, stages, report) {
     const { names, args } = stages;
     stages.hasBegun = true;
-    const [, flags = '', image = '', name] = /^((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
+    const flags = flagsOf(rest);
+    const [, image = '', name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest.slice(flags.length)) ?? [];
+    const wrong = mistakeIn(rest, flags, image);
+    if (wrong) {
+        report.images.push({ text: `FROM ${rest}`.trim(), at, problem: wrong });
+        // What is built upon it is not another image that lacks.
+        names.add(/\sAS\s+(\S+)\s*$/i.exec(rest)?.[1]?.toLowerCase() ?? '');
+        return;
+    }
     const platform = /--platform=(\S+)/.exec(flags)?.[1];
     const reference = unquoted(image);
     const known = names.has(reference.toLowerCase());
@@ -634,6 +659,18 @@ function from({ rest }, at, stages, report) {
     else
         report.images.push({ text: resolved, at, platform: asked });
 }
+/** What a build would refuse: a flag without its value, or nothing behind the flags. */
+function mistakeIn(rest, flags, image) {
+    const what = (0,clean/* clean */.uH)(`FROM ${rest}`.trim(), 300);
+    if (/(?:^|\s)--platform(?:\s|$)/.test(flags))
+        return {
+            reason: `${what} has a flag without its value`,
+            hint: 'Write FROM --platform=linux/arm64 and the image behind it.',
+        };
+    if (image !== '')
+        return undefined;
+    return { reason: `${what} names no image`, hint: 'Write the image, or scratch, behind it.' };
+}
 /** A stage for each platform, as in `FROM build-$TARGETARCH`: whichever a build takes, its image is named above. */
 function isSomeStage(text, { names, args }) {
     const anything = '\u0000';
@@ -655,7 +692,7 @@ function borrow(text, at, { names }, { images, warnings }) {
     if (!name || names.has(name.toLowerCase()) || name === 'scratch' || /^\d+$/.test(name))
         return;
     if (name.includes('$'))
-        warnings.push(`${at}: from=${(0,clean/* clean */.u)(name, 200)} is not pulled: no variable counts there`);
+        warnings.push(`${at}: from=${(0,clean/* clean */.uH)(name, 200)} is not pulled: no variable counts there`);
     else
         images.push({ text: name, at });
 }
@@ -668,7 +705,7 @@ function openArgument(at, what, text, args) {
         : names.length > 0
             ? `${names.join(', ')} has no value before the build; give ARG ${names[0]} a default, or name the image in images`
             : 'it uses what only a build can resolve; name the image in images';
-    return `${at}: ${(0,clean/* clean */.u)(what, 300)} is not pulled: ${why}`;
+    return `${at}: ${(0,clean/* clean */.uH)(what, 300)} is not pulled: ${why}`;
 }
 
 ;// CONCATENATED MODULE: ./build/sources/file-kind.js
@@ -714,7 +751,7 @@ function readKubernetes(documents) {
         for (const { text, path } of imagesIn(contentOf(source), [], new Set())) {
             const at = placeOf(source, path);
             if (/\{\{|\$\{|\$\(|^\$|^<.*>$/.test(text))
-                warnings.push(`${at}: image ${(0,clean/* clean */.u)(text, 200)} is not pulled: another tool fills it in; name it in images`);
+                warnings.push(`${at}: image ${(0,clean/* clean */.uH)(text, 200)} is not pulled: another tool fills it in; name it in images`);
             else
                 images.push({ text, at });
         }
@@ -771,7 +808,7 @@ function readWorkflow(source) {
     for (const { text, path } of written(contentOf(source))) {
         const at = placeOf(source, path);
         if (text.includes('${{')) {
-            warnings.push(`${at}: ${(0,clean/* clean */.u)(text, 200)} is not pulled: only a run of the workflow knows it; name it in images`);
+            warnings.push(`${at}: ${(0,clean/* clean */.uH)(text, 200)} is not pulled: only a run of the workflow knows it; name it in images`);
         }
         else if (text !== '')
             images.push({ text: text.startsWith(SCHEME) ? text.slice(SCHEME.length) : text, at });
@@ -870,12 +907,12 @@ async function filesOf(patterns, { workspace: { root } }, mistakes) {
         const options = { cwd: root, dot: true, expandDirectories: false, followSymbolicLinks: false, onlyFiles: true };
         const pattern = relative(root, text);
         if (pattern.startsWith('../')) {
-            mistakes.push(`files: ${(0,clean/* clean */.u)(text, 300)} lies outside of ${root}, and nothing outside is read`);
+            mistakes.push(`files: ${(0,clean/* clean */.uH)(text, 300)} lies outside of ${root}, and nothing outside is read`);
             continue;
         }
         const files = await (0,dist/* glob */.TI)(pattern, { ...options, ignore });
         if (files.length === 0)
-            mistakes.push(`files: ${(0,clean/* clean */.u)(text, 300)} matches no file in ${root}; check out the repository first`);
+            mistakes.push(`files: ${(0,clean/* clean */.uH)(text, 300)} matches no file in ${root}; check out the repository first`);
         for (const file of files.sort())
             if (!found.has(file))
                 found.set(file, { file, isNamed: false });
@@ -887,7 +924,7 @@ async function readFile({ file, isNamed }, world) {
     const text = await world.workspace.read(file);
     if (text === undefined) {
         const hint = 'Check out the repository first, or correct the path.';
-        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), `is not there, in ${world.workspace.root}`, { hint });
+        throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.uH)(file, 300), `is not there, in ${world.workspace.root}`, { hint });
     }
     const kind = kindByName(file);
     if (kind === 'dockerfile')
@@ -912,7 +949,7 @@ async function readFile({ file, isNamed }, world) {
         if (template === undefined || !(error instanceof errors/* PullError */.YX))
             throw error;
         const why = 'is a template, which only its own tool can read; render it first, as with helm template';
-        return { images: [], left: [], warnings: [`${(0,clean/* clean */.u)(file, 300)}:${template} ${why}`] };
+        return { images: [], left: [], warnings: [`${(0,clean/* clean */.uH)(file, 300)}:${template} ${why}`] };
     }
 }
 /** The first line that a template language is to replace; undefined if there is none. */
@@ -924,7 +961,7 @@ function unknown(file, isNamed) {
     if (!isNamed)
         return undefined;
     const reason = 'is neither a compose file (services:), nor a Kubernetes manifest (apiVersion: and kind:), nor a workflow (jobs:); a Dockerfile is known by its name';
-    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.u)(file, 300), reason);
+    throw new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.uH)(file, 300), reason);
 }
 
 

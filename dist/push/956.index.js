@@ -77,7 +77,7 @@ function containerd({ title, environment, pullOptions }, { signal, offerImage, l
         return stdout;
     }
     const check = (name) => ['images', 'check', `name==${JSON.stringify(name)}`];
-    const named = async (name) => parseImages(await ask(`inspecting ${(0,clean/* clean */.u)(name)}`, ...check(name)))[0];
+    const named = async (name) => parseImages(await ask(`inspecting ${(0,clean/* clean */.uH)(name)}`, ...check(name)))[0];
     async function holds(image) {
         const held = new Set((await ask('listing content', 'content', 'ls', '--quiet')).split('\n').map((it) => it.trim()));
         const { manifest, documents } = image;
@@ -216,7 +216,7 @@ function lastError(stderr) {
 
 /** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
 function engineFailed(title, doing, said) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .u)(said, 500) || 'no reason given'}`, {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(said, 500) || 'no reason given'}`, {
         hint: /no space left/i.test(said)
             ? 'Free some disk space for the engine.'
             : 'See the log of the engine; with engine: none the image is kept in the store all the same.',

@@ -28377,6 +28377,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
 
 /***/ }),
 
+/***/ 181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
+
+/***/ }),
+
 /***/ 5317:
 /***/ ((module) => {
 
@@ -28615,6 +28622,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 /***/ }),
 
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
 /***/ 2203:
 /***/ ((module) => {
 
@@ -28650,7 +28664,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /* harmony export */   YX: () => (/* binding */ PullError),
 /* harmony export */   mm: () => (/* binding */ isCancelled)
 /* harmony export */ });
-/* unused harmony export cancelled */
+/* unused harmony exports WRONG_BYTES, cancelled */
 /**
  * A failure somebody foresaw: what it is about, what was expected and found, and what to do.
  * Its message is `subject: reason`; anything else that is thrown is a bug of ours.
@@ -28673,6 +28687,8 @@ class PullError extends Error {
         this.retryAfterMs = details.retryAfterMs;
     }
 }
+/** What to do about bytes of a registry that were wrong twice. */
+const WRONG_BYTES = 'Nothing of it was kept. Run the job again; if it stays, suspect a proxy or a mirror on the way, or have the image pushed again.';
 /** The one error a cancelled run ends with. */
 function cancelled() {
     return new PullError('CANCELLED', 'pull-image', 'cancelled');
@@ -28685,60 +28701,18 @@ function isCancelled(error) {
 
 /***/ }),
 
-/***/ 3800:
+/***/ 8492:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  oT: () => (/* binding */ annotateCrash)
-});
-
-// UNUSED EXPORTS: annotateFailures, annotationOf
-
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
-// EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
-;// CONCATENATED MODULE: ./build/lib/redact.js
-/**
- * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
- * Of a URL without host or path, such as `data:`, the scheme alone is left. Text that is not a URL comes back as `<not a URL>`.
- */
-function redactUrl(url) {
-    let copy;
-    try {
-        copy = new URL(url);
-    }
-    catch {
-        return '<not a URL>';
-    }
-    if (!copy.pathname.startsWith('/') && copy.host === '')
-        return `${copy.protocol}…`;
-    // A parameter without a name is a value.
-    const query = copy.search.slice(1).replace(/(^|&)([^&=]*=)?[^&]*/g, '$1$2…');
-    return `${copy.protocol}//${copy.host}${copy.pathname}${copy.search ? `?${query}` : ''}`;
-}
-const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
-/** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
-const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
-const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
-/** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
-function redactText(text) {
-    const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
-    return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…');
-}
-const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
-/** Text that should be the name of an image or a registry, without the password that somebody wrote before its host; a digest stays. */
-function redactLogin(text) {
-    return text.replace(LOGIN, '$1$2:…@');
-}
-
-// EXTERNAL MODULE: ./build/github/commands.js
-var commands = __nccwpck_require__(2566);
-// EXTERNAL MODULE: ./build/github/wording.js + 1 modules
-var wording = __nccwpck_require__(5059);
-;// CONCATENATED MODULE: ./build/github/annotations.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   oT: () => (/* binding */ annotateCrash)
+/* harmony export */ });
+/* unused harmony exports annotationOf, annotateFailures */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1059);
+/* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2566);
+/* harmony import */ var _wording_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(422);
 
 
 
@@ -28749,9 +28723,9 @@ const MOST = 10;
 const LONGEST = 4000;
 /** One error in words, about an image's key or the whole run; what nobody foresaw is UNEXPECTED, with its stack and where to report it. */
 function annotationOf(error, about = 'pull-image', env = process.env) {
-    if (!(error instanceof errors/* PullError */.YX))
+    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX))
         return unexpected(error, env);
-    return { title: `${(0,clean/* clean */.u)(about, 200)} (${error.code})`, message: cut((0,commands/* cleanLines */.v3)((0,wording/* errorText */.kc)(error)), LONGEST) };
+    return { title: `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(about, 200)} (${error.code})`, message: cut((0,_commands_js__WEBPACK_IMPORTED_MODULE_2__/* .cleanLines */ .v3)((0,_wording_js__WEBPACK_IMPORTED_MODULE_3__/* .errorText */ .kc)(error)), LONGEST) };
 }
 /** One error annotation for each failed image, but no more than 10: then the tenth says how many are left to the log. */
 function annotateFailures(outcome, write = toStdout) {
@@ -28764,19 +28738,19 @@ function annotateFailures(outcome, write = toStdout) {
         write(commandLine('error', `${left} more images failed; the log has a line for each.`, `${left} more images`));
 }
 /** The error a whole run ended with, as one annotation; a cancelled run is one plain line, for GitHub itself tells of the cancel. */
-function annotateCrash(error, write = commands/* toStdout */.v0, env = process.env) {
+function annotateCrash(error, write = _commands_js__WEBPACK_IMPORTED_MODULE_2__/* .toStdout */ .v0, env = process.env) {
     const { title, message } = annotationOf(error, 'pull-image', env);
-    write((0,errors/* isCancelled */.mm)(error) ? 'pull-image: cancelled\n' : (0,commands/* commandLine */.ay)('error', message, title));
+    write((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isCancelled */ .mm)(error) ? 'pull-image: cancelled\n' : (0,_commands_js__WEBPACK_IMPORTED_MODULE_2__/* .commandLine */ .ay)('error', message, title));
 }
 function unexpected(error, env) {
     const action = env.GITHUB_ACTION_REPOSITORY;
     const where = action
         ? `at ${env.GITHUB_SERVER_URL || 'https://github.com'}/${action}/issues`
         : "in the action's repository";
-    const plea = (0,clean/* clean */.u)(`This is a mistake in the action itself: please report it, with these lines, ${where}`);
+    const plea = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(`This is a mistake in the action itself: please report it, with these lines, ${where}`);
     return {
         title: 'pull-image (UNEXPECTED)',
-        message: `${cut((0,commands/* cleanLines */.v3)(traceOf(error)), LONGEST - plea.length - 1)}\n${plea}`,
+        message: `${cut((0,_commands_js__WEBPACK_IMPORTED_MODULE_2__/* .cleanLines */ .v3)(traceOf(error)), LONGEST - plea.length - 1)}\n${plea}`,
     };
 }
 /** The stack with its first cause; URLs lose what may be secret, since nobody chose these words. */
@@ -28784,7 +28758,7 @@ function traceOf(error) {
     if (!(error instanceof Error))
         return `thrown: ${String(error)}`;
     const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.name}: ${error.cause.message}` : '';
-    return `${error.stack ?? error.message}${cause}`.replace(/https?:\/\/[^\s"')]+/g, (url) => redactUrl(url));
+    return `${error.stack ?? error.message}${cause}`.replace(/https?:\/\/[^\s"')]+/g, (url) => (0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .redactUrl */ .BO)(url));
 }
 const cut = (text, limit) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 
@@ -28795,11 +28769,11 @@ const cut = (text, limit) => (text.length > limit ? `${text.slice(0, limit - 1)}
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Zj: () => (/* binding */ maskLine),
 /* harmony export */   ay: () => (/* binding */ commandLine),
 /* harmony export */   v0: () => (/* binding */ toStdout),
 /* harmony export */   v3: () => (/* binding */ cleanLines)
 /* harmony export */ });
-/* unused harmony export maskLine */
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1525);
 
 /** The default way out: standard output, where the runner reads workflow commands. */
@@ -28811,14 +28785,14 @@ const toStdout = (text) => {
  * lines; it cannot end the command or begin another.
  */
 function commandLine(command, message = '', title) {
-    const properties = title === undefined ? '' : ` title=${escapeProperty((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(title))}`;
+    const properties = title === undefined ? '' : ` title=${escapeProperty((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(title))}`;
     return `::${command}${properties}::${escapeData(cleanLines(message))}\n`;
 }
 /** The command that has the runner mask a text in the log; the text is whole, for another would not be masked. */
 const maskLine = (secret) => `::add-mask::${escapeData(secret)}\n`;
 /** Text of several lines, each of them clean, empty ones dropped. */
 function cleanLines(text) {
-    const lines = text.split(/\r?\n/).map((line) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .u)(line));
+    const lines = text.split(/\r?\n/).map((line) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(line));
     return lines.filter((line) => line !== '').join('\n');
 }
 const escapeData = (text) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
@@ -28827,17 +28801,132 @@ const escapeProperty = (text) => escapeData(text).replaceAll(':', '%3A').replace
 
 /***/ }),
 
-/***/ 9754:
+/***/ 2325:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $D: () => (/* binding */ readServeInputs),
-/* harmony export */   Yx: () => (/* binding */ publishServing),
-/* harmony export */   _K: () => (/* binding */ saveServing),
-/* harmony export */   xT: () => (/* binding */ readServing)
+/* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   QU: () => (/* binding */ maskSecrets),
+/* harmony export */   q$: () => (/* binding */ maskLogin)
 /* harmony export */ });
-/* unused harmony exports SERVE_INPUTS, SERVE_OUTPUTS */
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6058);
+/* unused harmony export INPUTS */
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1059);
+/* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2566);
+
+
+/** The inputs that `action.yml` declares, all of them, in its order. */
+const INPUTS = [
+    'images',
+    'files',
+    'platforms',
+    'all-tags',
+    'tags',
+    'max-tags',
+    'pull-policy',
+    'engine',
+    'cache',
+    'cache-max-save',
+    'on-registry-error',
+    'store',
+    'store-max-size',
+    'lock-file',
+    'update-lock',
+    'registry',
+    'username',
+    'password',
+    'registry-auth',
+    'github-token',
+    'mirrors',
+    'insecure-registries',
+    'max-concurrent-downloads',
+    'quiet',
+    'summary',
+];
+const SECRET_INPUTS = ['password', 'github-token'];
+const SHORTEST_MASK = 8;
+const setSecret = (secret) => (0,_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .toStdout */ .v0)((0,_commands_js__WEBPACK_IMPORTED_MODULE_0__/* .maskLine */ .Zj)(secret));
+/**
+ * The text of every input by name, without blanks around it; an input that is not set is the empty text. Read here, as masks are set here, because
+ * @actions/core brings an HTTP client of its own, which is not to hold up the first request.
+ */
+function readInputs(names = INPUTS, environment = process.env) {
+    return Object.fromEntries(names.map((name) => [name, environment[`INPUT_${name.toUpperCase()}`]?.trim() ?? '']));
+}
+/**
+ * Has the runner mask the password and the token in the log, except lines shorter than 8 characters: a job output that contains a masked text is
+ * dropped whole, and the runner masks each line of a secret on its own, so that the `{` of a JSON key would take every output with it.
+ */
+function maskSecrets(raw, mask = setSecret) {
+    for (const name of SECRET_INPUTS)
+        maskLines(raw[name] ?? '', mask);
+    maskLogin({ username: raw.username ?? '', password: '' }, mask);
+    if (raw.username && raw.password)
+        mask(basic(raw.username, raw.password));
+}
+/** The same for a login from anywhere else: its password or token, a token in the place of its name, and what goes into a Basic header, should a registry echo it. */
+function maskLogin({ username, password }, mask = setSecret) {
+    maskLines(password, mask);
+    if ((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .holdsToken */ .Qe)(username))
+        maskLines(username, mask);
+    if (username && password)
+        mask(basic(username, password));
+}
+function maskLines(secret, mask) {
+    for (const line of secret.split(/[\r\n]+/)) {
+        if (line.trim().length >= SHORTEST_MASK)
+            mask(line.trim());
+    }
+}
+const basic = (username, password) => Buffer.from(`${username}:${password}`).toString('base64');
+
+
+/***/ }),
+
+/***/ 6690:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Yx: () => (/* binding */ publishServing),
+  $D: () => (/* binding */ readServeInputs),
+  xT: () => (/* binding */ readServing),
+  _K: () => (/* binding */ saveServing)
+});
+
+// UNUSED EXPORTS: SERVE_INPUTS, SERVE_OUTPUTS
+
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 8 modules
+var core = __nccwpck_require__(6058);
+// EXTERNAL MODULE: ./build/github/inputs.js
+var github_inputs = __nccwpck_require__(2325);
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
+;// CONCATENATED MODULE: ./build/github/set-outputs.js
+
+
+/** Sets every output of the step; throws INPUT_INVALID about GITHUB_OUTPUT if the runner's file for them cannot be written. */
+async function setOutputs(outputs) {
+    // Not at the start, which it would hold up.
+    const core = await Promise.resolve(/* import() */).then(__nccwpck_require__.bind(__nccwpck_require__, 6058));
+    try {
+        for (const [name, value] of Object.entries(outputs))
+            core.setOutput(name, value);
+    }
+    catch (cause) {
+        const hint = 'The runner makes this file for each step; let nothing in the job remove it or change the variable, and see that the disk is not full.';
+        throw new errors/* PullError */.YX('INPUT_INVALID', 'GITHUB_OUTPUT', `the outputs cannot be set: ${(0,wording/* reasonOf */.A3)(cause)}`, {
+            hint,
+            cause,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./build/github/serving.js
+
+
 
 /** The inputs that `serve/action.yml` declares, all of them, in its order. */
 const SERVE_INPUTS = [
@@ -28845,31 +28934,31 @@ const SERVE_INPUTS = [
     'host',
     'read-through',
     'store',
+    'registry',
+    'username',
+    'password',
+    'registry-auth',
     'github-token',
     'mirrors',
     'insecure-registries',
+    'max-concurrent-downloads',
 ];
 /** The outputs that `serve/action.yml` declares, all of them, in its order. */
-const SERVE_OUTPUTS = ['registry', 'store'];
+const SERVE_OUTPUTS = (/* unused pure expression or super */ null && (['registry', 'store']));
 const NAME = 'serving';
-/** The text of every input by name, without blanks around it; the token is masked. */
+/** The text of every input by name, without blanks around it; password and token are masked. */
 function readServeInputs() {
-    const entries = SERVE_INPUTS.map((name) => [name, _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)]);
-    const inputs = Object.fromEntries(entries);
-    if (inputs['github-token'].length >= 8)
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(inputs['github-token']);
+    const inputs = (0,github_inputs/* readInputs */.Ko)(SERVE_INPUTS);
+    (0,github_inputs/* maskSecrets */.QU)(inputs);
     return inputs;
 }
-/** Sets every output. */
-function publishServing(outputs) {
-    for (const name of SERVE_OUTPUTS)
-        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setOutput */ .uH(name, outputs[name]);
-}
-const saveServing = (state) => _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .saveState */ .LZ(NAME, JSON.stringify(state));
+/** Sets every output; throws as `setOutputs` does. */
+const publishServing = (outputs) => setOutputs(outputs);
+const saveServing = (state) => core.saveState(NAME, JSON.stringify(state));
 /** The state main left; undefined in main itself, and if it never came so far. */
 function readServing() {
     try {
-        const { pid, log } = JSON.parse(_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getState */ .Gu(NAME));
+        const { pid, log } = JSON.parse(core.getState(NAME));
         return Number.isSafeInteger(pid) && typeof log === 'string' ? { pid: pid, log } : undefined;
     }
     catch {
@@ -28880,7 +28969,7 @@ function readServing() {
 
 /***/ }),
 
-/***/ 3239:
+/***/ 5161:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28901,9 +28990,39 @@ var promises_ = __nccwpck_require__(8500);
 var errors = __nccwpck_require__(9473);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: ./build/github/wording.js + 1 modules
-var wording = __nccwpck_require__(5059);
+;// CONCATENATED MODULE: ./build/lib/make-folder.js
+
+
+/**
+ * Makes the folder and those above it, unless they are there; throws the system's error. Step by step, for Node's own `recursive` never ends where the system says of a
+ * parent that it is there and of what is made in it that there is no such place, as under /proc.
+ */
+async function makeFolder(path) {
+    try {
+        await makeOne(path);
+    }
+    catch (error) {
+        if (error.code !== 'ENOENT' || (0,external_node_path_.dirname)(path) === path)
+            throw error;
+        await makeFolder((0,external_node_path_.dirname)(path));
+        await makeOne(path);
+    }
+}
+async function makeOne(path) {
+    try {
+        await (0,promises_namespaceObject.mkdir)(path);
+    }
+    catch (error) {
+        // A system that cannot be written to says so of folders that are there as well; whether this is one shows when it is used.
+        if (error.code !== 'EEXIST')
+            throw error;
+    }
+}
+
+// EXTERNAL MODULE: ./build/github/wording.js
+var wording = __nccwpck_require__(422);
 ;// CONCATENATED MODULE: ./build/github/store-root.js
+
 
 
 
@@ -28927,7 +29046,7 @@ async function storeRoot(explicit, env = process.env) {
     }
     catch (error) {
         const path = await temporaryStore(env);
-        const wanted = explicit === undefined ? "the runner's tool cache" : (0,clean/* clean */.u)(explicit);
+        const wanted = explicit === undefined ? "the runner's tool cache" : (0,clean/* clean */.uH)(explicit);
         return {
             path,
             warning: `The layer store cannot be in ${wanted} (${(0,wording/* reasonOf */.A3)(error)}): it is in ${path}, for this job only.`,
@@ -28942,7 +29061,7 @@ async function toolStore(env) {
     const known = await registered(root);
     if (known)
         return writable(known);
-    await (0,promises_namespaceObject.mkdir)(root, { recursive: true });
+    await makeFolder(root);
     // cacheDir empties its target before it fills it: a job on the same machine may have a store there by now.
     return locked((0,external_node_path_.join)(root, `${TOOL}.lock`), async () => writable((await registered(root)) ?? (await register(env))));
 }
@@ -28964,7 +29083,7 @@ async function register(env) {
 }
 /** The directory, once it exists and has been written to. */
 async function writable(path) {
-    await (0,promises_namespaceObject.mkdir)(path, { recursive: true });
+    await makeFolder(path);
     await (0,promises_namespaceObject.rmdir)(await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)(path, '.probe-')));
     // A job in a container may have left blobs that belong to root in a folder of ours.
     await (0,promises_namespaceObject.access)((0,external_node_path_.join)(path, 'blobs', 'sha256'), promises_namespaceObject.constants.W_OK).catch((error) => {
@@ -29041,76 +29160,16 @@ async function isStale(lock) {
 
 /***/ }),
 
-/***/ 5059:
+/***/ 422:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  kc: () => (/* binding */ errorText),
-  A3: () => (/* binding */ reasonOf)
-});
-
-// UNUSED EXPORTS: columnsOf, failureText, sourceNames, totalsLine
-
-// EXTERNAL MODULE: ./build/lib/clean.js
-var lib_clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./build/errors.js
-var errors = __nccwpck_require__(9473);
-;// CONCATENATED MODULE: ./build/oci/digest.js
-
-
-
-const SUPPORTED = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-/** image-spec v1.1, descriptor.md: algorithm ":" encoded. */
-const GRAMMAR = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
-/**
- * Text as a digest; throws DIGEST_INVALID for anything but `sha256:` with 64 or `sha512:` with 128 lower-case hex digits
- * (image-spec v1.1, descriptor.md, "Digests").
- */
-function parseDigest(text, subject = 'digest') {
-    if (isDigest(text))
-        return text;
-    throw new PullError('DIGEST_INVALID', subject, digestProblem(text));
-}
-/** Why a text is no digest we take: what was expected, and what was found. */
-function digestProblem(text) {
-    const algorithm = text.slice(0, text.indexOf(':'));
-    return GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
-        ? `unsupported digest algorithm ${JSON.stringify(clean(algorithm, 60))}, expected sha256 or sha512`
-        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
-}
-/** True for what `parseDigest` accepts. */
-function isDigest(text) {
-    return typeof text === 'string' && SUPPORTED.test(text);
-}
-function algorithmOf(digest) {
-    return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
-}
-/** The hexadecimal part: 64 or 128 characters. */
-function hexOf(digest) {
-    return digest.slice(7);
-}
-/** The first 12 hex digits, as Docker prints layers. */
-function shortDigest(digest) {
-    return hexOf(digest).slice(0, 12);
-}
-/** `sha256:` and the first 12 hex digits, for people. */
-const digest_briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
-/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
-const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
-/** The digest of the bytes; sha256 unless another algorithm is asked for. */
-function digestOf(bytes, algorithm = 'sha256') {
-    return finishDigest(createHash(algorithm).update(bytes), algorithm);
-}
-/** The digest of everything a hash was fed; ends the hash. */
-function finishDigest(hash, algorithm) {
-    return `${algorithm}:${hash.digest('hex')}`;
-}
-
-;// CONCATENATED MODULE: ./build/github/wording.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A3: () => (/* binding */ reasonOf),
+/* harmony export */   kc: () => (/* binding */ errorText)
+/* harmony export */ });
+/* unused harmony exports columnsOf, sourceNames, totalsLine, failureText */
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1525);
+/* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
 
 
 
@@ -29165,12 +29224,16 @@ function errorText(error) {
 }
 /** Why something of the machine's failed, in a few clean words: `ENOENT: no such file or directory, …`. */
 function reasonOf(error) {
-    return (0,lib_clean/* clean */.u)(String(error).replace(/^\w*Error: /, ''), 300);
+    return (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(String(error).replace(/^\w*Error: /, ''), 300);
 }
-/** The error as one clean line to stand behind the image's key, which it does not repeat. */
+/** The error as one clean line to stand behind the image's key, which it does not repeat: neither as its subject, nor as what was asked for. */
 function failureText(error, key) {
-    const text = clean(errorText(error), 2000);
-    return text.startsWith(`${key}: `) ? text.slice(key.length + 2) : text;
+    const subject = clean(error.subject, 2000);
+    const text = clean(errorText(error), 2000)
+        .replace(` to the request for ${key}`, '')
+        .replace(` to the request for ${subject}@`, ' to the request for ');
+    const isAboutKey = key === subject || key.startsWith(`${subject}:`) || key.startsWith(`${subject}@`);
+    return isAboutKey && text.startsWith(`${subject}: `) ? text.slice(subject.length + 2) : text;
 }
 
 
@@ -29180,25 +29243,39 @@ function failureText(error, key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ cleanLine),
-/* harmony export */   u: () => (/* binding */ clean)
+/* harmony export */   Ow: () => (/* binding */ cleanLine),
+/* harmony export */   uH: () => (/* binding */ clean)
 /* harmony export */ });
+/* unused harmony export cleanJson */
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
+
 /** Control characters (C0, DEL, C1), line and paragraph separators, and characters that reorder text (CVE-2021-42574). */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
+/** As above, but for the line ends between values. */
+const UNPRINTABLE_IN_JSON = /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+/** Colons that follow one another, and what may be an address in brackets (RFC 3986, section 3.2.2), whole. */
+const COLONS = /\[([0-9a-fA-F:.]{2,45})\]|:{2,}/g;
 /**
  * Text from somebody else (a registry, an engine, a tag) as one line that cannot be a workflow command: the runner reads `::name::` at the
- * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. At most `limit` characters are kept.
+ * start of a line and `##[name]` anywhere in one, on stdout and stderr alike. No two colons are left side by side but in an IPv6 address in brackets, which
+ * no line can begin with as a command. At most `limit` characters are kept.
  */
 function clean(text, limit = 1000) {
     const line = text
         .replace(ANSI, '')
         .replace(UNPRINTABLE, ' ')
         .replaceAll('##[', '# #[')
-        .replace(/:(?=:)/g, ': ')
+        .replace(COLONS, (found, address) => ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(address ?? '') ? found : found.replace(/:(?=:)/g, ': ')))
         .trim();
     return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
+/** JSON that means the same, and in which nothing is a command or a control character: what `clean` would change is escaped. */
+function cleanJson(json) {
+    const escaped = (text) => text.replace(/./gsu, (character) => codes(character));
+    return json.replaceAll('##[', '#\\u0023[').replace(UNPRINTABLE_IN_JSON, escaped);
+}
+const codes = (text) => [...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
 /** A line of our own words that may hold the user's: nothing in it is a command, and `[::1]:5000` stays readable. */
 function cleanLine(text) {
     return text
@@ -29206,6 +29283,118 @@ function cleanLine(text) {
         .replace(UNPRINTABLE, ' ')
         .replaceAll('##[', '# #[')
         .replace(/^(\s*):(?=:)/, '$1: ');
+}
+
+
+/***/ }),
+
+/***/ 1059:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   BO: () => (/* binding */ redactUrl),
+/* harmony export */   Qe: () => (/* binding */ holdsToken),
+/* harmony export */   t6: () => (/* binding */ redactLogin)
+/* harmony export */ });
+/* unused harmony export redactText */
+/**
+ * A URL fit for a log: without user, password and fragment, and with every query value hidden, for a signed URL is a credential.
+ * Of a URL without host or path, such as `data:`, the scheme alone is left. Text that is not a URL comes back as `<not a URL>`.
+ */
+function redactUrl(url) {
+    let copy;
+    try {
+        copy = new URL(url);
+    }
+    catch {
+        return '<not a URL>';
+    }
+    if (!copy.pathname.startsWith('/') && copy.host === '')
+        return `${copy.protocol}…`;
+    // A parameter without a name is a value.
+    const query = copy.search.slice(1).replace(/(^|&)([^&=]*=)?[^&]*/g, '$1$2…');
+    return `${copy.protocol}//${copy.host}${copy.pathname}${copy.search ? `?${query}` : ''}`;
+}
+const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
+/** What follows the name of a scheme in an Authorization header, and a JSON Web Token wherever it stands. */
+const AUTHORIZATION = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
+const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+/** Tokens that say by how they begin what they are: GitHub's, GitLab's, Docker Hub's, npm's and Hugging Face's. */
+const TOKEN = /(?<![\w-])(gh[pousr]_|github_pat_|gl(?:pat|dt|cbt|rt|ptt|soat)-|dckr_[op]at_|npm_|hf_)[\w-]{12,}/g;
+/** Somebody else's text without the secrets it may echo: the query values and passwords of URLs, tokens, and what was sent to authorize a request. */
+function redactText(text) {
+    const redacted = text.replace(URL_IN_TEXT, (url) => (/[?@#]/.test(url) ? redactUrl(url) : url));
+    return redacted.replace(AUTHORIZATION, '$1 …').replace(JWT, '…').replace(TOKEN, '$1…');
+}
+/** True for a text that is a token or has one in it, whatever field it was written into. */
+const holdsToken = (text) => redactText(text) !== text;
+const LOGIN = /(^|\/\/|=)([^\s/=:@]*):[^\s/@]+@(?![A-Za-z0-9+._-]+:[0-9a-fA-F]+$)/g;
+/** Text that should be the name of an image or a registry, without the password that somebody wrote before its host; a digest stays. */
+function redactLogin(text) {
+    return text.replace(LOGIN, '$1$2:…@');
+}
+
+
+/***/ }),
+
+/***/ 1564:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bc: () => (/* binding */ isDigest)
+/* harmony export */ });
+/* unused harmony exports parseDigest, digestProblem, algorithmOf, hexOf, shortDigest, briefDigest, digestTag, digestOf, finishDigest */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1525);
+
+
+
+const SUPPORTED = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+/** image-spec v1.1, descriptor.md: algorithm ":" encoded. */
+const GRAMMAR = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
+/**
+ * Text as a digest; throws DIGEST_INVALID for anything but `sha256:` with 64 or `sha512:` with 128 lower-case hex digits
+ * (image-spec v1.1, descriptor.md, "Digests").
+ */
+function parseDigest(text, subject = 'digest') {
+    if (isDigest(text))
+        return text;
+    throw new PullError('DIGEST_INVALID', subject, digestProblem(text));
+}
+/** Why a text is no digest we take: what was expected, and what was found. */
+function digestProblem(text) {
+    const algorithm = text.slice(0, text.indexOf(':'));
+    return GRAMMAR.test(text) && !['sha256', 'sha512'].includes(algorithm)
+        ? `unsupported digest algorithm ${JSON.stringify(clean(algorithm, 60))}, expected sha256 or sha512`
+        : `expected sha256:<64 hex digits> or sha512:<128 hex digits>, found ${JSON.stringify(clean(text, 160))}`;
+}
+/** True for what `parseDigest` accepts. */
+function isDigest(text) {
+    return typeof text === 'string' && SUPPORTED.test(text);
+}
+function algorithmOf(digest) {
+    return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+}
+/** The hexadecimal part: 64 or 128 characters. */
+function hexOf(digest) {
+    return digest.slice(7);
+}
+/** The first 12 hex digits, as Docker prints layers. */
+function shortDigest(digest) {
+    return hexOf(digest).slice(0, 12);
+}
+/** `sha256:` and the first 12 hex digits, for people. */
+const briefDigest = (digest) => `${algorithmOf(digest)}:${shortDigest(digest)}`;
+/** `sha256-` and the first 12 hex digits: a tag for what has none (distribution-spec, "Pulling manifests"). */
+const digestTag = (digest) => `${algorithmOf(digest)}-${shortDigest(digest)}`;
+/** The digest of the bytes; sha256 unless another algorithm is asked for. */
+function digestOf(bytes, algorithm = 'sha256') {
+    return finishDigest(createHash(algorithm).update(bytes), algorithm);
+}
+/** The digest of everything a hash was fed; ends the hash. */
+function finishDigest(hash, algorithm) {
+    return `${algorithm}:${hash.digest('hex')}`;
 }
 
 
@@ -29222,11 +29411,15 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6760);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8500);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9473);
-/* harmony import */ var _github_annotations_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3800);
-/* harmony import */ var _github_commands_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(2566);
-/* harmony import */ var _github_serving_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9754);
-/* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3239);
-/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(1525);
+/* harmony import */ var _github_annotations_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8492);
+/* harmony import */ var _github_commands_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2566);
+/* harmony import */ var _github_inputs_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(2325);
+/* harmony import */ var _github_serving_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6690);
+/* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5161);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(1525);
+/* harmony import */ var _wire_access_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(8193);
+
+
 
 
 
@@ -29245,40 +29438,52 @@ const END_MS = 5_000;
 const LOOK_MS = 50;
 /** Starts the server as a process that outlives this one; returns as soon as it listens. */
 async function main() {
-    const inputs = (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_8__/* .readServeInputs */ .$D)();
-    const { path: store, warning } = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_9__/* .storeRoot */ .q)(inputs.store || undefined);
+    const inputs = (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_10__/* .readServeInputs */ .$D)();
+    const { path: store, warning } = await (0,_github_store_root_js__WEBPACK_IMPORTED_MODULE_11__/* .storeRoot */ .q)(inputs.store || undefined);
     if (warning)
-        (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_10__/* .toStdout */ .v0)(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_11__/* .cleanLine */ .O)(warning)}\n`);
+        (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_8__/* .toStdout */ .v0)(`${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_12__/* .cleanLine */ .Ow)(warning)}\n`);
     const log = node_path__WEBPACK_IMPORTED_MODULE_4__.join(process.env.RUNNER_TEMP || (0,node_os__WEBPACK_IMPORTED_MODULE_3__.tmpdir)(), `pull-image-serve-${(0,node_crypto__WEBPACK_IMPORTED_MODULE_1__.randomUUID)()}.log`);
-    const { pid, ended } = start(wordsOf(inputs, store), inputs['github-token'], log);
-    (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_8__/* .saveServing */ ._K)({ pid, log });
+    const readsThrough = isReadThrough(inputs);
+    // Here too, so that what is wrong is said before anything is started, and logins are masked.
+    const { logins, notices } = await (0,_wire_access_js__WEBPACK_IMPORTED_MODULE_13__/* .readAccess */ .z)(inputs);
+    for (const login of logins)
+        (0,_github_inputs_js__WEBPACK_IMPORTED_MODULE_9__/* .maskLogin */ .q$)(login);
+    if (readsThrough)
+        for (const message of notices)
+            (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_8__/* .toStdout */ .v0)((0,_github_commands_js__WEBPACK_IMPORTED_MODULE_8__/* .commandLine */ .ay)('notice', message));
+    const { pid, ended } = start(wordsOf(inputs, readsThrough, store), inputs, log);
+    (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_10__/* .saveServing */ ._K)({ pid, log });
     const port = await listening(log, ended);
-    (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_10__/* .toStdout */ .v0)(cleanLines(log));
-    (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_8__/* .publishServing */ .Yx)({ registry: `localhost:${port}`, store });
+    (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_8__/* .toStdout */ .v0)(cleanLines(log));
+    await (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_10__/* .publishServing */ .Yx)({ registry: `localhost:${port}`, store });
 }
-function wordsOf(inputs, store) {
-    if (!/^(true|false)?$/i.test(inputs['read-through']))
+function isReadThrough(inputs) {
+    const text = inputs['read-through'].toLowerCase();
+    if (!/^(true|false)?$/.test(text))
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_6__/* .PullError */ .YX('INPUT_INVALID', 'inputs', 'read-through: expected true or false');
-    const each = (option, text) => text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [`${option}=${line.trim()}`]));
+    return text === 'true';
+}
+function wordsOf(inputs, readsThrough, store) {
     return [
         'serve',
         `--port=${inputs.port || '5000'}`,
         `--host=${inputs.host || '127.0.0.1'}`,
         `--store=${store}`,
-        ...(inputs['read-through'].toLowerCase() === 'true' ? ['--read-through'] : []),
-        ...each('--mirror', inputs.mirrors),
-        ...each('--insecure-registry', inputs['insecure-registries']),
+        ...(readsThrough ? ['--read-through'] : []),
+        '--inputs-stdin',
     ];
 }
-function start(words, token, log) {
+function start(words, inputs, log) {
     const out = (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.openSync)(log, 'wx');
     // What was meant for this step, its secrets too, is not the server's.
     const own = Object.entries(process.env).filter(([name]) => !/^(INPUT_|ACTIONS_|STATE_)/.test(name));
     const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(process.execPath, [CLI, ...words], {
         detached: true,
-        stdio: ['ignore', out, out],
-        env: { ...Object.fromEntries(own), ...(token === '' ? {} : { GITHUB_TOKEN: token }) },
+        stdio: ['pipe', out, out],
+        env: Object.fromEntries(own),
     });
+    // Not among its words and variables, which other programs of the user can read.
+    child.stdin?.on('error', () => { }).end(JSON.stringify(inputs));
     (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.closeSync)(out);
     let over = false;
     child.once('error', () => {
@@ -29311,7 +29516,7 @@ async function post({ pid, log }) {
         if (isServer(pid))
             process.kill(pid, 'SIGKILL');
     }
-    (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_10__/* .toStdout */ .v0)(cleanLines(log));
+    (0,_github_commands_js__WEBPACK_IMPORTED_MODULE_8__/* .toStdout */ .v0)(cleanLines(log));
 }
 /** False for a process that has the number by now and is another. */
 function isServer(pid) {
@@ -29331,13 +29536,13 @@ function isServer(pid) {
 }
 const cleanLines = (log) => (0,node_fs__WEBPACK_IMPORTED_MODULE_2__.readFileSync)(log, 'utf8')
     .split('\n')
-    .map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_11__/* .cleanLine */ .O)(line)}\n`)
+    .map((line) => `${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_12__/* .cleanLine */ .Ow)(line)}\n`)
     .join('')
     .trimEnd()
     .concat('\n');
 /** Its bundle lies beside this one. */
 const CLI = node_path__WEBPACK_IMPORTED_MODULE_4__.join(import.meta.dirname, '..', 'cli', 'index.js');
-const state = (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_8__/* .readServing */ .xT)();
+const state = (0,_github_serving_js__WEBPACK_IMPORTED_MODULE_10__/* .readServing */ .xT)();
 try {
     await (state ? post(state) : main());
 }
@@ -29352,23 +29557,914 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6058:
+/***/ 8193:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ core_debug),
-  V4: () => (/* binding */ getInput),
-  Gu: () => (/* binding */ getState),
-  pq: () => (/* binding */ info),
-  _o: () => (/* binding */ isDebug),
-  LZ: () => (/* binding */ saveState),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ core_setSecret)
+  z: () => (/* binding */ readAccess)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, error, exportVariable, getBooleanInput, getIDToken, getMultilineInput, group, markdownSummary, notice, platform, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path, warning
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var lib_clean = __nccwpck_require__(1525);
+;// CONCATENATED MODULE: ./build/oci/platform.js
+
+
+// What Go names (go/build/syslist.go), as containerd/platforms lists it.
+const KNOWN_OS = 'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(' ');
+const KNOWN_ARCHITECTURES = ('386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ' +
+    'ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm').split(' ');
+/** Node's names that are not Go's. */
+const NODE_ARCHITECTURES = {
+    x64: 'amd64',
+    ia32: '386',
+    ppc64: 'ppc64le',
+    mipsel: 'mipsle',
+};
+const OS_PART = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/;
+const PART = /^[A-Za-z0-9_.-]+$/;
+const PRINTABLE = /^[\x20-\x7e]*$/;
+const HINT = 'Write os/architecture or os/architecture/variant, such as linux/amd64, linux/arm64 or linux/arm/v7.';
+/**
+ * What containers on this machine run unless an engine says otherwise: `windows` on Windows, else `linux` (macOS runs
+ * them in a VM).
+ */
+function hostPlatform(os = process.platform, architecture = process.arch) {
+    return { os: os === 'win32' ? 'windows' : 'linux', architecture: NODE_ARCHITECTURES[architecture] ?? architecture };
+}
+/**
+ * A platform specifier as containerd reads it (containerd/platforms, Parse): `os`, `architecture`, `os/architecture` or
+ * `os/architecture/variant`, where the OS may carry its version and features, as in `windows(10.0.20348+win32k)/amd64`.
+ * What is left out is taken from `host`. Throws PLATFORM_INVALID.
+ */
+function platform_parsePlatform(text, host = hostPlatform()) {
+    if (text.includes('*'))
+        throw invalid(text, 'wildcards are not supported');
+    const [first = '', second, third, ...more] = text.split('/');
+    const [, osName, version = '', features = ''] = OS_PART.exec(first) ?? [];
+    const parts = [second, third].filter((part) => part !== undefined);
+    if (osName === undefined || more.length > 0 || !parts.every((part) => PART.test(part))) {
+        throw invalid(text, 'expected os[/architecture[/variant]]');
+    }
+    const os = normalizeOs(osName);
+    const options = {
+        osVersion: decode(text, version),
+        osFeatures: features
+            .split('+')
+            .slice(1)
+            .map((feature) => decode(text, feature)),
+    };
+    if (second === undefined)
+        return completed(text, first, { os, ...options }, host);
+    const [architecture, variant] = normalizeCpu(second, third ?? '');
+    if (third === undefined)
+        return platform({ os, architecture, variant: usualVariant(architecture, variant), ...options });
+    return platform({ os, architecture, variant: architecture === 'arm64' ? variant || 'v8' : variant, ...options });
+}
+/**
+ * The same platform in containerd's one spelling (Normalize): `x86_64` is `amd64`, `arm64/v8` is `arm64`, `arm` is
+ * `arm/v7`; features sorted.
+ */
+function normalizePlatform(given) {
+    const [architecture, variant] = normalizeCpu(given.architecture, given.variant ?? '');
+    const osFeatures = [...new Set(given.osFeatures)].sort();
+    return platform({ os: normalizeOs(given.os), architecture, variant, osVersion: given.osVersion, osFeatures });
+}
+/**
+ * The platform as text that `parsePlatform` reads back, with OS version and features (containerd/platforms, FormatAll).
+ */
+function platform_formatPlatform({ os, architecture, variant = '', osVersion = '', osFeatures = [] }) {
+    if (os === '')
+        return 'unknown';
+    const options = encode(osVersion) +
+        [...osFeatures]
+            .sort()
+            .map((feature) => `+${encode(feature)}`)
+            .join('');
+    return [options === '' ? os : `${os}(${options})`, architecture, variant].filter((part) => part !== '').join('/');
+}
+function completed(text, word, given, host) {
+    if (KNOWN_OS.includes(given.os)) {
+        const [architecture, variant] = normalizeCpu(host.architecture, host.variant ?? '');
+        return platform({
+            ...given,
+            architecture,
+            variant: architecture === 'arm' ? usualVariant(architecture, variant) : '',
+        });
+    }
+    const [architecture, variant] = normalizeCpu(word, '');
+    if (!KNOWN_ARCHITECTURES.includes(architecture))
+        throw invalid(text, 'unknown operating system or architecture');
+    return platform({ ...given, os: host.os, architecture, variant: usualVariant(architecture, variant) });
+}
+/** `arm` alone is written without the variant it means. */
+function usualVariant(architecture, variant) {
+    return architecture === 'arm' && variant === 'v7' ? '' : variant;
+}
+function normalizeOs(os) {
+    const name = os.toLowerCase();
+    return name === 'macos' ? 'darwin' : name;
+}
+function normalizeCpu(givenArchitecture, givenVariant) {
+    const architecture = givenArchitecture.toLowerCase();
+    const variant = givenVariant.toLowerCase();
+    switch (architecture) {
+        case 'i386':
+            return ['386', ''];
+        case 'x86_64':
+        case 'x86-64':
+        case 'amd64':
+            return ['amd64', variant === 'v1' ? '' : variant];
+        case 'aarch64':
+        case 'arm64':
+            if (['8', 'v8', 'v8.0'].includes(variant))
+                return ['arm64', ''];
+            return ['arm64', ['9', '9.0', 'v9.0'].includes(variant) ? 'v9' : variant];
+        case 'armhf':
+            return ['arm', 'v7'];
+        case 'armel':
+            return ['arm', 'v6'];
+        case 'arm':
+            return ['arm', variant === '' ? 'v7' : variant.replace(/^[5-8]$/, 'v$&')];
+        default:
+            return [architecture, variant];
+    }
+}
+/** A platform without the members that say nothing. */
+function platform({ os, architecture, variant, osVersion, osFeatures }) {
+    return {
+        os,
+        architecture,
+        ...(variant ? { variant } : {}),
+        ...(osVersion ? { osVersion } : {}),
+        ...(osFeatures && osFeatures.length > 0 ? { osFeatures } : {}),
+    };
+}
+function encode(option) {
+    return option.replace(/[%+()/]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+function decode(text, option) {
+    try {
+        const value = decodeURIComponent(option);
+        if (PRINTABLE.test(value))
+            return value;
+    }
+    catch {
+        // Said below, like what decodes to something that cannot be printed.
+    }
+    throw invalid(text, `invalid OS version or feature ${clean(option, 100)}`);
+}
+function invalid(text, reason) {
+    return new PullError('PLATFORM_INVALID', text === '' ? '""' : clean(text, 200), reason, { hint: HINT });
+}
+
+;// CONCATENATED MODULE: ./build/settings/found.js
+const found_NOTHING_FOUND = { images: [], mistakes: [] };
+
+// EXTERNAL MODULE: ./build/lib/redact.js
+var redact = __nccwpck_require__(1059);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
+;// CONCATENATED MODULE: ./build/oci/reference.js
+
+
+
+
+const HUB = 'docker.io';
+const HUB_OF_OLD = 'index.docker.io';
+const OFFICIAL = 'library/';
+const DEFAULT_TAG = 'latest';
+/** Of the path alone: the host does not count (distribution/reference v0.6). */
+const PATH_LIMIT = 255;
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const PATH = `${COMPONENT}(?:/${COMPONENT})*`;
+const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
+const REFERENCE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const WHOLE_TAG = new RegExp(`^${TAG}$`);
+const IMAGE_ID = /^[a-f0-9]{64}$/;
+const FORM = 'Write name, name:tag or name@sha256:<64 hex digits>, such as redis:7 or ghcr.io/owner/image:main.';
+/**
+ * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no
+ * default tag is added. Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest
+ * that is not sha256 or sha512.
+ *
+ *     reference = [ host "/" ] path [ ":" tag ] [ "@" digest ]
+ *     host      = ( label *( "." label ) / "[" IPv6 address "]" ) [ ":" 1*DIGIT ]
+ *     label     = letters, digits and "-", a "-" neither first nor last
+ *     path      = component *( "/" component )               at most 255 characters, "library/" included
+ *     component = 1*( a-z / 0-9 ), joined by ".", "_", "__" or 1*"-"
+ *     tag       = ( word character ) *127( word character / "." / "-" )
+ *     digest    = algorithm ":" 32*( hex digit )
+ *
+ * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`;
+ * else the host is `docker.io`.
+ */
+function reference_parseReference(text) {
+    if (IMAGE_ID.test(text)) {
+        const hint = 'To pull by digest write name@sha256:<64 hex digits>.';
+        throw reference_invalid(text, `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`, hint);
+    }
+    const { domain, rest } = splitDomain(text);
+    const name = rest.split(':', 1)[0] ?? '';
+    if (name !== name.toLowerCase()) {
+        throw reference_invalid(text, `invalid reference format: repository name (${(0,lib_clean/* clean */.uH)(name, 200)}) must be lowercase`, 'Write the name in lower case.');
+    }
+    const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
+    if (host === undefined || path === undefined) {
+        throw reference_invalid(text, `invalid reference format: ${(0,lib_clean/* clean */.uH)((0,redact/* redactLogin */.t6)(domain), 200)} is not a host name`, FORM);
+    }
+    if (path.length > PATH_LIMIT) {
+        throw reference_invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
+    }
+    if (host === HUB && path === `${OFFICIAL}scratch`) {
+        throw reference_invalid(text, "'scratch' is a reserved name", 'It stands for the empty image in a Dockerfile: there is nothing to pull.');
+    }
+    return {
+        domain: host,
+        path,
+        ...(tag === undefined ? {} : { tag }),
+        ...(digest === undefined ? {} : { digest: readDigest(text, digest) }),
+    };
+}
+/** True if the text is a tag (distribution-spec v1.1, "Pulling manifests"). */
+function isTag(text) {
+    return WHOLE_TAG.test(text);
+}
+/** The reference with the tag `latest` where it has neither tag nor digest. */
+function reference_withDefaultTag(reference) {
+    return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: DEFAULT_TAG } : reference;
+}
+/**
+ * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that
+ * way (`docker.io/a.b/c` becomes `a.b/c`): identity is what `canonicalName` says.
+ */
+function familiarName(repository) {
+    if (repository.domain !== HUB)
+        return canonicalName(repository);
+    const { path } = repository;
+    return path.startsWith(OFFICIAL) && !path.includes('/', OFFICIAL.length) ? path.slice(OFFICIAL.length) : path;
+}
+/** The reference as Docker prints it: `redis:7`, `ghcr.io/o/r:main@sha256:…`. */
+function reference_familiarReference(reference) {
+    return familiarName(reference) + suffix(reference);
+}
+/** The full name, one for each repository: `docker.io/library/redis`. */
+function canonicalName(repository) {
+    return `${repository.domain}/${repository.path}`;
+}
+/** The full reference, which `parseReference` reads back as it was: `docker.io/library/redis:7@sha256:…`. */
+function reference_canonicalReference(reference) {
+    return canonicalName(reference) + suffix(reference);
+}
+function suffix({ tag, digest }) {
+    return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+function splitDomain(text) {
+    const slash = text.indexOf('/');
+    const first = text.slice(0, Math.max(slash, 0));
+    const isHost = slash >= 0 && (first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase());
+    const domain = !isHost || first === HUB_OF_OLD ? HUB : first;
+    const rest = isHost ? text.slice(slash + 1) : text;
+    return { domain, rest: domain === HUB && !rest.includes('/') ? OFFICIAL + rest : rest };
+}
+function match(text, full) {
+    const found = REFERENCE.exec(full);
+    if (found !== null)
+        return found;
+    if (REFERENCE.test(full.toLowerCase())) {
+        throw reference_invalid(text, 'repository name must be lowercase', 'Write the name in lower case.');
+    }
+    const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? 'Leave out the scheme. ' : '';
+    throw reference_invalid(text, 'invalid reference format', scheme + FORM);
+}
+function readDigest(text, digest) {
+    if ((0,oci_digest/* isDigest */.Bc)(digest))
+        return digest;
+    const algorithm = digest.slice(0, digest.indexOf(':'));
+    const lengths = { sha256: 64, sha512: 128 };
+    const expected = Object.hasOwn(lengths, algorithm) ? lengths[algorithm] : undefined;
+    if (expected === undefined) {
+        throw reference_invalid(text, `unsupported digest algorithm ${algorithm}, expected sha256 or sha512`, FORM);
+    }
+    const found = digest.length - algorithm.length - 1;
+    const reason = found === expected
+        ? 'invalid checksum digest format: expected lower-case hex digits'
+        : `invalid checksum digest length: expected ${expected} hex digits, found ${found}`;
+    throw reference_invalid(text, reason, FORM);
+}
+function reference_invalid(text, reason, hint) {
+    return new errors/* PullError */.YX('REFERENCE_INVALID', text === '' ? '""' : (0,lib_clean/* clean */.uH)((0,redact/* redactLogin */.t6)(text), 300), reason, { hint });
+}
+
+;// CONCATENATED MODULE: ./build/lib/format.js
+const UNITS = (/* unused pure expression or super */ null && (['B', 'kB', 'MB', 'GB', 'TB']));
+/** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
+function formatBytes(bytes) {
+    let value = bytes;
+    let unit = 0;
+    while (value >= 999.5 && unit < UNITS.length - 1) {
+        value /= 1000;
+        unit += 1;
+    }
+    return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`;
+}
+/** Seconds for people: `0.4s`, `12s`, `3m05s`. */
+function formatSeconds(seconds) {
+    if (seconds < 9.95)
+        return `${seconds.toFixed(1)}s`;
+    const whole = Math.round(seconds);
+    if (whole < 60)
+        return `${whole}s`;
+    return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+}
+/** `1 layer`, `3 layers`. */
+function count(number, noun) {
+    return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?$/i;
+/** Bytes out of `500MB`, `2 GB`, `1.5GiB` or a bare number; decimal units unless there is an `i`. Undefined for anything else. */
+function parseBytes(text) {
+    const found = SIZE.exec(text.trim());
+    if (!found)
+        return undefined;
+    const power = ['', 'k', 'm', 'g', 't'].indexOf((found[2] ?? '').toLowerCase());
+    return Math.round(Number(found[1]) * (found[3] ? 1024 : 1000) ** power);
+}
+/** An age for people, as Docker counts: `40 seconds`, `5 minutes`, `3 hours`, `2 days`, and from two of them on `2 weeks`, `2 months`, `2 years`. */
+function formatAge(milliseconds) {
+    const seconds = Math.max(0, Math.round(milliseconds / 1000));
+    if (seconds < 90)
+        return count(seconds, 'second');
+    if (seconds < 90 * 60)
+        return count(Math.round(seconds / 60), 'minute');
+    if (seconds < 36 * 3600)
+        return count(Math.round(seconds / 3600), 'hour');
+    const days = Math.round(seconds / 86_400);
+    if (days < 14)
+        return count(days, 'day');
+    if (days < 60)
+        return count(Math.floor(days / 7), 'week');
+    if (days < 730)
+        return count(Math.floor(days / 30), 'month');
+    return count(Math.floor(days / 365), 'year');
+}
+
+;// CONCATENATED MODULE: ./build/settings/reader.js
+
+
+
+/** Items of a List: one a line, however lines end, `#` starts a comment, blanks and empty lines fall away. */
+function reader_splitLines(text) {
+    return trimmed(text.split(/\r\n|[\r\n]/).map((line) => line.replace(/#.*$/, '')));
+}
+/** Items of a List/CSV: as a List, with commas too. */
+function reader_splitList(text) {
+    return trimmed(reader_splitLines(text).flatMap((line) => line.split(',')));
+}
+const trimmed = (items) => items.map((item) => item.trim()).filter((item) => item !== '');
+function reader_reader(raw) {
+    const mistakes = [];
+    const text = (name) => raw[name]?.trim() || undefined;
+    const mistake = (name, expected, found) => mistakes.push(`${name}: expected ${expected}, found ${JSON.stringify((0,lib_clean/* clean */.uH)(found, 100))}`);
+    return {
+        mistakes,
+        text,
+        boolean(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            if (/^(true|True|TRUE)$/.test(found))
+                return true;
+            if (!/^(false|False|FALSE)$/.test(found))
+                mistake(name, 'true or false', found);
+            return false;
+        },
+        integer(name, fallback, largest) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const value = Number(found);
+            if (/^\d+$/.test(found) && value >= 1 && value <= largest)
+                return value;
+            mistake(name, `a whole number from 1 to ${largest}`, found);
+            return fallback;
+        },
+        size(name, fallback) {
+            const found = text(name);
+            if (found === undefined)
+                return fallback;
+            const bytes = parseBytes(found);
+            if (bytes === undefined)
+                mistake(name, 'a size such as 500MB or 2GB', found);
+            return bytes ?? fallback;
+        },
+        choice(name, allowed, fallback) {
+            const found = text(name);
+            const known = allowed.find((word) => word === found);
+            if (found !== undefined && known === undefined)
+                mistake(name, `one of ${allowed.join(', ')}`, found);
+            return known ?? fallback;
+        },
+        list(split, name, parse) {
+            return split(text(name) ?? '').flatMap((item) => {
+                try {
+                    return [parse(item)];
+                }
+                catch (error) {
+                    if (!(error instanceof errors/* PullError */.YX))
+                        throw error;
+                    mistakes.push(`${name}: ${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
+                    return [];
+                }
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/settings/images.js
+
+
+
+
+
+/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
+function images_readImages(text, allTags, policy, mistakes) {
+    const keys = [...new Set(splitList(text))];
+    if (allTags && policy === 'never') {
+        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    }
+    return keys.map((key) => {
+        try {
+            const reference = parseReference(key);
+            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
+                const found = reference.digest === undefined ? 'a tag' : 'a digest';
+                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
+                return { key, error: new PullError('INPUT_INVALID', clean(key), reason) };
+            }
+            return { key, reference };
+        }
+        catch (error) {
+            if (error instanceof PullError)
+                return { key, error };
+            throw error;
+        }
+    });
+}
+const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+/**
+ * The images of both inputs, each key once: those of `images` first, then what files name. The same text asked for with several platforms has them all. Under
+ * `all-tags` a repository in `images` and a file's image of the same text stay apart: the file means `latest`.
+ */
+function images_joinImages(listed, found, allTags) {
+    const joined = new Map(listed.map((image) => [image.key, image]));
+    for (const image of found.map(fromFile)) {
+        const apart = allTags && 'reference' in image && listed.some(({ key }) => key === image.key);
+        const key = apart ? `${image.key}:latest` : image.key;
+        const earlier = joined.get(key);
+        joined.set(key, earlier ? withPlatformsOf(earlier, image) : { ...image, key });
+    }
+    return [...joined.values()];
+}
+function fromFile({ text, at, platform, problem }) {
+    const failed = (code, reason, hint) => ({
+        key: text,
+        error: new PullError(code, clean(at, 300), reason, { hint }),
+        input: 'files',
+    });
+    if (problem)
+        return failed('REFERENCE_INVALID', problem.reason, problem.hint);
+    try {
+        const reference = withDefaultTag(parseReference(text));
+        return { key: text, reference, ...(platform === undefined ? {} : { platforms: [parsePlatform(platform)] }) };
+    }
+    catch (error) {
+        if (!(error instanceof PullError))
+            throw error;
+        const what = error.code === 'PLATFORM_INVALID' ? 'platform' : 'image';
+        return failed(error.code, `${what} ${error.message}`, error.hint);
+    }
+}
+function withPlatformsOf(one, other) {
+    if ('error' in one || 'error' in other)
+        return 'error' in one ? one : other;
+    const { platforms = ['requested'] } = one;
+    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [nameOf(it), it]));
+    const only = [...all.keys()].join() === 'requested';
+    return only ? one : { ...one, platforms: [...all.values()] };
+}
+const nameOf = (platform) => platform === 'requested' ? platform : formatPlatform(platform);
+
+;// CONCATENATED MODULE: ./build/settings/locked.js
+
+
+
+
+/** What a reference is called in a lock file: full, with its tag, without a digest; undefined for one that is nothing but a digest, and pins itself. */
+function lockKey(reference) {
+    const { domain, path, tag } = withDefaultTag(reference);
+    return tag === undefined ? undefined : canonicalReference({ domain, path, tag });
+}
+/** The inputs `lock-file` and `update-lock`; a file that is needed and not there is a mistake, with the command that mends it. */
+function locked_readLock(read, raw, found, policy) {
+    const file = read.text('lock-file');
+    const update = read.boolean('update-lock', false);
+    if (file === undefined) {
+        if (update)
+            read.mistakes.push('update-lock: has no file to write; name one with lock-file: pull-image.lock.json, or drop it');
+        return undefined;
+    }
+    if (update && policy === 'never')
+        read.mistakes.push('update-lock: asks the registry, which pull-policy: never forbids; drop one of the two');
+    if (!update && !found.lock && !found.mistakes.some((mistake) => mistake.startsWith('lock-file:')))
+        read.mistakes.push(`lock-file: ${clean(file, 300)} is not there. ${locked_mend(raw)}`);
+    return { file, update };
+}
+/** How to bring a lock file up to what is asked for; a file that has more than that keeps it, unless what is asked for is in files. */
+function locked_mend(raw, locked = []) {
+    const file = raw['lock-file']?.trim() ?? '';
+    const words = [
+        ...splitList(raw.images ?? ''),
+        ...(raw.files?.trim() ? [] : locked),
+        ...splitLines(raw.files ?? '').flatMap((pattern) => ['--files', pattern]),
+        ...(/^true$/i.test(raw['all-tags']?.trim() ?? '') ? ['--all-tags'] : []),
+        ...splitLines(raw.tags ?? '').flatMap((pattern) => ['--tags', pattern]),
+        ...['--lock-file', file],
+    ];
+    const command = ['pull-image', 'lock', ...words.map(quoted)].join(' ');
+    return `Write it with: ${clean(command, 600)}; or run once with update-lock: true, and commit the file.`;
+}
+/** What the lock has besides these images, as people write it. */
+function locked_notIn(images, lock) {
+    const wanted = new Set(images.map((image) => ('error' in image ? undefined : lockKey(image.reference))));
+    return [...lock.keys()].filter((name) => !wanted.has(name)).map((name) => familiarReference(parseReference(name)));
+}
+const quoted = (word) => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+/**
+ * The image with the digest that the lock has for it, so that no tag is asked for. One that the lock does not have, or has with another digest than the user wrote,
+ * becomes a failure that says so; a repository under `all-tags` stays as it is.
+ */
+function locked_lockImage(image, lock, allTags, help) {
+    if ('error' in image || (allTags && image.reference.tag === undefined))
+        return image;
+    const { key, reference } = image;
+    const name = lockKey(reference);
+    if (name === undefined)
+        return image;
+    const failed = (reason, hint) => ({
+        key,
+        error: new PullError('LOCK_MISMATCH', clean(key, 300), reason, { hint }),
+    });
+    const locked = lock.get(name);
+    if (!locked)
+        return failed('is not in the lock file', help);
+    if (reference.digest !== undefined && reference.digest !== locked.digest)
+        return failed(`the lock file has ${locked.digest}`, 'Write the digest of the lock file, or the tag alone; or run once with update-lock: true.');
+    return { ...image, reference: { ...withDefaultTag(reference), digest: locked.digest } };
+}
+
+;// CONCATENATED MODULE: ./build/lib/records.js
+/** True for an object with members: neither null nor an array. */
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** The value if it is an object with members, else an empty one. */
+const asRecord = (value) => (isRecord(value) ? value : {});
+/** The value if it is an array, else an empty one. */
+const asArray = (value) => (Array.isArray(value) ? value : []);
+/** The value if it is a string, else an empty one. */
+const asText = (value) => (typeof value === 'string' ? value : '');
+/** What the text says as JSON (RFC 8259); undefined, which JSON cannot say, if it is none. */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/settings/logins.js
+
+
+
+const FIELDS = ['registry', 'username', 'password', 'scope', 'ecr'];
+/** `registry`, `username` and `password`, or the list of `registry-auth`; a login without a password is left out, with a notice. */
+function logins_readLogins(read, readYaml) {
+    const single = {
+        registry: read.text('registry') ?? '',
+        username: read.text('username') ?? '',
+        password: read.text('password') ?? '',
+    };
+    const asked = Object.values(single).some((text) => text !== '');
+    const list = read.text('registry-auth');
+    if (list === undefined)
+        return asked ? collect([{ entry: single, at: '' }], read) : { logins: [], notices: [] };
+    if (asked) {
+        read.mistakes.push('registry-auth: stands alone; move the login of registry, username and password into its list');
+    }
+    return collect(entriesOf(list, read, readYaml), read);
+}
+function collect(entries, read) {
+    const logins = [];
+    const notices = [];
+    for (const { entry, at } of entries) {
+        const { registry = '', username = '', password = '', scope = '', ecr = '' } = entry;
+        const name = registry || 'docker.io';
+        if (/^true$/i.test(ecr)) {
+            read.mistakes.push(`${at}ecr: keys of AWS are no login; run aws-actions/amazon-ecr-login before, its login is found`);
+        }
+        else if (password === '') {
+            notices.push(`No password for ${(0,lib_clean/* clean */.uH)(name, 200)} (a pull request from a fork has no secrets): this login is left out.`);
+        }
+        else if (username === '') {
+            read.mistakes.push(`${at}username: is empty, but password is set; give both, or neither`);
+        }
+        else if (takesPulls(scope)) {
+            logins.push({ registry: name, username, password, ...(pathOf(scope) === '' ? {} : { scope: pathOf(scope) }) });
+        }
+    }
+    return { logins, notices };
+}
+/** A scope is a path and, after `@`, what may be done there: `org/app@pull,push`. */
+const pathOf = (scope) => (scope.split('@', 1)[0] ?? '').replace(/^\/+|\/+$/g, '');
+const takesPulls = (scope) => !scope.includes('@') || /@(.*,)?pull(,|$)/.test(scope);
+function entriesOf(text, read, readYaml) {
+    let value;
+    try {
+        value = readYaml(text, 'registry-auth');
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX))
+            throw error;
+        read.mistakes.push(`${error.message}. ${error.hint ?? ''}`.trim());
+        return [];
+    }
+    if (!Array.isArray(value) || value.length === 0) {
+        read.mistakes.push('registry-auth: expected a YAML list of logins, each with registry, username and password');
+        return [];
+    }
+    return value.flatMap((item, index) => {
+        const at = `registry-auth: login ${index + 1}: `;
+        const entry = entryOf(item);
+        if (typeof entry === 'object')
+            return [{ entry, at }];
+        read.mistakes.push(`${at}${entry}`);
+        return [];
+    });
+}
+/** The entry, or what is wrong with it; a name that is not known may be half a password, so it is not repeated. */
+function entryOf(item) {
+    if (!isRecord(item))
+        return `expected ${FIELDS.slice(0, 3).join(', ')}`;
+    const known = FIELDS;
+    for (const [name, value] of Object.entries(item)) {
+        if (!known.includes(name))
+            return `has a field that is none of ${FIELDS.join(', ')}`;
+        if (typeof value !== 'string')
+            return `${name}: expected a text`;
+    }
+    return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, String(value).trim()]));
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./build/settings/networks.js
+
+
+
+
+
+
+const MIRROR_FORM = 'Write docker.io=mirror.gcr.io, or docker.io=registry.example/hub-proxy.';
+const INSECURE_FORM = 'Write a host such as registry.example or registry.example:5000, [::1]:5000, or a CIDR such as 10.0.0.0/8.';
+/** Mirrors in the order in which they are tried. */
+function networks_readMirrors(read) {
+    return read.list(reader_splitLines, 'mirrors', (text) => {
+        const [left = '', right = '', ...more] = text.split('=').map((part) => part.trim());
+        if (left === '' || right === '' || more.length > 0)
+            throw mistake(text, 'expected registry=mirror', MIRROR_FORM);
+        if (/^http:/i.test(right))
+            throw mistake(text, 'a mirror has no scheme; one that speaks plain HTTP is listed in insecure-registries', MIRROR_FORM);
+        const registry = locationOf(withoutScheme(left), text);
+        const mirror = locationOf(withoutScheme(right), text);
+        if (registry.prefix !== '')
+            throw mistake(text, 'what it stands for is a whole registry', MIRROR_FORM);
+        return { registry: registry.domain, ...mirror };
+    });
+}
+/** Hosts, `host:port` and CIDRs in lower case; IPv6 hosts in brackets. */
+function networks_readInsecureRegistries(read) {
+    return read.list(reader_splitLines, 'insecure-registries', (text) => {
+        const entry = text.toLowerCase();
+        if (/^[a-z+]+:\/\//.test(entry))
+            throw mistake(text, 'a registry has no scheme', INSECURE_FORM);
+        const valid = entry.includes('/') ? isCidr(entry) : isHost(entry);
+        if (!valid)
+            throw mistake(text, 'expected a host or a CIDR', INSECURE_FORM);
+        return entry;
+    });
+}
+const withoutScheme = (text) => text.replace(/^https:\/\//i, '').replace(/\/+$/, '');
+/** A registry and a path in it, by the grammar of references. */
+function locationOf(text, whole) {
+    const [domain = '', ...path] = text.split('/');
+    const prefix = path.map((part) => `${part}/`).join('');
+    try {
+        const reference = reference_parseReference(`${domain}/${prefix}a/b`);
+        if (reference.tag === undefined && reference.path === `${prefix}a/b`)
+            return { domain: reference.domain, prefix };
+    }
+    catch (error) {
+        if (!(error instanceof errors/* PullError */.YX))
+            throw error;
+    }
+    throw mistake(whole, `${(0,lib_clean/* clean */.uH)((0,redact/* redactLogin */.t6)(text), 100)} is not a registry`, MIRROR_FORM);
+}
+function isCidr(entry) {
+    const [, address = '', prefix = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+    return (0,external_node_net_.isIP)(address) !== 0 && Number(prefix) <= ((0,external_node_net_.isIPv6)(address) ? 128 : 32);
+}
+function isHost(entry) {
+    return (!(0,external_node_net_.isIPv6)(entry) && /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/.test(entry) && URL.canParse(`https://${entry}/`));
+}
+function mistake(text, reason, hint) {
+    return new errors/* PullError */.YX('INPUT_INVALID', (0,lib_clean/* cleanLine */.Ow)((0,redact/* redactLogin */.t6)(text)).slice(0, 200), reason, { hint });
+}
+
+;// CONCATENATED MODULE: ./build/settings.js
+
+
+
+
+
+
+
+
+/**
+ * Settings out of raw text, with the defaults of `action.yml`. Throws one INPUT_INVALID that lists every mistake; only where `images` holds good and bad
+ * references side by side do the bad ones become failures of their own, so that the others are still pulled. `found` is what was read from disk for them;
+ * inputs in YAML need a reader of it.
+ */
+function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
+    const read = reader(raw);
+    const allTags = read.boolean('all-tags', false);
+    const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
+    const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
+    const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
+    const tags = splitLines(raw.tags ?? '');
+    if (tags.length > 0 && !allTags)
+        read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
+    read.mistakes.push(...found.mistakes);
+    const lockFile = readLock(read, raw, found, policy);
+    const lock = lockFile?.update ? undefined : lockFile && found.lock;
+    const joined = joinImages(listed, found.images, allTags);
+    const images = lock ? joined.map((image) => lockImage(image, lock, allTags, mend(raw, notIn(joined, lock)))) : joined;
+    if (images.length === 0 && found.mistakes.length === 0)
+        read.mistakes.push(noImages(raw));
+    const { logins, notices } = readLogins(read, readYaml);
+    const settings = {
+        request: {
+            images,
+            platforms: readPlatforms(read),
+            allTags,
+            tags,
+            maxTags: read.integer('max-tags', 50, 100_000),
+            // A lock file holds what registries say now, nothing older and nothing nearer.
+            policy: lockFile?.update ? 'always' : policy,
+            onRegistryError: lockFile?.update ? 'fail' : onRegistryError,
+            concurrency: read.integer('max-concurrent-downloads', 8, 256),
+            lock,
+            updatesLock: lockFile?.update,
+        },
+        lockFile,
+        engine: read.choice('engine', ['auto', 'docker', 'podman', 'containerd', 'none'], 'auto'),
+        store: read.text('store'),
+        storeMaxSize: read.size('store-max-size', 20e9),
+        cache: read.choice('cache', ['auto', 'true', 'read-only', 'false'], 'auto'),
+        cacheMaxSave: read.size('cache-max-save', 2e9),
+        logins,
+        githubToken: read.text('github-token'),
+        mirrors: readMirrors(read),
+        insecureRegistries: readInsecureRegistries(read),
+        quiet: read.boolean('quiet', false),
+        summary: read.boolean('summary', true),
+        notices,
+    };
+    refuse(read.mistakes, images);
+    return settings;
+}
+/** As `parseSettings`, for those who ask for no image: what registries are reached by, and what is worth a notice about that. */
+function parseAccess(raw, readYaml = noYaml) {
+    const read = reader_reader(raw);
+    const access = {
+        ...logins_readLogins(read, readYaml),
+        githubToken: read.text('github-token'),
+        mirrors: networks_readMirrors(read),
+        insecureRegistries: networks_readInsecureRegistries(read),
+        concurrency: read.integer('max-concurrent-downloads', 8, 256),
+    };
+    if (read.mistakes.length > 0)
+        refuse(read.mistakes, []);
+    return access;
+}
+const noYaml = (_, subject) => {
+    throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'YAML is not read here');
+};
+/** A mistake with what to write instead, where that is known. */
+const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
+function refuse(mistakes, images) {
+    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : []);
+    if (mistakes.length === 0 && bad.length < images.length)
+        return;
+    const all = [...bad, ...mistakes];
+    const reason = all.length === 1 ? (all[0] ?? '') : `${all.length} mistakes\n${all.map((line) => `- ${line}`).join('\n')}`;
+    throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: 'Nothing was pulled.' });
+}
+function readPlatforms(read) {
+    const texts = splitList(read.text('platforms') ?? '');
+    if (texts.length === 0)
+        return 'engine';
+    if (texts.includes('all')) {
+        if (texts.length > 1)
+            read.mistakes.push('platforms: all stands alone; drop the others or drop all');
+        return 'all';
+    }
+    return read.list(splitList, 'platforms', (text) => parsePlatform(text));
+}
+function noImages(raw) {
+    if (!raw.files?.trim())
+        return 'images: is empty; write one image reference a line, such as redis:7';
+    return 'files: name no image to be pulled, and images is empty; name one there, such as redis:7';
+}
+
+;// CONCATENATED MODULE: ./build/wire/access.js
+
+/** What the raw text of the inputs says of how registries are reached; throws one INPUT_INVALID that lists every mistake. */
+async function readAccess(raw) {
+    if (!raw['registry-auth']?.trim())
+        return parseAccess(raw);
+    const { parseYamlTexts } = await Promise.all(/* import() */[__nccwpck_require__.e(815), __nccwpck_require__.e(391)]).then(__nccwpck_require__.bind(__nccwpck_require__, 391));
+    return parseAccess(raw, parseYamlTexts);
+}
+
+
+/***/ }),
+
+/***/ 6058:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ExitCode: () => (/* binding */ ExitCode),
+  addPath: () => (/* binding */ addPath),
+  debug: () => (/* binding */ debug),
+  endGroup: () => (/* binding */ endGroup),
+  error: () => (/* binding */ error),
+  exportVariable: () => (/* binding */ exportVariable),
+  getBooleanInput: () => (/* binding */ getBooleanInput),
+  getIDToken: () => (/* binding */ getIDToken),
+  getInput: () => (/* binding */ getInput),
+  getMultilineInput: () => (/* binding */ getMultilineInput),
+  getState: () => (/* binding */ getState),
+  group: () => (/* binding */ group),
+  info: () => (/* binding */ info),
+  isDebug: () => (/* binding */ isDebug),
+  markdownSummary: () => (/* reexport */ markdownSummary),
+  notice: () => (/* binding */ notice),
+  platform: () => (/* reexport */ platform_namespaceObject),
+  saveState: () => (/* binding */ saveState),
+  setCommandEcho: () => (/* binding */ setCommandEcho),
+  setFailed: () => (/* binding */ setFailed),
+  setOutput: () => (/* binding */ setOutput),
+  setSecret: () => (/* binding */ setSecret),
+  startGroup: () => (/* binding */ startGroup),
+  summary: () => (/* reexport */ summary),
+  toPlatformPath: () => (/* reexport */ toPlatformPath),
+  toPosixPath: () => (/* reexport */ toPosixPath),
+  toWin32Path: () => (/* reexport */ toWin32Path),
+  warning: () => (/* binding */ warning)
+});
+
+// NAMESPACE OBJECT: ./node_modules/@actions/core/lib/platform.js
+var platform_namespaceObject = {};
+__nccwpck_require__.r(platform_namespaceObject);
+__nccwpck_require__.d(platform_namespaceObject, {
+  arch: () => (arch),
+  getDetails: () => (getDetails),
+  isLinux: () => (isLinux),
+  isMacOS: () => (isMacOS),
+  isWindows: () => (isWindows),
+  platform: () => (platform)
+});
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -29379,7 +30475,7 @@ var external_os_ = __nccwpck_require__(857);
  * Sanitizes an input into a string so it can be passed into issueCommand safely
  * @param input input to sanitize into a string
  */
-function utils_toCommandValue(input) {
+function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
     }
@@ -29394,7 +30490,7 @@ function utils_toCommandValue(input) {
  * @returns The command properties to send with the actual annotation command
  * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
  */
-function utils_toCommandProperties(annotationProperties) {
+function toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
     }
@@ -29444,12 +30540,12 @@ function utils_toCommandProperties(annotationProperties) {
  * This is an internal utility function that powers the public API functions
  * such as setSecret, warning, error, and exportVariable.
  */
-function command_issueCommand(command, properties, message) {
+function issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
 }
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
+function issue(name, message = '') {
+    issueCommand(name, {}, message);
 }
 const CMD_STRING = '::';
 class Command {
@@ -29486,13 +30582,13 @@ class Command {
     }
 }
 function escapeData(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A');
 }
 function escapeProperty(s) {
-    return utils_toCommandValue(s)
+    return toCommandValue(s)
         .replace(/%/g, '%25')
         .replace(/\r/g, '%0D')
         .replace(/\n/g, '%0A')
@@ -29512,7 +30608,7 @@ var external_fs_ = __nccwpck_require__(9896);
 
 
 
-function file_command_issueFileCommand(command, message) {
+function issueFileCommand(command, message) {
     const filePath = process.env[`GITHUB_${command}`];
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
@@ -29520,13 +30616,13 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
-function file_command_prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
+    const convertedValue = toCommandValue(value);
     // These should realistically never happen, but just in case someone finds a
     // way to exploit uuid generation let's not allow keys or values that contain
     // the delimiter.
@@ -29574,7 +30670,7 @@ class BasicCredentialHandler {
         });
     }
 }
-class auth_BearerCredentialHandler {
+class BearerCredentialHandler {
     constructor(token) {
         this.token = token;
     }
@@ -29632,13 +30728,13 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 
 
 
-class oidc_utils_OidcClient {
+class OidcClient {
     static createHttpClient(allowRetry = true, maxRetry = 10) {
         const requestOptions = {
             allowRetries: allowRetry,
             maxRetries: maxRetry
         };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(oidc_utils_OidcClient.getRequestToken())], requestOptions);
+        return new lib/* HttpClient */.Qq('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
     }
     static getRequestToken() {
         const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
@@ -29657,7 +30753,7 @@ class oidc_utils_OidcClient {
     static getCall(id_token_url) {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             var _a;
-            const httpclient = oidc_utils_OidcClient.createHttpClient();
+            const httpclient = OidcClient.createHttpClient();
             const res = yield httpclient
                 .getJson(id_token_url)
                 .catch(error => {
@@ -29676,13 +30772,13 @@ class oidc_utils_OidcClient {
         return oidc_utils_awaiter(this, void 0, void 0, function* () {
             try {
                 // New ID Token is requested from action service
-                let id_token_url = oidc_utils_OidcClient.getIDTokenUrl();
+                let id_token_url = OidcClient.getIDTokenUrl();
                 if (audience) {
                     const encodedAudience = encodeURIComponent(audience);
                     id_token_url = `${id_token_url}&audience=${encodedAudience}`;
                 }
                 debug(`ID token url is ${id_token_url}`);
-                const id_token = yield oidc_utils_OidcClient.getCall(id_token_url);
+                const id_token = yield OidcClient.getCall(id_token_url);
                 setSecret(id_token);
                 return id_token;
             }
@@ -29971,8 +31067,8 @@ const _summary = new Summary();
 /**
  * @deprecated use `core.summary`
  */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = (/* unused pure expression or super */ null && (_summary));
+const markdownSummary = _summary;
+const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
 
@@ -30005,11 +31101,11 @@ function toWin32Path(pth) {
  * @return string The platform-specific path.
  */
 function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
+    return pth.replace(/[/\\]/g, external_path_.sep);
 }
 //# sourceMappingURL=path-utils.js.map
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
-var lib_exec = __nccwpck_require__(5260);
+var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -30023,10 +31119,10 @@ var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, 
 
 
 const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+    const { stdout: version } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
         silent: true
     });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+    const { stdout: name } = yield exec/* getExecOutput */.H('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
         silent: true
     });
     return {
@@ -30036,7 +31132,7 @@ const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* 
 });
 const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
     var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+    const { stdout } = yield exec/* getExecOutput */.H('sw_vers', undefined, {
         silent: true
     });
     const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
@@ -30047,7 +31143,7 @@ const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* ()
     };
 });
 const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+    const { stdout } = yield exec/* getExecOutput */.H('lsb_release', ['-i', '-r', '-s'], {
         silent: true
     });
     const [name, version] = stdout.trim().split('\n');
@@ -30152,8 +31248,8 @@ function exportVariable(name, val) {
  * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
  * ```
  */
-function core_setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
+function setSecret(secret) {
+    issueCommand('add-mask', {}, secret);
 }
 /**
  * Prepends inputPath to the PATH (for this action and future actions)
@@ -30167,7 +31263,7 @@ function addPath(inputPath) {
     else {
         issueCommand('add-path', {}, inputPath);
     }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+    process.env['PATH'] = `${inputPath}${external_path_.delimiter}${process.env['PATH']}`;
 }
 /**
  * Gets the value of an input.
@@ -30236,10 +31332,10 @@ function getBooleanInput(name, options) {
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
     }
     process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+    issueCommand('set-output', { name }, toCommandValue(value));
 }
 /**
  * Enables or disables the echoing of commands into stdout for the rest of the step.
@@ -30274,8 +31370,8 @@ function isDebug() {
  * Writes debug message to user log
  * @param message debug message
  */
-function core_debug(message) {
-    command_issueCommand('debug', {}, message);
+function debug(message) {
+    issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -30358,9 +31454,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
     }
-    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
+    issueCommand('save-state', { name }, toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -30402,10 +31498,9 @@ function getIDToken(aud) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ exec)
+  m: () => (/* binding */ exec),
+  H: () => (/* binding */ getExecOutput)
 });
-
-// UNUSED EXPORTS: getExecOutput
 
 // EXTERNAL MODULE: external "string_decoder"
 var external_string_decoder_ = __nccwpck_require__(3193);
@@ -31062,8 +32157,8 @@ function getExecOutput(commandLine, args, options) {
         let stdout = '';
         let stderr = '';
         //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
+        const stdoutDecoder = new external_string_decoder_.StringDecoder('utf8');
+        const stderrDecoder = new external_string_decoder_.StringDecoder('utf8');
         const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
         const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
         const stdErrListener = (data) => {

@@ -77,7 +77,7 @@ describe('the command line', () => {
   test.each([
     {
       args: ['pull', 'redis:7', '--colour'],
-      says: /^error: unknown option '--colour'\nWrite pull-image pull --help for what there is\.\n$/,
+      says: /^error: unknown option '--colour'\nSee pull-image pull --help\.\n$/,
     },
     { args: ['pull'], says: /^inputs: images: is empty; / },
     { args: ['lock'], says: /^inputs: images: is empty; / },

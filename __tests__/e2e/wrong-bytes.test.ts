@@ -53,7 +53,11 @@ const WRONG: { readonly path: string; readonly code: string; readonly says: read
   { path: 'words/plain', code: 'DENIED', says: [/access denied/, SAID] },
   { path: 'words/markup', code: 'DENIED', says: [/access denied/, SAID] },
   { path: 'words/too-many', code: 'TOOMANYREQUESTS', says: [/too many requests \(\d+ from HOST: /, SAID] },
-  { path: 'words/as-manifest', code: 'MANIFEST_INVALID', says: [/expected JSON, found/, SAID] },
+  {
+    path: 'words/as-manifest',
+    code: 'MANIFEST_INVALID',
+    says: [/expected a manifest for HOST\/words\/as-manifest:1, found the words/, SAID],
+  },
   { path: 'words/as-media-type', code: 'MANIFEST_INVALID', says: [/expected an image manifest or index, found/, SAID] },
   {
     path: 'words/as-member',

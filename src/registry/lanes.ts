@@ -1,3 +1,4 @@
+import { newPace } from './pace.ts';
 import { nextTransfer, rangeSize, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
 
 /** A transfer that takes turns with others. */
@@ -34,8 +35,6 @@ export interface LanesOptions {
 }
 
 const LOOK_MS = 500;
-/** What the last request says counts so much against all before it. */
-const WEIGHT = 0.3;
 
 /** A set of lanes for each registry, by its domain. */
 export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes {
@@ -49,8 +48,8 @@ export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes 
 
 function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
   const travellers = new Set<Traveller>();
+  const pace = newPace(connections);
   let busy = 0;
-  let usual = 0;
   let looking: (() => void) | undefined;
 
   function give(request: () => Promise<void>): void {
@@ -62,7 +61,7 @@ function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
   }
 
   function turn(): void {
-    while (busy < connections) {
+    while (busy < pace.connections) {
       const next = nextTransfer([...travellers]);
       if (!next) return;
       give(() => next.go());
@@ -71,10 +70,10 @@ function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
 
   /** Time alone makes a request slow, so nobody would tell. */
   function look(): void {
-    if (busy >= connections) return;
+    if (busy >= pace.connections) return;
     const slow = slowestRequest(
       [...travellers].flatMap(({ underWay }) => underWay),
-      usual,
+      pace.usual,
     );
     if (slow) give(() => slow.go());
   }
@@ -93,9 +92,8 @@ function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
     },
     turn,
     done(bytes, ms) {
-      const rate = bytes / Math.max(1, ms);
-      usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
+      pace.done(bytes, ms, busy - 1);
     },
-    rangeSize: (chunkSize) => rangeSize(chunkSize, usual, rangeMs),
+    rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
   };
 }

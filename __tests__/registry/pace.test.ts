@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { newPace, type Pace } from '../../src/registry/pace.ts';
+
+const MB = 1_000_000;
+
+/** Requests of 8 MB that are done one after the other, each at so many bytes a millisecond; `others` are under way beside each. */
+function done(pace: Pace, rates: readonly number[], others = 0): void {
+  for (const rate of rates) pace.done(8 * MB, (8 * MB) / rate, others);
+}
+
+test('a network that gives each connection its share has all of them', () => {
+  const pace = newPace(8);
+  expect([pace.usual, pace.connections]).toEqual([0, 8]);
+  done(pace, Array(20).fill(25_000), 7);
+  expect([pace.usual, pace.connections]).toEqual([25_000, 8]);
+});
+
+test('the usual rate follows what the last requests say', () => {
+  const pace = newPace(8);
+  done(pace, [20_000, 40_000]);
+  expect(pace.usual).toBe(26_000);
+});
+
+test('where the machine is the limit, three connections are as good and cost it less', () => {
+  const pace = newPace(8);
+  done(pace, [100_000], 7);
+  expect(pace.connections).toBe(3);
+  // Seven from before come to their end as slowly as they were; then three have what eight had.
+  done(pace, Array(7).fill(100_000), 2);
+  done(pace, Array(10).fill(260_000), 2);
+  expect(pace.connections).toBe(3);
+});
+
+test('a network so fast that each connection counts gets them back, for good', () => {
+  const pace = newPace(8);
+  done(pace, [100_000], 7);
+  done(pace, Array(7).fill(100_000), 2);
+  expect(pace.connections).toBe(3);
+  done(pace, Array(2).fill(100_000), 2);
+  expect(pace.connections).toBe(8);
+  done(pace, Array(20).fill(200_000), 7);
+  expect(pace.connections).toBe(8);
+});
+
+test('few connections stay as few as they are', () => {
+  const pace = newPace(2);
+  done(pace, Array(5).fill(2_000_000), 1);
+  expect(pace.connections).toBe(2);
+});

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/layout-store.ts';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
 import { refusalOf, type Served, served } from '../support/serving.ts';
-import { listedNames, type Made, makeIndex } from '../support/stored-image.ts';
+import { listedNames, type Made, makeIndex, putImage } from '../support/stored-image.ts';
 
 let image: Made & { readonly manifests: readonly Made['target'][] };
 let upstream: BagRegistry;
@@ -101,4 +101,19 @@ test('wrong bytes from upstream end the connection before the last byte, and nev
     await through.dispose();
     await broken.close();
   }
+}, 30_000);
+
+test('a tag that a pull moved meanwhile stays where the pull put it', async () => {
+  await pullThrough(0);
+  expect(await untilNamed()).toContain('app:1');
+  const moved = await makeIndex({ layers: ['moved'] });
+  const store = await openStore(registry.store);
+  for (const name of ['app:1', 'docker.io/library/app:1']) await putImage(store, name, moved);
+
+  const arm = await get(`library/app/manifests/${image.manifests[1]?.digest}`);
+  const { config, layers } = JSON.parse(arm.bytes.toString());
+  for (const { digest } of [config, ...layers]) await get(`library/app/blobs/${digest}`);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  for (const name of ['app:1', 'docker.io/library/app:1'])
+    expect((await store.named(name))?.target.digest).toBe(moved.target.digest);
 }, 30_000);

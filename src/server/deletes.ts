@@ -12,8 +12,15 @@ import { nameOf, type Shelf } from './shelf.ts';
 export async function deleteManifest(
   response: ServerResponse,
   { shelf, reference }: { readonly shelf: Shelf; readonly reference: string },
-  { contents, ...door }: Pick<ManifestDoor, 'store' | 'shelves'> & { readonly contents: StoreContents },
+  door: DeletingDoor,
 ): Promise<void> {
+  await door.inTurn(shelf.own.path)(() => forgetNames(shelf, reference, door));
+  accepted(response);
+}
+
+type DeletingDoor = Pick<ManifestDoor, 'store' | 'shelves' | 'inTurn'> & { readonly contents: StoreContents };
+
+async function forgetNames(shelf: Shelf, reference: string, { contents, ...door }: DeletingDoor): Promise<void> {
   const { own } = shelf;
   const names = (await door.shelves.namesIn(own))
     .filter(({ name, target }) => (isDigest(reference) ? target.digest === reference : name === nameOf(own, reference)))
@@ -24,7 +31,6 @@ export async function deleteManifest(
   if (first === undefined) throw await notDeletable(shelf, reference, door);
   if (!isDigest(reference)) await keepOld(first, undefined, shelf, door);
   await contents.forget(names);
-  accepted(response);
 }
 
 async function notDeletable(

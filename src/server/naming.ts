@@ -24,13 +24,21 @@ export async function completePlatforms(store: Store, target: Descriptor): Promi
     return (await holdsAll(store, root.content)) ? [{ platform: undefined, documents: [root.document] }] : [];
   }
   const platforms: CompletePlatform[] = [];
-  for (const child of root.content.manifests) {
-    const found = child.platform?.os === 'unknown' ? undefined : await readStored(store, child);
+  for (const child of runnable(root.content)) {
+    const found = await readStored(store, child);
     if (found?.content.kind === 'manifest' && (await holdsAll(store, found.content)))
       platforms.push({ platform: child.platform, documents: [root.document, found.document] });
   }
   return platforms;
 }
+
+/** True if the store has every platform of an image, where it has so many of them whole. */
+export async function isWhole(store: Store, target: Descriptor, platforms: number): Promise<boolean> {
+  const content = (await readStored(store, target))?.content;
+  return content !== undefined && platforms >= (content.kind === 'manifest' ? 1 : runnable(content).length);
+}
+
+const runnable = ({ manifests }: Index) => manifests.filter(({ platform }) => platform?.os !== 'unknown');
 
 /** Points names at a target, of which `platforms` are here; what old readers need is stored besides. */
 export async function recordNames(

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Gate } from '../lib/pool.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { type Index, MAX_DOCUMENT_BYTES, type Manifest, parseDocument } from '../oci/manifest.ts';
@@ -15,6 +16,8 @@ export interface ManifestDoor {
   readonly shelves: Shelves;
   readonly readable: Readable;
   readonly now: () => number;
+  /** Where what reads the names of a repository and then changes them goes one after the other. */
+  readonly inTurn: (path: string) => Gate;
 }
 
 /**
@@ -48,8 +51,10 @@ export async function putManifest(
     const target = descriptorOf(document);
     const platforms = await completePlatforms(store, target);
     const name = nameOf(shelf.own, reference);
-    await keepOld(name, digest, shelf, door);
-    await recordNames([name], target, platforms, door);
+    await door.inTurn(shelf.own.path)(async () => {
+      await keepOld(name, digest, shelf, door);
+      await recordNames([name], target, platforms, door);
+    });
   } finally {
     await store.release(lease);
   }

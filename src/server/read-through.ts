@@ -4,7 +4,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { parseDocument } from '../oci/manifest.ts';
 import { canonicalName, canonicalReference, type Repository } from '../oci/reference.ts';
 import type { BlobSource, Registry, Store } from '../ports.ts';
-import { completePlatforms, type Readable, recordNames, writeDocument } from './naming.ts';
+import { completePlatforms, isWhole, type Readable, recordNames, writeDocument } from './naming.ts';
 import { nameOf } from './shelf.ts';
 
 /** What the store does not hold, from the registries it comes from; on its way it goes into the store. */
@@ -47,13 +47,25 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
   /** Names what has become whole. A name that cannot be written now is written with the next blob. */
   const settle = () =>
     oneAtATime(async () => {
-      for (const tag of pending.values()) {
+      for (const [key, tag] of pending) {
         const platforms = await completePlatforms(store, tag.target);
         if (platforms.length <= tag.named) continue;
-        await recordNames(tag.names, tag.target, platforms, upstream);
+        const overtaken = await isOvertaken(tag);
+        if (!overtaken) await recordNames(tag.names, tag.target, platforms, upstream);
         tag.named = platforms.length;
+        const over = overtaken || (await isWhole(store, tag.target, platforms.length));
+        if (over && pending.get(key) === tag) pending.delete(key);
       }
     }).catch(() => {});
+
+  /** True if a name was pointed elsewhere since, as a pull does, to what is here. */
+  async function isOvertaken({ names, target }: Pending): Promise<boolean> {
+    for (const name of names) {
+      const found = (await store.named(name))?.target;
+      if (found && found.digest !== target.digest && (await store.has(found))) return true;
+    }
+    return false;
+  }
 
   async function take(repository: Repository, document: Document): Promise<Descriptor> {
     const content = parseDocument(document, canonicalName(repository));

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Gate, gates } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { StoreContents } from '../ports/store-contents.ts';
@@ -32,6 +33,7 @@ interface Desk extends StoreRegistryParts {
   readonly shelves: Shelves;
   readonly uploads: Uploads;
   readonly through: ReadThrough | undefined;
+  readonly inTurn: (path: string) => Gate;
   /** Repositories that had a manifest since the server began: they stay known when the last one is deleted. */
   readonly seen: Set<string>;
 }
@@ -44,7 +46,8 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
   const { store, contents, upstream } = parts;
   const shelves = shelvesOf(store, contents);
   const through = upstream && readThroughTo({ ...parts, registry: upstream });
-  const shared = { ...parts, shelves, through, uploads: uploadsInto(contents), seen: new Set<string>() };
+  const uploads = uploadsInto(contents);
+  const shared = { ...parts, shelves, through, uploads, inTurn: gates(1), seen: new Set<string>() };
   let domain = '';
   const listening = await listen(async (request, response) => {
     try {
@@ -59,6 +62,9 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
 
 async function answer(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
   response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
+  // A web page may send a request to this machine, not leave this header out.
+  if (request.headers.origin !== undefined)
+    throw new Refusal(403, 'DENIED', 'expected a registry client, found an Origin header: web pages are not served');
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
   const route = storeRouteOf(pathname);
   if (!route) throw new Refusal(404, 'NAME_UNKNOWN', 'no such endpoint');

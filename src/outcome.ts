@@ -105,7 +105,7 @@ export interface KeptImage {
   readonly fetched: readonly Digest[];
   /** True if the registry said in this run that the tag points here. */
   readonly tagAsked: boolean;
-  /** True if the repository was asked with a login, so that others may not be allowed to have it. */
+  /** True if the repository was asked with a login, or a header or certificate of the machine's, so that others may not be allowed to have it. */
   readonly withLogin: boolean;
   /** Who of those that were asked strangers cannot reach. */
   readonly inside: Inside | undefined;

@@ -58,7 +58,7 @@ export interface Registry {
   tags(repository: Repository): Promise<readonly string[]>;
   /** True if the registry has the manifest (one HEAD); false for any answer but yes. */
   has(repository: Repository, digest: Digest): Promise<boolean>;
-  /** True if requests to the repository carry a login. */
+  /** True if requests to the repository carry a login, or a header or client certificate out of the machine's files. */
   usesLogin(repository: Repository): Promise<boolean>;
   /**
    * Who of those that were asked for the repository is out of the reach of strangers: in a private network or on this machine, by its address, by what its name was

@@ -147,7 +147,8 @@ export async function openCare(
 
 /** The registries as somebody without any login sees them, through the same proxies. */
 export function anonymousRegistry(signal: AbortSignal, environment: World['environment']): Registry {
-  const options = { userAgent: USER_AGENT, signal, environment, machineFiles: machineFiles(environment, () => {}) };
+  const files = machineFiles(environment, () => {});
+  const options = { userAgent: USER_AGENT, signal, environment, machineFiles: files, anonymous: true };
   return createRegistry({ ...options, report: () => {} });
 }
 

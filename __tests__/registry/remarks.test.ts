@@ -86,6 +86,9 @@ describe('what is left of a quota', () => {
     { 'RateLimit-Limit': '100', 'RateLimit-Remaining': '5' },
     { 'RateLimit-Limit': '100, 100;w=60', 'RateLimit-Remaining': '5' },
     { 'RateLimit-Remaining': '5;w=1' },
+    { 'RateLimit-Limit': '0;w=0', 'RateLimit-Remaining': '0;w=0' },
+    { 'RateLimit-Limit': '0;w=60', 'RateLimit-Remaining': '0;w=60' },
+    { 'RateLimit-Limit': '100;w=0', 'RateLimit-Remaining': '5;w=0' },
     {},
   ])('is not known of %j', async (headers) => {
     server.script = saying(() => headers);

@@ -42,6 +42,8 @@ export interface ClientOptions extends Partial<CredentialSources>, Partial<Retry
   readonly certificateFolders?: readonly string[] | undefined;
   /** What other tools of this machine are told of registries; nothing by default. */
   readonly machineFiles?: MachineFiles | undefined;
+  /** True if neither headers nor client certificates of the machine's files are ever sent. */
+  readonly anonymous?: boolean | undefined;
   /** Looks names up; `dns.lookup` by default. */
   readonly lookup?: typeof dns.lookup | undefined;
 }
@@ -83,6 +85,7 @@ export function createClient(options: ClientOptions): Client {
     insecureRegistries,
     certificateFolders,
     machineFiles,
+    anonymous: options.anonymous,
     lookup,
     connections,
     userAgent,

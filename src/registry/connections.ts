@@ -34,6 +34,8 @@ export interface Connections {
   mayBeInsecure(url: URL): Promise<boolean>;
   /** True if the URL is reached through a proxy. */
   isProxied(url: URL): boolean;
+  /** True if any connection so far was to show a client certificate. */
+  showsClient(): boolean;
   /** The same with every authority this machine trusts, after a certificate turned out to be unknown; undefined if those were in use already. */
   wider(url: URL, tried: Connection): Promise<Connection | undefined>;
 }
@@ -43,6 +45,8 @@ export interface ConnectionsOptions {
   readonly insecure: Insecure;
   /** Folders such as /etc/docker/certs.d; those of this machine by default. */
   readonly certificateFolders?: readonly string[] | undefined;
+  /** True if no client certificate is ever shown. */
+  readonly anonymous?: boolean | undefined;
   /** What `hosts.toml` says of origins. */
   readonly origins: Origins;
 }
@@ -62,6 +66,7 @@ export function createConnections({ environment, insecure, origins, ...options }
   const trusts = once<Trust>();
   const proxyFor = proxyRule(environment);
   let wide = false;
+  let shown = false;
   const stamps = new Map<object, number>();
   /** Another text whenever more was learnt of an origin. */
   const stampOf = (said: object | undefined): string => {
@@ -82,8 +87,9 @@ export function createConnections({ environment, insecure, origins, ...options }
     const found = await certificatesFor(foldersOf(url), folders);
     const own = {
       authorities: [...found.authorities, ...(said?.authorities ?? [])],
-      client: said?.client ?? found.client,
+      client: options.anonymous ? undefined : (said?.client ?? found.client),
     };
+    if (own.client) shown = true;
     if (!wide && own.authorities.length === 0 && !own.client) return lenient ? ANY : PLAIN;
     const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host + stampOf(said);
     return trusts(key + wide, async () => {
@@ -104,6 +110,7 @@ export function createConnections({ environment, insecure, origins, ...options }
     connectionFor,
     mayBeInsecure,
     isProxied: (url) => proxyFor(url) !== undefined,
+    showsClient: () => shown,
     wider: async (url, tried) => {
       if (tried.trust.ca !== undefined) return undefined;
       wide = true;

@@ -25,6 +25,8 @@ export interface NetworkOptions {
   readonly certificateFolders?: readonly string[] | undefined;
   /** What other tools are told of registries; nothing by default. */
   readonly machineFiles?: MachineFiles | undefined;
+  /** True if neither headers nor client certificates of the machine's files are ever sent. */
+  readonly anonymous?: boolean | undefined;
   /** Connections per registry for blobs, and that many again for small requests. */
   readonly connections: number;
   readonly userAgent: string;
@@ -42,6 +44,11 @@ export interface Network {
   readonly zoneOf: Knowledge['zoneOf'];
   /** How to connect, as plain data. */
   readonly connectionFor: Connections['connectionFor'];
+  /**
+   * True if the machine's files have something for the origin that tells who asks: headers, or a client certificate, be it only for a host that was asked on the way.
+   * Never throws.
+   */
+  hasOwnLogin(url: URL): Promise<boolean>;
   /** Told of what connections to an origin need. */
   readonly origins: Origins;
   /** Ends every connection; what is still under way fails as cancelled. */
@@ -59,13 +66,14 @@ export function createNetwork(options: NetworkOptions): Network {
     signal,
     lookup = dns.lookup,
     machineFiles = NO_FILES,
+    anonymous,
   } = options;
   const insecure = createInsecure(options.insecureRegistries, lookup, async () =>
     insecureHosts(await machineFiles.rules()),
   );
-  const origins = createOrigins();
+  const origins = createOrigins(anonymous);
   const lookups = createLookups(insecure.listsAddress, lookup);
-  const connections = createConnections({ environment, insecure, certificateFolders, origins });
+  const connections = createConnections({ environment, insecure, certificateFolders, anonymous, origins });
   const pools = createPools({ connections: limit, timeouts, lookups });
   const known: Knowledge = {
     zoneOf: lookups.zoneOf,
@@ -81,6 +89,11 @@ export function createNetwork(options: NetworkOptions): Network {
     locate: createLocate({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
     zoneOf: lookups.zoneOf,
     connectionFor: connections.connectionFor,
+    hasOwnLogin: async (url) => {
+      if (Object.keys(origins.of(url)?.headers ?? {}).length > 0) return true;
+      // What cannot be found out is better held for one.
+      return connections.connectionFor(url).then(connections.showsClient, () => true);
+    },
     origins,
     close: async () => {
       ranges.close();

@@ -1,5 +1,5 @@
 import type { OriginSettings } from './routes/machine-files.ts';
-import type { Wrap } from './transport/transport.ts';
+import { isSentOn, type Wrap } from './transport/transport.ts';
 
 /** What is known of origins beyond the usual: certificates, headers, time limits. */
 export interface Origins {
@@ -9,13 +9,14 @@ export interface Origins {
   learn(origin: string, settings: OriginSettings): void;
 }
 
-/** Nothing is known yet. */
-export function createOrigins(): Origins {
+/** Nothing is known yet; for somebody anonymous what tells who asks, headers and client certificates, is never learnt. */
+export function createOrigins(anonymous = false): Origins {
   const known = new Map<string, OriginSettings>();
   const learnt = new Set<string>();
   return {
     of: ({ origin }) => known.get(origin),
-    learn(origin, settings) {
+    learn(origin, told) {
+      const settings = anonymous ? { ...told, client: undefined, headers: {} } : told;
       const key = `${origin} ${JSON.stringify(settings)}`;
       if (learnt.has(key) || isUsual(settings)) return;
       learnt.add(key);
@@ -36,10 +37,10 @@ const joined = (one: OriginSettings, other: OriginSettings): OriginSettings => (
   connectMs: one.connectMs ?? other.connectMs,
 });
 
-/** Adds the headers that are meant for an origin to what goes there, and to nothing else: a redirect to another origin leaves them behind. */
+/** Adds the headers that are meant for an origin to what goes there, and to nothing else; never to what another origin sent us to, not even back home. */
 export function ownHeaders(origins: Origins): Wrap {
   return (next) => (request) => {
-    const headers = origins.of(request.url)?.headers;
+    const headers = isSentOn(request) ? undefined : origins.of(request.url)?.headers;
     return next(headers ? { ...request, headers: { ...headers, ...request.headers } } : request);
   };
 }

@@ -11,7 +11,7 @@ export function quotaIn(headers: Headers, registry: string): Quota | undefined {
   const read = (name: string) => PART.exec(header(headers, name)?.replaceAll(' ', '') ?? '') ?? [];
   const [, limit, window] = read('ratelimit-limit');
   const [, remaining] = read('ratelimit-remaining');
-  if (limit === undefined || remaining === undefined || window === undefined) return undefined;
+  if (remaining === undefined || !Number(limit) || !Number(window)) return undefined;
   // Who it counts for is told as an address or an account; neither is anybody else's business.
   const source = header(headers, 'docker-ratelimit-source') ?? '';
   return {

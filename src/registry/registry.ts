@@ -91,7 +91,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     usesLogin: async (repository) => {
       const routes = await routesOf(repository);
       const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
-      return found.some((credential) => credential !== undefined);
+      if (found.some((credential) => credential !== undefined)) return true;
+      const origins = routes.flatMap(({ origin, repository: { domain } }) =>
+        origin ? [origin] : originsOf(domain, familiarName(repository)),
+      );
+      return (await Promise.all(origins.map(network.hasOwnLogin))).includes(true);
     },
     inside: async (repository) => {
       const hidden = (await routesOf(repository)).filter(({ origin, repository: there }) => {
@@ -104,6 +108,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     quotas: remarks.quotas,
     close: network.close,
   };
+}
+
+/** With TLS, and as it would be without. */
+function originsOf(domain: string, subject: string): readonly URL[] {
+  const url = originOf(domain, subject);
+  return [url, new URL(`http://${domain}/`)];
 }
 
 function everyFew(ms: number, call: () => void): () => void {

@@ -87,13 +87,43 @@ describe('a rule', () => {
 
   test.each([
     ['[[registry]]\ninsecure = true', 'FILE: [[registry]] "": expected a prefix or a location'],
-    ['[[registry]]\nprefix = "a.test"\nlocation = "https://b.test"', 'FILE: [[registry]] a.test: expected a prefix'],
+    [
+      '[[registry]]\nprefix = "a.test"\nlocation = "https://b.test"',
+      'FILE: [[registry]] a.test: "https://b.test" is no location',
+    ],
+    [
+      '[[registry]]\nprefix = "a.test"\nlocation = "mirror/hub"',
+      'FILE: [[registry]] a.test: "mirror/hub" is no location',
+    ],
+    ['[[registry]]\nprefix = "a.test"\nlocation = 5', 'FILE: [[registry]] a.test: 5 is no location'],
+    [
+      '[registry]\nprefix = "a.test"\nblocked = true',
+      'FILE: registry: expected an array, [[registry]], found [registry]',
+    ],
+    ['registry = 5', 'FILE: registry: expected an array, [[registry]], found 5'],
+    [
+      '[[registry]]\nprefix = "a.test"\n[[registry.mirror]]\nlocation = "mirror/hub"',
+      'FILE: [[registry.mirror]] of a.test: expected a location such as registry.corp:5000/team, found "mirror/hub"',
+    ],
     ['[[registry]]\nprefix = "a.test/x:1"\nlocation = "b.test"', 'a.test/x:1: it is for one tag or digest alone'],
     ['[[registry]]\nprefix = "a.test"\n[[registry.mirror]]\ninsecure = true', 'FILE: [[registry.mirror]] of a.test'],
   ])('%s is warned of', (text, warning) => {
     const warnings: string[] = [];
     rules(text, warnings);
     expect(warnings).toEqual([expect.stringContaining(warning)]);
+  });
+
+  test('may move a registry to any name of Docker Hub', () => {
+    const warnings: string[] = [];
+    for (const location of ['docker.io', 'index.docker.io', 'registry-1.docker.io'])
+      rules(`[[registry]]\nprefix = "a.test"\nlocation = "${location}"`, warnings);
+    expect(warnings).toEqual([]);
+  });
+
+  test('in a single table counts too', () => {
+    expect(rules('[registry]\nlocation = "a.test"\nblocked = true')).toMatchObject([
+      { prefix: 'a.test', blocked: true },
+    ]);
   });
 
   test('of odd types is none', () => {

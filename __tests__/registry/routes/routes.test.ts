@@ -205,6 +205,20 @@ describe('with a registries.conf', () => {
     expect(own.requests).toEqual([]);
   });
 
+  test.each(['mirror/hub', 'https://b.test'])('where it moves a registry to %s, nobody is asked', async (place) => {
+    const own = await scriptedServer(serves);
+    const text = `[[registry]]\nprefix = "${own.host}"\nlocation = "${place}"`;
+    const { client, folder } = await on({ [CONF]: text });
+    const file = path.join(folder, CONF);
+    await expect(client.resolve(repositoryIn(own.host), '7')).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      subject: `${own.host}/library/redis`,
+      reason: expect.stringContaining(`${file} moves ${own.host} to "${place}": expected a location such as`),
+      hint: `Correct the location in ${file}.`,
+    });
+    expect(own.requests).toEqual([]);
+  });
+
   test('what it calls insecure may speak plain HTTP, or show any certificate', async () => {
     for (const tls of [false, true]) {
       const server = await scriptedServer(serves, { tls });

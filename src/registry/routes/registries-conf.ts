@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { clean } from '../../lib/clean.ts';
 import { asArray, isRecord } from '../../lib/records.ts';
+import { parseReference, type Repository } from '../../oci/reference.ts';
 import { readToml, type Table, type Warn } from './toml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,8 @@ export interface RegistryRule {
   readonly prefix: string;
   /** What stands there instead of it; empty if nothing does. */
   readonly location: string;
+  /** A location that cannot be used, in its place. */
+  readonly unusable?: string | undefined;
   readonly insecure: boolean;
   readonly blocked: boolean;
   readonly mirrors: readonly MirrorRule[];
@@ -76,36 +79,67 @@ async function dropIns(folder: string): Promise<readonly string[]> {
 
 /** The rules of one file; one that cannot be understood is left out, with a warning. Never throws. */
 export function parseRules(table: Table, file: string, warn: Warn): readonly RegistryRule[] {
-  return asArray(table.registry)
-    .filter(isRecord)
-    .flatMap((entry) => {
-      const location = locationOf(entry.location) ?? '';
-      const prefix = locationOf(entry.prefix) ?? location;
-      const name = clean(prefix || JSON.stringify(entry.prefix ?? entry.location ?? ''), 200);
-      if (prefix === '' || (entry.location && location === '')) {
-        warn(
-          `${file}: [[registry]] ${name}: expected a prefix or a location such as registry.corp:5000/team; it is left out`,
-        );
-        return [];
-      }
-      if (/\/.*[:@]/.test(prefix))
-        warn(`${file}: [[registry]] ${name}: it is for one tag or digest alone, which is not looked at here`);
-      const mirrors = asArray(entry.mirror)
-        .filter(isRecord)
-        .flatMap((mirror) => {
-          const rule = mirrorOf(mirror, entry);
-          if (!rule) warn(`${file}: [[registry.mirror]] of ${name}: expected a location; it is left out`);
-          return rule ? [rule] : [];
-        });
-      const [insecure, blocked] = [entry.insecure === true, entry.blocked === true];
-      return [{ prefix, location: prefix === location ? '' : location, insecure, blocked, mirrors, file }];
-    });
+  const found = table.registry;
+  if (found !== undefined && !Array.isArray(found))
+    warn(
+      `${file}: registry: expected an array, [[registry]], found ${isRecord(found) ? '[registry], which is read as one' : shown(found)}`,
+    );
+  return (isRecord(found) ? [found] : asArray(found)).filter(isRecord).flatMap((entry) => {
+    const location = locationOf(entry.location) ?? '';
+    const prefix = locationOf(entry.prefix) ?? location;
+    const isMoved = entry.location !== undefined && entry.location !== '' && location !== prefix;
+    const unusable = isMoved && !isPlace(location) ? shown(entry.location) : undefined;
+    const name = clean(prefix || JSON.stringify(entry.prefix ?? entry.location ?? ''), 200);
+    if (prefix === '') {
+      warn(
+        `${file}: [[registry]] ${name}: expected a prefix or a location such as registry.corp:5000/team; it is left out`,
+      );
+      return [];
+    }
+    if (unusable !== undefined)
+      warn(
+        `${file}: [[registry]] ${name}: ${unusable} is no location such as registry.corp:5000/team; what begins with ${name} is not pulled`,
+      );
+    if (/\/.*[:@]/.test(prefix))
+      warn(`${file}: [[registry]] ${name}: it is for one tag or digest alone, which is not looked at here`);
+    const mirrors = asArray(entry.mirror)
+      .filter(isRecord)
+      .flatMap((mirror) => {
+        const rule = mirrorOf(mirror, entry);
+        if (!rule)
+          warn(
+            `${file}: [[registry.mirror]] of ${name}: expected a location such as registry.corp:5000/team, found ${shown(mirror.location)}; it is left out`,
+          );
+        return rule ? [rule] : [];
+      });
+    const [insecure, blocked] = [entry.insecure === true, entry.blocked === true];
+    return [{ prefix, location: isMoved ? location : '', unusable, insecure, blocked, mirrors, file }];
+  });
 }
 
 function mirrorOf(mirror: Table, entry: Table): MirrorRule | undefined {
   const location = locationOf(mirror.location);
   const digestsOnly = entry['mirror-by-digest-only'] === true || mirror['pull-from-mirror'] === 'digest-only';
-  return location ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly } : undefined;
+  return location && isPlace(location)
+    ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly }
+    : undefined;
+}
+
+const shown = (value: unknown): string => clean(JSON.stringify(value) ?? 'nothing', 200);
+
+/** True if names that begin with it are those of a registry, and are written in full. */
+const isPlace = (location: string): boolean => repositoryAt(`${location}/some/image`) !== undefined;
+
+/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
+export function repositoryAt(name: string): Repository | undefined {
+  try {
+    const { domain, path: there } = parseReference(name);
+    return name.replace(/^index\.docker\.io\//, 'docker.io/') === `${domain}/${there}`
+      ? { domain, path: there }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A host and perhaps a path, by itself or behind `*.`; undefined for anything else. */

@@ -1,9 +1,9 @@
 import { PullError } from '../../errors.ts';
-import { canonicalName, familiarName, parseReference, type Repository } from '../../oci/reference.ts';
+import { canonicalName, familiarName, type Repository } from '../../oci/reference.ts';
 import type { Mirror } from '../../settings.ts';
 import type { Origins } from '../origins.ts';
 import type { FileHost, HostsFile, MachineFiles } from './machine-files.ts';
-import { type RegistryRule, ruleFor } from './registries-conf.ts';
+import { type RegistryRule, repositoryAt, ruleFor } from './registries-conf.ts';
 
 /** Where and how a repository is asked. */
 export interface Route {
@@ -25,7 +25,7 @@ export interface Route {
   readonly file?: string | undefined;
 }
 
-/** The places of a repository, in the order in which they are asked; the last one is the registry's own. Throws DENIED if a file forbids the repository. */
+/** The places of a repository, in the order in which they are asked; the last one is the registry's own. Throws DENIED if a file forbids the repository, UNSUPPORTED if one moves it to no registry. */
 export type FindRoutes = (repository: Repository) => Promise<readonly Route[]>;
 
 export interface RoutesOptions {
@@ -84,24 +84,22 @@ function learn({ hosts }: HostsFile, domain: string, origins: Origins): void {
 }
 
 function ruleRoutes(repository: Repository, rule: RegistryRule, rest: string): readonly Route[] | undefined {
-  const { file, mirrors, location } = rule;
+  const { file, mirrors, location, unusable } = rule;
   const at = (place: string) => repositoryAt(`${place}${rest}`);
   const routes = mirrors.flatMap(({ location: there, resolves }): Route[] => {
     const mirror = at(there);
     return mirror ? [{ kind: 'mirror', repository: mirror, resolves, pulls: true, file }] : [];
   });
-  const own = location === '' ? undefined : at(location);
-  return [...routes, { ...EVERYTHING, kind: 'registry', repository: own ?? repository, file }];
+  const own = location === '' && unusable === undefined ? repository : at(location);
+  if (!own || unusable !== undefined) throw misplaced(repository, rule);
+  return [...routes, { ...EVERYTHING, kind: 'registry', repository: own, file }];
 }
 
-/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
-function repositoryAt(name: string): Repository | undefined {
-  try {
-    const { domain, path } = parseReference(name);
-    return name === `${domain}/${path}` ? { domain, path } : undefined;
-  } catch {
-    return undefined;
-  }
+/** Not the original instead: whoever moved the registry did not mean that one to be asked. */
+function misplaced(repository: Repository, { prefix, location, unusable, file }: RegistryRule): PullError {
+  const place = unusable ?? JSON.stringify(location);
+  const reason = `${file} moves ${prefix} to ${place}: expected a location such as registry.corp:5000/team with which the name is one of a registry`;
+  return new PullError('UNSUPPORTED', familiarName(repository), reason, { hint: `Correct the location in ${file}.` });
 }
 
 function blocked(repository: Repository, { prefix, file }: RegistryRule): PullError {

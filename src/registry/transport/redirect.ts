@@ -1,7 +1,7 @@
 import type { PullError } from '../../errors.ts';
 import { type Sender, sharesCredentials } from '../policy.ts';
 import { refused } from './guard.ts';
-import { type HttpRequest, type HttpResponse, header, type Wrap } from './transport.ts';
+import { type HttpRequest, type HttpResponse, header, isSentOn, type Wrap } from './transport.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_HOPS = 5;
@@ -36,10 +36,11 @@ function redirected(request: HttpRequest, target: string, first: HttpRequest): H
   if (!URL.canParse(target, request.url.href)) throw refusedHop(first, target, 'its Location is not a URL');
   const url = new URL(target, request.url);
   const sender: Sender = { url: request.url, via: 'redirect' };
-  if (sharesCredentials(request.url, url)) return { ...request, url, sender };
+  const strayed = isSentOn(request);
+  if (sharesCredentials(request.url, url)) return { ...request, url, sender, strayed };
   if (request.sameOrigin) throw refusedHop(first, url, 'it leads to another origin');
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => TRAVELS.test(name)));
-  return { ...request, url, headers, sender };
+  return { ...request, url, headers, sender, strayed };
 }
 
 function refusedHop(first: HttpRequest, target: string | URL, reason: string): PullError {

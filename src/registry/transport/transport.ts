@@ -1,6 +1,6 @@
 import type { ByteRange, Filler } from '../../ports.ts';
 import type { Zone } from '../addresses.ts';
-import type { Sender } from '../policy.ts';
+import { type Sender, sharesCredentials } from '../policy.ts';
 
 /** What a request is for: the words its errors are made of. */
 export interface Purpose {
@@ -38,6 +38,8 @@ export interface HttpRequest {
   readonly limit?: number | undefined;
   /** Who named the URL, if that was neither the user nor the registry itself. */
   readonly sender?: Sender | undefined;
+  /** True if another origin sent us on at any hop before the last. */
+  readonly strayed?: boolean | undefined;
   /** The zone whose addresses may be connected to; any without. */
   readonly within?: Zone | undefined;
   /** True for a closed range where another range of the same blob was answered with a 206: nothing else is expected. */
@@ -89,6 +91,10 @@ export type Wrap = (next: Send) => Send;
 export function compose(...wraps: readonly Wrap[]): Wrap {
   return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
 }
+
+/** True if an origin other than that of the URL sent us on, at this hop or before. */
+export const isSentOn = ({ sender, url, strayed }: HttpRequest): boolean =>
+  strayed === true || (sender !== undefined && !sharesCredentials(sender.url, url));
 
 /** Every value of a header; the name in lower case. */
 export function headerValues(headers: Headers, name: string): readonly string[] {

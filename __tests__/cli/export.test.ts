@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
 import { readTar } from '../../src/tar/read-tar.ts';
@@ -149,6 +149,15 @@ test('what is no tar is not imported, and a hostile image leaves no file behind'
   const { code, stdout, stderr } = await cli('import', file('bad.tar'), 'bad:1');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('bad.tar: is no tar, or damaged');
+  expect((await cli('ls', '-q')).stdout).toBe('');
+  for (const nothing of [Buffer.alloc(0), gzipSync('')]) {
+    await writeFile(file('none.tar'), nothing);
+    const none = await cli('import', file('none.tar'), 'none:1');
+    expect(none).toMatchObject({ code: 1, stdout: '' });
+    expect(none.stderr).toContain(
+      'none.tar: is empty, expected a tar. Look at what was to write it: it may have failed.',
+    );
+  }
   expect((await cli('ls', '-q')).stdout).toBe('');
   await writeFile(file('in.tar.xz'), Buffer.from('fd377a585a000004e6d6b446', 'hex'));
   const packed = await cli('import', file('in.tar.xz'), 'xz:1');

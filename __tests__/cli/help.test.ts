@@ -27,6 +27,9 @@ test('every command says in its help how it is used, and what an option means th
   }
 }, 120_000);
 
+const PASSWORD_ADVICE =
+  'A password is taken from standard input alone: --password-stdin < token.txt\nSee pull-image login --help.\n';
+
 test.each([
   [
     ['pull', '--plattform', 'x'],
@@ -39,6 +42,13 @@ test.each([
     "error: unknown command 'pul'; to pull an image of this name write: pull-image pull pul\nSee pull-image --help.\n",
   ],
   [['--hlep'], "error: unknown option '--hlep'\n(Did you mean --help?)\nSee pull-image --help.\n"],
+  [
+    ['pull', '--plattform=x'],
+    "error: unknown option '--plattform'\n(Did you mean --platform?)\nSee pull-image pull --help.\n",
+  ],
+  [['pull', '-phunter2'], "error: unknown option '-p'\nSee pull-image pull --help.\n"],
+  [['login', "--password=hun'ter=2"], `error: unknown option '--password'\n${PASSWORD_ADVICE}`],
+  [['login', 'r.example', '-phunter2'], `error: unknown option '-p'\n${PASSWORD_ADVICE}`],
   [['ls', '--x\n::error::y'], "error: unknown option '--x\n: :error::y'\nSee pull-image ls --help.\n"],
 ])(
   'after %j comes what is wrong and where help is, and no more',

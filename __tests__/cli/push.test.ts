@@ -128,7 +128,9 @@ describe('push', () => {
     expect(source.fresh()).toEqual([]);
     const gone = await run('push', `${registry.host}/never:1`);
     expect(gone.code).toBe(1);
-    expect(gone.stdout).toMatch(/^✗ \S+\/never:1 .*is not complete in the store, .* Pull it first, or say with to /m);
+    expect(gone.stdout).toMatch(
+      /^✗ \S+\/never:1 .*is not complete in the store, .* Pull it first, or say where it is to go \(input to, option --to\): /m,
+    );
   }, 60_000);
 
   test('cut at random moments leaves no tag on what is missing, and the next push completes it', async () => {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -69,6 +70,37 @@ test('a bare digest is called by a tag made of it', async () => {
   const [{ RepoTags }] = json((await saved('x.tar')).get('manifest.json'));
   expect(RepoTags).toEqual([`${name}:sha256-${shortDigest(index.digest)}`]);
 }, 30_000);
+
+test('a pipe is written into, and a link leads to where the file is, or is to be', async () => {
+  const { name } = await pushed();
+  const save = (to: string) => cli(`${name}:1`, '--platform', 'linux/amd64', '-o', file(to));
+  expect(await save('plain.tar')).toMatchObject({ code: 0 });
+  const plain = await readFile(file('plain.tar'));
+
+  execFileSync('mkfifo', [file('pipe')]);
+  const [read, saving] = await Promise.all([readFile(file('pipe')), save('pipe')]);
+  expect(saving).toMatchObject({ code: 0 });
+  expect(read.equals(plain)).toBe(true);
+  expect((await lstat(file('pipe'))).isFIFO()).toBe(true);
+
+  await writeFile(file('old.tar'), 'old');
+  for (const [link, target] of [
+    ['link', 'old.tar'],
+    ['chain', 'dangling'],
+    ['dangling', 'new.tar'],
+  ] as const)
+    await symlink(target, file(link));
+  for (const [link, target] of [
+    ['link', 'old.tar'],
+    ['chain', 'new.tar'],
+  ] as const) {
+    expect(await save(link)).toMatchObject({ code: 0 });
+    expect((await lstat(file(link))).isSymbolicLink()).toBe(true);
+    expect((await lstat(file(target))).isFile()).toBe(true);
+    expect((await readFile(file(target))).equals(plain)).toBe(true);
+  }
+  expect((await readdir(folder)).filter((it) => it.endsWith('.part'))).toEqual([]);
+}, 60_000);
 
 describe('refused in words, with nothing written:', () => {
   test('a terminal', async () => {

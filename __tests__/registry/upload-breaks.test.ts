@@ -85,6 +85,30 @@ describe('an upload that breaks off', () => {
     expect(sizes(server.requests)).toHaveLength(5);
   });
 
+  test.each([
+    ['holds nothing', inTurn(answer(202, { ...LOCATED, range: '0-0' })), 5, '0-4999', 0],
+    [
+      'holds less',
+      inTurn(...['0-4999', '0-1999'].map((range) => answer(202, { ...LOCATED, range }))),
+      6,
+      '2000-6999',
+      2000,
+    ],
+  ])('a registry that takes chunks and %s is not sent the same for ever', async (_, patched, count, sent, held) => {
+    const server = await scriptedServer(
+      answering({
+        [BEGIN]: answer(202, LOCATED),
+        'PATCH /up/1': patched,
+        'GET /up/1': answer(204, { ...LOCATED, range: `0-${Math.max(held - 1, 0)}` }),
+      }),
+    );
+    await expect(send(server.host, { chunkBytes: 5000 })).rejects.toMatchObject({
+      code: 'REGISTRY_ANSWER',
+      reason: `${server.host} took bytes ${sent} of an upload (202), but says that it holds ${held} bytes: expected more than before`,
+    });
+    expect(sizes(server.requests)).toHaveLength(count);
+  });
+
   test('goes on in small pieces where all was lost, so that the next break costs no more than a piece', async () => {
     const server = await scriptedServer(
       answering({

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { PullError } from '../errors.ts';
 import { oneChunk } from '../lib/one-chunk.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestOf, finishDigest } from '../oci/digest.ts';
@@ -32,7 +33,7 @@ export interface Imported {
 }
 
 /**
- * Makes a one-layer OCI image of a tar, gzip and zstd included; the layer is stored as gzip. Throws INPUT_INVALID for what is no whole tar, before anything is in the
+ * Makes a one-layer OCI image of a tar, gzip and zstd included; the layer is stored as gzip. Throws INPUT_INVALID for what is no whole tar or nothing at all, before anything is in the
  * store, and what the store and the chunks throw.
  */
 export async function importTar(
@@ -45,7 +46,12 @@ export async function importTar(
   await mkdir(staging, { recursive: true });
   const folder = await mkdtemp(path.join(staging, 'import-'));
   try {
-    const { file, diffId, layer } = await packed(decompressed(chunks, subject), folder);
+    const { file, diffId, layer, size } = await packed(decompressed(chunks, subject), folder);
+    // A tar of no files has its end: this is what a program leaves that failed before a pipe.
+    if (size === 0)
+      throw new PullError('INPUT_INVALID', subject, 'is empty, expected a tar', {
+        hint: 'Look at what was to write it: it may have failed.',
+      });
     // Read to its end, so that no image holds what nobody can unpack.
     for await (const _ of readTar(decompressed(createReadStream(file), subject, { bounds: UNBOUNDED }), subject));
     if (!(await store.has(layer))) await store.adopt(file, layer);
@@ -72,7 +78,7 @@ export async function importTar(
 async function packed(
   plain: AsyncIterable<Uint8Array>,
   folder: string,
-): Promise<{ file: string; diffId: Digest; layer: Descriptor }> {
+): Promise<{ file: string; diffId: Digest; layer: Descriptor; size: number }> {
   const file = path.join(folder, randomUUID());
   const inner = createHash('sha256');
   const outer = createHash('sha256');
@@ -82,9 +88,15 @@ async function packed(
       yield part;
     }
   }
-  const gzip = hashed(compressed(hashed(plain, inner), 'gzip'), outer);
+  let size = 0;
+  async function* counted() {
+    for await (const part of plain) {
+      size += part.byteLength;
+      yield part;
+    }
+  }
+  const gzip = hashed(compressed(hashed(counted(), inner), 'gzip'), outer);
   await pipeline(gzip, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-  const { size } = await stat(file);
-  const layer = { mediaType: OCI_LAYER_GZIP, digest: finishDigest(outer, 'sha256'), size };
-  return { file, diffId: finishDigest(inner, 'sha256'), layer };
+  const layer = { mediaType: OCI_LAYER_GZIP, digest: finishDigest(outer, 'sha256'), size: (await stat(file)).size };
+  return { file, diffId: finishDigest(inner, 'sha256'), layer, size };
 }

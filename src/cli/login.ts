@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { loginAt, logoutAt } from '../wire/login.ts';
-import { insecureRegistries } from './options.ts';
+import { insecureRegistries, PASSWORD_STDIN } from './options.ts';
 import type { Say } from './store.ts';
 
 export interface LoginOptions {
@@ -25,7 +25,7 @@ export function addLogin(
     .description('log in to a registry, Docker Hub by default; checked there before anything is kept')
     .argument('[registry]', 'ghcr.io, registry.example:5000', 'docker.io')
     .option('-u, --username <name>', 'the user name')
-    .option('--password-stdin', 'take the password or token from standard input, the only way it is taken')
+    .option(PASSWORD_STDIN, 'take the password or token from standard input, the only way it is taken')
     .addOption(insecureRegistries())
     .addHelpText('after', '\nExample:\n  pull-image login ghcr.io -u octocat --password-stdin < token.txt')
     .action((registry: string, options: LoginOptions) => loginCommand(registry, options, signal, stdin, say, remark));

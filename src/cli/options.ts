@@ -11,11 +11,21 @@ export function several(flags: string, description: string, absent = 'none'): Op
 /** Has the command and those below it say after a mistake where help is, in a line: the whole help would push the mistake out of sight. */
 export function adviseHelp(command: Command, words = command.name()): void {
   command.showHelpAfterError(`See ${words} --help.`);
+  const advice = command.options.some(({ long }) => long === PASSWORD_STDIN) ? PASSWORD_ADVICE : '';
   command.configureOutput({
-    outputError: (text, write) => write(`${text.trimEnd().split('\n').map(cleanLine).join('\n')}\n`),
+    outputError: (text, write) => {
+      const said = text.trimEnd().replace(UNKNOWN_OPTION, `$1$2'$3${advice}`);
+      write(`${said.split('\n').map(cleanLine).join('\n')}\n`);
+    },
   });
   for (const below of command.commands) adviseHelp(below, `${words} ${below.name()}`);
 }
+
+/** What is said of an option that nobody knows: before its value, which may be a password; then the value, and what may have been meant. */
+const UNKNOWN_OPTION = /^(error: unknown option ')(--[^=]*|-[^-])[\s\S]*?'(\n\(Did you mean [^()]*\))?$/;
+/** The only way a password is taken. */
+export const PASSWORD_STDIN = '--password-stdin';
+const PASSWORD_ADVICE = `\nA password is taken from standard input alone: ${PASSWORD_STDIN} < token.txt`;
 
 /** The layer store, for every command that opens one. */
 export const STORE = ['--store <directory>', 'the layer store (default: ~/.cache/pull-image)'] as const;

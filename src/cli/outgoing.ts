@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -43,7 +43,7 @@ export interface Content {
 
 /**
  * Writes images out, compressed by the name of the output; what the store lacks is pulled first. Returns the exit code; throws INPUT_INVALID rather than write to a
- * terminal, and what `pull` and the content throw. There is never half a file under the output's name.
+ * terminal, and what `pull` and the content throw. There is never half a file under the output's name; what is no file there, such as a device, is written into.
  */
 export async function sendOut(
   references: readonly string[],
@@ -123,17 +123,48 @@ async function toStream(archive: AsyncIterable<Uint8Array>, out: Writable, signa
   }
 }
 
-/** Beside the file first, so that there is never half of one under its name. */
 async function toFile(archive: AsyncIterable<Uint8Array>, file: string, signal: AbortSignal): Promise<void> {
-  const whole = path.resolve(file);
+  const into = (name: string, flags: string) =>
+    pipeline(Readable.from(archive, { objectMode: false }), createWriteStream(name, { flags }), { signal });
+  try {
+    const whole = await behindLinks(path.resolve(file));
+    // A device or a pipe is there to be written into: a file in its place would take it from everybody else.
+    if (await isNoFile(whole)) await into(whole, 'w');
+    else await beside(whole, (part) => into(part, 'wx'));
+  } catch (error) {
+    if (error instanceof PullError) throw error;
+    throw writing(file, error, signal);
+  }
+}
+
+/** Beside the file first, so that there is never half of one under its name. */
+async function beside(whole: string, write: (part: string) => Promise<void>): Promise<void> {
   const part = `${whole}.${randomBytes(4).toString('hex')}.part`;
   try {
-    await pipeline(Readable.from(archive, { objectMode: false }), createWriteStream(part, { flags: 'wx' }), { signal });
+    await write(part);
     await rename(part, whole);
   } catch (error) {
     await rm(part, { force: true });
-    if (error instanceof PullError) throw error;
-    throw writing(file, error, signal);
+    throw error;
+  }
+}
+
+const isNoFile = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+
+/** What a symbolic link leads to, be it there or not; anything else is itself. */
+async function behindLinks(file: string): Promise<string> {
+  const target = await readlink(file).catch(() => undefined);
+  // What it leads to may have no name of its own, as a pipe behind /dev/stdout.
+  if (target === undefined || (await isNoFile(file))) return file;
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return behindLinks(path.resolve(await realpath(path.dirname(file)), target));
   }
 }
 

@@ -64,5 +64,5 @@ function notHere({ key, error, seconds }: ImageOutcome, mayPull: boolean): Pushe
 
 const notHeld = (key: string): PullError =>
   new PullError('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
-    hint: 'Pull it first, or say with to where it is to go: what is missing is then pulled.',
+    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
   });

@@ -30,7 +30,7 @@ interface Sending {
 /**
  * Sends the bytes of a blob (distribution-spec v1.1, "Pushing blobs"): in one PUT, or where it is larger than a chunk in PATCHes, ended by a PUT. After a break
  * it goes on where the registry says it stands, or in a new upload where the old one is gone: then in chunks of 16 MiB, and whole again where a break costs
- * those too. Five breaks in a row without progress end it. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
+ * those too. Five breaks in a row without progress end it; a chunk that brings the upload no further by what the registry says is one. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
  * it is the registry that refuses it.
  */
 export async function sendBlob(
@@ -73,14 +73,24 @@ async function sendNext(sending: Sending): Promise<boolean> {
     return true;
   }
   if (!isLast && status >= 200 && status < 300) {
-    sending.session = await sessionOf(remote, answer, Math.min(bytesHeld(answer) ?? end, blob.size), session);
-    return false;
+    const held = Math.min(bytesHeld(answer) ?? end, blob.size);
+    sending.session = await sessionOf(remote, answer, held, session);
+    if (held > offset) return false;
+    throw noFurther(sending, answer, `${offset}-${end - 1}`);
   }
   if (status === TOO_LARGE && chunk > SMALL_CHUNK) Object.assign(sending, { largest: SMALL_CHUNK, chunk: SMALL_CHUNK });
   else if (!(sending.broken ? CONFUSED : MISPLACED).has(status)) throw await answer.failure();
   // Another try may do, but not for ever.
   const { code, subject, reason, hint } = await answer.failure();
   throw new PullError(code, subject, reason, { hint, temporary: true });
+}
+
+/** Else a registry that takes every chunk, and keeps none, would be sent the same for ever. */
+function noFurther({ remote, blob, session }: Sending, { url, status }: Answer, sent: string): PullError {
+  const found = `${url.host} took bytes ${sent} of an upload (${status})`;
+  const reason = `${found}, but says that it holds ${session.offset} bytes: expected more than before`;
+  const hint = 'If this goes on, the registry, or a proxy before it, does not keep chunks: send larger ones.';
+  return new PullError('REGISTRY_ANSWER', aboutBlob(remote, blob, '').target, reason, { hint, temporary: true });
 }
 
 /** How to send a blob again of which nothing is left: what was in vain is not done twice. */

@@ -35,6 +35,8 @@ async function readAccess(raw) {
 
 // EXTERNAL MODULE: ./build/pull/readable.js
 var readable = __webpack_require__(5904);
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __webpack_require__(7908);
 // EXTERNAL MODULE: ./build/server/answers.js + 1 modules
 var answers = __webpack_require__(2024);
 // EXTERNAL MODULE: ./build/oci/digest.js
@@ -96,13 +98,19 @@ async function completePlatforms(store, target) {
         return (await holdsAll(store, root.content)) ? [{ platform: undefined, documents: [root.document] }] : [];
     }
     const platforms = [];
-    for (const child of root.content.manifests) {
-        const found = child.platform?.os === 'unknown' ? undefined : await readStored(store, child);
+    for (const child of runnable(root.content)) {
+        const found = await readStored(store, child);
         if (found?.content.kind === 'manifest' && (await holdsAll(store, found.content)))
             platforms.push({ platform: child.platform, documents: [root.document, found.document] });
     }
     return platforms;
 }
+/** True if the store has every platform of an image, where it has so many of them whole. */
+async function isWhole(store, target, platforms) {
+    const content = (await readStored(store, target))?.content;
+    return content !== undefined && platforms >= (content.kind === 'manifest' ? 1 : runnable(content).length);
+}
+const runnable = ({ manifests }) => manifests.filter(({ platform }) => platform?.os !== 'unknown');
 /** Points names at a target, of which `platforms` are here; what old readers need is stored besides. */
 async function recordNames(names, target, platforms, { store, readable, now }) {
     const readAs = readable({ target, platforms });
@@ -329,8 +337,10 @@ async function putManifest(request, response, { shelf, path, reference }, door) 
         const target = (0,descriptor/* descriptorOf */.n)(document);
         const platforms = await completePlatforms(store, target);
         const name = nameOf(shelf.own, reference);
-        await keepOld(name, digest, shelf, door);
-        await recordNames([name], target, platforms, door);
+        await door.inTurn(shelf.own.path)(async () => {
+            await keepOld(name, digest, shelf, door);
+            await recordNames([name], target, platforms, door);
+        });
     }
     finally {
         await store.release(lease);
@@ -387,7 +397,11 @@ async function keepOld(name, next, { own }, { store, shelves }) {
  * Deletes a tag, or a manifest with every tag of it (distribution-spec v1.1, "Content Management"). What was pulled, and what an index here lists, stays: 405. The
  * bytes go with the next sweep.
  */
-async function deleteManifest(response, { shelf, reference }, { contents, ...door }) {
+async function deleteManifest(response, { shelf, reference }, door) {
+    await door.inTurn(shelf.own.path)(() => forgetNames(shelf, reference, door));
+    accepted(response);
+}
+async function forgetNames(shelf, reference, { contents, ...door }) {
     const { own } = shelf;
     const names = (await door.shelves.namesIn(own))
         .filter(({ name, target }) => ((0,oci_digest/* isDigest */.Bc)(reference) ? target.digest === reference : name === nameOf(own, reference)))
@@ -400,7 +414,6 @@ async function deleteManifest(response, { shelf, reference }, { contents, ...doo
     if (!(0,oci_digest/* isDigest */.Bc)(reference))
         await keepOld(first, undefined, shelf, door);
     await contents.forget(names);
-    accepted(response);
 }
 async function notDeletable(shelf, reference, { shelves }) {
     if (!(await shelves.find(shelf, reference)))
@@ -462,8 +475,6 @@ async function answerReferrers(response, { repository, digest, query, }, { store
         .end(text);
 }
 
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __webpack_require__(7908);
 ;// CONCATENATED MODULE: ./build/server/read-through.js
 
 
@@ -484,14 +495,28 @@ function readThroughTo(upstream) {
     const taken = new Map();
     /** Names what has become whole. A name that cannot be written now is written with the next blob. */
     const settle = () => oneAtATime(async () => {
-        for (const tag of pending.values()) {
+        for (const [key, tag] of pending) {
             const platforms = await completePlatforms(store, tag.target);
             if (platforms.length <= tag.named)
                 continue;
-            await recordNames(tag.names, tag.target, platforms, upstream);
+            const overtaken = await isOvertaken(tag);
+            if (!overtaken)
+                await recordNames(tag.names, tag.target, platforms, upstream);
             tag.named = platforms.length;
+            const over = overtaken || (await isWhole(store, tag.target, platforms.length));
+            if (over && pending.get(key) === tag)
+                pending.delete(key);
         }
     }).catch(() => { });
+    /** True if a name was pointed elsewhere since, as a pull does, to what is here. */
+    async function isOvertaken({ names, target }) {
+        for (const name of names) {
+            const found = (await store.named(name))?.target;
+            if (found && found.digest !== target.digest && (await store.has(found)))
+                return true;
+        }
+        return false;
+    }
     async function take(repository, document) {
         const content = (0,manifest/* parseDocument */.Tp)(document, (0,oci_reference/* canonicalName */.Ew)(repository));
         const typed = { ...document, mediaType: content.mediaType };
@@ -677,6 +702,7 @@ function empty(response, status, headers = {}) {
 
 
 
+
 /**
  * Serves a store as a registry that is pulled from and pushed to (distribution-spec v1.1, all four workflows), for several clients at once, until it is closed.
  * What is pushed is in the store, named `localhost:PORT/…`, when the answer goes out. Throws INPUT_INVALID if nobody can listen at the place.
@@ -685,7 +711,8 @@ async function serveStore(parts, place) {
     const { store, contents, upstream } = parts;
     const shelves = shelvesOf(store, contents);
     const through = upstream && readThroughTo({ ...parts, registry: upstream });
-    const shared = { ...parts, shelves, through, uploads: uploadsInto(contents), seen: new Set() };
+    const uploads = uploadsInto(contents);
+    const shared = { ...parts, shelves, through, uploads, inTurn: (0,pool/* gates */.VF)(1), seen: new Set() };
     let domain = '';
     const listening = await (0,listen/* listen */.K)(async (request, response) => {
         try {
@@ -700,6 +727,9 @@ async function serveStore(parts, place) {
 }
 async function answer(request, response, desk) {
     response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
+    // A web page may send a request to this machine, not leave this header out.
+    if (request.headers.origin !== undefined)
+        throw new Refusal(403, 'DENIED', 'expected a registry client, found an Origin header: web pages are not served');
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
     const route = storeRouteOf(pathname);
     if (!route)
@@ -893,8 +923,8 @@ async function isNeeded(root, digest, now) {
 
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 30 modules
-var wire = __webpack_require__(6763);
+// EXTERNAL MODULE: ./build/wire.js + 31 modules
+var wire = __webpack_require__(3461);
 ;// CONCATENATED MODULE: ./build/wire/serving.js
 
 

@@ -798,8 +798,8 @@ var media_types = __webpack_require__(4566);
 var pull = __webpack_require__(1342);
 // EXTERNAL MODULE: ./build/settings.js + 4 modules
 var build_settings = __webpack_require__(5175);
-// EXTERNAL MODULE: ./build/wire.js + 30 modules
-var wire = __webpack_require__(6763);
+// EXTERNAL MODULE: ./build/wire.js + 31 modules
+var wire = __webpack_require__(3461);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/outgoing.js
@@ -821,7 +821,7 @@ var store_path = __webpack_require__(1482);
 
 /**
  * Writes images out, compressed by the name of the output; what the store lacks is pulled first. Returns the exit code; throws INPUT_INVALID rather than write to a
- * terminal, and what `pull` and the content throw. There is never half a file under the output's name.
+ * terminal, and what `pull` and the content throw. There is never half a file under the output's name; what is no file there, such as a device, is written into.
  */
 async function sendOut(references, options, { command, make }, { out, say, fillWorker }, signal) {
     if (options.output === undefined && out.isTTY)
@@ -898,19 +898,48 @@ async function toStream(archive, out, signal) {
         throw writing('standard output', error, signal);
     }
 }
-/** Beside the file first, so that there is never half of one under its name. */
 async function toFile(archive, file, signal) {
-    const whole = external_node_path_.resolve(file);
+    const into = (name, flags) => (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.from(archive, { objectMode: false }), (0,external_node_fs_.createWriteStream)(name, { flags }), { signal });
+    try {
+        const whole = await behindLinks(external_node_path_.resolve(file));
+        // A device or a pipe is there to be written into: a file in its place would take it from everybody else.
+        if (await isNoFile(whole))
+            await into(whole, 'w');
+        else
+            await beside(whole, (part) => into(part, 'wx'));
+    }
+    catch (error) {
+        if (error instanceof errors/* PullError */.YX)
+            throw error;
+        throw writing(file, error, signal);
+    }
+}
+/** Beside the file first, so that there is never half of one under its name. */
+async function beside(whole, write) {
     const part = `${whole}.${(0,external_node_crypto_.randomBytes)(4).toString('hex')}.part`;
     try {
-        await (0,external_node_stream_promises_.pipeline)(external_node_stream_.Readable.from(archive, { objectMode: false }), (0,external_node_fs_.createWriteStream)(part, { flags: 'wx' }), { signal });
+        await write(part);
         await (0,promises_.rename)(part, whole);
     }
     catch (error) {
         await (0,promises_.rm)(part, { force: true });
-        if (error instanceof errors/* PullError */.YX)
+        throw error;
+    }
+}
+const isNoFile = (file) => (0,promises_.stat)(file).then((found) => !found.isFile(), () => false);
+/** What a symbolic link leads to, be it there or not; anything else is itself. */
+async function behindLinks(file) {
+    const target = await (0,promises_.readlink)(file).catch(() => undefined);
+    // What it leads to may have no name of its own, as a pipe behind /dev/stdout.
+    if (target === undefined || (await isNoFile(file)))
+        return file;
+    try {
+        return await (0,promises_.realpath)(file);
+    }
+    catch (error) {
+        if (error.code !== 'ENOENT')
             throw error;
-        throw writing(file, error, signal);
+        return behindLinks(external_node_path_.resolve(await (0,promises_.realpath)(external_node_path_.dirname(file)), target));
     }
 }
 function writing(where, error, signal) {
@@ -1344,8 +1373,9 @@ const mismatch = (subject, reason) => new errors/* PullError */.YX('DIGEST_MISMA
 
 
 
+
 /**
- * Makes a one-layer OCI image of a tar, gzip and zstd included; the layer is stored as gzip. Throws INPUT_INVALID for what is no whole tar, before anything is in the
+ * Makes a one-layer OCI image of a tar, gzip and zstd included; the layer is stored as gzip. Throws INPUT_INVALID for what is no whole tar or nothing at all, before anything is in the
  * store, and what the store and the chunks throw.
  */
 async function importTar(chunks, store, { platform, comment, created, config: settings = {} }, subject) {
@@ -1353,7 +1383,12 @@ async function importTar(chunks, store, { platform, comment, created, config: se
     await (0,promises_.mkdir)(staging, { recursive: true });
     const folder = await (0,promises_.mkdtemp)(external_node_path_.join(staging, 'import-'));
     try {
-        const { file, diffId, layer } = await packed(decompressed(chunks, subject), folder);
+        const { file, diffId, layer, size } = await packed(decompressed(chunks, subject), folder);
+        // A tar of no files has its end: this is what a program leaves that failed before a pipe.
+        if (size === 0)
+            throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is empty, expected a tar', {
+                hint: 'Look at what was to write it: it may have failed.',
+            });
         // Read to its end, so that no image holds what nobody can unpack.
         for await (const _ of readTar(decompressed((0,external_node_fs_.createReadStream)(file), subject, { bounds: tar_bounds/* UNBOUNDED */.fk }), subject))
             ;
@@ -1388,11 +1423,17 @@ async function packed(plain, folder) {
             yield part;
         }
     }
-    const gzip = hashed(compressed(hashed(plain, inner), 'gzip'), outer);
+    let size = 0;
+    async function* counted() {
+        for await (const part of plain) {
+            size += part.byteLength;
+            yield part;
+        }
+    }
+    const gzip = hashed(compressed(hashed(counted(), inner), 'gzip'), outer);
     await (0,external_node_stream_promises_.pipeline)(gzip, (0,external_node_fs_.createWriteStream)(file, { flags: 'wx', mode: 0o600 }));
-    const { size } = await (0,promises_.stat)(file);
-    const layer = { mediaType: media_types/* OCI_LAYER_GZIP */.BQ, digest: (0,oci_digest/* finishDigest */.g4)(outer, 'sha256'), size };
-    return { file, diffId: (0,oci_digest/* finishDigest */.g4)(inner, 'sha256'), layer };
+    const layer = { mediaType: media_types/* OCI_LAYER_GZIP */.BQ, digest: (0,oci_digest/* finishDigest */.g4)(outer, 'sha256'), size: (await (0,promises_.stat)(file)).size };
+    return { file, diffId: (0,oci_digest/* finishDigest */.g4)(inner, 'sha256'), layer, size };
 }
 
 // EXTERNAL MODULE: ./build/oci/reference.js
@@ -2371,7 +2412,7 @@ function addLogin(root, signal, stdin, say, remark) {
         .description('log in to a registry, Docker Hub by default; checked there before anything is kept')
         .argument('[registry]', 'ghcr.io, registry.example:5000', 'docker.io')
         .option('-u, --username <name>', 'the user name')
-        .option('--password-stdin', 'take the password or token from standard input, the only way it is taken')
+        .option(options/* PASSWORD_STDIN */.D3, 'take the password or token from standard input, the only way it is taken')
         .addOption((0,options/* insecureRegistries */.GW)())
         .addHelpText('after', '\nExample:\n  pull-image login ghcr.io -u octocat --password-stdin < token.txt')
         .action((registry, options) => loginCommand(registry, options, signal, stdin, say, remark));
@@ -3025,7 +3066,7 @@ function notHere({ key, error, seconds }, mayPull) {
     return { key, source: key, size: 0, blobs: [], seconds, error: failure };
 }
 const notHeld = (key) => new errors/* PullError */.YX('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
-    hint: 'Pull it first, or say with to where it is to go: what is missing is then pulled.',
+    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
 });
 
 // EXTERNAL MODULE: ./build/lib/pool.js
@@ -3322,7 +3363,7 @@ const BINARY = { 'content-type': 'application/octet-stream' };
 /**
  * Sends the bytes of a blob (distribution-spec v1.1, "Pushing blobs"): in one PUT, or where it is larger than a chunk in PATCHes, ended by a PUT. After a break
  * it goes on where the registry says it stands, or in a new upload where the old one is gone: then in chunks of 16 MiB, and whole again where a break costs
- * those too. Five breaks in a row without progress end it. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
+ * those too. Five breaks in a row without progress end it; a chunk that brings the upload no further by what the registry says is one. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
  * it is the registry that refuses it.
  */
 async function sendBlob(remote, blob, source, session, chunkBytes) {
@@ -3363,8 +3404,11 @@ async function sendNext(sending) {
         return true;
     }
     if (!isLast && status >= 200 && status < 300) {
-        sending.session = await sessionOf(remote, answer, Math.min(bytesHeld(answer) ?? end, blob.size), session);
-        return false;
+        const held = Math.min(bytesHeld(answer) ?? end, blob.size);
+        sending.session = await sessionOf(remote, answer, held, session);
+        if (held > offset)
+            return false;
+        throw noFurther(sending, answer, `${offset}-${end - 1}`);
     }
     if (status === TOO_LARGE && chunk > SMALL_CHUNK)
         Object.assign(sending, { largest: SMALL_CHUNK, chunk: SMALL_CHUNK });
@@ -3373,6 +3417,13 @@ async function sendNext(sending) {
     // Another try may do, but not for ever.
     const { code, subject, reason, hint } = await answer.failure();
     throw new errors/* PullError */.YX(code, subject, reason, { hint, temporary: true });
+}
+/** Else a registry that takes every chunk, and keeps none, would be sent the same for ever. */
+function noFurther({ remote, blob, session }, { url, status }, sent) {
+    const found = `${url.host} took bytes ${sent} of an upload (${status})`;
+    const reason = `${found}, but says that it holds ${session.offset} bytes: expected more than before`;
+    const hint = 'If this goes on, the registry, or a proxy before it, does not keep chunks: send larger ones.';
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', aboutBlob(remote, blob, '').target, reason, { hint, temporary: true });
 }
 /** How to send a blob again of which nothing is left: what was in vain is not done twice. */
 const otherWay = ({ chunk, largest }) => chunk === largest ? Math.min(largest, CAREFUL_CHUNK) : largest;
@@ -3970,7 +4021,7 @@ function storeProgram(say) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9473);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2470);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6763);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3461);
 /* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1482);
 
 

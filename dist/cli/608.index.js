@@ -113,8 +113,8 @@ var server_server = __webpack_require__(4627);
 var build_settings = __webpack_require__(5175);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 30 modules
-var wire = __webpack_require__(6763);
+// EXTERNAL MODULE: ./build/wire.js + 31 modules
+var wire = __webpack_require__(3461);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 

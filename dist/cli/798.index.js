@@ -90,8 +90,8 @@ async function digestOf(reference, run, given) {
 var build_settings = __webpack_require__(5175);
 // EXTERNAL MODULE: ./build/wire/sources.js + 1 modules
 var sources = __webpack_require__(4090);
-// EXTERNAL MODULE: ./build/wire.js + 30 modules
-var wire = __webpack_require__(6763);
+// EXTERNAL MODULE: ./build/wire.js + 31 modules
+var wire = __webpack_require__(3461);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/lock.js

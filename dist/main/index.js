@@ -18960,7 +18960,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
 /* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9498);
 /* harmony import */ var _wire_sources_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(4090);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(8221);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1449);
 
 
 
@@ -22061,7 +22061,7 @@ function reader(raw) {
 
 /***/ }),
 
-/***/ 8221:
+/***/ 1449:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -22738,11 +22738,60 @@ function gathering(pieces) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/registry/policy.js
+/**
+ * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
+ * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
+ */
+function refusal({ url: from, via }, to, known) {
+    const secure = to.protocol === 'https:';
+    if (!secure && to.protocol !== 'http:')
+        return `${to.protocol} is neither https: nor http:`;
+    if (!secure && from.protocol === 'https:')
+        return 'it leads from https: to http:';
+    if (!secure && via === 'layer')
+        return 'it is not https:';
+    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
+        return 'a login would go there in plain text';
+    const bound = reach({ url: from, via }, to, known);
+    const zone = known.zoneOf(to.hostname);
+    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
+}
+/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
+function reach({ url: from, via }, to, known) {
+    if (known.isListed(to))
+        return undefined;
+    if (to.hostname === from.hostname && via !== 'layer')
+        return undefined;
+    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
+}
+/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
+function mayReach(from, to) {
+    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
+}
+/** Why an address is not asked. */
+function insideWords(host, zone) {
+    const places = {
+        public: 'the internet',
+        private: 'a private network',
+        'link-local': 'the local link',
+        loopback: 'this machine',
+    };
+    return `${host} is an address of ${places[zone]}`;
+}
+/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
+function sharesCredentials(from, to) {
+    return from.origin === to.origin;
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/transport.js
+
 /** Wraps a Send so that the first wrap is the outermost. */
 function compose(...wraps) {
     return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
 }
+/** True if an origin other than that of the URL sent us on, at this hop or before. */
+const isSentOn = ({ sender, url, strayed }) => strayed === true || (sender !== undefined && !sharesCredentials(sender.url, url));
 /** Every value of a header; the name in lower case. */
 function headerValues(headers, name) {
     const value = headers[name];
@@ -22826,7 +22875,7 @@ function quotaIn(headers, registry) {
     const read = (name) => PART.exec(header(headers, name)?.replaceAll(' ', '') ?? '') ?? [];
     const [, limit, window] = read('ratelimit-limit');
     const [, remaining] = read('ratelimit-remaining');
-    if (limit === undefined || remaining === undefined || window === undefined)
+    if (remaining === undefined || !Number(limit) || !Number(window))
         return undefined;
     // Who it counts for is told as an address or an account; neither is anybody else's business.
     const source = header(headers, 'docker-ratelimit-source') ?? '';
@@ -23783,52 +23832,6 @@ function own(record, key) {
     return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-;// CONCATENATED MODULE: ./build/registry/policy.js
-/**
- * Why the sender may not send us there, or undefined if it may: HTTP only, never from TLS to plain text, never further inside than the sender itself is.
- * A layer's URL must be https; a token server may speak plain HTTP only at the registry's own host or where that is allowed anyway, for a login may go there.
- */
-function refusal({ url: from, via }, to, known) {
-    const secure = to.protocol === 'https:';
-    if (!secure && to.protocol !== 'http:')
-        return `${to.protocol} is neither https: nor http:`;
-    if (!secure && from.protocol === 'https:')
-        return 'it leads from https: to http:';
-    if (!secure && via === 'layer')
-        return 'it is not https:';
-    if (!secure && via === 'realm' && to.hostname !== from.hostname && !known.mayBePlain(to))
-        return 'a login would go there in plain text';
-    const bound = reach({ url: from, via }, to, known);
-    const zone = known.zoneOf(to.hostname);
-    return bound === undefined || mayReach(bound, zone) ? undefined : insideWords(to.hostname, zone);
-}
-/** The zone whose addresses a host that was named by somebody else may have; undefined if any will do: the sender's own host, and what the user lists. */
-function reach({ url: from, via }, to, known) {
-    if (known.isListed(to))
-        return undefined;
-    if (to.hostname === from.hostname && via !== 'layer')
-        return undefined;
-    return via === 'layer' ? 'public' : known.zoneOf(from.hostname);
-}
-/** True if somebody of the first zone may send us to the second: anybody to the internet, a private network to itself, this machine also to that. */
-function mayReach(from, to) {
-    return to === 'public' || to === from || (from === 'loopback' && to === 'private');
-}
-/** Why an address is not asked. */
-function insideWords(host, zone) {
-    const places = {
-        public: 'the internet',
-        private: 'a private network',
-        'link-local': 'the local link',
-        loopback: 'this machine',
-    };
-    return `${host} is an address of ${places[zone]}`;
-}
-/** True if what was made for one URL (Authorization) may go along to another: scheme, host and port must be the same. */
-function sharesCredentials(from, to) {
-    return from.origin === to.origin;
-}
-
 ;// CONCATENATED MODULE: ./build/registry/remote.js
 
 
@@ -24226,6 +24229,7 @@ function createConnections({ environment, insecure, origins, ...options }) {
     const trusts = (0,pool/* once */.Oo)();
     const proxyFor = proxyRule(environment);
     let wide = false;
+    let shown = false;
     const stamps = new Map();
     /** Another text whenever more was learnt of an origin. */
     const stampOf = (said) => {
@@ -24247,8 +24251,10 @@ function createConnections({ environment, insecure, origins, ...options }) {
         const found = await certificatesFor(foldersOf(url), folders);
         const own = {
             authorities: [...found.authorities, ...(said?.authorities ?? [])],
-            client: said?.client ?? found.client,
+            client: options.anonymous ? undefined : (said?.client ?? found.client),
         };
+        if (own.client)
+            shown = true;
         if (!wide && own.authorities.length === 0 && !own.client)
             return lenient ? ANY : PLAIN;
         const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host + stampOf(said);
@@ -24269,6 +24275,7 @@ function createConnections({ environment, insecure, origins, ...options }) {
         connectionFor,
         mayBeInsecure,
         isProxied: (url) => proxyFor(url) !== undefined,
+        showsClient: () => shown,
         wider: async (url, tried) => {
             if (tried.trust.ca !== undefined)
                 return undefined;
@@ -24596,13 +24603,15 @@ function addressesOf(hostname, lookup) {
 }
 
 ;// CONCATENATED MODULE: ./build/registry/origins.js
-/** Nothing is known yet. */
-function createOrigins() {
+
+/** Nothing is known yet; for somebody anonymous what tells who asks, headers and client certificates, is never learnt. */
+function createOrigins(anonymous = false) {
     const known = new Map();
     const learnt = new Set();
     return {
         of: ({ origin }) => known.get(origin),
-        learn(origin, settings) {
+        learn(origin, told) {
+            const settings = anonymous ? { ...told, client: undefined, headers: {} } : told;
             const key = `${origin} ${JSON.stringify(settings)}`;
             if (learnt.has(key) || isUsual(settings))
                 return;
@@ -24620,10 +24629,10 @@ const joined = (one, other) => ({
     headers: { ...other.headers, ...one.headers },
     connectMs: one.connectMs ?? other.connectMs,
 });
-/** Adds the headers that are meant for an origin to what goes there, and to nothing else: a redirect to another origin leaves them behind. */
+/** Adds the headers that are meant for an origin to what goes there, and to nothing else; never to what another origin sent us to, not even back home. */
 function ownHeaders(origins) {
     return (next) => (request) => {
-        const headers = origins.of(request.url)?.headers;
+        const headers = isSentOn(request) ? undefined : origins.of(request.url)?.headers;
         return next(headers ? { ...request, headers: { ...headers, ...request.headers } } : request);
     };
 }
@@ -24755,6 +24764,7 @@ async function readToml(file, warn, worth = /\S/) {
 
 
 
+
 /** A line that begins a table or an array of them, in any way TOML has; aliases and lists of registries for short names are not ours. */
 const WORTH = /^\s*(?:\[\[?\s*)?["']?registry["']?\s*[\].=]/m;
 const SYSTEM = '/etc/containers';
@@ -24794,16 +24804,21 @@ async function dropIns(folder) {
 }
 /** The rules of one file; one that cannot be understood is left out, with a warning. Never throws. */
 function parseRules(table, file, warn) {
-    return (0,records/* asArray */._j)(table.registry)
-        .filter(records/* isRecord */.u4)
-        .flatMap((entry) => {
+    const found = table.registry;
+    if (found !== undefined && !Array.isArray(found))
+        warn(`${file}: registry: expected an array, [[registry]], found ${(0,records/* isRecord */.u4)(found) ? '[registry], which is read as one' : shown(found)}`);
+    return ((0,records/* isRecord */.u4)(found) ? [found] : (0,records/* asArray */._j)(found)).filter(records/* isRecord */.u4).flatMap((entry) => {
         const location = locationOf(entry.location) ?? '';
         const prefix = locationOf(entry.prefix) ?? location;
+        const isMoved = entry.location !== undefined && entry.location !== '' && location !== prefix;
+        const unusable = isMoved && !isPlace(location) ? shown(entry.location) : undefined;
         const name = (0,lib_clean/* clean */.uH)(prefix || JSON.stringify(entry.prefix ?? entry.location ?? ''), 200);
-        if (prefix === '' || (entry.location && location === '')) {
+        if (prefix === '') {
             warn(`${file}: [[registry]] ${name}: expected a prefix or a location such as registry.corp:5000/team; it is left out`);
             return [];
         }
+        if (unusable !== undefined)
+            warn(`${file}: [[registry]] ${name}: ${unusable} is no location such as registry.corp:5000/team; what begins with ${name} is not pulled`);
         if (/\/.*[:@]/.test(prefix))
             warn(`${file}: [[registry]] ${name}: it is for one tag or digest alone, which is not looked at here`);
         const mirrors = (0,records/* asArray */._j)(entry.mirror)
@@ -24811,17 +24826,34 @@ function parseRules(table, file, warn) {
             .flatMap((mirror) => {
             const rule = mirrorOf(mirror, entry);
             if (!rule)
-                warn(`${file}: [[registry.mirror]] of ${name}: expected a location; it is left out`);
+                warn(`${file}: [[registry.mirror]] of ${name}: expected a location such as registry.corp:5000/team, found ${shown(mirror.location)}; it is left out`);
             return rule ? [rule] : [];
         });
         const [insecure, blocked] = [entry.insecure === true, entry.blocked === true];
-        return [{ prefix, location: prefix === location ? '' : location, insecure, blocked, mirrors, file }];
+        return [{ prefix, location: isMoved ? location : '', unusable, insecure, blocked, mirrors, file }];
     });
 }
 function mirrorOf(mirror, entry) {
     const location = locationOf(mirror.location);
     const digestsOnly = entry['mirror-by-digest-only'] === true || mirror['pull-from-mirror'] === 'digest-only';
-    return location ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly } : undefined;
+    return location && isPlace(location)
+        ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly }
+        : undefined;
+}
+const shown = (value) => (0,lib_clean/* clean */.uH)(JSON.stringify(value) ?? 'nothing', 200);
+/** True if names that begin with it are those of a registry, and are written in full. */
+const isPlace = (location) => repositoryAt(`${location}/some/image`) !== undefined;
+/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
+function repositoryAt(name) {
+    try {
+        const { domain, path: there } = (0,oci_reference/* parseReference */.F2)(name);
+        return name.replace(/^index\.docker\.io\//, 'docker.io/') === `${domain}/${there}`
+            ? { domain, path: there }
+            : undefined;
+    }
+    catch {
+        return undefined;
+    }
 }
 /** A host and perhaps a path, by itself or behind `*.`; undefined for anything else. */
 function locationOf(value) {
@@ -25659,11 +25691,11 @@ function headOf({ url, method, headers }, userAgent) {
 
 /** The network of one client; nothing is read, looked up or sent before something is asked. */
 function createNetwork(options) {
-    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, machineFiles = NO_FILES, } = options;
+    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, machineFiles = NO_FILES, anonymous, } = options;
     const insecure = createInsecure(options.insecureRegistries, lookup, async () => insecureHosts(await machineFiles.rules()));
-    const origins = createOrigins();
+    const origins = createOrigins(anonymous);
     const lookups = createLookups(insecure.listsAddress, lookup);
-    const connections = createConnections({ environment, insecure, certificateFolders, origins });
+    const connections = createConnections({ environment, insecure, certificateFolders, anonymous, origins });
     const pools = createPools({ connections: limit, timeouts, lookups });
     const known = {
         zoneOf: lookups.zoneOf,
@@ -25678,6 +25710,12 @@ function createNetwork(options) {
         locate: createLocate({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
         zoneOf: lookups.zoneOf,
         connectionFor: connections.connectionFor,
+        hasOwnLogin: async (url) => {
+            if (Object.keys(origins.of(url)?.headers ?? {}).length > 0)
+                return true;
+            // What cannot be found out is better held for one.
+            return connections.connectionFor(url).then(connections.showsClient, () => true);
+        },
         origins,
         close: async () => {
             ranges.close();
@@ -26236,12 +26274,13 @@ function redirected(request, target, first) {
         throw refusedHop(first, target, 'its Location is not a URL');
     const url = new URL(target, request.url);
     const sender = { url: request.url, via: 'redirect' };
+    const strayed = isSentOn(request);
     if (sharesCredentials(request.url, url))
-        return { ...request, url, sender };
+        return { ...request, url, sender, strayed };
     if (request.sameOrigin)
         throw refusedHop(first, url, 'it leads to another origin');
     const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => TRAVELS.test(name)));
-    return { ...request, url, headers, sender };
+    return { ...request, url, headers, sender, strayed };
 }
 function refusedHop(first, target, reason) {
     return refused(first, target, { url: first.url, via: 'redirect' }, reason);
@@ -26272,6 +26311,7 @@ function createClient(options) {
         insecureRegistries,
         certificateFolders,
         machineFiles,
+        anonymous: options.anonymous,
         lookup,
         connections,
         userAgent,
@@ -26333,6 +26373,46 @@ function isInside(hostname, zone) {
     return zone !== 'public' || INSIDE_NAME.test(hostname.replace(/\.$/, ''));
 }
 
+;// CONCATENATED MODULE: ./build/registry/pace.js
+/** What the last request says counts so much against all before it. */
+const WEIGHT = 0.3;
+/** Bytes a millisecond over all connections. So much comes from the machine itself or from next to it: then the processors are the limit, and each connection costs them. */
+const PLENTY = 500_000;
+/** As many as it takes to keep two processors busy while one waits for an answer. */
+const FEW = 3;
+/** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
+const AS_GOOD = 0.8;
+/** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
+function pace_newPace(connections) {
+    let usual = 0;
+    let most = connections;
+    // What all of them gave before they became few, and the requests of that time that are still to be waited out.
+    let before = 0;
+    let passing = 0;
+    return {
+        get usual() {
+            return usual;
+        },
+        get connections() {
+            return most;
+        },
+        done(bytes, ms, underWay) {
+            const rate = bytes / Math.max(1, ms);
+            const fresh = usual === 0 || passing === 1;
+            usual = fresh ? rate : usual + (rate - usual) * WEIGHT;
+            if (passing > 0)
+                passing -= 1;
+            else if (before === 0 && connections > FEW && usual * connections >= PLENTY) {
+                before = usual * connections;
+                most = FEW;
+                passing = underWay + 1;
+            }
+            else if (most < connections && usual * most < before * AS_GOOD)
+                most = connections;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/schedule.js
 /** A second request must promise to save as many milliseconds. */
 const WORTH_MS = 1000;
@@ -26383,9 +26463,8 @@ const schedule_restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POS
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
 
+
 const LOOK_MS = 500;
-/** What the last request says counts so much against all before it. */
-const WEIGHT = 0.3;
 /** A set of lanes for each registry, by its domain. */
 function lanesByDomain(options) {
     const known = new Map();
@@ -26397,8 +26476,8 @@ function lanesByDomain(options) {
 }
 function createLanes({ connections, every, rangeMs }) {
     const travellers = new Set();
+    const pace = pace_newPace(connections);
     let busy = 0;
-    let usual = 0;
     let looking;
     function give(request) {
         busy += 1;
@@ -26408,7 +26487,7 @@ function createLanes({ connections, every, rangeMs }) {
         });
     }
     function turn() {
-        while (busy < connections) {
+        while (busy < pace.connections) {
             const next = nextTransfer([...travellers]);
             if (!next)
                 return;
@@ -26417,9 +26496,9 @@ function createLanes({ connections, every, rangeMs }) {
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
-        if (busy >= connections)
+        if (busy >= pace.connections)
             return;
-        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace.usual);
         if (slow)
             give(() => slow.go());
     }
@@ -26438,10 +26517,9 @@ function createLanes({ connections, every, rangeMs }) {
         },
         turn,
         done(bytes, ms) {
-            const rate = bytes / Math.max(1, ms);
-            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
+            pace.done(bytes, ms, busy - 1);
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, usual, rangeMs),
+        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
     };
 }
 
@@ -26822,24 +26900,22 @@ function learn({ hosts }, domain, origins) {
             origins.learn(new URL(origin).origin, host.settings);
 }
 function ruleRoutes(repository, rule, rest) {
-    const { file, mirrors, location } = rule;
+    const { file, mirrors, location, unusable } = rule;
     const at = (place) => repositoryAt(`${place}${rest}`);
     const routes = mirrors.flatMap(({ location: there, resolves }) => {
         const mirror = at(there);
         return mirror ? [{ kind: 'mirror', repository: mirror, resolves, pulls: true, file }] : [];
     });
-    const own = location === '' ? undefined : at(location);
-    return [...routes, { ...EVERYTHING, kind: 'registry', repository: own ?? repository, file }];
+    const own = location === '' && unusable === undefined ? repository : at(location);
+    if (!own || unusable !== undefined)
+        throw misplaced(repository, rule);
+    return [...routes, { ...EVERYTHING, kind: 'registry', repository: own, file }];
 }
-/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
-function repositoryAt(name) {
-    try {
-        const { domain, path } = (0,oci_reference/* parseReference */.F2)(name);
-        return name === `${domain}/${path}` ? { domain, path } : undefined;
-    }
-    catch {
-        return undefined;
-    }
+/** Not the original instead: whoever moved the registry did not mean that one to be asked. */
+function misplaced(repository, { prefix, location, unusable, file }) {
+    const place = unusable ?? JSON.stringify(location);
+    const reason = `${file} moves ${prefix} to ${place}: expected a location such as registry.corp:5000/team with which the name is one of a registry`;
+    return new errors/* PullError */.YX('UNSUPPORTED', (0,oci_reference/* familiarName */.hG)(repository), reason, { hint: `Correct the location in ${file}.` });
 }
 function blocked(repository, { prefix, file }) {
     return new errors/* PullError */.YX('DENIED', (0,oci_reference/* familiarName */.hG)(repository), `${file} blocks ${prefix}`, {
@@ -27066,7 +27142,10 @@ function registry_createRegistry(options) {
         usesLogin: async (repository) => {
             const routes = await routesOf(repository);
             const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
-            return found.some((credential) => credential !== undefined);
+            if (found.some((credential) => credential !== undefined))
+                return true;
+            const origins = routes.flatMap(({ origin, repository: { domain } }) => origin ? [origin] : originsOf(domain, (0,oci_reference/* familiarName */.hG)(repository)));
+            return (await Promise.all(origins.map(network.hasOwnLogin))).includes(true);
         },
         inside: async (repository) => {
             const hidden = (await routesOf(repository)).filter(({ origin, repository: there }) => {
@@ -27080,6 +27159,11 @@ function registry_createRegistry(options) {
         quotas: remarks.quotas,
         close: network.close,
     };
+}
+/** With TLS, and as it would be without. */
+function originsOf(domain, subject) {
+    const url = originOf(domain, subject);
+    return [url, new URL(`http://${domain}/`)];
 }
 function everyFew(ms, call) {
     const timer = setInterval(call, ms).unref();
@@ -29407,7 +29491,8 @@ async function openCare(path, environment) {
 }
 /** The registries as somebody without any login sees them, through the same proxies. */
 function anonymousRegistry(signal, environment) {
-    const options = { userAgent: USER_AGENT, signal, environment, machineFiles: machineFiles(environment, () => { }) };
+    const files = machineFiles(environment, () => { });
+    const options = { userAgent: USER_AGENT, signal, environment, machineFiles: files, anonymous: true };
     return createRegistry({ ...options, report: () => { } });
 }
 /** More would share the same network and disk. */

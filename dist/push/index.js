@@ -33240,7 +33240,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5952);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
 /* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1136);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7205);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4436);
 
 
 
@@ -33634,6 +33634,7 @@ function createConnections({ environment, insecure, origins, ...options }) {
     const trusts = (0,pool/* once */.Oo)();
     const proxyFor = proxyRule(environment);
     let wide = false;
+    let shown = false;
     const stamps = new Map();
     /** Another text whenever more was learnt of an origin. */
     const stampOf = (said) => {
@@ -33655,8 +33656,10 @@ function createConnections({ environment, insecure, origins, ...options }) {
         const found = await certificatesFor(foldersOf(url), folders);
         const own = {
             authorities: [...found.authorities, ...(said?.authorities ?? [])],
-            client: said?.client ?? found.client,
+            client: options.anonymous ? undefined : (said?.client ?? found.client),
         };
+        if (own.client)
+            shown = true;
         if (!wide && own.authorities.length === 0 && !own.client)
             return lenient ? ANY : PLAIN;
         const key = own.authorities.length === 0 && !own.client ? `${lenient}` : url.host + stampOf(said);
@@ -33677,6 +33680,7 @@ function createConnections({ environment, insecure, origins, ...options }) {
         connectionFor,
         mayBeInsecure,
         isProxied: (url) => proxyFor(url) !== undefined,
+        showsClient: () => shown,
         wider: async (url, tried) => {
             if (tried.trust.ca !== undefined)
                 return undefined;
@@ -33743,14 +33747,18 @@ function addressesOf(hostname, lookup) {
     }));
 }
 
+// EXTERNAL MODULE: ./build/registry/transport/transport.js
+var transport = __nccwpck_require__(5069);
 ;// CONCATENATED MODULE: ./build/registry/origins.js
-/** Nothing is known yet. */
-function createOrigins() {
+
+/** Nothing is known yet; for somebody anonymous what tells who asks, headers and client certificates, is never learnt. */
+function createOrigins(anonymous = false) {
     const known = new Map();
     const learnt = new Set();
     return {
         of: ({ origin }) => known.get(origin),
-        learn(origin, settings) {
+        learn(origin, told) {
+            const settings = anonymous ? { ...told, client: undefined, headers: {} } : told;
             const key = `${origin} ${JSON.stringify(settings)}`;
             if (learnt.has(key) || isUsual(settings))
                 return;
@@ -33768,10 +33776,10 @@ const joined = (one, other) => ({
     headers: { ...other.headers, ...one.headers },
     connectMs: one.connectMs ?? other.connectMs,
 });
-/** Adds the headers that are meant for an origin to what goes there, and to nothing else: a redirect to another origin leaves them behind. */
+/** Adds the headers that are meant for an origin to what goes there, and to nothing else; never to what another origin sent us to, not even back home. */
 function ownHeaders(origins) {
     return (next) => (request) => {
-        const headers = origins.of(request.url)?.headers;
+        const headers = (0,transport/* isSentOn */.Q2)(request) ? undefined : origins.of(request.url)?.headers;
         return next(headers ? { ...request, headers: { ...headers, ...request.headers } } : request);
     };
 }
@@ -34479,8 +34487,6 @@ function headOf({ url, method, headers }, userAgent) {
     return text.every((line) => SAFE.test(line)) ? `${text.join('\r\n')}\r\n\r\n` : undefined;
 }
 
-// EXTERNAL MODULE: ./build/registry/transport/transport.js
-var transport = __nccwpck_require__(5069);
 ;// CONCATENATED MODULE: ./build/registry/network.js
 
 
@@ -34499,11 +34505,11 @@ var transport = __nccwpck_require__(5069);
 
 /** The network of one client; nothing is read, looked up or sent before something is asked. */
 function createNetwork(options) {
-    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, machineFiles = machine_files/* NO_FILES */.E, } = options;
+    const { environment, certificateFolders, connections: limit, userAgent, timeouts, signal, lookup = external_node_dns_.lookup, machineFiles = machine_files/* NO_FILES */.E, anonymous, } = options;
     const insecure = createInsecure(options.insecureRegistries, lookup, async () => (0,registries_conf/* insecureHosts */.up)(await machineFiles.rules()));
-    const origins = createOrigins();
+    const origins = createOrigins(anonymous);
     const lookups = (0,transport_lookups/* createLookups */.GW)(insecure.listsAddress, lookup);
-    const connections = createConnections({ environment, insecure, certificateFolders, origins });
+    const connections = createConnections({ environment, insecure, certificateFolders, anonymous, origins });
     const pools = createPools({ connections: limit, timeouts, lookups });
     const known = {
         zoneOf: lookups.zoneOf,
@@ -34518,6 +34524,12 @@ function createNetwork(options) {
         locate: (0,endpoints/* createLocate */.N)({ mayBeInsecure: connections.mayBeInsecure, probe, lookup, timeouts, signal }),
         zoneOf: lookups.zoneOf,
         connectionFor: connections.connectionFor,
+        hasOwnLogin: async (url) => {
+            if (Object.keys(origins.of(url)?.headers ?? {}).length > 0)
+                return true;
+            // What cannot be found out is better held for one.
+            return connections.connectionFor(url).then(connections.showsClient, () => true);
+        },
         origins,
         close: async () => {
             ranges.close();
@@ -35076,6 +35088,7 @@ function createClient(options) {
         insecureRegistries,
         certificateFolders,
         machineFiles,
+        anonymous: options.anonymous,
         lookup,
         connections,
         userAgent,
@@ -35533,7 +35546,7 @@ function quotaIn(headers, registry) {
     const read = (name) => PART.exec((0,_transport_transport_js__WEBPACK_IMPORTED_MODULE_0__/* .header */ .wx)(headers, name)?.replaceAll(' ', '') ?? '') ?? [];
     const [, limit, window] = read('ratelimit-limit');
     const [, remaining] = read('ratelimit-remaining');
-    if (limit === undefined || remaining === undefined || window === undefined)
+    if (remaining === undefined || !Number(limit) || !Number(window))
         return undefined;
     // Who it counts for is told as an address or an account; neither is anybody else's business.
     const source = (0,_transport_transport_js__WEBPACK_IMPORTED_MODULE_0__/* .header */ .wx)(headers, 'docker-ratelimit-source') ?? '';
@@ -36106,15 +36119,18 @@ async function withCertificates(entry, warn) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   io: () => (/* binding */ readRegistriesConf),
 /* harmony export */   sG: () => (/* binding */ ruleFor),
-/* harmony export */   up: () => (/* binding */ insecureHosts)
+/* harmony export */   up: () => (/* binding */ insecureHosts),
+/* harmony export */   uw: () => (/* binding */ repositoryAt)
 /* harmony export */ });
 /* unused harmony export parseRules */
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9146);
-/* harmony import */ var _toml_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2793);
+/* harmony import */ var _lib_records_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9146);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(907);
+/* harmony import */ var _toml_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2793);
+
 
 
 
@@ -36132,7 +36148,7 @@ async function readRegistriesConf(environment, warn, system = SYSTEM) {
     const own = node_path__WEBPACK_IMPORTED_MODULE_2__.join(environment.XDG_CONFIG_HOME || node_path__WEBPACK_IMPORTED_MODULE_2__.join(environment.HOME || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), '.config'), 'containers');
     const rules = new Map();
     for (const file of await filesOf(environment.CONTAINERS_REGISTRIES_CONF, own, system)) {
-        const table = await (0,_toml_js__WEBPACK_IMPORTED_MODULE_4__/* .readToml */ .D)(file, warn, WORTH);
+        const table = await (0,_toml_js__WEBPACK_IMPORTED_MODULE_5__/* .readToml */ .D)(file, warn, WORTH);
         for (const rule of table ? parseRules(table, file, warn) : [])
             rules.set(rule.prefix, rule);
     }
@@ -36160,34 +36176,56 @@ async function dropIns(folder) {
 }
 /** The rules of one file; one that cannot be understood is left out, with a warning. Never throws. */
 function parseRules(table, file, warn) {
-    return (0,_lib_records_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)(table.registry)
-        .filter(_lib_records_js__WEBPACK_IMPORTED_MODULE_5__/* .isRecord */ .u4)
-        .flatMap((entry) => {
+    const found = table.registry;
+    if (found !== undefined && !Array.isArray(found))
+        warn(`${file}: registry: expected an array, [[registry]], found ${(0,_lib_records_js__WEBPACK_IMPORTED_MODULE_6__/* .isRecord */ .u4)(found) ? '[registry], which is read as one' : shown(found)}`);
+    return ((0,_lib_records_js__WEBPACK_IMPORTED_MODULE_6__/* .isRecord */ .u4)(found) ? [found] : (0,_lib_records_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)(found)).filter(_lib_records_js__WEBPACK_IMPORTED_MODULE_6__/* .isRecord */ .u4).flatMap((entry) => {
         const location = locationOf(entry.location) ?? '';
         const prefix = locationOf(entry.prefix) ?? location;
+        const isMoved = entry.location !== undefined && entry.location !== '' && location !== prefix;
+        const unusable = isMoved && !isPlace(location) ? shown(entry.location) : undefined;
         const name = (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .uH)(prefix || JSON.stringify(entry.prefix ?? entry.location ?? ''), 200);
-        if (prefix === '' || (entry.location && location === '')) {
+        if (prefix === '') {
             warn(`${file}: [[registry]] ${name}: expected a prefix or a location such as registry.corp:5000/team; it is left out`);
             return [];
         }
+        if (unusable !== undefined)
+            warn(`${file}: [[registry]] ${name}: ${unusable} is no location such as registry.corp:5000/team; what begins with ${name} is not pulled`);
         if (/\/.*[:@]/.test(prefix))
             warn(`${file}: [[registry]] ${name}: it is for one tag or digest alone, which is not looked at here`);
-        const mirrors = (0,_lib_records_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)(entry.mirror)
-            .filter(_lib_records_js__WEBPACK_IMPORTED_MODULE_5__/* .isRecord */ .u4)
+        const mirrors = (0,_lib_records_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)(entry.mirror)
+            .filter(_lib_records_js__WEBPACK_IMPORTED_MODULE_6__/* .isRecord */ .u4)
             .flatMap((mirror) => {
             const rule = mirrorOf(mirror, entry);
             if (!rule)
-                warn(`${file}: [[registry.mirror]] of ${name}: expected a location; it is left out`);
+                warn(`${file}: [[registry.mirror]] of ${name}: expected a location such as registry.corp:5000/team, found ${shown(mirror.location)}; it is left out`);
             return rule ? [rule] : [];
         });
         const [insecure, blocked] = [entry.insecure === true, entry.blocked === true];
-        return [{ prefix, location: prefix === location ? '' : location, insecure, blocked, mirrors, file }];
+        return [{ prefix, location: isMoved ? location : '', unusable, insecure, blocked, mirrors, file }];
     });
 }
 function mirrorOf(mirror, entry) {
     const location = locationOf(mirror.location);
     const digestsOnly = entry['mirror-by-digest-only'] === true || mirror['pull-from-mirror'] === 'digest-only';
-    return location ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly } : undefined;
+    return location && isPlace(location)
+        ? { location, insecure: mirror.insecure === true, resolves: !digestsOnly }
+        : undefined;
+}
+const shown = (value) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_3__/* .clean */ .uH)(JSON.stringify(value) ?? 'nothing', 200);
+/** True if names that begin with it are those of a registry, and are written in full. */
+const isPlace = (location) => repositoryAt(`${location}/some/image`) !== undefined;
+/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
+function repositoryAt(name) {
+    try {
+        const { domain, path: there } = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .parseReference */ .F2)(name);
+        return name.replace(/^index\.docker\.io\//, 'docker.io/') === `${domain}/${there}`
+            ? { domain, path: there }
+            : undefined;
+    }
+    catch {
+        return undefined;
+    }
 }
 /** A host and perhaps a path, by itself or behind `*.`; undefined for anything else. */
 function locationOf(value) {
@@ -36641,12 +36679,13 @@ function redirected(request, target, first) {
         throw refusedHop(first, target, 'its Location is not a URL');
     const url = new URL(target, request.url);
     const sender = { url: request.url, via: 'redirect' };
+    const strayed = (0,_transport_js__WEBPACK_IMPORTED_MODULE_1__/* .isSentOn */ .Q2)(request);
     if ((0,_policy_js__WEBPACK_IMPORTED_MODULE_2__/* .sharesCredentials */ .J6)(request.url, url))
-        return { ...request, url, sender };
+        return { ...request, url, sender, strayed };
     if (request.sameOrigin)
         throw refusedHop(first, url, 'it leads to another origin');
     const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => TRAVELS.test(name)));
-    return { ...request, url, headers, sender };
+    return { ...request, url, headers, sender, strayed };
 }
 function refusedHop(first, target, reason) {
     return (0,_guard_js__WEBPACK_IMPORTED_MODULE_0__/* .refused */ .J)(first, target, { url: first.url, via: 'redirect' }, reason);
@@ -36812,14 +36851,19 @@ function saysWhen({ headers }, now) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Q2: () => (/* binding */ isSentOn),
 /* harmony export */   UE: () => (/* binding */ headerValues),
 /* harmony export */   Zz: () => (/* binding */ compose),
 /* harmony export */   wx: () => (/* binding */ header)
 /* harmony export */ });
+/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7102);
+
 /** Wraps a Send so that the first wrap is the outermost. */
 function compose(...wraps) {
     return (send) => wraps.reduceRight((next, wrap) => wrap(next), send);
 }
+/** True if an origin other than that of the URL sent us on, at this hop or before. */
+const isSentOn = ({ sender, url, strayed }) => strayed === true || (sender !== undefined && !(0,_policy_js__WEBPACK_IMPORTED_MODULE_0__/* .sharesCredentials */ .J6)(sender.url, url));
 /** Every value of a header; the name in lower case. */
 function headerValues(headers, name) {
     const value = headers[name];
@@ -37532,7 +37576,7 @@ function parseYamlTexts(text, subject) {
 
 /***/ }),
 
-/***/ 7205:
+/***/ 4436:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38628,6 +38672,46 @@ function isInside(hostname, zone) {
     return zone !== 'public' || INSIDE_NAME.test(hostname.replace(/\.$/, ''));
 }
 
+;// CONCATENATED MODULE: ./build/registry/pace.js
+/** What the last request says counts so much against all before it. */
+const WEIGHT = 0.3;
+/** Bytes a millisecond over all connections. So much comes from the machine itself or from next to it: then the processors are the limit, and each connection costs them. */
+const PLENTY = 500_000;
+/** As many as it takes to keep two processors busy while one waits for an answer. */
+const FEW = 3;
+/** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
+const AS_GOOD = 0.8;
+/** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
+function newPace(connections) {
+    let usual = 0;
+    let most = connections;
+    // What all of them gave before they became few, and the requests of that time that are still to be waited out.
+    let before = 0;
+    let passing = 0;
+    return {
+        get usual() {
+            return usual;
+        },
+        get connections() {
+            return most;
+        },
+        done(bytes, ms, underWay) {
+            const rate = bytes / Math.max(1, ms);
+            const fresh = usual === 0 || passing === 1;
+            usual = fresh ? rate : usual + (rate - usual) * WEIGHT;
+            if (passing > 0)
+                passing -= 1;
+            else if (before === 0 && connections > FEW && usual * connections >= PLENTY) {
+                before = usual * connections;
+                most = FEW;
+                passing = underWay + 1;
+            }
+            else if (most < connections && usual * most < before * AS_GOOD)
+                most = connections;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/schedule.js
 /** A second request must promise to save as many milliseconds. */
 const WORTH_MS = 1000;
@@ -38678,9 +38762,8 @@ const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INF
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
 
+
 const LOOK_MS = 500;
-/** What the last request says counts so much against all before it. */
-const WEIGHT = 0.3;
 /** A set of lanes for each registry, by its domain. */
 function lanesByDomain(options) {
     const known = new Map();
@@ -38692,8 +38775,8 @@ function lanesByDomain(options) {
 }
 function createLanes({ connections, every, rangeMs }) {
     const travellers = new Set();
+    const pace = newPace(connections);
     let busy = 0;
-    let usual = 0;
     let looking;
     function give(request) {
         busy += 1;
@@ -38703,7 +38786,7 @@ function createLanes({ connections, every, rangeMs }) {
         });
     }
     function turn() {
-        while (busy < connections) {
+        while (busy < pace.connections) {
             const next = nextTransfer([...travellers]);
             if (!next)
                 return;
@@ -38712,9 +38795,9 @@ function createLanes({ connections, every, rangeMs }) {
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
-        if (busy >= connections)
+        if (busy >= pace.connections)
             return;
-        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), usual);
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace.usual);
         if (slow)
             give(() => slow.go());
     }
@@ -38733,10 +38816,9 @@ function createLanes({ connections, every, rangeMs }) {
         },
         turn,
         done(bytes, ms) {
-            const rate = bytes / Math.max(1, ms);
-            usual = usual === 0 ? rate : usual + (rate - usual) * WEIGHT;
+            pace.done(bytes, ms, busy - 1);
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, usual, rangeMs),
+        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
     };
 }
 
@@ -39125,24 +39207,22 @@ function learn({ hosts }, domain, origins) {
             origins.learn(new URL(origin).origin, host.settings);
 }
 function ruleRoutes(repository, rule, rest) {
-    const { file, mirrors, location } = rule;
-    const at = (place) => repositoryAt(`${place}${rest}`);
+    const { file, mirrors, location, unusable } = rule;
+    const at = (place) => (0,registries_conf/* repositoryAt */.uw)(`${place}${rest}`);
     const routes = mirrors.flatMap(({ location: there, resolves }) => {
         const mirror = at(there);
         return mirror ? [{ kind: 'mirror', repository: mirror, resolves, pulls: true, file }] : [];
     });
-    const own = location === '' ? undefined : at(location);
-    return [...routes, { ...EVERYTHING, kind: 'registry', repository: own ?? repository, file }];
+    const own = location === '' && unusable === undefined ? repository : at(location);
+    if (!own || unusable !== undefined)
+        throw misplaced(repository, rule);
+    return [...routes, { ...EVERYTHING, kind: 'registry', repository: own, file }];
 }
-/** A full name as a repository; undefined if it is none, as where a file writes Docker Hub's names short. */
-function repositoryAt(name) {
-    try {
-        const { domain, path } = (0,reference/* parseReference */.F2)(name);
-        return name === `${domain}/${path}` ? { domain, path } : undefined;
-    }
-    catch {
-        return undefined;
-    }
+/** Not the original instead: whoever moved the registry did not mean that one to be asked. */
+function misplaced(repository, { prefix, location, unusable, file }) {
+    const place = unusable ?? JSON.stringify(location);
+    const reason = `${file} moves ${prefix} to ${place}: expected a location such as registry.corp:5000/team with which the name is one of a registry`;
+    return new errors/* PullError */.YX('UNSUPPORTED', (0,reference/* familiarName */.hG)(repository), reason, { hint: `Correct the location in ${file}.` });
 }
 function blocked(repository, { prefix, file }) {
     return new errors/* PullError */.YX('DENIED', (0,reference/* familiarName */.hG)(repository), `${file} blocks ${prefix}`, {
@@ -39371,7 +39451,10 @@ function registry_createRegistry(options) {
         usesLogin: async (repository) => {
             const routes = await routesOf(repository);
             const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
-            return found.some((credential) => credential !== undefined);
+            if (found.some((credential) => credential !== undefined))
+                return true;
+            const origins = routes.flatMap(({ origin, repository: { domain } }) => origin ? [origin] : originsOf(domain, (0,reference/* familiarName */.hG)(repository)));
+            return (await Promise.all(origins.map(network.hasOwnLogin))).includes(true);
         },
         inside: async (repository) => {
             const hidden = (await routesOf(repository)).filter(({ origin, repository: there }) => {
@@ -39385,6 +39468,11 @@ function registry_createRegistry(options) {
         quotas: remarks.quotas,
         close: network.close,
     };
+}
+/** With TLS, and as it would be without. */
+function originsOf(domain, subject) {
+    const url = (0,endpoints/* originOf */.y)(domain, subject);
+    return [url, new URL(`http://${domain}/`)];
 }
 function everyFew(ms, call) {
     const timer = setInterval(call, ms).unref();
@@ -41458,7 +41546,8 @@ async function openCare(path, environment) {
 }
 /** The registries as somebody without any login sees them, through the same proxies. */
 function anonymousRegistry(signal, environment) {
-    const options = { userAgent: USER_AGENT, signal, environment, machineFiles: machineFiles(environment, () => { }) };
+    const files = machineFiles(environment, () => { });
+    const options = { userAgent: USER_AGENT, signal, environment, machineFiles: files, anonymous: true };
     return createRegistry({ ...options, report: () => { } });
 }
 /** More would share the same network and disk. */
@@ -43380,7 +43469,7 @@ function notHere({ key, error, seconds }, mayPull) {
     return { key, source: key, size: 0, blobs: [], seconds, error: failure };
 }
 const notHeld = (key) => new errors/* PullError */.YX('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
-    hint: 'Pull it first, or say with to where it is to go: what is missing is then pulled.',
+    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
 });
 
 ;// CONCATENATED MODULE: ./build/push/contents.js
@@ -43750,7 +43839,7 @@ const BINARY = { 'content-type': 'application/octet-stream' };
 /**
  * Sends the bytes of a blob (distribution-spec v1.1, "Pushing blobs"): in one PUT, or where it is larger than a chunk in PATCHes, ended by a PUT. After a break
  * it goes on where the registry says it stands, or in a new upload where the old one is gone: then in chunks of 16 MiB, and whole again where a break costs
- * those too. Five breaks in a row without progress end it. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
+ * those too. Five breaks in a row without progress end it; a chunk that brings the upload no further by what the registry says is one. A blob whose bytes are not what its digest says is never sent to its end in one PUT, and in chunks
  * it is the registry that refuses it.
  */
 async function sendBlob(remote, blob, source, session, chunkBytes) {
@@ -43791,8 +43880,11 @@ async function sendNext(sending) {
         return true;
     }
     if (!isLast && status >= 200 && status < 300) {
-        sending.session = await sessionOf(remote, answer, Math.min(bytesHeld(answer) ?? end, blob.size), session);
-        return false;
+        const held = Math.min(bytesHeld(answer) ?? end, blob.size);
+        sending.session = await sessionOf(remote, answer, held, session);
+        if (held > offset)
+            return false;
+        throw noFurther(sending, answer, `${offset}-${end - 1}`);
     }
     if (status === TOO_LARGE && chunk > SMALL_CHUNK)
         Object.assign(sending, { largest: SMALL_CHUNK, chunk: SMALL_CHUNK });
@@ -43801,6 +43893,13 @@ async function sendNext(sending) {
     // Another try may do, but not for ever.
     const { code, subject, reason, hint } = await answer.failure();
     throw new errors/* PullError */.YX(code, subject, reason, { hint, temporary: true });
+}
+/** Else a registry that takes every chunk, and keeps none, would be sent the same for ever. */
+function noFurther({ remote, blob, session }, { url, status }, sent) {
+    const found = `${url.host} took bytes ${sent} of an upload (${status})`;
+    const reason = `${found}, but says that it holds ${session.offset} bytes: expected more than before`;
+    const hint = 'If this goes on, the registry, or a proxy before it, does not keep chunks: send larger ones.';
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', aboutBlob(remote, blob, '').target, reason, { hint, temporary: true });
 }
 /** How to send a blob again of which nothing is left: what was in vain is not done twice. */
 const otherWay = ({ chunk, largest }) => chunk === largest ? Math.min(largest, CAREFUL_CHUNK) : largest;
@@ -43948,8 +44047,8 @@ function prefixOf(text) {
 var tag_filter = __nccwpck_require__(4927);
 // EXTERNAL MODULE: ./build/sources/yaml-texts.js
 var yaml_texts = __nccwpck_require__(391);
-// EXTERNAL MODULE: ./build/wire.js + 54 modules
-var wire = __nccwpck_require__(7205);
+// EXTERNAL MODULE: ./build/wire.js + 55 modules
+var wire = __nccwpck_require__(4436);
 // EXTERNAL MODULE: external "node:fs/promises"
 var external_node_fs_promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"

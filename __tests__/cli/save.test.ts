@@ -3,6 +3,7 @@ import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { saveCommand } from '../../src/cli/save.ts';
 import { shortDigest } from '../../src/oci/digest.ts';
@@ -82,6 +83,13 @@ test('a pipe is written into, and a link leads to where the file is, or is to be
   expect(saving).toMatchObject({ code: 0 });
   expect(read.equals(plain)).toBe(true);
   expect((await lstat(file('pipe'))).isFIFO()).toBe(true);
+
+  const unread = startSource(['save', `${name}:1`, '--platform', 'linux/amd64', '-o', file('pipe')], { HOME: folder });
+  const isReady = (said: unknown) => String(said).includes('; downloaded ');
+  await new Promise<void>((ready) => unread.process.stderr?.on('data', (said) => isReady(said) && ready()));
+  await sleep(300);
+  unread.process.kill('SIGINT');
+  expect(await unread.done).toMatchObject({ code: 130 });
 
   await writeFile(file('old.tar'), 'old');
   for (const [link, target] of [

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { isCancelled, PullError } from '../errors.ts';
 import { createReporter } from '../github/reporter.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
@@ -129,12 +130,29 @@ async function toFile(archive: AsyncIterable<Uint8Array>, file: string, signal: 
   try {
     const whole = await behindLinks(path.resolve(file));
     // A device or a pipe is there to be written into: a file in its place would take it from everybody else.
-    if (await isNoFile(whole)) await into(whole, 'w');
+    const reader = await untilRead(whole, signal);
+    if (await isNoFile(whole)) await into(whole, 'w').finally(() => reader?.close());
     else await beside(whole, (part) => into(part, 'wx'));
   } catch (error) {
     if (error instanceof PullError) throw error;
     throw writing(file, error, signal);
   }
+}
+
+/** A pipe that nobody reads yet would be waited for where no signal reaches; this holds the reader until the output is open. */
+async function untilRead(file: string, signal: AbortSignal): Promise<FileHandle | undefined> {
+  const isPipe = await stat(file).then(
+    (found) => found.isFIFO(),
+    () => false,
+  );
+  while (isPipe)
+    try {
+      return await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+      await setTimeout(100, undefined, { signal });
+    }
+  return undefined;
 }
 
 /** Beside the file first, so that there is never half of one under its name. */

@@ -786,6 +786,8 @@ var external_node_fs_ = __webpack_require__(3024);
 var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./build/github/reporter.js + 5 modules
 var reporter = __webpack_require__(7370);
 // EXTERNAL MODULE: ./build/oci/descriptor.js
@@ -803,6 +805,7 @@ var wire = __webpack_require__(3461);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/outgoing.js
+
 
 
 
@@ -903,8 +906,9 @@ async function toFile(archive, file, signal) {
     try {
         const whole = await behindLinks(external_node_path_.resolve(file));
         // A device or a pipe is there to be written into: a file in its place would take it from everybody else.
+        const reader = await untilRead(whole, signal);
         if (await isNoFile(whole))
-            await into(whole, 'w');
+            await into(whole, 'w').finally(() => reader?.close());
         else
             await beside(whole, (part) => into(part, 'wx'));
     }
@@ -913,6 +917,20 @@ async function toFile(archive, file, signal) {
             throw error;
         throw writing(file, error, signal);
     }
+}
+/** A pipe that nobody reads yet would be waited for where no signal reaches; this holds the reader until the output is open. */
+async function untilRead(file, signal) {
+    const isPipe = await (0,promises_.stat)(file).then((found) => found.isFIFO(), () => false);
+    while (isPipe)
+        try {
+            return await (0,promises_.open)(file, external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_NONBLOCK);
+        }
+        catch (error) {
+            if (error.code !== 'ENXIO')
+                throw error;
+            await (0,external_node_timers_promises_.setTimeout)(100, undefined, { signal });
+        }
+    return undefined;
 }
 /** Beside the file first, so that there is never half of one under its name. */
 async function beside(whole, write) {

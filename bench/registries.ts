@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DockerRegistry, startDockerRegistry } from '../__tests__/support/docker-registry.ts';
 import type { Shape } from './shaping-proxy.ts';
 
@@ -37,9 +36,9 @@ export async function startRegistries(kept?: string): Promise<Registries> {
   const secure = await startDockerRegistry({ data, tls: { certificate, key } });
   const proxies = new Map<string, { readonly host: string; close(): void }>();
   return {
-    plain: endpoint(plain, plain.host, 'http'),
+    plain: await endpoint(plain, plain.host, 'http'),
     // Go's programs read the one, Node's the other.
-    tls: endpoint(secure, secure.host, 'https', { SSL_CERT_FILE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
+    tls: await endpoint(secure, secure.host, 'https', { SSL_CERT_FILE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
     async shaped(shape) {
       const name = JSON.stringify(shape);
       const proxy = proxies.get(name) ?? (await startProxy(plain.host, shape));
@@ -54,21 +53,19 @@ export async function startRegistries(kept?: string): Promise<Registries> {
   };
 }
 
-function endpoint(
+async function endpoint(
   registry: DockerRegistry,
   host: string,
   scheme: Endpoint['scheme'],
   environment: Endpoint['environment'] = {},
-): Endpoint {
-  let seen = registry.log().length;
+): Promise<Endpoint> {
+  let seen = (await registry.log()).length;
   return {
     host,
     scheme,
     environment,
     async requests() {
-      // The line of an answer is written after its last byte.
-      await sleep(50);
-      const lines = registry.log();
+      const lines = await registry.log();
       const fresh = lines.slice(seen);
       seen = lines.length;
       return fresh;

@@ -48,7 +48,7 @@ afterEach(async () => {
 const run = (...words: string[]) =>
   startSource([...words, '--store', path.join(folder, 'store')], { HOME: folder }).done;
 const pushing = (to: string, ...options: string[]) => run('push', `${source.host}/org/app:1`, '--to', to, ...options);
-const requests = () => registry.log().map((line) => /"(\w+ \S+) HTTP/.exec(line)?.[1] ?? '');
+const requests = async () => (await registry.log()).map((line) => /"(\w+ \S+) HTTP/.exec(line)?.[1] ?? '');
 const digestAt = async (host: string, name: string) => {
   const reference = parseReference(`${host}/${name}`);
   return (await openClient().resolve(reference, reference.tag ?? '')).digest;
@@ -63,7 +63,7 @@ describe('push', () => {
     expect(first.stdout.match(/^[0-9a-f]{12}: Pushed$/gm)).toHaveLength(7);
     expect(first.stdout).toMatch(new RegExp(`\n1: digest: ${index} size: \\d+\n✓ ${name}:1 `));
     expect(await digestAt(registry.host, 'mirror/org/app:1')).toBe(index);
-    const before = requests().length;
+    const before = (await requests()).length;
     const second = await pushing(`${registry.host}/mirror/`, '--json');
     expect(second.code).toBe(0);
     expect(second.stderr.match(/: Layer already exists$/gm)).toHaveLength(7);
@@ -80,7 +80,7 @@ describe('push', () => {
       },
       totals: { images: 1, failed: 0, bytes: 0 },
     });
-    const then = requests().slice(before);
+    const then = (await requests()).slice(before);
     expect(then.filter((line) => /^(POST|PATCH)|blobs\/uploads/.test(line))).toEqual([]);
     const puts = then.filter((line) => line.startsWith('PUT'));
     expect(puts).toHaveLength(4);
@@ -119,7 +119,7 @@ describe('push', () => {
     const all = await run('push', `${source.host}/org/app`, '--all-tags', '--to', `${registry.host}/all`);
     expect(all).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('✗') });
     // What both tags lead to is put once: three manifests, then the index under either.
-    expect(requests().filter((line) => line.startsWith('PUT /v2/all/manifests/'))).toHaveLength(5);
+    expect((await requests()).filter((line) => line.startsWith('PUT /v2/all/manifests/'))).toHaveLength(5);
     expect([...(await openClient().tags(parseReference(`${registry.host}/all`)))].sort()).toEqual(['1', '2']);
     source.fresh();
     const stored = await run('push', `${source.host}/org/app`, '--all-tags', '--to', `${registry.host}/stored`);
@@ -147,7 +147,7 @@ describe('push', () => {
       const watch = setInterval(() => cutter.left() === 0 && program.process.kill('SIGKILL'), 5);
       const { signal } = await program.done.finally(() => clearInterval(watch));
       if (signal !== 'SIGKILL') continue;
-      expect(requests().filter((line) => /^PUT \S+\/manifests\/1$/.test(line))).toEqual([]);
+      expect((await requests()).filter((line) => /^PUT \S+\/manifests\/1$/.test(line))).toEqual([]);
       await expect(digestAt(registry.host, 'cut:1')).rejects.toMatchObject({ code: /UNKNOWN/ });
     }
     cutter.cutAfter([400_000, 200_000]);

@@ -29,7 +29,7 @@ afterEach(() => runner.dispose());
 
 const requestsOf = (lines: readonly string[]) =>
   lines.map((line) => /"((?:GET|HEAD) [^"]*) HTTP/.exec(line)?.[1] ?? line);
-const since = (before: number) => requestsOf(registry.log().slice(before));
+const since = async (before: number) => requestsOf((await registry.log()).slice(before));
 
 async function pullAll(runner: Runner, images: readonly Seeded[], platforms = ''): Promise<StepResult> {
   return runner.run({
@@ -55,17 +55,17 @@ describe('the action against a real registry', () => {
       expect(result.outputs['cache-hit']).toBe('false');
       for (const { name } of images) await skopeoAccepts(`oci:${result.outputs.store}:${registry.host}/${name}`);
 
-      const before = registry.log().length;
+      const before = (await registry.log()).length;
       const again = await pullAll(runner, images, platform);
       expect(again.outputs['cache-hit']).toBe('true');
       expect(again.outputs.pinned).toBe(result.outputs.pinned);
-      const requests = since(before);
+      const requests = await since(before);
       expect(requests.filter((request) => !request.startsWith('HEAD'))).toEqual([]);
       expect(requests).toHaveLength(images.length);
 
       const pinned = await runner.run({ images: result.outputs.pinned ?? '', platforms: platform, engine: 'none' });
       expect(pinned.code).toBe(0);
-      expect(since(before)).toHaveLength(images.length);
+      expect(await since(before)).toHaveLength(images.length);
     }
   }, 60_000);
 

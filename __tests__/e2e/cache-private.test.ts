@@ -118,7 +118,7 @@ describe('an image of a registry on the internet', () => {
       SSL_CERT_FILE: authority.file,
     };
     const host = `registry.test:${front.port}`;
-    const before = registry.log().length;
+    const before = (await registry.log()).length;
     try {
       const inputs = { images: `${host}/acme/app:1`, registry: host, ...LOGIN };
       const { step } = await cachedJob(service, inputs, { repository: PUBLIC, environment });
@@ -127,8 +127,7 @@ describe('an image of a registry on the internet', () => {
       await front.stop();
       await authority.dispose();
     }
-    const heads = registry
-      .log()
+    const heads = (await registry.log())
       .slice(before)
       .filter((line) => line.includes('HEAD /v2/acme/app/manifests/sha256:'));
     return { keys: service.keys().length, heads: heads.length };

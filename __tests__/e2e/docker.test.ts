@@ -153,10 +153,10 @@ describe('the action with a Docker daemon', () => {
   test('docker pull afterwards moves no layer, and gives the image its digest where it had none', async () => {
     const { name, digest } = await pushOwn('again');
     expect(await runner.run({ images: name })).toMatchObject({ code: 0, errors: [] });
-    const blobs = () => registry.log().filter((line) => line.includes('/blobs/sha256:')).length;
-    const before = blobs();
+    const blobs = async () => (await registry.log()).filter((line) => line.includes('/blobs/sha256:')).length;
+    const before = await blobs();
     await docker('pull', name);
-    expect(blobs()).toBe(before);
+    expect(await blobs()).toBe(before);
     expect((await inspected(name)).RepoDigests).toEqual([`${registry.host}/own/image@${digest}`]);
   }, 60_000);
 

@@ -52,7 +52,7 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
       (said) => said === 'yes',
       () => false,
     );
-  const blobsAsked = () => registry.log().filter((line) => line.includes('/blobs/')).length;
+  const blobsAsked = async () => (await registry.log()).filter((line) => line.includes('/blobs/')).length;
 
   beforeAll(async () => {
     if (!hasPart(...all)) return;
@@ -72,7 +72,7 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
 
   test('a second run sends no bytes, with an empty store too', async () => {
     const name = `${registry.host}/table/tag:1`;
-    const asked = blobsAsked();
+    const asked = await blobsAsked();
     const again = await pull(name);
     expect(again).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
     expect(runner.events.filter(({ type }) => type === 'loading')).toEqual([]);
@@ -81,7 +81,7 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
     expect(empty).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
     expect(first(empty)).toMatchObject({ source: 'engine', loaded: true, local: name });
     expect(runner.events.filter(({ type }) => type === 'loading')).toEqual([]);
-    expect(blobsAsked()).toBe(asked);
+    expect(await blobsAsked()).toBe(asked);
   }, 60_000);
 
   test('another platform has a name that is there', async () => {
@@ -101,7 +101,7 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
       const copy = `${registry.host}/pushed/again:1`;
       await own.command('tag', local, copy);
       await own.command('push', copy);
-      expect(registry.log().some((line) => line.includes('PUT /v2/pushed/again/manifests/1'))).toBe(true);
+      expect((await registry.log()).some((line) => line.includes('PUT /v2/pushed/again/manifests/1'))).toBe(true);
     }, 60_000);
 
   test('tag, tag@digest and digest run by their local names with the registry stopped; digestRunnable is the truth', async () => {

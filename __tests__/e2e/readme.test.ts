@@ -177,7 +177,7 @@ describe('the README, block by block', () => {
 
   test('mirrors', async () => {
     const { actions } = await follow('### Mirrors');
-    expect(registry.log().some((line) => line.includes('/v2/library/redis/'))).toBe(true);
+    expect((await registry.log()).some((line) => line.includes('/v2/library/redis/'))).toBe(true);
     expect(actions[0]?.result.outputs.loaded).toBe('redis:7');
   });
 
@@ -185,10 +185,10 @@ describe('the README, block by block', () => {
     const runner = await newRunner();
     try {
       await follow('### Mirrors', {}, { runner });
-      const asked = registry.log().length;
+      const asked = (await registry.log()).length;
       const { actions } = await follow('### Again without a network', {}, { runner });
       expect(actions[0]?.result.outputs).toMatchObject({ 'cache-hit': 'true', loaded: 'redis:7' });
-      expect(registry.log()).toHaveLength(asked);
+      expect(await registry.log()).toHaveLength(asked);
     } finally {
       await runner.dispose();
     }

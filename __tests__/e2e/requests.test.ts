@@ -168,7 +168,8 @@ describe('what Debian’s docker-registry is asked', () => {
   test('200 tags on 20 images: 20 manifests, 200 digests, each blob once; then one request a tag, and none for digests', async () => {
     registry = await startDockerRegistry();
     const { host } = registry;
-    const log = () => registry?.log().map((line) => /"((?:GET|HEAD) [^"]*) HTTP/.exec(line)?.[1] ?? '') ?? [];
+    const log = async () =>
+      ((await registry?.log()) ?? []).map((line) => /"((?:GET|HEAD) [^"]*) HTTP/.exec(line)?.[1] ?? '');
     const bag = imageBag();
     const digests = await manyTags(bag);
     const documents = new Set(Object.values(digests));
@@ -181,20 +182,20 @@ describe('what Debian’s docker-registry is asked', () => {
       if (target && bytes) await pushManifest(host, 'acme/many', tag, { mediaType: target.mediaType, bytes });
     }
 
-    const pushed = log().length;
+    const pushed = (await log()).length;
     const inputs = { images: `${host}/acme/many`, 'all-tags': 'true', 'max-tags': String(TAGS), engine: 'none' };
     const result = await runner.run(inputs);
     expect({ code: result.code, errors: result.errors }).toEqual({ code: 0, errors: [] });
     expect(JSON.parse(result.outputs.digests ?? '')).toEqual(
       Object.fromEntries(Object.entries(digests).map(([tag, digest]) => [`${host}/acme/many:${tag}`, digest])),
     );
-    const cold = log().slice(pushed);
+    const cold = (await log()).slice(pushed);
     expectEachOnce(fetched(cold, 'blobs'));
     expect(kinds(cold)).toMatchObject({ asked: TAGS, manifests: IMAGES, blobs: 1 + 2 * IMAGES });
 
     const again = await runner.run(inputs);
     expect(again.outputs['cache-hit']).toBe('true');
-    const warm = log().slice(pushed + cold.length);
+    const warm = (await log()).slice(pushed + cold.length);
     expect(kinds(warm)).toEqual({
       lists: kinds(cold).lists,
       asked: TAGS,
@@ -203,9 +204,9 @@ describe('what Debian’s docker-registry is asked', () => {
       all: TAGS + kinds(cold).lists,
     });
 
-    const before = log().length;
+    const before = (await log()).length;
     const pinned = await runner.run({ images: again.outputs.pinned ?? '', engine: 'none' });
     expect({ code: pinned.code, hit: pinned.outputs['cache-hit'] }).toEqual({ code: 0, hit: 'true' });
-    expect(log().slice(before)).toEqual([]);
+    expect((await log()).slice(before)).toEqual([]);
   }, 60_000);
 });

@@ -183,7 +183,7 @@ describe('docker-registry behind a token server', () => {
       expect((await pulled).bytes.equals(LAYER)).toBe(true);
       expect(proxy.cuts()).toBe(1);
       expect(tokens.asked().slice(1)).toEqual(Array(2).fill(`GET ${username} repository:acme/app:pull`));
-      const blobs = registry.log().filter((line) => line.includes('/blobs/sha256') && line.includes('"GET'));
+      const blobs = (await registry.log()).filter((line) => line.includes('/blobs/sha256') && line.includes('"GET'));
       expect(blobs.map((line) => / (\d{3}) /.exec(line)?.[1])).toEqual(expect.arrayContaining(['401', '206']));
     },
     30_000,

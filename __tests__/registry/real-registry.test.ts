@@ -56,9 +56,8 @@ async function withRegistry(
 }
 
 /** Requests of the client under test, as `HEAD /v2/… 200`. */
-function requestsOf(registry: DockerRegistry): string[] {
-  return registry
-    .log()
+async function requestsOf(registry: DockerRegistry): Promise<string[]> {
+  return (await registry.log())
     .filter((line) => line.includes('pull-image/test'))
     .map((line) => /"(\w+ \S+) HTTP\/1.1" (\d+)/.exec(line)?.slice(1).join(' ') ?? line);
 }
@@ -79,7 +78,7 @@ describe('docker-registry', () => {
       expect((await collect(client.blob(repository, layer))).bytes.equals(LAYER)).toBe(true);
       expect([...(await client.tags(repository))].sort()).toEqual(['1', 'latest', 'single']);
       await client.close();
-      expect(requestsOf(registry)).toEqual([
+      expect(await requestsOf(registry)).toEqual([
         'HEAD /v2/acme/app/manifests/1 200',
         `GET /v2/acme/app/manifests/${digestOf(INDEX)} 200`,
         `GET /v2/acme/app/blobs/${digestOf(LAYER)} 200`,

@@ -22,8 +22,8 @@ function bagOf(name: string, size: number) {
   return { bag: { source }, blob: bag.add(OCI_LAYER_GZIP, bytes), bytes };
 }
 
-const requestsOf = (registry: DockerRegistry) =>
-  registry.log().map((line) =>
+const requestsOf = async (registry: DockerRegistry) =>
+  (await registry.log()).map((line) =>
     (/"(\w+ \S+) HTTP\/1.1" (\d+)/.exec(line)?.slice(1).join(' ') ?? line)
       .replace(/uploads\/[0-9a-f-]{36}\S*/, 'uploads/ID')
       .replace(/sha256:[0-9a-f]{64}/g, 'DIGEST')
@@ -49,7 +49,7 @@ describe('docker-registry', () => {
       expect(await uploads.blob(app, blob, bag.source)).toBe('present');
       expect(await uploads.blob(other, blob, bag.source, app)).toBe('mounted');
       await uploads.close();
-      expect(requestsOf(registry)).toEqual([
+      expect(await requestsOf(registry)).toEqual([
         'HEAD /v2/acme/app/blobs/DIGEST 404',
         'POST /v2/acme/app/blobs/uploads/ 202',
         'PUT /v2/acme/app/blobs/uploads/ID 201',
@@ -69,7 +69,7 @@ describe('docker-registry', () => {
       const uploads = openUploads({ chunkBytes: 1_000_000 });
       expect(await uploads.blob(repositoryAt(registry.host), blob, bag.source)).toBe('uploaded');
       await uploads.close();
-      expect(requestsOf(registry).slice(1)).toEqual([
+      expect((await requestsOf(registry)).slice(1)).toEqual([
         'POST /v2/acme/app/blobs/uploads/ 202',
         ...Array(3).fill('PATCH /v2/acme/app/blobs/uploads/ID 202'),
         'PUT /v2/acme/app/blobs/uploads/ID 201',
@@ -84,7 +84,7 @@ describe('docker-registry', () => {
       const from = repositoryAt(registry.host, 'acme/empty');
       expect(await uploads.blob(repositoryAt(registry.host), blob, bag.source, from)).toBe('uploaded');
       await uploads.close();
-      expect(requestsOf(registry).filter((line) => line.startsWith('POST'))).toHaveLength(1);
+      expect((await requestsOf(registry)).filter((line) => line.startsWith('POST'))).toHaveLength(1);
     });
   });
 

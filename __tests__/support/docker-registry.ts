@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { digestOf } from '../../src/oci/digest.ts';
 import type { TokenAuth } from './token-server.ts';
 
@@ -16,8 +19,8 @@ export const HTPASSWD = {
 export interface DockerRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** Lines of its access log so far. */
-  log(): string[];
+  /** Lines of its access log: all that was answered before the call is in them, for it writes a line only after it has answered. */
+  log(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -81,7 +84,23 @@ export async function startDockerRegistry(options: RegistryOptions = {}): Promis
     }
     await Promise.race([once(child.stderr, 'data'), gone]);
   }
-  return { host: listening() ?? '', log: () => access.split('\n').filter(Boolean), stop };
+  const host = listening() ?? '';
+  let marks = 0;
+  const log = async () => {
+    marks += 1;
+    const mark = `GET /v2/?mark=${marks} `;
+    await ask(`${tls ? 'https' : 'http'}://${host}/v2/?mark=${marks}`);
+    while (!access.includes(mark)) await Promise.race([once(child.stdout, 'data'), gone]);
+    return access.split('\n').filter((line) => line !== '' && !line.includes('/v2/?mark='));
+  };
+  return { host, log, stop };
+}
+
+/** Asks, whoever the certificate is from, and reads the answer, whatever it says. */
+async function ask(url: string): Promise<void> {
+  const { get } = url.startsWith('https:') ? https : http;
+  const [answer] = await once(get(url, { rejectUnauthorized: false, agent: false }), 'response');
+  await text(answer);
 }
 
 /** Uploads a blob; gives its digest. */

@@ -17,8 +17,8 @@ var external_node_events_ = __webpack_require__(8474);
 var consumers_ = __webpack_require__(8321);
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __webpack_require__(9473);
-// EXTERNAL MODULE: ./build/github/reporter.js + 5 modules
-var reporter = __webpack_require__(7370);
+// EXTERNAL MODULE: ./build/github/reporter.js + 4 modules
+var reporter = __webpack_require__(682);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __webpack_require__(1525);
 // EXTERNAL MODULE: ./build/settings.js + 4 modules
@@ -952,9 +952,12 @@ async function openServing(place, access, world) {
     };
 }
 
+// EXTERNAL MODULE: ./build/cli/options.js
+var cli_options = __webpack_require__(2315);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/serve.js
+
 
 
 
@@ -984,11 +987,9 @@ async function serveCommand(options, signal, say, stdin) {
     await serving.close();
     return 0;
 }
-const inputsOf = ({ mirror, insecureRegistry, maxConcurrentDownloads }) => ({
-    mirrors: mirror.join('\n'),
-    'insecure-registries': insecureRegistry.join('\n'),
-    'max-concurrent-downloads': maxConcurrentDownloads,
-    'github-token': process.env.GITHUB_TOKEN,
+const inputsOf = (options) => ({
+    ...(0,cli_options/* registryInputs */.P4)(options),
+    'max-concurrent-downloads': options.maxConcurrentDownloads,
 });
 
 

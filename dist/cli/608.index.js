@@ -101,12 +101,12 @@ function noise(name, size) {
 }
 const json = (value) => Buffer.from(JSON.stringify(value));
 
-// EXTERNAL MODULE: ./build/github/reporter.js + 5 modules
-var reporter = __webpack_require__(7370);
+// EXTERNAL MODULE: ./build/github/reporter.js + 4 modules
+var reporter = __webpack_require__(682);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __webpack_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 18 modules
-var pull = __webpack_require__(1342);
+// EXTERNAL MODULE: ./build/pull/pull.js + 19 modules
+var pull = __webpack_require__(6978);
 // EXTERNAL MODULE: ./build/server/server.js
 var server_server = __webpack_require__(4627);
 // EXTERNAL MODULE: ./build/settings.js + 4 modules

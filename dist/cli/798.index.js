@@ -11,8 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
   lockCommand: () => (/* binding */ lockCommand)
 });
 
-// EXTERNAL MODULE: ./build/github/reporter.js + 5 modules
-var reporter = __webpack_require__(7370);
+// EXTERNAL MODULE: ./build/github/reporter.js + 4 modules
+var reporter = __webpack_require__(682);
 // EXTERNAL MODULE: ./build/github/wording.js
 var wording = __webpack_require__(422);
 // EXTERNAL MODULE: ./build/lib/clean.js

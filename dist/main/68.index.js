@@ -307,14 +307,9 @@ const minor = (apiVersion) => Number(apiVersion.split('.')[1]);
 const said = ({ status, text }) => `with status ${status}${status === 200 ? '' : `: ${(0,clean/* clean */.uH)(text, 200)}`}`.replace(/: $/, '');
 async function ask(api, target, host) {
     const answer = await api.ask('GET', target);
-    try {
-        const parsed = JSON.parse(answer.text);
-        if (answer.status === 200 && typeof parsed === 'object' && parsed !== null)
-            return parsed;
-    }
-    catch {
-        // Falls through to the one complaint.
-    }
+    const parsed = (0,records/* parseJson */.qF)(answer.text);
+    if (answer.status === 200 && typeof parsed === 'object' && parsed !== null)
+        return parsed;
     throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', `${host.from}: expected facts from ${target}, found an answer ${said(answer)}`, {
         hint: 'Let the daemon, or the proxy before it, answer /version and /info, or set engine: none.',
     });

@@ -17778,6 +17778,7 @@ function together() {
 /* harmony export */   qY: () => (/* binding */ asRecord),
 /* harmony export */   u4: () => (/* binding */ isRecord)
 /* harmony export */ });
+/* unused harmony export parseTexts */
 /** True for an object with members: neither null nor an array. */
 function isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -17796,6 +17797,11 @@ function parseJson(text) {
     catch {
         return undefined;
     }
+}
+/** The list of texts that the text says as JSON; undefined if it says anything else. */
+function parseTexts(text) {
+    const value = parseJson(text);
+    return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
 }
 
 
@@ -19442,6 +19448,7 @@ async function default_store_isOnPath(program, folders) {
 
 
 
+
 const LIMIT_MS = 30_000;
 const WINDOWS = process.platform === 'win32';
 const MAX_ANSWER = (/* unused pure expression or super */ null && (1024 * 1024));
@@ -19501,14 +19508,10 @@ function parseAnswer(output, program) {
     return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
 }
 function parseObject(output, program) {
-    try {
-        const answer = JSON.parse(output);
-        if (typeof answer === 'object' && answer !== null)
-            return answer;
-    }
-    catch {
-        // Said below, for what Node says quotes the text.
-    }
+    // What Node says of text that is no JSON quotes it.
+    const answer = parseJson(output);
+    if (typeof answer === 'object' && answer !== null)
+        return answer;
     throw new PullError('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
 }
 /** The program in a group of its own, so that what it started ends with it. */
@@ -25460,6 +25463,7 @@ async function placeText(root, path, text) {
 
 
 
+
 /**
  * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
  * write the same file.
@@ -25535,16 +25539,11 @@ async function readNameFile(root, file) {
     return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
 function names_parse(text) {
-    try {
-        const { name, target, readAs, at } = JSON.parse(text);
-        const found = parseTarget(target);
-        if (typeof name !== 'string' || typeof at !== 'number' || !found)
-            return undefined;
-        return { name, target: found, readAs: parseTarget(readAs), at };
-    }
-    catch {
+    const { name, target, readAs, at } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    const found = parseTarget(target);
+    if (typeof name !== 'string' || typeof at !== 'number' || !found)
         return undefined;
-    }
+    return { name, target: found, readAs: parseTarget(readAs), at };
 }
 function parseTarget(value) {
     const { mediaType, digest, size } = (value ?? {});
@@ -25562,15 +25561,26 @@ function isSize(value) {
 const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
 /** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
 async function readOwn(path) {
+    const { handle, mtimeMs } = await openOwn(path);
+    try {
+        return { text: await handle.readFile('utf8'), mtimeMs };
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
+async function openOwn(path) {
     const handle = await (0,promises_.open)(path, own_text_READ);
     try {
         const stats = await handle.stat();
         if (!stats.isFile())
             throw notOurs(path);
-        return { text: await handle.readFile('utf8'), mtimeMs: stats.mtimeMs };
+        return { handle, mtimeMs: stats.mtimeMs };
     }
-    finally {
+    catch (error) {
         await handle.close();
+        throw error;
     }
 }
 /** STORE_UNUSABLE for a place that something else has taken. */
@@ -25719,15 +25729,12 @@ const FAULTS = ['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'];
 
 
 
-
 const LOCK_TIMES = { beat: 1_000, stale: 10_000, poll: 50, wait: 30_000 };
 // The first word of a turn's file. They are of one length, so that one small write over the other is atomic.
 const HELD = 'held';
 const FREE = 'free';
 const TURN = /^[1-9][0-9]{0,14}$/;
 const LAST = 999_999_999_999_999;
-// A pipe in a turn's place cannot hang us. Windows knows no such flag.
-const lock_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
 /**
  * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
  * between containers.
@@ -25846,19 +25853,12 @@ async function highestTurn(folder) {
 }
 async function readTurn(folder, number) {
     const path = (0,external_node_path_.join)(folder, String(number));
-    let handle;
+    // Opened rather than only looked at: network file systems answer from memory otherwise.
+    const file = await unlessAbsent(path, openOwn(path));
+    if (file === undefined)
+        return undefined;
+    const { handle } = file;
     try {
-        // Opened rather than only looked at: network file systems answer from memory otherwise.
-        handle = await (0,promises_.open)(path, lock_READ);
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT')
-            return undefined;
-        return disk_error_onDisk(path, Promise.reject(error));
-    }
-    try {
-        if (!(await disk_error_onDisk(path, handle.stat())).isFile())
-            throw notOurs(path);
         const { buffer, bytesRead } = await disk_error_onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
         const text = buffer.toString('utf8', 0, bytesRead);
         const { mtimeNs, ino } = await disk_error_onDisk(path, handle.stat({ bigint: true }));
@@ -25988,6 +25988,7 @@ async function makeOne(path) {
 
 
 
+
 /** The folder of lease files: what they name is in use by a job until they expire. */
 const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
@@ -26031,20 +26032,16 @@ async function leasedDigests(root, now) {
 async function readLease(path, now) {
     const { text, mtimeMs } = await readOwn(path);
     const byAge = mtimeMs + LIFETIME_MS;
-    try {
-        const { expires, digests } = JSON.parse(text);
-        if (typeof expires === 'number' && Array.isArray(digests)) {
-            // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
-            return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
-        }
-    }
-    catch {
-        // Not one of ours, or a damaged one: its age decides.
-    }
-    return { expires: byAge, digests: [] };
+    const { expires, digests } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    // Not one of ours, or a damaged one: its age decides.
+    if (typeof expires !== 'number' || !Array.isArray(digests))
+        return { expires: byAge, digests: [] };
+    // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
+    return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
 }
 
 ;// CONCATENATED MODULE: ./build/store/layout-folder.js
+
 
 
 
@@ -26096,13 +26093,8 @@ async function checkVersion(root) {
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
 }
 function versionIn(text) {
-    try {
-        const { imageLayoutVersion } = JSON.parse(text);
-        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
-    }
-    catch {
-        return undefined;
-    }
+    const { imageLayoutVersion } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
 }
 function refuseForeign(root, entries) {
     const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));

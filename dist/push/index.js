@@ -30917,13 +30917,25 @@ const escapeProperty = (text) => escapeData(text).replaceAll(':', '%3A').replace
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ko: () => (/* binding */ readInputs),
 /* harmony export */   QU: () => (/* binding */ maskSecrets),
-/* harmony export */   q$: () => (/* binding */ maskLogin)
+/* harmony export */   q$: () => (/* binding */ maskLogin),
+/* harmony export */   yh: () => (/* binding */ REGISTRY_INPUTS)
 /* harmony export */ });
 /* unused harmony export INPUTS */
 /* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1059);
 /* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(185);
 
 
+/** The inputs that say how registries are reached, the same for every action and in this order. */
+const REGISTRY_INPUTS = [
+    'registry',
+    'username',
+    'password',
+    'registry-auth',
+    'github-token',
+    'mirrors',
+    'insecure-registries',
+    'max-concurrent-downloads',
+];
 /** The inputs that `action.yml` declares, all of them, in its order. */
 const INPUTS = [
     'images',
@@ -30941,14 +30953,7 @@ const INPUTS = [
     'store-max-size',
     'lock-file',
     'update-lock',
-    'registry',
-    'username',
-    'password',
-    'registry-auth',
-    'github-token',
-    'mirrors',
-    'insecure-registries',
-    'max-concurrent-downloads',
+    ...REGISTRY_INPUTS,
     'quiet',
     'summary',
 ];
@@ -31056,6 +31061,8 @@ function pinned({ reference, digest }) {
 }
 const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
 
+// EXTERNAL MODULE: ./build/github/inputs.js
+var inputs = __nccwpck_require__(2325);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -31138,6 +31145,7 @@ const sizeOf = (outputs) => 2 * Object.entries(outputs).flat().join('').length;
 
 
 
+
 /** The inputs that `push/action.yml` declares, all of them, in its order. */
 const PUSH_INPUTS = [
     'images',
@@ -31150,14 +31158,7 @@ const PUSH_INPUTS = [
     'pull-policy',
     'store',
     'store-max-size',
-    'registry',
-    'username',
-    'password',
-    'registry-auth',
-    'github-token',
-    'mirrors',
-    'insecure-registries',
-    'max-concurrent-downloads',
+    ...inputs/* REGISTRY_INPUTS */.yh,
     'max-concurrent-uploads',
     'chunk-size',
     'quiet',
@@ -32125,6 +32126,7 @@ function together() {
 /* harmony export */   qY: () => (/* binding */ asRecord),
 /* harmony export */   u4: () => (/* binding */ isRecord)
 /* harmony export */ });
+/* unused harmony export parseTexts */
 /** True for an object with members: neither null nor an array. */
 function isRecord(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -32143,6 +32145,11 @@ function parseJson(text) {
     catch {
         return undefined;
     }
+}
+/** The list of texts that the text says as JSON; undefined if it says anything else. */
+function parseTexts(text) {
+    const value = parseJson(text);
+    return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
 }
 
 
@@ -33239,7 +33246,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(682);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5952);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
-/* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1136);
+/* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9914);
 /* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4436);
 
 
@@ -37866,6 +37873,7 @@ async function isOnPath(program, folders) {
 
 
 
+
 const LIMIT_MS = 30_000;
 const WINDOWS = process.platform === 'win32';
 const MAX_ANSWER = 1024 * 1024;
@@ -37925,14 +37933,10 @@ function parseAnswer(output, program) {
     return typeof username === 'string' && username !== '' ? { username, password: secret } : undefined;
 }
 function parseObject(output, program) {
-    try {
-        const answer = JSON.parse(output);
-        if (typeof answer === 'object' && answer !== null)
-            return answer;
-    }
-    catch {
-        // Said below, for what Node says quotes the text.
-    }
+    // What Node says of text that is no JSON quotes it.
+    const answer = (0,records/* parseJson */.qF)(output);
+    if (typeof answer === 'object' && answer !== null)
+        return answer;
     throw new errors/* PullError */.YX('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
 }
 /** The program in a group of its own, so that what it started ends with it. */
@@ -40287,6 +40291,7 @@ async function placeText(root, path, text) {
 
 
 
+
 /**
  * The folder of name files: `<sha256 of the name>.json`, one each, so that processes that record different names never
  * write the same file.
@@ -40362,16 +40367,11 @@ async function readNameFile(root, file) {
     return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
 function parse(text) {
-    try {
-        const { name, target, readAs, at } = JSON.parse(text);
-        const found = parseTarget(target);
-        if (typeof name !== 'string' || typeof at !== 'number' || !found)
-            return undefined;
-        return { name, target: found, readAs: parseTarget(readAs), at };
-    }
-    catch {
+    const { name, target, readAs, at } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    const found = parseTarget(target);
+    if (typeof name !== 'string' || typeof at !== 'number' || !found)
         return undefined;
-    }
+    return { name, target: found, readAs: parseTarget(readAs), at };
 }
 function parseTarget(value) {
     const { mediaType, digest, size } = (value ?? {});
@@ -40389,15 +40389,26 @@ function isSize(value) {
 const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
 /** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
 async function readOwn(path) {
+    const { handle, mtimeMs } = await openOwn(path);
+    try {
+        return { text: await handle.readFile('utf8'), mtimeMs };
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
+async function openOwn(path) {
     const handle = await (0,promises_.open)(path, own_text_READ);
     try {
         const stats = await handle.stat();
         if (!stats.isFile())
             throw notOurs(path);
-        return { text: await handle.readFile('utf8'), mtimeMs: stats.mtimeMs };
+        return { handle, mtimeMs: stats.mtimeMs };
     }
-    finally {
+    catch (error) {
         await handle.close();
+        throw error;
     }
 }
 /** STORE_UNUSABLE for a place that something else has taken. */
@@ -40548,15 +40559,12 @@ var external_node_timers_promises_ = __nccwpck_require__(8500);
 
 
 
-
 const LOCK_TIMES = { beat: 1_000, stale: 10_000, poll: 50, wait: 30_000 };
 // The first word of a turn's file. They are of one length, so that one small write over the other is atomic.
 const HELD = 'held';
 const FREE = 'free';
 const TURN = /^[1-9][0-9]{0,14}$/;
 const LAST = 999_999_999_999_999;
-// A pipe in a turn's place cannot hang us. Windows knows no such flag.
-const lock_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
 /**
  * Runs the work while no other process of any container does, told apart by files alone: pids and clocks mean nothing
  * between containers.
@@ -40675,19 +40683,12 @@ async function highestTurn(folder) {
 }
 async function readTurn(folder, number) {
     const path = (0,external_node_path_.join)(folder, String(number));
-    let handle;
+    // Opened rather than only looked at: network file systems answer from memory otherwise.
+    const file = await unlessAbsent(path, openOwn(path));
+    if (file === undefined)
+        return undefined;
+    const { handle } = file;
     try {
-        // Opened rather than only looked at: network file systems answer from memory otherwise.
-        handle = await (0,promises_.open)(path, lock_READ);
-    }
-    catch (error) {
-        if (systemCode(error) === 'ENOENT')
-            return undefined;
-        return disk_error_onDisk(path, Promise.reject(error));
-    }
-    try {
-        if (!(await disk_error_onDisk(path, handle.stat())).isFile())
-            throw notOurs(path);
         const { buffer, bytesRead } = await disk_error_onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
         const text = buffer.toString('utf8', 0, bytesRead);
         const { mtimeNs, ino } = await disk_error_onDisk(path, handle.stat({ bigint: true }));
@@ -40790,6 +40791,7 @@ var make_folder = __nccwpck_require__(4125);
 
 
 
+
 /** The folder of lease files: what they name is in use by a job until they expire. */
 const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
@@ -40833,20 +40835,16 @@ async function leasedDigests(root, now) {
 async function readLease(path, now) {
     const { text, mtimeMs } = await readOwn(path);
     const byAge = mtimeMs + LIFETIME_MS;
-    try {
-        const { expires, digests } = JSON.parse(text);
-        if (typeof expires === 'number' && Array.isArray(digests)) {
-            // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
-            return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
-        }
-    }
-    catch {
-        // Not one of ours, or a damaged one: its age decides.
-    }
-    return { expires: byAge, digests: [] };
+    const { expires, digests } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    // Not one of ours, or a damaged one: its age decides.
+    if (typeof expires !== 'number' || !Array.isArray(digests))
+        return { expires: byAge, digests: [] };
+    // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
+    return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
 }
 
 ;// CONCATENATED MODULE: ./build/store/layout-folder.js
+
 
 
 
@@ -40898,13 +40896,8 @@ async function checkVersion(root) {
     throw new errors/* PullError */.YX('STORE_UNUSABLE', root, reason, { hint: 'Let the input `store` name another folder.' });
 }
 function versionIn(text) {
-    try {
-        const { imageLayoutVersion } = JSON.parse(text);
-        return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
-    }
-    catch {
-        return undefined;
-    }
+    const { imageLayoutVersion } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
 }
 function refuseForeign(root, entries) {
     const foreign = entries.find((entry) => !AS_GOOD_AS_EMPTY.includes(entry) && !entry.startsWith('.probe-'));
@@ -41572,7 +41565,7 @@ function defaultPlatform({ engine }) {
 
 /***/ }),
 
-/***/ 1136:
+/***/ 9914:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42667,7 +42660,25 @@ function entryOf({ documents, platform }) {
     return manifest ? [{ ...(0,descriptor/* descriptorOf */.n)(manifest), platform }] : [];
 }
 
+;// CONCATENATED MODULE: ./build/outcome/failed-image.js
+/** The outcome of an image that failed after so many seconds, with whatever is known of it all the same. */
+function failedImage({ key, reference, digest, source, platforms = [] }, error, seconds) {
+    return {
+        key,
+        reference,
+        digest,
+        source,
+        platforms,
+        digestRunnable: false,
+        loaded: false,
+        fresh: false,
+        seconds,
+        error,
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/pull/result.js
+
 
 
 
@@ -42731,19 +42742,7 @@ function engineOutcome(image, run) {
 }
 /** The outcome of an image that failed, with whatever is known of it all the same. */
 function failedOutcome(known, error, run) {
-    const { key, reference, digest, source, platforms = [] } = known;
-    return {
-        key,
-        reference,
-        digest,
-        source,
-        platforms,
-        digestRunnable: false,
-        loaded: false,
-        fresh: false,
-        seconds: secondsOf(run),
-        error: withLockHint(error, reference, run.request.lock),
-    };
+    return failedImage(known, withLockHint(error, known.reference, run.request.lock), secondsOf(run));
 }
 /** What the run as a whole came to; sums count each layer once. */
 function totalOutcome(images, run) {

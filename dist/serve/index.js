@@ -28807,13 +28807,25 @@ const escapeProperty = (text) => escapeData(text).replaceAll(':', '%3A').replace
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ko: () => (/* binding */ readInputs),
 /* harmony export */   QU: () => (/* binding */ maskSecrets),
-/* harmony export */   q$: () => (/* binding */ maskLogin)
+/* harmony export */   q$: () => (/* binding */ maskLogin),
+/* harmony export */   yh: () => (/* binding */ REGISTRY_INPUTS)
 /* harmony export */ });
 /* unused harmony export INPUTS */
 /* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1059);
 /* harmony import */ var _commands_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2566);
 
 
+/** The inputs that say how registries are reached, the same for every action and in this order. */
+const REGISTRY_INPUTS = [
+    'registry',
+    'username',
+    'password',
+    'registry-auth',
+    'github-token',
+    'mirrors',
+    'insecure-registries',
+    'max-concurrent-downloads',
+];
 /** The inputs that `action.yml` declares, all of them, in its order. */
 const INPUTS = [
     'images',
@@ -28831,14 +28843,7 @@ const INPUTS = [
     'store-max-size',
     'lock-file',
     'update-lock',
-    'registry',
-    'username',
-    'password',
-    'registry-auth',
-    'github-token',
-    'mirrors',
-    'insecure-registries',
-    'max-concurrent-downloads',
+    ...REGISTRY_INPUTS,
     'quiet',
     'summary',
 ];
@@ -28929,20 +28934,7 @@ async function setOutputs(outputs) {
 
 
 /** The inputs that `serve/action.yml` declares, all of them, in its order. */
-const SERVE_INPUTS = [
-    'port',
-    'host',
-    'read-through',
-    'store',
-    'registry',
-    'username',
-    'password',
-    'registry-auth',
-    'github-token',
-    'mirrors',
-    'insecure-registries',
-    'max-concurrent-downloads',
-];
+const SERVE_INPUTS = ['port', 'host', 'read-through', 'store', ...github_inputs/* REGISTRY_INPUTS */.yh];
 /** The outputs that `serve/action.yml` declares, all of them, in its order. */
 const SERVE_OUTPUTS = (/* unused pure expression or super */ null && (['registry', 'store']));
 const NAME = 'serving';
@@ -30147,6 +30139,11 @@ function parseJson(text) {
     catch {
         return undefined;
     }
+}
+/** The list of texts that the text says as JSON; undefined if it says anything else. */
+function parseTexts(text) {
+    const value = parseJson(text);
+    return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/settings/logins.js

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { parseTexts } from '../lib/records.ts';
 import { readHealthcheck } from './healthcheck.ts';
 import { wordsOf } from './instruction-words.ts';
 
@@ -67,13 +68,7 @@ function applyChange(config: ContainerConfig, change: string, os: string): Conta
 
 /** A JSON list of texts, if it is one; anything else is for a shell. */
 function listOf(text: string): readonly string[] | undefined {
-  if (!text.startsWith('[')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return text.startsWith('[') ? parseTexts(text) : undefined;
 }
 
 function commandOf(text: string, os: string): readonly string[] {

@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
+import { parseTexts } from '../lib/records.ts';
 
 const TIMES = {
   interval: 'Interval',
@@ -30,13 +31,8 @@ export function readHealthcheck(text: string, change: string): object {
 }
 
 function testOf(command: string): readonly string[] {
-  try {
-    const list: unknown = JSON.parse(command);
-    if (Array.isArray(list) && list.every((each) => typeof each === 'string')) return ['CMD', ...list];
-  } catch {
-    // A command for a shell.
-  }
-  return ['CMD-SHELL', command];
+  const list = parseTexts(command);
+  return list ? ['CMD', ...list] : ['CMD-SHELL', command];
 }
 
 /** `1m30s`, `500ms`; at least a millisecond, as Docker wants it. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { cleanLine } from '../lib/clean.ts';
+import type { RawSettings } from '../settings.ts';
 
 /** An option that may be given several times; its value is what was given, in that order, and its help says what `absent` means. */
 export function several(flags: string, description: string, absent = 'none'): Option {
@@ -44,6 +45,19 @@ export const files = (): Option =>
 
 export const tags = (): Option =>
   several('--tags <pattern>', 'with --all-tags, only these: a glob, >=7 <8, or /expression/');
+
+/** What every command that asks registries takes, with the options `mirrors` and `insecureRegistries`. */
+export interface RegistryOptions {
+  readonly mirror: readonly string[];
+  readonly insecureRegistry: readonly string[];
+}
+
+/** The same as inputs, with the token that a job has for ghcr.io. */
+export const registryInputs = ({ mirror, insecureRegistry }: RegistryOptions): RawSettings => ({
+  mirrors: mirror.join('\n'),
+  'insecure-registries': insecureRegistry.join('\n'),
+  'github-token': process.env.GITHUB_TOKEN,
+});
 
 export const mirrors = (): Option => several('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io');
 

@@ -6,12 +6,13 @@ import { pull } from '../pull/pull.ts';
 import { parseSettings } from '../settings.ts';
 import { readSources, saveLock } from '../wire/sources.ts';
 import { wire } from '../wire.ts';
+import { type RegistryOptions, registryInputs } from './options.ts';
 import type { Terminal } from './progress.ts';
 import { openScreen } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `pull` as they were typed. */
-export interface PullOptions {
+export interface PullOptions extends RegistryOptions {
   readonly platform: readonly string[];
   readonly files: readonly string[];
   readonly lockFile?: string;
@@ -22,8 +23,6 @@ export interface PullOptions {
   readonly pullPolicy?: string;
   readonly engine?: string;
   readonly store?: string;
-  readonly mirror: readonly string[];
-  readonly insecureRegistry: readonly string[];
   readonly maxConcurrentDownloads?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -55,13 +54,11 @@ export async function pullCommand(
     'max-tags': options.maxTags,
     'pull-policy': options.pullPolicy,
     engine: options.engine,
-    mirrors: options.mirror.join('\n'),
-    'insecure-registries': options.insecureRegistry.join('\n'),
+    ...registryInputs(options),
     'max-concurrent-downloads': options.maxConcurrentDownloads,
     files: options.files.join('\n'),
     'lock-file': options.lockFile,
     'update-lock': String(options.updateLock ?? false),
-    'github-token': process.env.GITHUB_TOKEN,
   };
   const { found, events } = await readSources(raw, process.cwd(), process.env);
   const settings = parseSettings(raw, found);

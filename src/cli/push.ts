@@ -4,13 +4,25 @@ import { createReporter } from '../github/reporter.ts';
 import { cleanJson } from '../lib/clean.ts';
 import type { PullEvent } from '../outcome.ts';
 import { preparePush, runPush } from '../wire/push.ts';
-import { files, insecureRegistries, JSON_TOO, MAX_TAGS, mirrors, QUIET, STORE, several, tags } from './options.ts';
+import {
+  files,
+  insecureRegistries,
+  JSON_TOO,
+  MAX_TAGS,
+  mirrors,
+  QUIET,
+  type RegistryOptions,
+  registryInputs,
+  STORE,
+  several,
+  tags,
+} from './options.ts';
 import type { Streams } from './pull.ts';
 import { openScreen } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `push` as they were typed. */
-export interface PushOptions {
+export interface PushOptions extends RegistryOptions {
   readonly to: readonly string[];
   readonly platform: readonly string[];
   readonly files: readonly string[];
@@ -19,8 +31,6 @@ export interface PushOptions {
   readonly maxTags?: string;
   readonly pullPolicy: string;
   readonly store?: string;
-  readonly mirror: readonly string[];
-  readonly insecureRegistry: readonly string[];
   readonly maxConcurrentUploads?: string;
   readonly chunkSize?: string;
   readonly quiet?: boolean;
@@ -72,11 +82,9 @@ export async function pushCommand(
     tags: options.tags.join('\n'),
     'max-tags': options.maxTags,
     'pull-policy': options.pullPolicy,
-    mirrors: options.mirror.join('\n'),
-    'insecure-registries': options.insecureRegistry.join('\n'),
+    ...registryInputs(options),
     'max-concurrent-uploads': options.maxConcurrentUploads,
     'chunk-size': options.chunkSize,
-    'github-token': process.env.GITHUB_TOKEN,
   };
   const environment = process.env;
   const store = storePath(options.store);

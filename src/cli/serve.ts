@@ -6,17 +6,16 @@ import { clean } from '../lib/clean.ts';
 import type { RawSettings } from '../settings.ts';
 import { readAccess } from '../wire/access.ts';
 import { openServing } from '../wire/serving.ts';
+import { type RegistryOptions, registryInputs } from './options.ts';
 import type { Say } from './store.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `serve` as they were typed. */
-export interface ServeOptions {
+export interface ServeOptions extends RegistryOptions {
   readonly port: string;
   readonly host: string;
   readonly readThrough?: boolean;
   readonly store?: string;
-  readonly mirror: readonly string[];
-  readonly insecureRegistry: readonly string[];
   readonly maxConcurrentDownloads?: string;
   /** How upstream is reached comes as inputs, a JSON object, by standard input: what is secret is not to be seen in lists of processes. */
   readonly inputsStdin?: boolean;
@@ -50,9 +49,7 @@ export async function serveCommand(
   return 0;
 }
 
-const inputsOf = ({ mirror, insecureRegistry, maxConcurrentDownloads }: ServeOptions): RawSettings => ({
-  mirrors: mirror.join('\n'),
-  'insecure-registries': insecureRegistry.join('\n'),
-  'max-concurrent-downloads': maxConcurrentDownloads,
-  'github-token': process.env.GITHUB_TOKEN,
+const inputsOf = (options: ServeOptions): RawSettings => ({
+  ...registryInputs(options),
+  'max-concurrent-downloads': options.maxConcurrentDownloads,
 });

@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { asRecord, asText } from '../lib/records.ts';
+import { asRecord, asText, parseJson } from '../lib/records.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { Answer, DockerApi } from './docker-api.ts';
 import type { DockerHost } from './docker-host.ts';
@@ -76,13 +76,8 @@ const said = ({ status, text }: Answer): string =>
 
 async function ask(api: DockerApi, target: string, host: DockerHost): Promise<Record<string, unknown>> {
   const answer = await api.ask('GET', target);
-  try {
-    const parsed: unknown = JSON.parse(answer.text);
-    if (answer.status === 200 && typeof parsed === 'object' && parsed !== null)
-      return parsed as Record<string, unknown>;
-  } catch {
-    // Falls through to the one complaint.
-  }
+  const parsed = parseJson(answer.text);
+  if (answer.status === 200 && typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
   throw new PullError(
     'ENGINE_UNAVAILABLE',
     'Docker',

@@ -1,6 +1,18 @@
 import { holdsToken } from '../lib/redact.ts';
 import { maskLine, toStdout } from './commands.ts';
 
+/** The inputs that say how registries are reached, the same for every action and in this order. */
+export const REGISTRY_INPUTS = [
+  'registry',
+  'username',
+  'password',
+  'registry-auth',
+  'github-token',
+  'mirrors',
+  'insecure-registries',
+  'max-concurrent-downloads',
+] as const;
+
 /** The inputs that `action.yml` declares, all of them, in its order. */
 export const INPUTS = [
   'images',
@@ -18,14 +30,7 @@ export const INPUTS = [
   'store-max-size',
   'lock-file',
   'update-lock',
-  'registry',
-  'username',
-  'password',
-  'registry-auth',
-  'github-token',
-  'mirrors',
-  'insecure-registries',
-  'max-concurrent-downloads',
+  ...REGISTRY_INPUTS,
   'quiet',
   'summary',
 ] as const;

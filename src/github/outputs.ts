@@ -1,5 +1,6 @@
 import { PullError } from '../errors.ts';
 import type { Reference } from '../oci/reference.ts';
+import { failedImage } from '../outcome/failed-image.ts';
 import type { PullOutcome, Report } from '../outcome.ts';
 import { describeOutcome, isVouchedFor, pinned } from './described.ts';
 import { publish, withinLimit, writeReport } from './publish.ts';
@@ -33,19 +34,11 @@ export function failedAsWhole(
   asked: readonly { readonly key: string; readonly reference?: Reference }[],
   error: unknown,
 ): PullOutcome {
-  const images = asked.map(({ key, reference }) => ({
-    key,
-    reference,
-    digestRunnable: false,
-    loaded: false,
-    seconds: 0,
-    platforms: [],
-    fresh: false,
-    error:
-      error instanceof PullError
-        ? error
-        : new PullError('UNEXPECTED', key, 'the run ended by a mistake in the action itself; the log has more'),
-  }));
+  const errorOf = (key: string) =>
+    error instanceof PullError
+      ? error
+      : new PullError('UNEXPECTED', key, 'the run ended by a mistake in the action itself; the log has more');
+  const images = asked.map(({ key, reference }) => failedImage({ key, reference }, errorOf(key), 0));
   return {
     ...NOTHING_PULLED,
     images,

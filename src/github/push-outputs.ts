@@ -3,6 +3,7 @@ import { canonicalReference, withDefaultTag } from '../oci/reference.ts';
 import type { PushedBlob, PushedImage, PushOutcome } from '../outcome/push.ts';
 import type { Report } from '../outcome.ts';
 import { pinned } from './described.ts';
+import { REGISTRY_INPUTS } from './inputs.ts';
 import { publish, writeReport } from './publish.ts';
 
 /** The inputs that `push/action.yml` declares, all of them, in its order. */
@@ -17,14 +18,7 @@ export const PUSH_INPUTS = [
   'pull-policy',
   'store',
   'store-max-size',
-  'registry',
-  'username',
-  'password',
-  'registry-auth',
-  'github-token',
-  'mirrors',
-  'insecure-registries',
-  'max-concurrent-downloads',
+  ...REGISTRY_INPUTS,
   'max-concurrent-uploads',
   'chunk-size',
   'quiet',

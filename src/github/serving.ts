@@ -1,22 +1,9 @@
 import * as core from '@actions/core';
-import { maskSecrets, readInputs } from './inputs.ts';
+import { maskSecrets, REGISTRY_INPUTS, readInputs } from './inputs.ts';
 import { setOutputs } from './set-outputs.ts';
 
 /** The inputs that `serve/action.yml` declares, all of them, in its order. */
-export const SERVE_INPUTS = [
-  'port',
-  'host',
-  'read-through',
-  'store',
-  'registry',
-  'username',
-  'password',
-  'registry-auth',
-  'github-token',
-  'mirrors',
-  'insecure-registries',
-  'max-concurrent-downloads',
-] as const;
+export const SERVE_INPUTS = ['port', 'host', 'read-through', 'store', ...REGISTRY_INPUTS] as const;
 
 /** The outputs that `serve/action.yml` declares, all of them, in its order. */
 export const SERVE_OUTPUTS = ['registry', 'store'] as const;

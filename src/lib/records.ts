@@ -20,3 +20,9 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The list of texts that the text says as JSON; undefined if it says anything else. */
+export function parseTexts(text: string): readonly string[] | undefined {
+  const value = parseJson(text);
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
+}

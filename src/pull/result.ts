@@ -2,6 +2,7 @@ import type { PullError } from '../errors.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Reference } from '../oci/reference.ts';
+import { failedImage } from '../outcome/failed-image.ts';
 import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
 import type { Held } from '../ports.ts';
 import type { Arrivals } from './fetch.ts';
@@ -91,19 +92,7 @@ export function failedOutcome(
   error: PullError,
   run: Run,
 ): ImageOutcome {
-  const { key, reference, digest, source, platforms = [] } = known;
-  return {
-    key,
-    reference,
-    digest,
-    source,
-    platforms,
-    digestRunnable: false,
-    loaded: false,
-    fresh: false,
-    seconds: secondsOf(run),
-    error: withLockHint(error, reference, run.request.lock),
-  };
+  return failedImage(known, withLockHint(error, known.reference, run.request.lock), secondsOf(run));
 }
 
 /** What the run as a whole came to; sums count each layer once. */

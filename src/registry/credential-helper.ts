@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cancelled, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { formatSeconds } from '../lib/format.ts';
+import { parseJson } from '../lib/records.ts';
 import { redactText } from '../lib/redact.ts';
 import { defaultStore } from './default-store.ts';
 import type { DecodedAuth } from './docker-config.ts';
@@ -91,12 +92,9 @@ function parseAnswer(output: string, program: string): DecodedAuth | undefined {
 }
 
 function parseObject(output: string, program: string): Readonly<Record<string, unknown>> {
-  try {
-    const answer: unknown = JSON.parse(output);
-    if (typeof answer === 'object' && answer !== null) return answer as Record<string, unknown>;
-  } catch {
-    // Said below, for what Node says quotes the text.
-  }
+  // What Node says of text that is no JSON quotes it.
+  const answer = parseJson(output);
+  if (typeof answer === 'object' && answer !== null) return answer as Record<string, unknown>;
   throw new PullError('INPUT_INVALID', program, 'expected JSON with Username and Secret, found something else');
 }
 

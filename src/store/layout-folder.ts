@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { makeFolder } from '../lib/make-folder.ts';
+import { asRecord, parseJson } from '../lib/records.ts';
 import { LAYOUT_CONTENT, LAYOUT_FILE } from '../oci/layout.ts';
 import { onDisk } from './disk-error.ts';
 import { LOCK } from './exclusive.ts';
@@ -49,12 +50,8 @@ async function checkVersion(root: string): Promise<void> {
 }
 
 function versionIn(text: string): string | undefined {
-  try {
-    const { imageLayoutVersion } = JSON.parse(text) as { imageLayoutVersion?: unknown };
-    return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
-  } catch {
-    return undefined;
-  }
+  const { imageLayoutVersion } = asRecord(parseJson(text));
+  return typeof imageLayoutVersion === 'string' ? imageLayoutVersion : undefined;
 }
 
 function refuseForeign(root: string, entries: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asRecord, parseJson } from '../lib/records.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { onDisk, unlessAbsent } from './disk-error.ts';
 import { readOwn } from './own-text.ts';
@@ -54,14 +55,9 @@ export async function leasedDigests(root: string, now: number): Promise<Readonly
 async function readLease(path: string, now: number): Promise<Lease> {
   const { text, mtimeMs } = await readOwn(path);
   const byAge = mtimeMs + LIFETIME_MS;
-  try {
-    const { expires, digests } = JSON.parse(text) as { expires?: unknown; digests?: unknown };
-    if (typeof expires === 'number' && Array.isArray(digests)) {
-      // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
-      return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(isDigest) };
-    }
-  } catch {
-    // Not one of ours, or a damaged one: its age decides.
-  }
-  return { expires: byAge, digests: [] };
+  const { expires, digests } = asRecord(parseJson(text));
+  // Not one of ours, or a damaged one: its age decides.
+  if (typeof expires !== 'number' || !Array.isArray(digests)) return { expires: byAge, digests: [] };
+  // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
+  return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(isDigest) };
 }

@@ -1,11 +1,10 @@
-import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { onDisk, systemCode } from './disk-error.ts';
-import { notOurs } from './own-text.ts';
+import { onDisk, systemCode, unlessAbsent } from './disk-error.ts';
+import { notOurs, openOwn } from './own-text.ts';
 
 /** All in milliseconds. */
 export interface LockTimes {
@@ -33,8 +32,6 @@ const HELD = 'held';
 const FREE = 'free';
 const TURN = /^[1-9][0-9]{0,14}$/;
 const LAST = 999_999_999_999_999;
-// A pipe in a turn's place cannot hang us. Windows knows no such flag.
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** False once another has taken the lock over, because the holder was taken for dead; what it knew may be untrue by then. */
 export type Held = () => Promise<boolean>;
@@ -166,16 +163,11 @@ async function highestTurn(folder: string): Promise<Turn | undefined> {
 
 async function readTurn(folder: string, number: number): Promise<Turn | undefined> {
   const path = join(folder, String(number));
-  let handle: FileHandle;
+  // Opened rather than only looked at: network file systems answer from memory otherwise.
+  const file = await unlessAbsent(path, openOwn(path));
+  if (file === undefined) return undefined;
+  const { handle } = file;
   try {
-    // Opened rather than only looked at: network file systems answer from memory otherwise.
-    handle = await open(path, READ);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    return onDisk(path, Promise.reject(error));
-  }
-  try {
-    if (!(await onDisk(path, handle.stat())).isFile()) throw notOurs(path);
     const { buffer, bytesRead } = await onDisk(path, handle.read(Buffer.alloc(1024), 0, 1024, 0));
     const text = buffer.toString('utf8', 0, bytesRead);
     const { mtimeNs, ino } = await onDisk(path, handle.stat({ bigint: true }));

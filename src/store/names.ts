@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
+import { asRecord, parseJson } from '../lib/records.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { NameRecord } from '../ports.ts';
@@ -112,14 +113,10 @@ async function readNameFile(root: string, file: string): Promise<NameRecord | un
 }
 
 function parse(text: string): NameRecord | undefined {
-  try {
-    const { name, target, readAs, at } = JSON.parse(text) as Record<string, unknown>;
-    const found = parseTarget(target);
-    if (typeof name !== 'string' || typeof at !== 'number' || !found) return undefined;
-    return { name, target: found, readAs: parseTarget(readAs), at };
-  } catch {
-    return undefined;
-  }
+  const { name, target, readAs, at } = asRecord(parseJson(text));
+  const found = parseTarget(target);
+  if (typeof name !== 'string' || typeof at !== 'number' || !found) return undefined;
+  return { name, target: found, readAs: parseTarget(readAs), at };
 }
 
 function parseTarget(value: unknown): Descriptor | undefined {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { PullError } from '../errors.ts';
 
 // What somebody put in the place of a file of ours must not hang us, as a pipe would. Windows knows no such flag.
@@ -7,13 +7,24 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
 export async function readOwn(path: string): Promise<{ readonly text: string; readonly mtimeMs: number }> {
+  const { handle, mtimeMs } = await openOwn(path);
+  try {
+    return { text: await handle.readFile('utf8'), mtimeMs };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
+export async function openOwn(path: string): Promise<{ readonly handle: FileHandle; readonly mtimeMs: number }> {
   const handle = await open(path, READ);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw notOurs(path);
-    return { text: await handle.readFile('utf8'), mtimeMs: stats.mtimeMs };
-  } finally {
+    return { handle, mtimeMs: stats.mtimeMs };
+  } catch (error) {
     await handle.close();
+    throw error;
   }
 }
 

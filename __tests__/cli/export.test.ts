@@ -144,6 +144,18 @@ test('a tar is imported as an image of one layer, which exports what went in', a
   expect(await listing(file('out.tar'))).toEqual(await listing(file('in.tar')));
 }, 60_000);
 
+test('a tar without its end is not imported, for it may lack files', async () => {
+  const whole = tarArchive([
+    { name: 'a', content: 'x' },
+    { name: 'b', content: 'y' },
+  ]);
+  await writeFile(file('cut.tar'), whole.subarray(0, 1024));
+  const { code, stdout, stderr } = await cli('import', file('cut.tar'), 'cut:1');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('cut.tar: ends without the empty blocks that end a tar, so it may be cut short. Look at');
+  expect((await cli('ls', '-q')).stdout).toBe('');
+}, 60_000);
+
 test('what is no tar is not imported, and a hostile image leaves no file behind', async () => {
   await writeFile(file('bad.tar'), Buffer.alloc(3000, 'x'));
   const { code, stdout, stderr } = await cli('import', file('bad.tar'), 'bad:1');

@@ -2,35 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { flatTar } from '../../src/files/flatten.ts';
 import { oneChunk } from '../../src/lib/one-chunk.ts';
-import type { Descriptor } from '../../src/oci/descriptor.ts';
-import type { BlobSource } from '../../src/ports.ts';
 import { readTar } from '../../src/tar/read-tar.ts';
-import { blobOf, collect } from '../support/store-blobs.ts';
-import { type Member, pax, tarArchive } from '../support/tar-archive.ts';
+import { file, flatImage, folder, link, symlink } from '../support/flat-image.ts';
+import { collect } from '../support/store-blobs.ts';
+import { type Member, pax } from '../support/tar-archive.ts';
 
-const file = (name: string, content = ''): Member => ({ name, content });
-const folder = (name: string, mode = 0o755): Member => ({ name, type: 'folder', mode });
-const symlink = (name: string, target: string): Member => ({ name, type: 'symlink', target });
-const link = (name: string, target: string): Member => ({ name, type: 'link', target });
-
-async function flat(...layers: readonly (readonly Member[])[]): Promise<Buffer> {
-  const blobs = new Map<string, Buffer>();
-  const descriptors = layers.map((members): Descriptor => {
-    const { bytes, descriptor } = blobOf(gzipSync(tarArchive(members)));
-    blobs.set(descriptor.digest, bytes);
-    return descriptor;
-  });
-  const source: BlobSource = {
-    async *open({ digest }) {
-      yield blobs.get(digest) ?? Buffer.alloc(0);
-    },
-  };
-  return collect(flatTar(descriptors, source));
-}
+const flat = (...layers: readonly (readonly Member[])[]) => flatImage(layers);
 
 /** `name`, `name=content`, `name->target`, `name~target` for hard links, sorted. */
 async function names(...layers: readonly (readonly Member[])[]): Promise<string[]> {

@@ -4,15 +4,15 @@ import { hasPart } from './real-parts.ts';
 /** One member as it is to stand in the archive, however wrong. Names of more than 100 bytes go into a pax header before it. */
 export interface Member {
   readonly name: string | Buffer;
-  /** `x` is a pax header: its content applies to the next member. */
-  readonly type?: 'file' | 'folder' | 'symlink' | 'link' | 'fifo' | 'device' | 'x' | undefined;
+  /** `x` is a pax header: its content applies to the next member; that of `g` to all that follow. */
+  readonly type?: 'file' | 'folder' | 'symlink' | 'link' | 'fifo' | 'device' | 'x' | 'g' | undefined;
   readonly content?: string | Uint8Array | undefined;
   /** Of links. */
   readonly target?: string | Buffer | undefined;
   readonly mode?: number | undefined;
 }
 
-const TYPES = { file: '0', link: '1', symlink: '2', device: '3', folder: '5', fifo: '6', x: 'x' };
+const TYPES = { file: '0', link: '1', symlink: '2', device: '3', folder: '5', fifo: '6', x: 'x', g: 'g' };
 const BLOCK = 512;
 
 /** A tar (POSIX.1-1988 ustar) of the members, byte by byte. */

@@ -59,7 +59,7 @@ test('16 GiB or 200 times the size pass unasked', async () => {
 test('a tar of more members than any image has is an error, and so is a name that no disk takes', async () => {
   const members = (names: readonly string[]) => tarArchive(names.map((name) => ({ name, content: '' })));
   const read = async (tar: Uint8Array, most?: number) => {
-    for await (const _ of readTar(inChunks(tar), 'x', most));
+    for await (const _ of readTar(inChunks(tar), 'x', { most }));
   };
   await expect(read(members(['a', 'b', 'c']), 2)).rejects.toMatchObject({
     message: 'x: has more than 2 members',

@@ -69,12 +69,64 @@ test.each([
     says: 'has a member whose size is no number',
   },
   {
+    what: 'an extended attribute of more than 64 KiB',
+    tar: () => tarArchive([pax({ 'SCHILY.xattr.user.a': 'x'.repeat(65_537) }), { name: 'f' }]),
+    says: 'f has an extended attribute with a value of 65537 bytes, expected at most 65536',
+  },
+  {
+    what: 'one with a name that no Linux takes',
+    tar: () => tarArchive([pax({ [`SCHILY.xattr.user.${'a'.repeat(251)}`]: 'x' }), { name: 'f' }]),
+    says: 'f has an extended attribute with a name of 256 bytes, expected at most 255',
+  },
+  {
+    what: 'one header after another',
+    tar: () => tarArchive(Array.from({ length: 3 }, (_, at) => pax({ [`a${at}`]: 'x'.repeat(400_000) }))),
+    says: 'has a header of 1200036 bytes, expected at most 1048576',
+  },
+  {
+    what: 'headers for all members, one after another',
+    tar: () =>
+      tarArchive(
+        [0, 1, 2].flatMap((at) => [{ ...pax({ [`a${at}`]: 'x'.repeat(400_000) }), type: 'g' as const }, { name: 'f' }]),
+      ),
+    says: 'has a header of 1200036 bytes, expected at most 1048576',
+  },
+  {
     what: 'gzip that is damaged',
     tar: () => gzipSync(tarArchive([{ name: 'a' }])).subarray(0, 40),
     says: 'begins as gzip, but cannot be unpacked',
   },
 ])('$what is refused', async ({ tar, says }) => {
   await expect(listed(tar())).rejects.toMatchObject({ code: 'INPUT_INVALID', reason: expect.stringContaining(says) });
+});
+
+test('extended attributes as large as Linux takes them are read, and those of members before are not theirs', async () => {
+  const [name, value] = [`user.${'a'.repeat(250)}`, 'x'.repeat(65_536)];
+  const members = await listed(tarArchive([pax({ [`SCHILY.xattr.${name}`]: value }), { name: 'f' }, { name: 'g' }]));
+  expect(members.map(({ xattrs }) => [...xattrs].map(([key, bytes]) => [key, `${bytes}`]))).toEqual([
+    [[name, value]],
+    [],
+  ]);
+});
+
+test('a tar without an end is one, unless the end is asked for', async () => {
+  const whole = tarArchive([{ name: 'a', content: 'x' }]);
+  const read = async (tar: Uint8Array, ended: boolean) => {
+    let members = 0;
+    for await (const _ of readTar(inChunks(tar), 'x', { ended })) members += 1;
+    return members;
+  };
+  for (const cut of [0, 512, 1024]) {
+    const tar = whole.subarray(0, whole.length - cut);
+    expect(await read(tar, false)).toBe(1);
+    if (cut < 1024) expect(await read(tar, true)).toBe(1);
+    else
+      await expect(read(tar, true)).rejects.toMatchObject({
+        code: 'INPUT_INVALID',
+        message: 'x: ends without the empty blocks that end a tar, so it may be cut short',
+        hint: expect.stringContaining('it may have failed'),
+      });
+  }
 });
 
 test('a sparse file is refused', async () => {

@@ -53,7 +53,8 @@ export async function importTar(
         hint: 'Look at what was to write it: it may have failed.',
       });
     // Read to its end, so that no image holds what nobody can unpack.
-    for await (const _ of readTar(decompressed(createReadStream(file), subject, { bounds: UNBOUNDED }), subject));
+    const plain = decompressed(createReadStream(file), subject, { bounds: UNBOUNDED });
+    for await (const _ of readTar(plain, subject, { ended: true }));
     if (!(await store.has(layer))) await store.adopt(file, layer);
     const { os, architecture, variant } = platform;
     const config = Buffer.from(

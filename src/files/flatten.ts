@@ -6,23 +6,27 @@ import type { TarMember } from '../tar/member.ts';
 import { readTar } from '../tar/read-tar.ts';
 import { tarEnd } from '../tar/tar-file.ts';
 import { writeMember } from '../tar/write-member.ts';
-import { applyMember, emptyTree, type Inode, type Node } from './tree.ts';
+import { applyMember, emptyTree, type Inode, type Node, type TreeLimits } from './tree.ts';
 
 /**
  * The file system that the layers make, bottom first, as one tar (POSIX pax): folders before what is in them, files before their hard links, the same bytes each time.
- * Layers are read twice, nothing is unpacked to disk, and memory holds names alone. Throws what `applyMember`, `readTar` and the source throw.
+ * Layers are read twice, nothing is unpacked to disk, and memory holds names, and extended attributes of what is no file, within the limits. Throws what `applyMember`,
+ * `readTar` and the source throw.
  */
-export async function* flatTar(layers: readonly Descriptor[], source: BlobSource): AsyncGenerator<Uint8Array> {
-  const root = emptyTree();
+export async function* flatTar(
+  layers: readonly Descriptor[],
+  source: BlobSource,
+  limits?: TreeLimits,
+): AsyncGenerator<Uint8Array> {
+  const tree = emptyTree(limits);
   for (const [layer, blob] of layers.entries()) {
     let member = 0;
-    for await (const each of membersOf(blob, source)) {
-      const { content: _, ...meta } = each;
-      applyMember(root, meta, { layer, member }, subjectOf(blob));
+    for await (const { content: _, ...meta } of membersOf(blob, source)) {
+      applyMember(tree, kept(meta), { layer, member }, subjectOf(blob));
       member += 1;
     }
   }
-  const names = sortedNames(root);
+  const names = sortedNames(tree.root);
   for (const [name, { meta }] of names) if (meta.type === 'folder') yield* writeMember(bare(`${name}/`, meta));
   const links = linksOf(names);
   for (const [layer, blob] of layers.entries()) yield* filesOf(blob, layer, links, source);
@@ -32,6 +36,16 @@ export async function* flatTar(layers: readonly Descriptor[], source: BlobSource
   }
   yield tarEnd();
 }
+
+/** What nobody needs before the second reading: attributes of files come with their contents, and owners go by number. */
+const kept = (meta: Omit<TarMember, 'content'>): Omit<TarMember, 'content'> => ({
+  ...meta,
+  userName: '',
+  groupName: '',
+  xattrs: meta.type === 'file' ? NONE : meta.xattrs,
+});
+
+const NONE: TarMember['xattrs'] = new Map();
 
 const subjectOf = ({ digest }: Descriptor): string => `layer ${shortDigest(digest)}`;
 
@@ -74,20 +88,13 @@ async function* filesOf(
       .map(([{ meta, place }, [name = '']]) => [place.member, { name, meta }]),
   );
   let member = 0;
-  for await (const { content } of wanted.size > 0 ? membersOf(blob, source) : []) {
+  for await (const { content, xattrs } of wanted.size > 0 ? membersOf(blob, source) : []) {
     const file = wanted.get(member);
-    if (file) yield* writeMember({ ...file.meta, name: file.name, userName: '', groupName: '', content });
+    if (file) yield* writeMember({ ...file.meta, name: file.name, xattrs, content });
     member += 1;
   }
 }
 
-/** Owners by number alone: the names of an image mean nothing outside it. */
-const bare = (name: string, meta: Inode['meta']): TarMember => ({
-  ...meta,
-  name,
-  userName: '',
-  groupName: '',
-  content: nothing(),
-});
+const bare = (name: string, meta: Inode['meta']): TarMember => ({ ...meta, name, content: nothing() });
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -18,6 +18,21 @@ export interface Inode {
   readonly place: Place;
 }
 
+/** What a tree may come to in memory: entries of all layers together, and bytes of names, link targets and extended attributes. */
+export interface TreeLimits {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** Several times what the largest images have: more would be a way to fill the memory. */
+const LIMITS: TreeLimits = { entries: 4_000_000, bytes: 256 * 1024 ** 2 };
+
+/** The file system of an image, as far as it is known, and what is left of its limits. */
+export interface Tree {
+  readonly root: Node;
+  left: TreeLimits;
+}
+
 /** A name of the tree. */
 export interface Node {
   readonly inode: Inode;
@@ -53,18 +68,18 @@ const folder = (place: Place, mode = 0o755): Inode => ({
 });
 
 /** An empty tree. */
-export const emptyTree = (): Node => ({
-  inode: folder({ layer: -1, member: -1 }),
-  layer: -1,
-  children: new Map(),
+export const emptyTree = (limits: TreeLimits = LIMITS): Tree => ({
+  root: { inode: folder({ layer: -1, member: -1 }), layer: -1, children: new Map() },
+  left: limits,
 });
 
 /**
  * Applies one member of a layer to the tree (image-spec v1.1, layer.md): whiteouts and opaque folders hide what lower layers have, and nothing of their own layer. Names
  * stay within the tree: `..` at its top leads nowhere, and symbolic links on the way are followed within it. Throws INPUT_INVALID for links that lead out, or nowhere
- * where they must not, and for names that no file system has.
+ * where they must not, for names that no file system has, and for more than the limits of the tree.
  */
-export function applyMember(root: Node, member: Omit<TarMember, 'content'>, place: Place, subject: string): void {
+export function applyMember(tree: Tree, member: Omit<TarMember, 'content'>, place: Place, subject: string): void {
+  const { root } = tree;
   refuseOdd(member, subject);
   const names = segments(member.name);
   const base = names.pop();
@@ -74,20 +89,35 @@ export function applyMember(root: Node, member: Omit<TarMember, 'content'>, plac
   }
   if (names.some((name) => name.startsWith(AUFS))) return;
   if (base.startsWith(WHITEOUT)) {
-    hide(root, names, base, place, subject);
+    hide(tree, names, base, place, subject);
     return;
   }
-  const way = walk(root, names, place, subject);
+  const way = walk(tree, names, place, subject);
   const parent = way.at(-1) ?? root;
   const { name: _, ...meta } = member;
   const before = parent.children.get(base);
   if (member.type === 'folder' && before?.inode.meta.type === 'folder') {
-    parent.children.set(base, { inode: { meta, place }, layer: place.layer, children: before.children });
+    put(tree, parent, base, { inode: { meta, place }, layer: place.layer, children: before.children }, subject);
     return;
   }
   if (member.type === 'symlink') refuseEscape(way.length - 1, member, subject);
-  const inode = member.type === 'link' ? linked(root, member, place, subject) : { meta, place };
-  parent.children.set(base, { inode, layer: place.layer, children: new Map() });
+  const inode = member.type === 'link' ? linked(tree, member, place, subject) : { meta, place };
+  put(tree, parent, base, { inode, layer: place.layer, children: new Map() }, subject);
+}
+
+/** Everything that the tree keeps comes in here. */
+function put(tree: Tree, parent: Node, name: string, node: Node, subject: string): void {
+  const { linkName, xattrs } = node.inode.meta;
+  let bytes = name.length + linkName.length;
+  for (const [key, value] of xattrs) bytes += key.length + value.byteLength;
+  tree.left = { entries: tree.left.entries - 1, bytes: tree.left.bytes - bytes };
+  if (tree.left.entries < 0 || tree.left.bytes < 0)
+    throw refused(
+      subject,
+      name,
+      'is one too many: the image has more names, or more in them, than fit into the memory',
+    );
+  parent.children.set(name, node);
 }
 
 /** The names on the way, with `.`, `..` and empty ones resolved: `..` never leads above the top. */
@@ -100,9 +130,9 @@ function rootMeta(root: Node, { name: _, ...meta }: Omit<TarMember, 'content'>, 
   (root as { inode: Inode }).inode = { meta, place };
 }
 
-function hide(root: Node, names: readonly string[], base: string, place: Place, subject: string): void {
+function hide(tree: Tree, names: readonly string[], base: string, place: Place, subject: string): void {
   if (base !== OPAQUE && base.startsWith(AUFS)) return;
-  const parent = walk(root, names, place, subject).at(-1) ?? root;
+  const parent = walk(tree, names, place, subject).at(-1) ?? tree.root;
   if (base === OPAQUE) for (const name of parent.children.keys()) hideLower(parent, name, place.layer);
   else hideLower(parent, base.slice(WHITEOUT.length), place.layer);
 }
@@ -116,7 +146,8 @@ function hideLower(parent: Node, name: string, layer: number): void {
 }
 
 /** The folders that lead to the names, the root first, made where they are not there; symbolic links are followed, a file in the way makes room. */
-function walk(root: Node, names: readonly string[], place: Place, subject: string): readonly Node[] {
+function walk(tree: Tree, names: readonly string[], place: Place, subject: string): readonly Node[] {
+  const { root } = tree;
   let way: Node[] = [root];
   const rest = [...names];
   for (let links = 0; rest.length > 0; ) {
@@ -141,7 +172,7 @@ function walk(root: Node, names: readonly string[], place: Place, subject: strin
       if (name.startsWith(WHITEOUT))
         throw refused(subject, names.join('/'), `lies in ${clean(name, 200)}, the name of a whiteout`);
       const made: Node = { inode: folder(place), layer: place.layer, children: new Map() };
-      at.children.set(name, made);
+      put(tree, at, name, made, subject);
       way.push(made);
     }
   }
@@ -149,10 +180,10 @@ function walk(root: Node, names: readonly string[], place: Place, subject: strin
 }
 
 /** What a hard link shares: a name that is there already, and no folder. */
-function linked(root: Node, { name, linkName }: Omit<TarMember, 'content'>, place: Place, subject: string): Inode {
+function linked(tree: Tree, { name, linkName }: Omit<TarMember, 'content'>, place: Place, subject: string): Inode {
   const names = segments(linkName);
   const base = names.pop() ?? '';
-  const found = walk(root, names, place, subject).at(-1)?.children.get(base);
+  const found = walk(tree, names, place, subject).at(-1)?.children.get(base);
   if (found && found.inode.meta.type !== 'folder') return found.inode;
   throw refused(subject, name, `is a hard link to ${clean(linkName, 200)}, which is no file of the image`);
 }

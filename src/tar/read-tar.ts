@@ -23,29 +23,45 @@ const TYPES: Readonly<Partial<Record<string, TarType>>> = {
   FIFO: 'fifo',
 };
 const XATTR = 'SCHILY.xattr.';
+/** Bytes, as Linux has it (limits.h: XATTR_NAME_MAX, XATTR_SIZE_MAX). */
+const MAX_XATTR_NAME = 255;
+const MAX_XATTR = 64 * 1024;
 
-/** What headers say of the member after them. */
+/** What headers say of the member after them, or of all of them. */
 interface Extension {
   readonly pax: Map<string, Buffer>;
+  /** Of all those headers. */
+  bytes: number;
+}
+
+/** What is expected of a tar besides being one. */
+export interface TarLimits {
+  /** The most members. */
+  readonly most?: number | undefined;
+  /** True if the end must be there that POSIX wants (pax, "ustar Interchange Format"): without it a tar may have been cut short between two members. */
+  readonly ended?: boolean | undefined;
 }
 
 /**
  * The members of a tar (POSIX ustar and pax, GNU long names), in order; whoever takes the next one gives up what is left of the last. Throws INPUT_INVALID where the
- * tar is cut short, damaged or no tar, UNSUPPORTED for sparse files, and what the chunks throw.
+ * tar is cut short, damaged or no tar, or has a name or an extended attribute that no Linux takes; UNSUPPORTED for sparse files, and what the chunks throw.
  */
 export async function* readTar(
   chunks: AsyncIterable<Uint8Array>,
   subject: string,
-  most = MAX_MEMBERS,
+  { most = MAX_MEMBERS, ended = false }: TarLimits = {},
 ): AsyncGenerator<TarMember> {
   const reader = byteReader(chunks);
-  const global = new Map<string, Buffer>();
-  let next: Extension = { pax: new Map() };
+  const global: Extension = { pax: new Map(), bytes: 0 };
+  let next: Extension = { pax: new Map(), bytes: 0 };
   let members = 0;
   try {
     for (;;) {
       const block = await reader.take(BLOCK);
-      if (block.byteLength === 0) return;
+      if (block.byteLength === 0) {
+        if (ended) throw cutShort(subject);
+        return;
+      }
       if (block.byteLength < BLOCK) throw damaged(subject, 'is no tar, or ends within a header');
       if (block.every((byte) => byte === 0)) {
         // To its very end: whoever writes into a pipe must not find it closed.
@@ -56,11 +72,14 @@ export async function* readTar(
       if (!header.cksumValid) throw damaged(subject, 'is no tar, or damaged: the checksum of a header is wrong');
       const extension = await extensionOf(header, reader, subject);
       if (extension) {
-        for (const [key, value] of extension.records) (extension.global ? global : next.pax).set(key, value);
+        const of = extension.global ? global : next;
+        of.bytes += header.size ?? 0;
+        if (of.bytes > MAX_HEADER) throw tooLong(subject, of.bytes);
+        for (const [key, value] of extension.records) of.pax.set(key, value);
         continue;
       }
-      const pax = new Map([...global, ...next.pax]);
-      next = { pax: new Map() };
+      const pax = new Map([...global.pax, ...next.pax]);
+      next = { pax: new Map(), bytes: 0 };
       const member = memberOf(header, block, pax, subject);
       if (!member) {
         await skip(reader, padded(header.size ?? 0), subject);
@@ -103,7 +122,7 @@ async function extensionOf(header: Header, reader: ByteReader, subject: string) 
   const isPax = ['ExtendedHeader', 'OldExtendedHeader', 'GlobalExtendedHeader'].includes(header.type);
   if (key === undefined && !isPax) return undefined;
   const size = header.size ?? 0;
-  if (size > MAX_HEADER) throw damaged(subject, `has a header of ${size} bytes, expected at most ${MAX_HEADER}`);
+  if (size > MAX_HEADER) throw tooLong(subject, size);
   const body = (await reader.take(padded(size))).subarray(0, size);
   if (body.byteLength < size) throw damaged(subject, 'ends within a header');
   if (key !== undefined) {
@@ -172,11 +191,35 @@ function memberOf(
     mtime: Number.isFinite(time) ? time : 0,
     linkName,
     device: [header.devmaj ?? 0, header.devmin ?? 0],
-    xattrs: new Map(
-      [...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value]),
-    ),
+    xattrs: xattrsOf(pax, name, subject),
   };
 }
+
+function xattrsOf(pax: ReadonlyMap<string, Buffer>, name: string, subject: string): ReadonlyMap<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  const refuse = (what: string, bytes: number, most: number) => {
+    if (bytes <= most) return;
+    const reason = `${clean(name, 200)} has an extended attribute with a ${what} of ${bytes} bytes, expected at most ${most}`;
+    throw damaged(subject, reason);
+  };
+  for (const [key, value] of pax) {
+    if (!key.startsWith(XATTR)) continue;
+    const own = key.slice(XATTR.length);
+    refuse('name', Buffer.byteLength(own), MAX_XATTR_NAME);
+    refuse('value', value.byteLength, MAX_XATTR);
+    // A view of it would keep the whole header in memory.
+    found.set(own, Buffer.from(value));
+  }
+  return found;
+}
+
+const tooLong = (subject: string, bytes: number): PullError =>
+  damaged(subject, `has a header of ${bytes} bytes, expected at most ${MAX_HEADER}`);
+
+const cutShort = (subject: string): PullError =>
+  new PullError('INPUT_INVALID', subject, 'ends without the empty blocks that end a tar, so it may be cut short', {
+    hint: 'Look at what was to write it: it may have failed. One that is whole gets its end by head -c 1024 /dev/zero >> FILE.',
+  });
 
 function damaged(subject: string, reason: string): PullError {
   return new PullError('INPUT_INVALID', subject, reason);

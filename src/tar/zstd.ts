@@ -18,9 +18,9 @@ export async function* unzstd(chunks: AsyncIterable<Uint8Array>, subject: string
   // A static import of the name would not even link on Node 20.
   const create = (zlib as Partial<typeof zlib>).createZstdDecompress;
   if (!create) {
-    const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+    const reason = `is zstd, which Node ${process.version} does not unpack`;
     throw new PullError('UNSUPPORTED', subject, reason, {
-      hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+      hint: 'Run on Node 22.15 or later. Layers of images Docker unpacks itself from 23 on.',
     });
   }
   const plain = create();

@@ -21,6 +21,8 @@ export interface PullRequest {
   /** In input order, each key once. */
   readonly images: readonly WantedImage[];
   readonly platforms: WantedPlatforms;
+  /** Whether the attestations of several chosen platforms come along into the store. */
+  readonly attestations?: boolean | undefined;
   readonly allTags: boolean;
   /** Globs, version ranges and `/expressions/` that narrow `allTags`; empty takes every tag. */
   readonly tags: readonly string[];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { renderOutputs } from '../../src/github/outputs.ts';
 import { shortDigest } from '../../src/oci/digest.ts';
 import { type MemoryEngine, memoryEngine } from '../fakes/memory-engine.ts';
 import { memoryStore } from '../fakes/memory-store.ts';
@@ -81,3 +82,30 @@ test('an engine whose names hold several platforms has them all under one', asyn
   expect(engine.names).toEqual(new Map([[`${name}:1`, index.digest]]));
   expect(image.platforms.map(({ digest }) => digest)).toEqual([amd.digest, arm.digest]);
 });
+
+test.each(['linux/arm/v6,linux/arm/v7', 'all'])(
+  'platforms that share a manifest are fetched and handed over once, and each is in the outputs (%s)',
+  async (platforms) => {
+    const v6 = await bag.image({ layers: ['base', 'arm'], architecture: 'arm', variant: 'v6' });
+    bag.tag('app', '1', bag.index([v6, { ...v6, platform: { ...v6.platform, variant: 'v7' } }]));
+    const engine = memoryEngine();
+    const store = memoryStore();
+    const { outcome, image, locals } = await pulled(engine, 'HOST/app:1', platforms, store);
+    expect(image.platforms.map(({ platform, digest }) => [platform, digest])).toEqual([
+      ['linux/arm/v6', v6.digest],
+      ['linux/arm/v7', v6.digest],
+    ]);
+    const name = `${flow.server.host}/app:1`;
+    expect(locals).toEqual({ 'linux/arm/v6': name, 'linux/arm/v7': name });
+    expect(engine.sent).toEqual([name]);
+    const requests = flow.requests();
+    expect(new Set(requests).size).toBe(requests.length);
+    const { json = '' } = renderOutputs(outcome, '');
+    expect(Object.keys(JSON.parse(json).images[name].platforms)).toEqual(['linux/arm/v6', 'linux/arm/v7']);
+    expect([...store.names.keys()].filter((key) => key.includes('@'))).toEqual([
+      `${flow.server.host}/app@${v6.digest}`,
+    ]);
+    await pulled(engine, 'HOST/app:1', platforms, store);
+    expect(engine.sent).toEqual([name]);
+  },
+);

@@ -1,4 +1,5 @@
 import type { Descriptor } from './descriptor.ts';
+import { type Digest, isDigest } from './digest.ts';
 import { normalizePlatform, type Platform } from './platform.ts';
 import { compareVersions, runsWindows } from './windows-version.ts';
 
@@ -9,6 +10,7 @@ export interface Choice {
 
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
+const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 
 /**
  * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
@@ -16,6 +18,12 @@ const REFERENCE_TYPE = 'vnd.docker.reference.type';
  */
 export function isAttestation({ platform, annotations }: Pick<Descriptor, 'platform' | 'annotations'>): boolean {
   return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+
+/** The manifest that an attestation speaks of (BuildKit, as above); undefined for anything else. */
+export function describedBy(descriptor: Pick<Descriptor, 'platform' | 'annotations'>): Digest | undefined {
+  const digest = isAttestation(descriptor) ? descriptor.annotations?.[REFERENCE_DIGEST] : undefined;
+  return digest !== undefined && isDigest(digest) ? digest : undefined;
 }
 
 /**

@@ -112,5 +112,7 @@ async function nameImage(
       const { digest } = manifest;
       return { name: `${familiarName(reference)}@${digest}`, target: descriptorOf(manifest), at };
     });
-  await finishing.run.ports.store.record([...names, ...manifests]);
+  // Platforms may share a manifest, and so its name.
+  const distinct = new Map([...names, ...manifests].map((record) => [record.name, record]));
+  await finishing.run.ports.store.record([...distinct.values()]);
 }

@@ -38,7 +38,11 @@ export function loadablesOf(
     manifest,
     platform,
   });
-  const others = images.filter((image) => image !== leaf && isHoldable(image, engine));
+  // Platforms that share a manifest are one image to an engine.
+  const others = images.filter((image, at) => {
+    const same = (other: Leaf) => other.documents.at(-1)?.digest === image.documents.at(-1)?.digest;
+    return !same(leaf) && images.findIndex(same) === at && isHoldable(image, engine);
+  });
   return [
     loadable(leaf),
     ...others.map((other) => (engine.holdsPlatforms ? loadable(other) : alone(loadable(other), other))),

@@ -1,10 +1,11 @@
 import { PullError } from '../errors.ts';
 import type { Descriptor, Document } from '../oci/descriptor.ts';
 import type { Manifest } from '../oci/manifest.ts';
-import { isImageConfigType, isIndexType, isManifestType } from '../oci/media-types.ts';
+import { isImageConfigType } from '../oci/media-types.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../oci/platform.ts';
-import { choosePlatform, isAttestation } from '../oci/platform-match.ts';
+import { choosePlatform, describedBy } from '../oci/platform-match.ts';
 import { familiarReference, type Reference } from '../oci/reference.ts';
+import { type Candidate, MAX_DEPTH, readChild, spread } from './candidates.ts';
 import type { Documents, Read } from './documents.ts';
 import type { Run } from './run.ts';
 
@@ -17,19 +18,10 @@ export interface Leaf {
   readonly documents: readonly Document[];
 }
 
-interface Candidate {
-  readonly descriptor: Descriptor;
-  readonly path: readonly Document[];
-}
-
-/** An index in an index in an index is legal and rare; deeper is somebody's mistake or malice. */
-const MAX_DEPTH = 4;
-/** As many as one index may have children; all there are in public have a few dozen. */
-const MAX_CANDIDATES = 10_000;
-
 /**
  * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; they come along as companions,
+ * all of them under `all`, and those of the leaves where the request wants them with several platforms.
  */
 export async function chooseLeaves(
   root: Read,
@@ -43,22 +35,25 @@ export async function chooseLeaves(
     return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
 
   const { candidates, attestations, tooDeep } = await spread(root, [], reference, documents);
+  const companionsOf = async (some: readonly Candidate[]) =>
+    (await Promise.all(some.map((candidate) => companion(candidate, reference, documents, run)))).flat();
   if (run.request.platforms === 'all') {
     const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
     if (platforms.length === 0) throw notFound(reference, 'any platform', [], tooDeep);
-    const companions = await Promise.all(
-      attestations.map((candidate) => companion(candidate, reference, documents, run)),
-    );
-    return { platforms, companions: companions.flat() };
+    return { platforms, companions: await companionsOf(attestations) };
   }
   const wanted = wantedPlatforms(run);
   const chosen = wanted.map((platform) => choose(candidates, platform, run));
   const missing = wanted.filter((_, at) => chosen[at] === undefined);
+  const withCompanions = async (leaves: readonly Leaf[]) => {
+    const digests = new Set(leaves.map(({ documents }) => documents.at(-1)?.digest));
+    // A manifest that stands alone has no index for them to stand in.
+    const wants = run.request.attestations === true && digests.size > 1;
+    const theirs = wants ? attestations.filter(({ descriptor }) => digests.has(describedBy(descriptor))) : [];
+    return { platforms: distinct(leaves), companions: await companionsOf(theirs) };
+  };
   if (missing.length === 0)
-    return {
-      platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
-      companions: [],
-    };
+    return withCompanions(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf)));
 
   // A child that states no platform may still be the one: its config says.
   const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
@@ -78,7 +73,7 @@ export async function chooseLeaves(
     ];
     throw notFound(reference, unmet.map(formatPlatform).join(', '), available, tooDeep);
   }
-  return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
+  return withCompanions(leaves.filter((leaf) => leaf !== undefined));
 }
 
 const isStrict = (run: Run): boolean => run.request.platforms !== 'engine';
@@ -120,53 +115,6 @@ async function single(
   return leaf;
 }
 
-/** What an index and those within it lead to. */
-interface Spread {
-  readonly candidates: Candidate[];
-  readonly attestations: Candidate[];
-  /** True if there were indexes deeper than is looked. */
-  tooDeep: boolean;
-}
-
-async function spread(
-  index: Read,
-  above: readonly Document[],
-  reference: Reference,
-  documents: Documents,
-  seen: Set<string> = new Set(),
-): Promise<Spread> {
-  const path = [...above, index.document];
-  const found: Spread = { candidates: [], attestations: [], tooDeep: false };
-  const children = index.content.kind === 'index' ? index.content.manifests : [];
-  for (const descriptor of children) {
-    if (isAttestation(descriptor)) found.attestations.push({ descriptor, path });
-    else if (isManifestType(descriptor.mediaType)) found.candidates.push({ descriptor, path });
-    else if (isIndexType(descriptor.mediaType) && path.length >= MAX_DEPTH) found.tooDeep = true;
-    else if (isIndexType(descriptor.mediaType) && !seen.has(descriptor.digest)) {
-      // Once is enough: an index that names another ten thousand times would be a bomb.
-      seen.add(descriptor.digest);
-      const inner = await spread(await readChild(descriptor, reference, documents), path, reference, documents, seen);
-      for (const candidate of inner.candidates) found.candidates.push(candidate);
-      for (const attestation of inner.attestations) found.attestations.push(attestation);
-      found.tooDeep ||= inner.tooDeep;
-    }
-    if (found.candidates.length > MAX_CANDIDATES) {
-      const reason = `more than ${MAX_CANDIDATES} manifests in an index and those within it`;
-      throw new PullError('MANIFEST_INVALID', familiarReference(reference), reason);
-    }
-  }
-  return found;
-}
-
-/** A document another one names; throws MANIFEST_INVALID if it has not the size promised there. */
-async function readChild({ digest, size }: Descriptor, reference: Reference, documents: Documents): Promise<Read> {
-  const read = await documents.read(reference, digest);
-  const found = read.document.bytes.byteLength;
-  if (found === size) return read;
-  const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
-  throw new PullError('MANIFEST_INVALID', familiarReference(reference), reason);
-}
-
 async function readLeaf({ descriptor, path }: Candidate, reference: Reference, documents: Documents): Promise<Leaf> {
   const { document, content } = await readChild(descriptor, reference, documents);
   if (content.kind !== 'manifest') {
@@ -205,8 +153,9 @@ const UNKNOWN: Platform = { os: 'unknown', architecture: 'unknown' };
 const nameOf = (platform: Platform | undefined): string =>
   platform ? formatPlatform(normalizePlatform(platform)) : 'unknown';
 
+/** An index may list one manifest for several platforms: each of them is a leaf. */
 const distinct = (leaves: readonly Leaf[]): Leaf[] => [
-  ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+  ...new Map(leaves.map((leaf) => [`${leaf.name} ${leaf.documents.at(-1)?.digest}`, leaf])).values(),
 ];
 
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */

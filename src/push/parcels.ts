@@ -23,7 +23,7 @@ export async function pack(
   images: readonly ImageOutcome[],
   destinations: readonly Destination[],
   all: boolean,
-  store: Pick<Store, 'read'>,
+  store: Pick<Store, 'read' | 'has'>,
   report: Report,
 ): Promise<Packed> {
   const good = images.flatMap((image) => {

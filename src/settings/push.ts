@@ -30,7 +30,7 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
   const read = reader(raw);
   const destinations = read.list(splitList, 'to', parseDestination);
   const uploads = read.integer('max-concurrent-uploads', 5, 256);
-  const chunkBytes = read.size('chunk-size', 0) || undefined;
+  const chunkBytes = read.size('chunk-size', 0, 1) || undefined;
   const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
   const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
   if (tagged && (pull.request.allTags || pull.request.images.length > 1))
@@ -44,10 +44,11 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
   throw new PullError('INPUT_INVALID', 'inputs', reason, { hint: NOTHING });
 }
 
-/** As of a pull, but for what has not been done where they are wrong. */
+/** As of a pull, with what describes the images, and but for what has not been done where they are wrong. */
 function pullOf(...of: Parameters<typeof parseSettings>): Settings {
   try {
-    return parseSettings(...of);
+    const settings = parseSettings(...of);
+    return { ...settings, request: { ...settings.request, attestations: true } };
   } catch (error) {
     if (!(error instanceof PullError)) throw error;
     throw new PullError(error.code, error.subject, error.reason, { hint: NOTHING });

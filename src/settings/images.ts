@@ -28,18 +28,21 @@ export function readImages(text: string, allTags: boolean, policy: string, mista
   }
   return keys.map((key) => {
     try {
-      const reference = parseReference(key);
-      if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-        const found = reference.digest === undefined ? 'a tag' : 'a digest';
-        const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-        return { key, error: new PullError('INPUT_INVALID', clean(key), reason) };
-      }
-      return { key, reference };
+      return { key, reference: allTags ? parseRepository(key) : parseReference(key) };
     } catch (error) {
       if (error instanceof PullError) return { key, error };
       throw error;
     }
   });
+}
+
+/** A repository that all tags of are wanted; throws INPUT_INVALID for one with a tag or digest, and what `parseReference` throws. */
+export function parseRepository(text: string): Reference {
+  const reference = parseReference(text);
+  if (reference.tag === undefined && reference.digest === undefined) return reference;
+  const found = reference.digest === undefined ? 'a tag' : 'a digest';
+  const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(text)}`;
+  throw new PullError('INPUT_INVALID', clean(text), reason);
 }
 
 const repositoryPart = (key: string): string => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');

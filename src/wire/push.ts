@@ -1,10 +1,15 @@
+import { PullError } from '../errors.ts';
+import { clean } from '../lib/clean.ts';
+import { count } from '../lib/format.ts';
 import type { PushOutcome } from '../outcome/push.ts';
 import type { PullEvent, Report } from '../outcome.ts';
+import type { StoreCare } from '../ports.ts';
 import { pull } from '../pull/pull.ts';
 import { pack } from '../push/parcels.ts';
 import { type PushPorts, push } from '../push/push.ts';
 import { storedTags } from '../push/stored-tags.ts';
 import { createUploads } from '../registry/uploads.ts';
+import type { Found } from '../settings/found.ts';
 import { type PushSettings, parsePushSettings } from '../settings/push.ts';
 import { splitLines, splitList } from '../settings/reader.ts';
 import type { RawSettings } from '../settings.ts';
@@ -21,7 +26,7 @@ export interface PreparedPush {
 
 /**
  * Settings out of the raw text of the inputs, relative paths in this folder. With no place to push to, what the store has is pushed to its own name. `all-tags` takes the
- * tags that the store has, unless the policy is `always` or there are none: then those of the registry. Throws one INPUT_INVALID.
+ * tags that the store has, unless the policy is `always` or there are none: then those of the registry, or NO_TAGS where that is not to be asked. Throws one INPUT_INVALID.
  */
 export async function preparePush(
   raw: RawSettings,
@@ -30,23 +35,52 @@ export async function preparePush(
 ): Promise<PreparedPush> {
   const { found, events } = await readSources(raw, folder, environment);
   const policy = raw.to?.trim() ? raw['pull-policy'] : 'never';
-  const tagged = await withStoredTags({ ...raw, 'pull-policy': policy }, environment, store);
-  return { settings: parsePushSettings(tagged, found, parseYamlTexts), events };
+  const list = async () => (await openCare(store, environment)).care.list();
+  const tagged = await withStoredTags({ ...raw, 'pull-policy': policy }, found, list);
+  const settings = parsePushSettings(tagged.raw, tagged.found, parseYamlTexts);
+  const { maxTags } = settings.pull.request;
+  const many = tagged.stored.find(({ tags }) => tags.length > maxTags);
+  if (many) throw tooManyTags(many.image, many.tags.length, maxTags);
+  return { settings, events };
 }
 
+/** A repository as it was written, and the tags that the store has of it. */
+interface Stored {
+  readonly image: string;
+  readonly tags: readonly string[];
+}
+
+/** Repositories that the store has tags of as images of these tags, beside what files name; the others are left for the registry to be asked about. */
 async function withStoredTags(
   raw: RawSettings,
-  environment: World['environment'],
-  store: string,
-): Promise<RawSettings> {
+  found: Found,
+  list: StoreCare['list'],
+): Promise<{ readonly raw: RawSettings; readonly found: Found; readonly stored: readonly Stored[] }> {
   const policy = raw['pull-policy']?.trim() || 'always';
-  if (raw['all-tags']?.trim() !== 'true' || policy === 'always') return raw;
-  const names = (await (await openCare(store, environment)).care.list()).map(({ name }) => name);
+  if (!/^(true|True|TRUE)$/.test(raw['all-tags']?.trim() ?? '') || policy === 'always')
+    return { raw, found, stored: [] };
+  const names = (await list()).map(({ name }) => name);
   const choose = tagFilter(splitLines(raw.tags ?? ''));
-  const images = splitList(raw.images ?? '').flatMap((image) =>
-    choose(storedTags(image, names)).map((tag) => `${image}:${tag}`),
-  );
-  return images.length === 0 ? raw : { ...raw, images: images.join('\n'), 'all-tags': 'false', tags: '' };
+  const all = splitList(raw.images ?? '').map((image) => ({ image, tags: choose(storedTags(image, names)) }));
+  const absent = all.filter(({ tags }) => tags.length === 0).map(({ image }) => image);
+  if (absent.length > 0 && policy === 'never') throw noTags(absent, splitLines(raw.tags ?? ''));
+  const images = all.flatMap(({ image, tags }) => tags.map((tag) => ({ text: `${image}:${tag}`, at: 'all-tags' })));
+  const rest = absent.length > 0 ? { images: absent.join('\n') } : { images: '', 'all-tags': 'false', tags: '' };
+  return { raw: { ...raw, ...rest }, found: { ...found, images: [...images, ...found.images] }, stored: all };
+}
+
+function noTags(repositories: readonly string[], patterns: readonly string[]): PullError {
+  const which = patterns.length > 0 ? ` that matches ${patterns.join(' ')}` : '';
+  const reason = `the store has no tag of it${which}; nothing was pushed`;
+  const hint =
+    'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';
+  return new PullError('NO_TAGS', repositories.map((each) => clean(each, 300)).join(', '), reason, { hint });
+}
+
+function tooManyTags(repository: string, found: number, allowed: number): PullError {
+  const reason = `all-tags would push ${count(found, 'tag')} of the store, max-tags allows ${allowed}`;
+  const hint = `Narrow them with tags, or set max-tags: ${found}.`;
+  return new PullError('TOO_MANY_TAGS', clean(repository, 300), reason, { hint });
 }
 
 /** Pulls what is not here, pushes it all, and lets it go again. One image that fails does not stop the others; throws CANCELLED, or what makes the whole run impossible. */

@@ -192,6 +192,11 @@ describe('the hint for too many requests', () => {
     ],
     [PACKAGE, 'Log in to ghcr.io with docker/login-action, or pull fewer images at a time.'],
     [{ ...PACKAGE, login: 'bob' }, 'Pull fewer images at a time.'],
+    [
+      { ...PACKAGE, push: true },
+      'Log in to ghcr.io with docker/login-action, or push fewer images at a time, or with a lower max-concurrent-uploads.',
+    ],
+    [{ ...REDIS, push: true, login: 'bob' }, 'Push fewer images at a time, or with a lower max-concurrent-uploads.'],
   ])('about %j is %s', (purpose, hint) => {
     expect(registryError(refusal(429), purpose, 0).hint).toContain(hint);
   });

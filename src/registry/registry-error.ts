@@ -138,7 +138,11 @@ function hintOf(code: Code, purpose: Purpose): string | undefined {
   }
 }
 
-function limitHint({ domain, login }: Purpose): string {
+function limitHint({ domain, login, push }: Purpose): string {
+  if (push) {
+    const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or push` : 'Push';
+    return `${mend} fewer images at a time, or with a lower max-concurrent-uploads.`;
+  }
   if (domain !== 'docker.io') {
     const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
     return `${mend} fewer images at a time.`;

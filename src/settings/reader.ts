@@ -23,8 +23,8 @@ export interface Reader {
   text(name: string): string | undefined;
   boolean(name: string, fallback: boolean): boolean;
   integer(name: string, fallback: number, largest: number): number;
-  /** Bytes, from `500MB`, `2GB`, `1GiB` or a bare number. */
-  size(name: string, fallback: number): number;
+  /** Bytes, from `500MB`, `2GB`, `1GiB` or a bare number; zero only where it is not too few. */
+  size(name: string, fallback: number, least?: 0 | 1): number;
   choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T;
   list<T>(split: (text: string) => string[], name: string, parse: (item: string) => T): T[];
 }
@@ -52,12 +52,13 @@ export function reader(raw: RawSettings): Reader {
       mistake(name, `a whole number from 1 to ${largest}`, found);
       return fallback;
     },
-    size(name, fallback) {
+    size(name, fallback, least = 0) {
       const found = text(name);
       if (found === undefined) return fallback;
       const bytes = parseBytes(found);
-      if (bytes === undefined) mistake(name, 'a size such as 500MB or 2GB', found);
-      return bytes ?? fallback;
+      if (bytes !== undefined && bytes >= least) return bytes;
+      mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+      return fallback;
     },
     choice(name, allowed, fallback) {
       const found = text(name);

@@ -24,6 +24,7 @@ test('every command says in its help how it is used, and what an option means th
     expect(stdout).toMatch(/\nExamples?:\n {2}/);
     expect(stdout).toContain(`pull-image ${command}`);
     expect(stdout).not.toContain('[])');
+    expect(stdout).not.toMatch(/\((default|choices): [^)]*"/);
   }
 }, 120_000);
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, Help, Option } from 'commander';
 import { cleanLine } from '../lib/clean.ts';
 import type { RawSettings } from '../settings.ts';
 
@@ -9,9 +9,16 @@ export function several(flags: string, description: string, absent = 'none'): Op
     .default([], absent);
 }
 
+/** Choices and a default as they would be typed. */
+const optionDescription = (option: Option): string =>
+  new Help()
+    .optionDescription(option)
+    .replace(/ \((?:choices|default): .*\)$/, (typed) => typed.replaceAll('"', '').replace(', default:', '; default:'));
+
 /** Has the command and those below it say after a mistake where help is, in a line: the whole help would push the mistake out of sight. */
 export function adviseHelp(command: Command, words = command.name()): void {
   command.showHelpAfterError(`See ${words} --help.`);
+  command.configureHelp({ optionDescription });
   const advice = command.options.some(({ long }) => long === PASSWORD_STDIN) ? PASSWORD_ADVICE : '';
   command.configureOutput({
     outputError: (text, write) => {
@@ -70,7 +77,7 @@ export function withOutgoing(command: Command): Command {
     .option('--platform <platform>', 'such as linux/arm64 (default: the one this machine runs)')
     .option(
       '-o, --output <file>',
-      'where to write it, compressed if it ends in .gz, .tgz or .zst (default: standard output)',
+      'where to write it, compressed if it ends in .gz or .tgz, with Node 22.15 also .zst (default: standard output)',
     )
     .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
     .option(...STORE)

@@ -25,14 +25,21 @@ export function loadableFrom(
   return { reference: parseReference(reference), target: { mediaType, digest, size }, documents, manifest, platform };
 }
 
-/** A source that notes which blobs were opened, in order. */
-export function watched(source: BlobSource): BlobSource & { readonly opened: readonly Digest[] } {
+/** A source that notes which blobs were opened, in order, and how many bytes were read. */
+export function watched(
+  source: BlobSource,
+): BlobSource & { readonly opened: readonly Digest[]; readonly bytes: () => number } {
   const opened: Digest[] = [];
+  let bytes = 0;
   return {
     opened,
+    bytes: () => bytes,
     async *open(blob, range) {
       opened.push(blob.digest);
-      yield* source.open(blob, range);
+      for await (const chunk of source.open(blob, range)) {
+        bytes += chunk.byteLength;
+        yield chunk;
+      }
     },
   };
 }

@@ -37,7 +37,7 @@ test('a repository without tags is an error that says so, though others have som
       message: 'r.example/none: the store has no tag of it; nothing was pushed',
       hint: expect.stringContaining('pull it first. With a destination (to)'),
     });
-  await expect(prepare('r.example/app', { tags: '7.* 8.*' })).rejects.toMatchObject({
+  await expect(prepare('r.example/app', { tags: '7.*\n8.*' })).rejects.toMatchObject({
     message: 'r.example/app: the store has no tag of it that matches 7.* 8.*; nothing was pushed',
   });
   await expect(prepare('r.example/app', { ...TO, 'pull-policy': 'never', tags: '7.*' })).rejects.toMatchObject({

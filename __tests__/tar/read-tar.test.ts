@@ -81,7 +81,7 @@ test.each([
   {
     what: 'one header after another',
     tar: () => tarArchive(Array.from({ length: 3 }, (_, at) => pax({ [`a${at}`]: 'x'.repeat(400_000) }))),
-    says: 'has a header of 1200036 bytes, expected at most 1048576',
+    says: 'has a header of 1200033 bytes, expected at most 1048576',
   },
   {
     what: 'headers for all members, one after another',
@@ -89,7 +89,7 @@ test.each([
       tarArchive(
         [0, 1, 2].flatMap((at) => [{ ...pax({ [`a${at}`]: 'x'.repeat(400_000) }), type: 'g' as const }, { name: 'f' }]),
       ),
-    says: 'has a header of 1200036 bytes, expected at most 1048576',
+    says: 'has a header of 1200033 bytes, expected at most 1048576',
   },
   {
     what: 'gzip that is damaged',

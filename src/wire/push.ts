@@ -70,7 +70,7 @@ async function withStoredTags(
 }
 
 function noTags(repositories: readonly string[], patterns: readonly string[]): PullError {
-  const which = patterns.length > 0 ? ` that matches ${patterns.join(' ')}` : '';
+  const which = patterns.length > 0 ? ` that matches ${clean(patterns.join(' '), 300)}` : '';
   const reason = `the store has no tag of it${which}; nothing was pushed`;
   const hint =
     'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';

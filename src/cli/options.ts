@@ -10,15 +10,19 @@ export function several(flags: string, description: string, absent = 'none'): Op
 }
 
 /** Choices and a default as they would be typed. */
-const optionDescription = (option: Option): string =>
-  new Help()
-    .optionDescription(option)
-    .replace(/ \((?:choices|default): .*\)$/, (typed) => typed.replaceAll('"', '').replace(', default:', '; default:'));
+const typed = (description: string): string =>
+  description.replace(/ \((?:choices|default): .*\)$/, (extra) =>
+    extra.replaceAll('"', '').replace(', default:', '; default:'),
+  );
 
 /** Has the command and those below it say after a mistake where help is, in a line: the whole help would push the mistake out of sight. */
 export function adviseHelp(command: Command, words = command.name()): void {
   command.showHelpAfterError(`See ${words} --help.`);
-  command.configureHelp({ optionDescription });
+  const help = new Help();
+  command.configureHelp({
+    optionDescription: (option) => typed(help.optionDescription(option)),
+    argumentDescription: (argument) => typed(help.argumentDescription(argument)),
+  });
   const advice = command.options.some(({ long }) => long === PASSWORD_STDIN) ? PASSWORD_ADVICE : '';
   command.configureOutput({
     outputError: (text, write) => {

@@ -1,6 +1,7 @@
 // npm run clients [-- NAME…]: every client of registries that is installed, on PATH or in the folders of PEERS_PATH, pulls an image of two platforms through `serve`
 // from upstream, pushes it to `serve`, pulls that back, and pulls the first once more with upstream stopped. Prints Markdown; ends with 1 if a digest differs or a
 // client fails.
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bagRegistry } from '../__tests__/support/bag-registry.ts';
@@ -21,12 +22,15 @@ type Step = (title: string, work: () => Promise<string>) => Promise<void>;
 const TITLES = ['pulled through', 'pushed', 'pulled back', 'pulled with upstream stopped'];
 
 /** The four steps of one client, with a server, a store and an upstream of its own. */
-async function steps(client: Client, name: string, step: Step): Promise<void> {
+async function steps(client: Client, { name, folder }: { readonly name: string; readonly folder: string }, step: Step) {
   const layers = [`${name} base`, `${name} app`];
   const image = await makeIndex({ layers, layerSize: 300_000 }, { layers: [`${name} arm`], architecture: 'arm64' });
   image.bag.tag('library/app', '1', image.target);
   const upstream = await bagRegistry(image.bag);
-  const registry = await served({ mirrors: `docker.io=${upstream.host}` });
+  // Nobody else is Docker Hub here, and none is asked.
+  const conf = path.join(folder, 'registries.conf');
+  await writeFile(conf, `[[registry]]\nprefix = "docker.io"\nlocation = "${upstream.host}"\n`);
+  const registry = await served({}, undefined, { environment: { CONTAINERS_REGISTRIES_CONF: conf } });
   const [there, back] = [`${registry.host}/library/app:1`, `${registry.host}/team/${name}:1`];
   const { digest } = image.target;
   let pushed = '';
@@ -36,7 +40,9 @@ async function steps(client: Client, name: string, step: Step): Promise<void> {
       const named = await client.push(back);
       const answer = await registry.ask('HEAD', `team/${name}/manifests/1`);
       pushed = answer.headers.get('docker-content-digest') ?? 'nothing';
-      return verdict(pushed, named ?? pushed, pushed === digest ? '' : ', a manifest of its own');
+      const isPart = image.manifests.some((manifest) => manifest.digest === pushed);
+      const how = isPart ? ', its platform alone' : ', packed anew';
+      return verdict(pushed, named ?? pushed, pushed === digest ? '' : how);
     });
     await step('pulled back', async () => verdict(pushed, await client.pull(back)));
     await until(async () => (await listedNames(registry.store)).includes('app:1'));
@@ -59,7 +65,7 @@ async function row(name: string, start: (folder: string) => Promise<Client>): Pr
   return inFolder(async (folder) => {
     const client = await start(folder);
     try {
-      await steps(client, name, async (title, work) => void cells.set(title, await work()));
+      await steps(client, { name, folder }, async (title, work) => void cells.set(title, await work()));
     } catch (error) {
       process.exitCode = 1;
       const next = TITLES.find((title) => !cells.has(title)) ?? '';

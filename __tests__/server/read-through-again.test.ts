@@ -8,13 +8,19 @@ import { until } from '../support/until.ts';
 
 let image: Awaited<ReturnType<typeof makeIndex>>;
 let upstream: BagRegistry;
+/** What upstream answers to everything. */
+let refusal: number | undefined;
 let registry: Served;
 /** What a client asks with that means the upstream itself, behind which there is nobody else. */
 let ns: string;
 beforeEach(async () => {
   image = await makeIndex({ layers: ['base', 'app'] }, { layers: ['arm'], architecture: 'arm64' });
   image.bag.tag('library/app', '1', image.target);
-  upstream = await bagRegistry(image.bag);
+  refusal = undefined;
+  upstream = await bagRegistry(image.bag, (_, response) => {
+    if (refusal !== undefined) response.writeHead(refusal).end();
+    return refusal !== undefined;
+  });
   ns = `?ns=${upstream.host}`;
   registry = await served({});
 });
@@ -68,6 +74,19 @@ test('where upstream cannot be reached the answer says so, in its first line too
   expect(answer.statusText).toBe(`${host}/library/app: cannot reach ${host}: connection refused`);
   expect(await refusalOf(answer)).toBe('502 UNKNOWN');
 }, 20_000);
+
+test('where upstream fails, who pushes hears that the manifest is not here, and nobody else does', async () => {
+  const head = async (at: string) => (await registry.ask('HEAD', `team/${at}${ns}`)).status;
+  const { digest } = image.target;
+  refusal = 403;
+  expect(await head('app/manifests/1')).toBe(404);
+  expect(await refusalOf(await registry.ask('GET', `team/app/manifests/1${ns}`))).toBe('403 DENIED');
+  refusal = 400;
+  expect([await head('app/manifests/1'), await head(`app/manifests/${digest}`)]).toEqual([502, 404]);
+  expect(await head(`one/blobs/${digest}`)).toBe(404);
+  expect((await registry.ask('POST', `team/two/blobs/uploads/${ns}`)).status).toBe(202);
+  expect([await head('one/manifests/1'), await head('two/manifests/1')]).toEqual([404, 404]);
+});
 
 test('a blob that no image of the repository lists is asked of nobody', async () => {
   await restarted();

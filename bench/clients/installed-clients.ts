@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ownContainerd } from '../../__tests__/support/containerd.ts';
 import { hasPart } from '../../__tests__/support/installed.ts';
-import { ownDocker } from '../../__tests__/support/own-docker.ts';
+import { newerDocker, type OwnDockerOptions, ownDocker } from '../../__tests__/support/own-docker.ts';
 import { ownPodman } from '../../__tests__/support/podman.ts';
 
 const run = promisify(execFile);
@@ -23,11 +23,16 @@ export interface Client {
 /** Makes a client that uses the folder. */
 type Start = (folder: string) => Promise<Client>;
 
-/** Each client whose programs are installed, in the order of the table; Docker and containerd as daemons of their own, which only root may start. */
+/**
+ * Each client whose programs are installed, in the order of the table; Docker and containerd as daemons of their own, which only root may start. A later Docker, in the
+ * folder NEWER_DOCKER names, has its images in containerd.
+ */
 export function installedClients(): readonly (readonly [name: string, start: Start])[] {
   const isRoot = process.getuid?.() === 0;
+  const newer = newerDocker();
   const all: readonly (readonly [name: string, programs: readonly string[], start: Start])[] = [
-    ['docker', isRoot ? ['docker', 'dockerd'] : ['docker, as root'], docker],
+    ['docker', isRoot ? ['docker', 'dockerd'] : ['docker, as root'], docker({})],
+    ['docker-containerd', isRoot && newer ? [] : ['a later docker, as root'], docker({ newer, store: 'containerd' })],
     ['podman', ['podman'], podman],
     ['skopeo', ['skopeo'], layoutClient('skopeo', '--version', SKOPEO)],
     ['crane', ['crane'], layoutClient('crane', 'version', CRANE)],
@@ -80,24 +85,26 @@ function layoutClient(file: string, versionFlag: string, { pull, push }: Command
   };
 }
 
-async function docker(): Promise<Client> {
-  const own = await ownDocker();
-  await own.start();
-  let pulled = '';
-  return {
-    version: await own.docker('version', '--format', '{{.Server.Version}}'),
-    async pull(reference) {
-      await own.docker('system', 'prune', '--all', '--force');
-      pulled = reference;
-      return digestIn(await own.docker('pull', reference));
-    },
-    async push(reference) {
-      await own.docker('tag', pulled, reference);
-      return digestIn(await own.docker('push', reference));
-    },
-    close: own.dispose,
+const docker =
+  (options: OwnDockerOptions): Start =>
+  async () => {
+    const own = await ownDocker(options);
+    await own.start();
+    let pulled = '';
+    return {
+      version: versionIn(await own.docker('version', '--format', '{{.Server.Version}}')),
+      async pull(reference) {
+        await own.docker('system', 'prune', '--all', '--force');
+        pulled = reference;
+        return digestIn(await own.docker('pull', reference));
+      },
+      async push(reference) {
+        await own.docker('tag', pulled, reference);
+        return digestIn(await own.docker('push', reference));
+      },
+      close: own.dispose,
+    };
   };
-}
 
 async function podman(folder: string): Promise<Client> {
   const own = await ownPodman(folder);

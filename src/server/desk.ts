@@ -33,6 +33,8 @@ export interface Desk extends StoreRegistryParts {
   readonly inTurn: (path: string) => Gate;
   /** Repositories that had a manifest since the server began: they stay known when the last one is deleted. */
   readonly seen: Set<string>;
+  /** Repositories of which a blob was looked for or uploaded since then, as only those do who push. */
+  readonly pushed: Set<string>;
 }
 
 /** A request about a repository. */

@@ -1,3 +1,4 @@
+import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -16,10 +17,22 @@ export async function answerManifest(
 ): Promise<void> {
   const held = await desk.shelves.find(shelf, reference);
   if (held) desk.through?.held(held.digest);
-  const found = held ?? (await fetched(shelf, reference, desk));
+  const found =
+    held ?? (await fetched(shelf, reference, desk).catch(unlessPushing(request.method, path, reference, desk)));
   if (!found) throw new Refusal(404, 'MANIFEST_UNKNOWN', `${path} has no ${reference}`);
   await send(request, response, found, { blobs: desk.store, type: found.mediaType });
 }
+
+/** Who pushes asks first what is here, and takes no other answer for no: upstream may know nothing of the name, keep it to itself, or not be reached. */
+function unlessPushing(method: string | undefined, path: string, reference: string, { pushed }: Desk) {
+  return (error: unknown): undefined => {
+    const isNo = error instanceof PullError && NO.has(error.code);
+    if (method !== 'HEAD' || !(isNo || isDigest(reference) || pushed.has(path))) throw error;
+  };
+}
+
+/** What a registry says of a repository that it has not, or does not show. */
+const NO: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'DENIED', 'NAME_UNKNOWN']);
 
 /** Answers with a blob: out of the store, else of upstream if an image of the repository has it. What goes wrong before its first byte is said in words. */
 export async function answerBlob(
@@ -28,6 +41,7 @@ export async function answerBlob(
   desk: Desk,
 ): Promise<void> {
   const type = 'application/octet-stream';
+  if (request.method === 'HEAD') desk.pushed.add(path);
   const size = await desk.contents.sizeOf(digest);
   if (size !== undefined) {
     desk.through?.held(digest);

@@ -23,7 +23,15 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
   const shelves = shelvesOf(store, contents);
   const through = upstream && readThroughTo({ ...parts, registry: upstream });
   const uploads = uploadsInto(contents);
-  const shared = { ...parts, shelves, through, uploads, inTurn: gates(1), seen: new Set<string>() };
+  const shared = {
+    ...parts,
+    shelves,
+    through,
+    uploads,
+    inTurn: gates(1),
+    seen: new Set<string>(),
+    pushed: new Set<string>(),
+  };
   let domain = '';
   const listening = await listen(async (request, response) => {
     try {
@@ -60,6 +68,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, desk: 
   if (route.kind === 'blob' && request.method === 'DELETE') return deleteBlob(response, route.digest, desk.contents);
   if (route.kind === 'blob') return answerBlob(ask, route, desk);
   if (route.kind === 'tags') return answerTagList(ask, route.path, desk);
+  if (route.kind === 'uploads') desk.pushed.add(route.path);
   if (route.kind === 'uploads') return desk.uploads.begin(request, response, route.path, query);
   if (route.kind === 'upload') return desk.uploads.go(request, response, { ...route, query });
   return answerReferrers(response, { repository: shelf.own, digest: route.digest, query }, desk);

@@ -88,6 +88,19 @@ test('where upstream fails, who pushes hears that the manifest is not here, and 
   expect([await head('one/manifests/1'), await head('two/manifests/1')]).toEqual([404, 404]);
 });
 
+test('a push finds what it was told is here, although upstream alone has it', async () => {
+  const rest = await restarted();
+  const arm = image.manifests[1];
+  const statuses = rest.map(async (digest) => (await registry.ask('HEAD', `library/app/blobs/${digest}${ns}`)).status);
+  expect(await Promise.all(statuses)).toEqual(rest.map(() => 200));
+  const bytes = Buffer.from(image.bag.blobs.get(arm?.digest ?? image.target.digest)?.bytes ?? []);
+  const type = { 'content-type': `${arm?.mediaType}` };
+  const put = await registry.ask('PUT', `library/app/manifests/arm${ns}`, bytes, type);
+  expect(put.status).toBe(201);
+  expect(fetched(upstream.fresh(), 'blobs')).toEqual(rest);
+  expect((await registry.ask('PUT', 'team/other/manifests/arm', bytes, type)).status).toBe(201);
+});
+
 test('a blob that no image of the repository lists is asked of nobody', async () => {
   await restarted();
   expect(await refusalOf(await get(`blobs/${digestOf('nobody lists it')}`))).toBe('404 BLOB_UNKNOWN');

@@ -55,6 +55,13 @@ export async function answerBlob(
   await send(request, response, known, { blobs: through.source(upstream), type });
 }
 
+/** Has a blob in the store if an image of the repository upstream has it. Throws what upstream does. */
+export async function bringBlob(shelf: Shelf, digest: Digest, desk: Desk): Promise<void> {
+  const there = elsewhere(shelf, desk);
+  const known = there && (await knownBlob(there, digest, desk));
+  if (known) for await (const _ of there.through.source(there.upstream).open(known));
+}
+
 /** Answers with the tags of a repository, here and upstream. */
 export async function answerTagList({ response, shelf, query }: Ask, path: string, desk: Desk): Promise<void> {
   const { shelves, seen } = desk;

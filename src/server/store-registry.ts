@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gates } from '../lib/pool.ts';
+import type { Digest } from '../oci/digest.ts';
 import { json } from './answers.ts';
 import { deleteBlob, deleteManifest } from './deletes.ts';
 import type { Ask, Desk, StoreRegistryParts } from './desk.ts';
@@ -7,7 +8,7 @@ import { type Listening, listen, type Place } from './listen.ts';
 import { answerReferrers } from './lists.ts';
 import { putManifest } from './put-manifest.ts';
 import { readThroughTo } from './read-through.ts';
-import { answerBlob, answerManifest, answerTagList } from './reading.ts';
+import { answerBlob, answerManifest, answerTagList, bringBlob } from './reading.ts';
 import { answerError, Refusal } from './refusal.ts';
 import { shelfOf, shelvesOf } from './shelf.ts';
 import { type StoreRoute, storeRouteOf } from './store-routes.ts';
@@ -82,7 +83,8 @@ async function manifest(
   const { request, response, shelf } = ask;
   if (request.method === 'DELETE') return deleteManifest(response, { shelf, reference: at.reference }, desk);
   if (request.method !== 'PUT') return answerManifest(ask, at, desk);
-  await putManifest(request, response, { shelf, ...at }, desk);
+  const bring = (digest: Digest) => bringBlob(shelf, digest, desk);
+  await putManifest(request, response, { shelf, ...at }, { ...desk, bring });
   desk.seen.add(at.path);
 }
 

@@ -7,6 +7,7 @@ import { hostPlatform, normalizePlatform, type Platform } from './oci/platform.t
 import type { Report } from './outcome.ts';
 import type { LayerCache, Ports, Registry, Store, StoreCare, TagWatch } from './ports.ts';
 import { readAuthFiles } from './registry/auth-files.ts';
+import type { ClientOptions } from './registry/client.ts';
 import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
 import { machineFiles } from './registry/routes/machine-files.ts';
@@ -99,9 +100,13 @@ export async function accessOf(
 }
 
 /** The registries of the world as the settings reach them; the caller closes it. */
-export async function openRegistry(access: Access, world: Omit<World, 'store'>): Promise<Registry> {
+export async function openRegistry(
+  access: Access,
+  world: Omit<World, 'store'>,
+  own: Pick<ClientOptions, 'isOwn'> & { readonly userAgent?: string } = {},
+): Promise<Registry> {
   const { report, signal } = world;
-  return createRegistry({ ...(await accessOf(access, world)), signal, report });
+  return createRegistry({ ...(await accessOf(access, world)), ...own, signal, report });
 }
 
 /** Images served to engines that pull. */

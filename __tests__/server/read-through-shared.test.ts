@@ -38,7 +38,9 @@ beforeEach(async () => {
     return true;
   });
   // More than are ever asked for, so that nothing which was asked for twice waits unseen.
-  registry = await served({ mirrors: `docker.io=${upstream.host}`, 'max-concurrent-downloads': '100' });
+  const inputs = { mirrors: `docker.io=${upstream.host}`, 'max-concurrent-downloads': '100' };
+  // Who asks is to be known as asking while upstream has not given a byte.
+  registry = await served(inputs, undefined, { patienceMs: 0 });
 });
 afterEach(async () => {
   await registry.dispose();

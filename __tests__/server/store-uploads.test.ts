@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
@@ -114,6 +114,71 @@ test('a cancelled upload leaves nothing', async () => {
   expect(await unfinished()).toHaveLength(1);
   expect((await registry.ask('DELETE', at)).status).toBe(204);
   expect(await refusalOf(await registry.ask('PATCH', at, BYTES))).toBe('404 BLOB_UPLOAD_UNKNOWN');
+  expect(await unfinished()).toEqual([]);
+});
+
+describe('a chunk that is not as long as its range says', () => {
+  /** As `fetch` sends a stream: in pieces, without a Content-Length. */
+  const streamed = (at: string, query: string, method: string, bytes: Uint8Array, range: string) =>
+    fetch(`http://127.0.0.1:${registry.host.replace('localhost:', '')}${at}${query}`, {
+      method,
+      headers: { 'content-range': range },
+      body: new Blob([new Uint8Array(bytes)]).stream(),
+      duplex: 'half',
+    });
+
+  test.each([
+    ['longer', 'PATCH', 12],
+    ['shorter', 'PATCH', 6],
+    ['longer, and the last', 'PUT', 21],
+  ])('%s: refused, and the upload stands where it stood', async (_, method, end) => {
+    const { at } = await begin();
+    await chunk(at, 0, 4);
+    const query = method === 'PUT' ? `?digest=${DIGEST}` : '';
+    const refused = await streamed(at, query, method, BYTES.subarray(4, end), '4-9');
+    expect(await refusalOf(refused)).toBe('400 SIZE_INVALID');
+    expect((await registry.ask('GET', at)).headers.get('range')).toBe('0-3');
+    expect((await streamed(at, '', 'PATCH', BYTES.subarray(4, 10), '4-9')).headers.get('range')).toBe('0-9');
+    const last = await registry.ask('PUT', `${at}?digest=${DIGEST}`, BYTES.subarray(10), { 'content-range': '10-20' });
+    expect(last.status).toBe(201);
+  });
+});
+
+test('an upload that a sweep took away is unknown to every request', async () => {
+  const requests: ((at: string) => Promise<Response>)[] = [
+    (at) => registry.ask('GET', at),
+    (at) => registry.ask('PATCH', at, BYTES),
+    (at) => registry.ask('PUT', `${at}?digest=${DIGEST}`, BYTES),
+    (at) => registry.ask('PUT', `${at}?digest=${DIGEST}`),
+  ];
+  for (const ask of requests) {
+    const { at } = await begin();
+    for (const file of await unfinished()) await rm(path.join(registry.store, 'ingest', file));
+    expect(await refusalOf(await ask(at))).toBe('404 BLOB_UPLOAD_UNKNOWN');
+  }
+});
+
+test('uploads that are open when the server ends leave nothing', async () => {
+  const { at } = await begin();
+  await chunk(at, 0, 4);
+  await begin();
+  const sending = registry.ask('PATCH', at, undefined).catch(() => {});
+  expect(await unfinished()).toHaveLength(2);
+  await registry.close();
+  await sending;
+  expect(await unfinished()).toEqual([]);
+});
+
+test('what is no repository takes no upload', async () => {
+  for (const name of ['a:5', 'A', 'a//b', `a@${DIGEST}`, '-'])
+    for (const [method, at] of [
+      ['POST', 'uploads/'],
+      ['PATCH', 'uploads/one'],
+    ] as const)
+      expect([name, await refusalOf(await registry.ask(method, `${name}/blobs/${at}`))]).toEqual([
+        name,
+        '400 NAME_INVALID',
+      ]);
   expect(await unfinished()).toEqual([]);
 });
 

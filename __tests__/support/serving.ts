@@ -19,17 +19,28 @@ export interface Served {
   dispose(): Promise<void>;
 }
 
+export interface ServedOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Milliseconds after which an answer begins although upstream gave nothing yet. */
+  readonly patienceMs?: number;
+}
+
 /** A store in a folder, empty unless it is given, as a registry on a free port; `upstream` are the inputs it reads through with. */
-export async function served(upstream?: RawSettings, folder?: string): Promise<Served> {
+export async function served(
+  upstream?: RawSettings,
+  folder?: string,
+  { environment = {}, patienceMs }: ServedOptions = {},
+): Promise<Served> {
   const store = folder ?? (await mkdtemp(path.join(tmpdir(), 'pull-image-serve-')));
   const events: PullEvent[] = [];
   const world = {
-    environment: {},
+    environment,
     store,
     report: (event: PullEvent) => void events.push(event),
     signal: new AbortController().signal,
   };
-  const serving = await openServing({ host: '127.0.0.1', port: 0 }, upstream && parseAccess(upstream), world);
+  const access = upstream && parseAccess(upstream);
+  const serving = await openServing({ host: '127.0.0.1', port: 0 }, access, world, patienceMs);
   const host = `localhost:${serving.port}`;
   let closed: Promise<void> | undefined;
   const close = () => {

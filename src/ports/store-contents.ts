@@ -5,11 +5,13 @@ import type { NameRecord } from '../ports.ts';
 export interface Upload {
   /** Bytes that are here. */
   readonly size: number;
+  /** False once a sweep took it away, an hour after its last byte. */
+  exists(): Promise<boolean>;
   /**
-   * Adds bytes behind the others; false, and nothing is read, if they are not to begin where those end. What came before a content failed stays. Throws
-   * DISK_FULL, STORE_UNUSABLE, or what the content throws.
+   * Adds bytes behind the others; false, and nothing is read, if they are not to begin where those end. What came before a content failed stays; of one that
+   * is not of the length that was told nothing does: SIZE_MISMATCH. Throws BLOB_UNKNOWN if a sweep took the upload away, DISK_FULL, STORE_UNUSABLE, or what the content throws.
    */
-  append(content: AsyncIterable<Uint8Array>, from?: number): Promise<boolean>;
+  append(content: AsyncIterable<Uint8Array>, from?: number, length?: number): Promise<boolean>;
   /** Proves the whole and makes it the blob; throws DIGEST_MISMATCH, and it is to be cancelled then. */
   keep(digest: Digest): Promise<void>;
   cancel(): Promise<void>;

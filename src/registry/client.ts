@@ -42,6 +42,8 @@ export interface ClientOptions extends Partial<CredentialSources>, Partial<Retry
   readonly certificateFolders?: readonly string[] | undefined;
   /** What other tools of this machine are told of registries; nothing by default. */
   readonly machineFiles?: MachineFiles | undefined;
+  /** True for a host that asks us, and is therefore no mirror for us; none by default. */
+  readonly isOwn?: ((host: string) => boolean) | undefined;
   /** True if neither headers nor client certificates of the machine's files are ever sent. */
   readonly anonymous?: boolean | undefined;
   /** Looks names up; `dns.lookup` by default. */

@@ -35,7 +35,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { rangeMs = RANGE_MS } = options;
   const { network, retries, findCredential, remarks, open } = createClient(options);
   const known = once<readonly Place[]>();
-  const routesOf = createRoutes({ mirrors, files: options.machineFiles ?? NO_FILES, origins: network.origins });
+  const { machineFiles: files = NO_FILES, isOwn } = options;
+  const routesOf = createRoutes({ mirrors, files, origins: network.origins, isOwn });
   const places = createPlaces(options.report);
   const asked = new Set<string>();
   const lanes = lanesByDomain({ connections, every, rangeMs });

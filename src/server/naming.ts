@@ -32,13 +32,8 @@ export async function completePlatforms(store: Store, target: Descriptor): Promi
   return platforms;
 }
 
-/** True if the store has every platform of an image, where it has so many of them whole. */
-export async function isWhole(store: Store, target: Descriptor, platforms: number): Promise<boolean> {
-  const content = (await readStored(store, target))?.content;
-  return content !== undefined && platforms >= (content.kind === 'manifest' ? 1 : runnable(content).length);
-}
-
-const runnable = ({ manifests }: Index) => manifests.filter(({ platform }) => platform?.os !== 'unknown');
+/** The manifests of an index that are for a platform; attestations are none. */
+export const runnable = ({ manifests }: Index) => manifests.filter(({ platform }) => platform?.os !== 'unknown');
 
 /** Points names at a target, of which `platforms` are here; what old readers need is stored besides. */
 export async function recordNames(

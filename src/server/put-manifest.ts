@@ -18,6 +18,8 @@ export interface ManifestDoor {
   readonly now: () => number;
   /** Where what reads the names of a repository and then changes them goes one after the other. */
   readonly inTurn: (path: string) => Gate;
+  /** Has a blob in the store that upstream has: who looked for it was told so, and does not upload it. Throws what upstream does. */
+  readonly bring?: ((digest: Digest) => Promise<void>) | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function putManifest(
   const children = childrenOf(content);
   const lease = await store.lease([digest, ...children.map((child) => child.digest)]);
   try {
-    for (const child of children) await mustHold(store, child);
+    for (const child of children) await mustHold(child, door);
     await writeDocument(store, document);
     const target = descriptorOf(document);
     const platforms = await completePlatforms(store, target);
@@ -88,9 +90,14 @@ const childrenOf = (content: Manifest | Index) =>
     ? content.manifests
     : [content.config, ...content.layers.filter(({ urls = [] }) => urls.length === 0)];
 
-async function mustHold(store: Store, child: { readonly digest: Digest; readonly size: number }): Promise<void> {
+async function mustHold(
+  child: { readonly digest: Digest; readonly size: number },
+  { store, bring }: Pick<ManifestDoor, 'store' | 'bring'>,
+): Promise<void> {
   if (await store.has(child)) return;
   const { digest, size } = child;
+  await bring?.(digest);
+  if (await store.has(child)) return;
   throw new Refusal(
     404,
     'MANIFEST_BLOB_UNKNOWN',

@@ -41,7 +41,10 @@ const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
 export function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, code, message, headers } = toRefusal(error);
-  json(response, { errors: [{ code, message: clean(message, 1000) }] }, status, headers);
+  const words = clean(message, 1000);
+  // Docker shows of such an answer its first line alone.
+  if (status >= 500) response.statusMessage = words.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+  json(response, { errors: [{ code, message: words }] }, status, headers);
 }
 
 function toRefusal(error: unknown): Refusal {

@@ -19,15 +19,24 @@ const MAX_DEPTH = 4;
 
 /** The shelf of a path; throws REFERENCE_INVALID for what is no repository's path (distribution-spec v1.1, "Pulling manifests"). */
 export function shelfOf(path: string, ns: string | undefined, domain: string): Shelf {
-  const own = repositoryOf(parseReference(`${domain}/${path}`));
+  const own = repositoryIn(`${domain}/${path}`);
   try {
-    return { own, upstream: repositoryOf(parseReference(ns ? `${ns}/${path}` : path)) };
+    return { own, upstream: repositoryIn(ns ? `${ns}/${path}` : path) };
   } catch {
     return { own, upstream: undefined };
   }
 }
 
-const repositoryOf = ({ domain, path }: Reference): Repository => ({ domain, path });
+/** A name with a tag or a digest is none of a repository. */
+function repositoryIn(text: string): Repository {
+  const { domain, path, tag, digest } = parseReference(text);
+  if (tag === undefined && digest === undefined) return { domain, path };
+  throw new PullError(
+    'REFERENCE_INVALID',
+    text,
+    'invalid reference format: expected a repository without tag or digest',
+  );
+}
 
 /** The name of a tag or digest of a repository in the store: as Docker prints it. */
 export const nameOf = (repository: Repository, reference: string): string =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { PullError } from '../errors.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import type { StoreContents, Upload } from '../ports/store-contents.ts';
 import { Refusal } from './refusal.ts';
@@ -13,22 +14,46 @@ export interface Uploads {
     response: ServerResponse,
     at: { readonly path: string; readonly id: string; readonly query: URLSearchParams },
   ): Promise<void>;
+  /** Cancels every upload, and those that begin later. */
+  end(): Promise<void>;
 }
 
-/** The uploads of one server; those nobody ends go when the store is opened an hour after their last byte. */
+/** The uploads of one server; those nobody ends go with it, or when the store is opened an hour after their last byte. */
 export function uploadsInto(contents: StoreContents): Uploads {
   const open = new Map<string, Upload>();
+  const unfinished = new Set<Upload>();
+  let ended = false;
+
+  async function start(): Promise<Upload> {
+    const upload = await contents.upload();
+    unfinished.add(upload);
+    if (ended) await cancel(upload);
+    return upload;
+  }
+
+  async function cancel(upload: Upload): Promise<void> {
+    await upload.cancel();
+    unfinished.delete(upload);
+  }
 
   async function finish(response: ServerResponse, path: string, id: string, upload: Upload, digest: Digest) {
     open.delete(id);
     try {
       await upload.keep(digest);
+      unfinished.delete(upload);
     } catch (error) {
-      await upload.cancel();
+      await cancel(upload);
       throw error;
     }
     created(response, path, digest);
   }
+
+  /** What a sweep took away is no upload any more. */
+  const sweptIs404 = (id: string) => (error: unknown) => {
+    if (!(error instanceof PullError) || error.code !== 'BLOB_UNKNOWN') throw error;
+    open.delete(id);
+    throw unknown();
+  };
 
   return {
     async begin(request, response, path, query) {
@@ -36,14 +61,14 @@ export function uploadsInto(contents: StoreContents): Uploads {
       if (mount !== null && (await contents.sizeOf(parseDigest(mount))) !== undefined)
         return created(response, path, parseDigest(mount));
       const digest = whole === null ? undefined : parseDigest(whole);
-      const upload = await contents.upload();
+      const upload = await start();
       const id = randomUUID();
       if (digest === undefined) {
         open.set(id, upload);
         return empty(response, 202, stateOf(path, id, upload));
       }
       await take(request, upload).catch(async (error) => {
-        await upload.cancel();
+        await cancel(upload);
         throw error;
       });
       await finish(response, path, id, upload, digest);
@@ -51,27 +76,38 @@ export function uploadsInto(contents: StoreContents): Uploads {
 
     async go(request, response, { path, id, query }) {
       const upload = open.get(id);
-      if (!upload) throw new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', 'no such upload: it has ended, or never began');
+      if (!upload) throw unknown();
       const state = () => stateOf(path, id, upload);
-      if (request.method === 'GET' || request.method === 'HEAD') return empty(response, 204, state());
+      if (request.method === 'GET' || request.method === 'HEAD') {
+        if (!(await upload.exists())) throw unknown();
+        return empty(response, 204, state());
+      }
       if (request.method === 'DELETE') {
         open.delete(id);
-        await upload.cancel();
+        await cancel(upload);
         return empty(response, 204);
       }
       // Read before the body: what is wrong with a request shall not cost the upload its bytes.
       const digest = request.method === 'PUT' ? parseDigest(query.get('digest') ?? '') : undefined;
-      if (!(await take(request, upload)))
+      if (!(await take(request, upload).catch(sweptIs404(id))))
         throw new Refusal(416, 'BLOB_UPLOAD_INVALID', `expected the bytes from ${upload.size} on`, state());
       if (digest === undefined) return empty(response, 202, state());
-      await finish(response, path, id, upload, digest);
+      await finish(response, path, id, upload, digest).catch(sweptIs404(id));
+    },
+
+    async end() {
+      ended = true;
+      await Promise.all([...unfinished].map(cancel));
     },
   };
 }
 
+const unknown = () =>
+  new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', 'no such upload: it has ended, was left alone for an hour, or never began');
+
 const RANGE = /^(?:bytes[ =])?(\d+)-(\d+)(?:\/(?:\d+|\*))?$/;
 
-/** False if the chunk does not begin where the upload ends. */
+/** False if the chunk does not begin where the upload ends. Throws SIZE_MISMATCH if it is longer or shorter than it says, and nothing of it is kept. */
 async function take(request: IncomingMessage, upload: Upload): Promise<boolean> {
   const header = request.headers['content-range'];
   if (header === undefined) return upload.append(request);
@@ -80,7 +116,7 @@ async function take(request: IncomingMessage, upload: Upload): Promise<boolean> 
   const length = request.headers['content-length'];
   if (!(start <= end) || (length !== undefined && Number(length) !== end - start + 1))
     throw new Refusal(400, 'SIZE_INVALID', 'Content-Range: expected <first>-<last> as long as Content-Length says');
-  return upload.append(request, start);
+  return upload.append(request, start, end - start + 1);
 }
 
 function stateOf(path: string, id: string, { size }: Upload): OutgoingHttpHeaders {

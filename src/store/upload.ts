@@ -1,7 +1,8 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
+import { PullError } from '../errors.ts';
 import { gate } from '../lib/pool.ts';
 import type { Upload } from '../ports/store-contents.ts';
-import { onDisk } from './disk-error.ts';
+import { onDisk, unlessAbsent } from './disk-error.ts';
 import { adoptBlob, ingestPath } from './ingest.ts';
 
 /** A blob that comes in parts: they lie in `ingest/` until the whole is proved, and go with `cancel`, or an hour after the last. */
@@ -11,13 +12,23 @@ export async function beginUpload(root: string, signal?: AbortSignal): Promise<U
   const oneAtATime = gate(1);
   let size = 0;
 
-  async function append(content: AsyncIterable<Uint8Array>): Promise<void> {
-    const handle = await onDisk(path, open(path, 'r+'));
+  async function append(content: AsyncIterable<Uint8Array>, length = Number.POSITIVE_INFINITY): Promise<void> {
+    const handle = await unlessAbsent(path, open(path, 'r+'));
+    if (!handle) throw new PullError('BLOB_UNKNOWN', 'upload', 'nothing came for so long that a sweep took it away');
+    const start = size;
+    let came = 0;
     try {
+      // What is too much is read to its end, or nobody would hear the answer.
       for await (const chunk of content) {
+        came += chunk.byteLength;
+        if (came > length) continue;
         await onDisk(path, writeAll(handle, chunk, size));
         size += chunk.byteLength;
       }
+      if (length === Number.POSITIVE_INFINITY || came === length) return;
+      size = start;
+      await onDisk(path, handle.truncate(start));
+      throw new PullError('SIZE_MISMATCH', 'upload', `expected a chunk of ${length} bytes, found ${came}`);
     } finally {
       await handle.close();
     }
@@ -27,10 +38,11 @@ export async function beginUpload(root: string, signal?: AbortSignal): Promise<U
     get size() {
       return size;
     },
-    append: (content, from) =>
+    exists: async () => (await unlessAbsent(path, lstat(path))) !== undefined,
+    append: (content, from, length) =>
       oneAtATime(async () => {
         if (from !== undefined && from !== size) return false;
-        await append(content);
+        await append(content, length);
         return true;
       }),
     keep: (digest) => oneAtATime(() => adoptBlob(root, path, { digest, size }, signal)),

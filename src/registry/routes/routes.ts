@@ -34,6 +34,8 @@ export interface RoutesOptions {
   readonly files: MachineFiles;
   /** Told how the hosts of files are reached. */
   readonly origins: Origins;
+  /** True for a host that asks us, and is not to be asked by us; none by default. */
+  readonly isOwn?: ((host: string) => boolean) | undefined;
 }
 
 const HUB = 'docker.io';
@@ -41,16 +43,19 @@ const HUB_HOST = 'registry-1.docker.io';
 
 /**
  * The mirrors of the inputs come first, then what `hosts.toml` says of the registry, or else `registries.conf` of the longest prefix of the name, then the registry
- * itself. What `registries.conf` forbids is forbidden in any case.
+ * itself. What `registries.conf` forbids is forbidden in any case. Who is not to be asked is left out; in the place of a registry that was moved there it is asked itself.
  */
-export function createRoutes({ mirrors, files, origins }: RoutesOptions): FindRoutes {
+export function createRoutes({ mirrors, files, origins, isOwn = () => false }: RoutesOptions): FindRoutes {
   return async (repository) => {
     const [hosts, rules] = await Promise.all([files.hosts(repository.domain), files.rules()]);
     const ruled = ruleFor(rules, canonicalName(repository));
     if (ruled?.rule.blocked) throw blocked(repository, ruled.rule);
     if (hosts) learn(hosts, repository.domain, origins);
     const given = hosts ? hostRoutes(repository, hosts) : ruled && ruleRoutes(repository, ruled.rule, ruled.rest);
-    return [...mirrorRoutes(repository, mirrors), ...(given ?? [{ ...EVERYTHING, kind: 'registry', repository }])];
+    const home: Route = { ...EVERYTHING, kind: 'registry', repository };
+    const routes = [...mirrorRoutes(repository, mirrors), ...(given ?? [home])];
+    const others = routes.filter(({ origin, repository: { domain } }) => !isOwn(origin?.host ?? domain));
+    return others.at(-1)?.kind === 'registry' ? others : [...others, home];
   };
 }
 

@@ -65,6 +65,7 @@ async function against(daemon: OwnDocker, cases: readonly Case[], registries: Re
   const rows: string[][] = [];
   const promises: string[] = [];
   for (const { title, images } of cases) {
+    const pulls = new Map<string, number>();
     for (const shape of ['shaped', 'plain'] as const) {
       if (values.shape && values.shape !== shape) continue;
       const endpoint = shape === 'plain' ? registries.plain : await registries.shaped(LINK);
@@ -72,6 +73,7 @@ async function against(daemon: OwnDocker, cases: readonly Case[], registries: Re
       const [docker, cold, warm] = WAYS.map((way) => runs.get(way) ?? []);
       if (!docker?.length || !cold?.length || !warm?.length) continue;
       const where = shape === 'plain' ? 'bare loopback' : '25 MB/s a connection, 20 ms';
+      pulls.set(shape, wallOf(docker));
       const times = (some: typeof docker) => wallOf(some) / wallOf(docker);
       rows.push([
         `${title}; ${where}; ${mb(docker[0]?.bytes ?? 0)} packed`,
@@ -82,6 +84,12 @@ async function against(daemon: OwnDocker, cases: readonly Case[], registries: Re
       promises.push(target(`${what}: cold`, times(cold), LIMITS[shape].cold));
       promises.push(target(`${what}: in the store`, times(warm), LIMITS[shape].warm));
     }
+    const [plain, shaped] = [pulls.get('plain'), pulls.get('shaped')];
+    // With nothing to wait for the daemon is at its own work all the time: whoever lets it unpack cannot be faster.
+    if (plain && shaped)
+      promises.push(
+        `- for comparison: ${title.replace(/,.*/, '')}, docker pull from bare loopback, times that through the link: ${(plain / shaped).toFixed(2)}`,
+      );
   }
   say(table(['', ...WAYS, 'cold', 'in the store'], rows));
   say(`\n${promises.join('\n')}\n`);

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { ImageOutcome, PullOutcome } from '../../src/outcome.ts';
 import { type DockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { ENGINES, type OwnEngine } from '../support/engines.ts';
+import { pushPrograms } from '../support/program-images.ts';
 import { hasPart, REAL_IMAGES, realTest } from '../support/real-parts.ts';
+import { flipped } from '../support/store-blobs.ts';
 import { type Wiring, wired } from '../support/wired.ts';
 
 const run = promisify(execFile);
@@ -19,11 +22,11 @@ const REFERENCES = {
   digest: (repository: string, digest: string) => `${repository}@${digest}`,
 };
 
-async function push(host: string, repository: string): Promise<string> {
-  const name = `${host}/${repository}:1`;
+async function push(host: string, repository: string, tag = '1'): Promise<string> {
+  const name = `${host}/${repository}:${tag}`;
   const options = ['--insecure-policy', 'copy', '-q', '--all', '--preserve-digests', '--dest-tls-verify=false'];
   await run('skopeo', [...options, busybox, `docker://${name}`]);
-  const asked = await fetch(`http://${host}/v2/${repository}/manifests/1`, {
+  const asked = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {
     headers: { accept: 'application/vnd.oci.image.index.v1+json' },
   });
   return asked.headers.get('docker-content-digest') ?? '';
@@ -82,6 +85,25 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
     expect(first(empty)).toMatchObject({ source: 'engine', loaded: true, local: name });
     expect(runner.events.filter(({ type }) => type === 'loading')).toEqual([]);
     expect(await blobsAsked()).toBe(asked);
+  }, 60_000);
+
+  test('a layer that went bad in the store is refused by the engine, fetched again, and loaded', async () => {
+    await push(registry.host, 'library/busybox', '1.37');
+    await pushPrograms(registry.host, [{ repository: 'table/bad', tag: '1', program: 'bad' }]);
+    const name = `${registry.host}/table/bad:1`;
+    const stored = await runner.pull({ images: name, engine: 'none' }, own.environment);
+    const layer = stored.images[0]?.platforms[0]?.layers.at(-1)?.digest ?? '';
+    const file = path.join(runner.store, 'blobs', layer.replace(':', '/'));
+    const bytes = await readFile(file);
+    await writeFile(file, flipped(bytes, Math.floor(bytes.length / 2)));
+    const outcome = first(await pull(name));
+    expect(outcome).toMatchObject({ loaded: true });
+    expect(runner.events).toContainEqual({
+      type: 'warning',
+      message: expect.stringContaining(`${layer}: other bytes: expected ${layer}`),
+    });
+    expect(await readFile(file)).toEqual(bytes);
+    expect(await own.runs(outcome.local, 'bad')).toBe('bad runs');
   }, 60_000);
 
   test('another platform has a name that is there', async () => {

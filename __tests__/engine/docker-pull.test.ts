@@ -117,6 +117,34 @@ describe('a daemon that asks the offer', () => {
     await daemon.quiet();
   });
 
+  test.each([
+    ['and a layer that the store has with other bytes is said to be bad', true],
+    ['is sent the image if its layers are what they should be', false],
+  ])('and refuses a layer: %s', async (_, isBad) => {
+    const [layer] = image.manifest.layers;
+    if (!layer) throw new Error('it has layers');
+    let hashed = 0;
+    const source: BlobSource = {
+      async *open(blob, range) {
+        if (range === undefined) hashed += 1;
+        // As a store does, which can hash only the whole.
+        if (isBad && blob.digest === layer.digest && range === undefined) throw bad;
+        yield* bag.source.open(blob, range);
+      },
+    };
+    const bad = new PullError('DIGEST_MISMATCH', layer.digest, 'other bytes');
+    const engine = await engineThat(async (temporary, _request, response) => {
+      await (await ask(temporary, 'blobs', layer.digest)).arrayBuffer();
+      hashed = 0;
+      json(response, 200, { error: `filesystem layer verification failed for digest ${layer.digest}` });
+    });
+    const loaded = engine.load(image, source);
+    if (isBad) await expect(loaded).rejects.toBe(bad);
+    else expect(await loaded).toMatchObject({ local: NAME });
+    expect(hashed).toBeGreaterThan(0);
+    expect(done('/load')).toBe(isBad ? 0 : 1);
+  });
+
   test('keeps no name of the while when the run is cancelled as soon as it has pulled', async () => {
     const engine = await engineThat(async (temporary, _request, response, self) => {
       await (await ask(temporary)).arrayBuffer();

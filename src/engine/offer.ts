@@ -1,3 +1,6 @@
+import { PullError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
 
 /** One image on a registry of its own on this machine. */
@@ -16,7 +19,7 @@ export type OfferImage = (image: Loadable, source: BlobSource, tag: string) => P
 
 /**
  * Runs a task while the image is served, and ends the server with it. If the source fails, the signal is aborted with its error and that error is thrown, for an
- * engine would only tell of a broken connection.
+ * engine would only tell of a broken connection; so is what is wrong with a blob that the engine read and refused.
  */
 export async function whileOffered<T>(
   offerImage: OfferImage,
@@ -25,7 +28,8 @@ export async function whileOffered<T>(
 ): Promise<T> {
   const stop = new AbortController();
   let failure: { readonly error: unknown } | undefined;
-  const watched = watch(source, (error) => {
+  const read = new Map<Digest, Descriptor>();
+  const watched = watch(source, read, (error) => {
     failure ??= { error };
     stop.abort(error);
   });
@@ -33,7 +37,9 @@ export async function whileOffered<T>(
   try {
     return await task(offer, AbortSignal.any([signal, stop.signal]));
   } catch (error) {
-    throw failure ? failure.error : error;
+    if (failure) throw failure.error;
+    if (error instanceof PullError && error.code === 'ENGINE_FAILED') await prove(source, read.values());
+    throw error;
   } finally {
     await offer.close();
   }
@@ -46,9 +52,10 @@ interface OfferedImage {
   readonly signal: AbortSignal;
 }
 
-function watch(source: BlobSource, failed: (error: unknown) => void): BlobSource {
+/** Notes what is read to its end. The engine hashes what it pulls, and needs the processor for it: here a blob is taken as it lies. */
+function watch(source: BlobSource, read: Map<Digest, Descriptor>, failed: (error: unknown) => void): BlobSource {
   return {
-    async *open(blob, range) {
+    async *open(blob, range = { start: 0, end: blob.size }) {
       const iterator = source.open(blob, range)[Symbol.asyncIterator]();
       try {
         for (;;) {
@@ -56,12 +63,17 @@ function watch(source: BlobSource, failed: (error: unknown) => void): BlobSource
             failed(error);
             throw error;
           });
-          if (next.done) return;
+          if (next.done) break;
           yield next.value;
         }
+        if (range.end === blob.size) read.set(blob.digest, blob);
       } finally {
         await iterator.return?.();
       }
     },
   };
+}
+
+async function prove(source: BlobSource, blobs: Iterable<Descriptor>): Promise<void> {
+  for (const blob of blobs) for await (const _ of source.open(blob));
 }

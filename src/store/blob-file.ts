@@ -60,11 +60,21 @@ export async function* streamBlob(
   const { handle, stats } = await openRegular(path, blob.digest);
   try {
     if (stats.size !== BigInt(blob.size)) throw sizeMismatch(blob, `${stats.size}`);
-    if (range) yield* partOf(handle, path, range);
+    if (range) yield* wholePart(blob, partOf(handle, path, range), range);
     else yield* verified(blob, chunksOf(handle, path));
   } finally {
     await handle.close();
   }
+}
+
+/** The chunks of a part, for whose reader a part cut short would look like one that is slow. */
+async function* wholePart(blob: Promised, chunks: AsyncIterable<Uint8Array>, { start, end }: ByteRange) {
+  let position = start;
+  for await (const chunk of chunks) {
+    position += chunk.byteLength;
+    yield chunk;
+  }
+  if (position < end) throw sizeMismatch(blob, `${position}`);
 }
 
 /** Takes away whatever lies in the blob's place; no error if nothing does. */

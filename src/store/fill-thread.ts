@@ -16,8 +16,7 @@ interface Open {
   failed: boolean;
 }
 
-/** More often nobody needs to know how far it is. */
-const TELL_BYTES = 4 * 1024 * 1024;
+/** Milliseconds. More often nobody needs to know how far it is, and each message is work for two threads. */
 const TELL_MS = 50;
 
 /** The work of a thread that fills files: takes what it is told, says what becomes of it; the files are opened and closed by others. */
@@ -53,7 +52,7 @@ export function fillThread(
       attempt(id, open, () => {
         open.file.put(position, bytes);
         landed = position + bytes.byteLength;
-        if (landed - told.to >= TELL_BYTES || performance.now() - told.at > TELL_MS) tellLanded();
+        if (performance.now() - told.at > TELL_MS) tellLanded();
       });
     const hear = (news: Told) => {
       if (!open.orders.has(order)) return;

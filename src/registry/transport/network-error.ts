@@ -94,9 +94,9 @@ export function networkError(error: unknown, where: Where): PullError {
 
 /** True if what failed, or what that came from, is that the other side said nothing for as long as it is waited for. */
 export function isSilence(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if (SILENT.has(String((at as { code?: unknown }).code))) return true;
-  return false;
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return SILENT.has(String(code)) || isSilence(cause);
 }
 
 const MOST_INTERIM = 32;

@@ -46,8 +46,9 @@ export async function failureOf(
 
 /** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
 export function registryError(refusal: Refusal, purpose: Purpose, now: number): PullError {
-  // What is no error brings what was asked for, or a part of it: those are nobody's words.
-  const words = refusal.status >= 400 ? errorWords(refusal.body) : NO_WORDS;
+  // A success nobody asked for, as a part of a blob, brings bytes of it: those are nobody's words.
+  const isSuccess = refusal.status >= 200 && refusal.status < 300;
+  const words = isSuccess ? NO_WORDS : errorWords(refusal.body);
   const code = codeOf(refusal, words, purpose);
   const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
   const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);

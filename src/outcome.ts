@@ -235,6 +235,8 @@ export type PullEvent =
       /** The file of this machine that names it, if no input does. */
       readonly file?: string | undefined;
       readonly problem?: string | undefined;
+      /** True if it is passed over for the rest of the run, for any repository. */
+      readonly over?: boolean | undefined;
     }
   | { readonly type: 'quota'; readonly quota: Quota }
   | { readonly type: 'notice'; readonly message: string }

@@ -116,6 +116,10 @@ describe('what happens on the way', () => {
       { type: 'mirror', subject: 'redis', mirror: 'mirror.gcr.io', problem: 'answered 404' },
       ['The mirror mirror.gcr.io does not serve redis: answered 404'],
     ],
+    [
+      { type: 'mirror', subject: 'redis', mirror: 'mirror.corp', problem: 'no answer', over: true },
+      ['The mirror mirror.corp does not serve redis: no answer; it is not asked again'],
+    ],
     [{ type: 'mirror', subject: 'redis', mirror: 'mirror.corp' }, ['redis comes from the mirror mirror.corp']],
     [{ type: 'stored', blob, seconds: 1 }, []],
     [{ type: 'notice', message: 'No login.' }, ['notice: No login.']],

@@ -30,13 +30,14 @@ describe('a connection', () => {
 
   test('is plain data, for a worker to have', async () => {
     const host = 'registry.test:5000';
-    const files = { [`${host}/a.crt`]: SELF_SIGNED.cert, [`${host}/b.cert`]: 'cert', [`${host}/b.key`]: 'key' };
+    const { cert, key } = SELF_SIGNED;
+    const files = { [`${host}/a.crt`]: cert, [`${host}/b.cert`]: cert, [`${host}/b.key`]: key };
     const { connectionFor } = await open({ HTTPS_PROXY: 'http://user:secret@proxy:3128' }, files);
     const connection = await connectionFor(new URL(`https://${host}/`));
     expect(structuredClone(connection)).toEqual(connection);
     expect(connection).toMatchObject({
       proxy: 'http://user:secret@proxy:3128/',
-      trust: { cert: 'cert', key: 'key', rejectUnauthorized: true },
+      trust: { cert, key, rejectUnauthorized: true },
     });
     expect(connection.trust.ca).toEqual(expect.arrayContaining([SELF_SIGNED.cert, rootCertificates[0]]));
   });

@@ -1,34 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../src/oci/digest.ts';
+import type { RegistryOptions } from '../../src/registry/registry.ts';
 import { type Client, closeClients, collect, openClient } from '../support/client.ts';
-import {
-  closeServers,
-  type Script,
-  type ScriptedServer,
-  scriptedServer,
-  sendJson,
-} from '../support/scripted-server.ts';
-
-const BYTES = Buffer.from('the bytes of a layer');
-const BLOB = { mediaType: 'x', digest: digestOf(BYTES), size: BYTES.length };
-const MANIFEST = Buffer.from('{"schemaVersion":2}');
-const DIGEST = digestOf(MANIFEST);
+import { answers, BLOB, BYTES, DIGEST, MANIFEST, serves } from '../support/one-image.ts';
+import { closeServers, type Script, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
 
 afterEach(async () => {
   await closeClients();
   await closeServers();
 });
-
-/** Answers everything. */
-const serves: Script = ({ path }, response) => {
-  if (path.includes('/blobs/')) return response.writeHead(200).end(BYTES);
-  if (path.includes('/tags/')) return sendJson(response, 200, { tags: ['1', '2'] });
-  return response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(MANIFEST);
-};
-const answers =
-  (status: number): Script =>
-  (_, response) =>
-    response.writeHead(status).end();
 
 interface Setup {
   readonly registry: ScriptedServer;
@@ -38,10 +17,15 @@ interface Setup {
 }
 
 /** A registry and its mirrors, the first one with a prefix. */
-async function setup(own: Script, scripts: readonly Script[], logins: 'all' | 'none' = 'none'): Promise<Setup> {
+async function setup(
+  own: Script,
+  scripts: readonly Script[],
+  { logins = 'none', ...more }: Partial<Omit<RegistryOptions, 'logins'>> & { readonly logins?: 'all' | 'none' } = {},
+): Promise<Setup> {
   const registry = await scriptedServer(own);
   const mirrors = await Promise.all(scripts.map((script) => scriptedServer(script)));
   const client = openClient({
+    ...more,
     mirrors: mirrors.map(({ host }, index) => ({
       registry: registry.host,
       domain: host,
@@ -117,7 +101,50 @@ describe('a mirror', () => {
     await client.resolve({ ...repository, path: 'library/nginx' }, '1');
     expect(registry.requests).toHaveLength(3);
     expect(client.waits).toEqual([]);
-    expect(client.events).toMatchObject([{ type: 'mirror', problem: expect.stringContaining('connection refused') }]);
+    expect(client.events).toMatchObject([
+      { type: 'mirror', problem: expect.stringContaining('connection refused'), over: true },
+    ]);
+  });
+
+  test('that says nothing is waited for once a run, which one line says', async () => {
+    const { client, repository, registry, mirrors } = await setup(serves, [() => {}], {
+      timeouts: { headersMs: 1000 },
+    });
+    const others = ['a', 'b'].map((name) => ({ ...repository, path: name }));
+    // Those that are asked beside each other wait beside each other.
+    await Promise.all([repository, ...others].map((each) => client.resolve(each, '7')));
+    expect((await client.manifest(repository, DIGEST)).digest).toBe(DIGEST);
+    expect((await collect(client.blob(repository, BLOB))).bytes).toEqual(BYTES);
+    expect(mirrors[0]?.lines().every((line) => line.startsWith('HEAD '))).toBe(true);
+    expect(mirrors[0]?.requests).toHaveLength(3);
+    expect(registry.lines()).toContain(`GET /v2/library/redis/manifests/${DIGEST}`);
+    expect(registry.lines()).toContain(`GET /v2/library/redis/blobs/${BLOB.digest}`);
+    const told = client.events.filter(({ type }) => type === 'mirror');
+    expect(told).toMatchObject([{ problem: expect.stringContaining('no answer, timed out after'), over: true }]);
+  });
+
+  test('that answers 503 to three questions after one another is not asked a fourth', async () => {
+    const { client, repository, registry, mirrors } = await setup(serves, [answers(503)]);
+    const resolve = (path: string) => client.resolve({ ...repository, path }, '7');
+    await Promise.all(['a', 'b', 'c', 'd'].map(resolve));
+    expect(mirrors[0]?.requests).toHaveLength(4);
+    for (const path of ['e', 'f', 'g', 'h']) await resolve(path);
+    expect(mirrors[0]?.requests).toHaveLength(6);
+    expect(registry.requests).toHaveLength(8);
+    expect(client.events.map((event) => event.type === 'mirror' && event.over)).toEqual([
+      ...Array(5).fill(undefined),
+      true,
+    ]);
+  });
+
+  test('that answers now and then, be it that it has no such image, goes on being asked', async () => {
+    const statuses = [503, 503, 404, 404, 503, 503, 404, 404, 503];
+    const { client, repository, mirrors } = await setup(serves, [
+      ({ index }, response) => response.writeHead(statuses[index] ?? 503).end(),
+    ]);
+    for (const path of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await client.resolve({ ...repository, path }, '7');
+    expect(mirrors[0]?.requests).toHaveLength(9);
+    expect(client.events.some((event) => event.type === 'mirror' && event.over)).toBe(false);
   });
 
   test('does not stand for the list of tags, unless the registry fails', async () => {
@@ -143,7 +170,7 @@ describe('a login', () => {
       : response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
 
   test('is sent to the host it is for, and to no other', async () => {
-    const { client, repository, registry, mirrors } = await setup(closed, [closed, closed], 'all');
+    const { client, repository, registry, mirrors } = await setup(closed, [closed, closed], { logins: 'all' });
     await expect(client.resolve(repository, '7')).rejects.toMatchObject({ code: 'DENIED' });
     for (const { host, requests } of [registry, ...mirrors]) {
       const sent = new Set(requests.map(({ headers }) => headers.authorization).filter(Boolean));

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type dns from 'node:dns';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -82,6 +83,9 @@ describe('a certificate that Node does not know', () => {
   });
 });
 
+/** Of which nothing is asked. */
+const HOST = 'registry.test:1';
+
 describe('a client certificate', () => {
   async function strictServer() {
     const server = createServer(
@@ -120,6 +124,30 @@ describe('a client certificate', () => {
       code: 'INPUT_INVALID',
       message: `${name}: expected its key in client.key beside it, found none`,
     });
+  });
+
+  const NO_KEY = 'expected a private key in PEM without a passphrase, found none (';
+  const ENCRYPTED = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    ...{ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter2' },
+  });
+  const ANOTHER = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
+  test.each([
+    ['client.cert', '', SELF_SIGNED.key, 'expected a certificate in PEM that TLS can use, found none ('],
+    ['client.cert', 'hunter2', SELF_SIGNED.key, 'expected a certificate in PEM that TLS can use, found none ('],
+    ['client.key', SELF_SIGNED.cert, 'hunter2', NO_KEY],
+    ['client.key', SELF_SIGNED.cert, `${ENCRYPTED}`, NO_KEY],
+    ['client.key', SELF_SIGNED.cert, `${ANOTHER}`, 'expected the private key of client.cert, found another'],
+  ])('of which TLS cannot use %s is an error that names that file', async (file, cert, key, words) => {
+    const folder = await folderWith({ [`${HOST}/client.cert`]: cert, [`${HOST}/client.key`]: key });
+    const error = await openNetwork({ certificateFolders: [folder] })
+      .send(requestTo(`https://${HOST}/v2/`))
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'INPUT_INVALID', subject: path.join(folder, HOST, file), temporary: false });
+    expect(String(error)).toContain(words);
+    expect(String(error)).not.toContain('hunter2');
   });
 });
 

@@ -112,6 +112,31 @@ describe('a refusal', () => {
       'registry-1.docker.io answered 405 Method Not Allowed to the request for redis:7',
     ],
     [refusal(333, 'x'), REDIS, 'REGISTRY_ANSWER', 'registry-1.docker.io answered 333 to the request for redis:7: x'],
+    // Nobody asked for a part of it: what comes are the bytes of the layer.
+    [
+      refusal(206, 'password=hunter2'),
+      { ...REDIS, kind: 'blob' as const },
+      'REGISTRY_ANSWER',
+      'registry-1.docker.io answered 206 Partial Content to the request for redis:7',
+    ],
+    [
+      refusal(404, 'ustar\0\0hunter2'),
+      REDIS,
+      'MANIFEST_UNKNOWN',
+      'manifest for redis:7 not found (404 from Docker Hub)',
+    ],
+    [
+      refusal(404, '\ufffd\ufffdhunter2'),
+      REDIS,
+      'MANIFEST_UNKNOWN',
+      'manifest for redis:7 not found (404 from Docker Hub)',
+    ],
+    [
+      refusal(404, '<title>Seite wurde leider nicht gefunden, f\ufffdr immer</title>'),
+      REDIS,
+      'MANIFEST_UNKNOWN',
+      'manifest for redis:7 not found (404 from Docker Hub: Seite wurde leider nicht gefunden, f\ufffdr immer)',
+    ],
     [
       refusal(403, { error: { code: 'forbidden', message: 'Unauthorized access for: x' } }),
       REDIS,

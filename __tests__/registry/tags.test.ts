@@ -3,6 +3,8 @@ import { type Client, openClient, repositoryAt } from '../support/client.ts';
 import { scriptedRegistry } from '../support/scripted-registry.ts';
 import { scriptedServer, sendJson } from '../support/scripted-server.ts';
 
+const PORTAL = expect.stringContaining('Did a proxy or a login portal on the way answer, instead of the registry?');
+
 const server = scriptedRegistry();
 let client: Client;
 
@@ -110,13 +112,19 @@ describe('the tags of a repository', () => {
   );
 
   test.each([
-    ['<html>200 OK: Healthcheck requested</html>', 'expected a list of tags, found'],
-    ['you sent Authorization: Bearer abcdefgh12345678', 'found "you sent Authorization: Bearer …"'],
-    ['{"tags":"a"}', 'found other JSON'],
-    ['true', 'found other JSON'],
-  ])('are an error if the answer is %s', async (body, words) => {
+    ['<title>Log in to Hotel</title>', 'expected a list of tags, found a page, "Log in to Hotel"', PORTAL],
+    ['you sent Authorization: Bearer abcdefgh12345678', 'found the words "you sent Authorization: Bearer …"', PORTAL],
+    ['\u001f\u0000', 'found 2 bytes that are no text', PORTAL],
+    ['{"tags":["a"', 'found the words "{\\"tags\\":[\\"a\\""', undefined],
+    ['{"tags":"a"}', 'found other JSON', undefined],
+    ['true', 'found other JSON', undefined],
+  ])('are an error if the answer is %j', async (body, words, hint) => {
     server.script = (_, response) => response.end(body);
-    await expect(list()).rejects.toMatchObject({ code: 'REGISTRY_ANSWER', reason: expect.stringContaining(words) });
+    await expect(list()).rejects.toMatchObject({
+      code: 'REGISTRY_ANSWER',
+      reason: expect.stringContaining(words),
+      hint,
+    });
   });
 
   test('of a repository that is not there are NAME_UNKNOWN', async () => {

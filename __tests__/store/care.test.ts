@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { chmod, link, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,8 +8,10 @@ import { digestOf } from '../../src/oci/digest.ts';
 import { blobPath, INDEX_FILE, REF_NAME } from '../../src/oci/layout.ts';
 import type { Store, StoreCare } from '../../src/ports.ts';
 import { storeCare } from '../../src/store/care.ts';
+import { type Exclusive, exclusiveIn } from '../../src/store/exclusive.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import { withLock } from '../../src/store/lock.ts';
+import { sweepStore } from '../../src/store/sweep.ts';
 import { auditStore } from '../support/store-audit.ts';
 import { inChunks, randomBlob, tempFolder } from '../support/store-blobs.ts';
 import {
@@ -314,32 +316,27 @@ describe('sweep', () => {
   });
 
   describe('while it looks around', () => {
-    /** Runs the first while the second waits to read a name file: a pipe, gone again before anybody else sees it. */
-    async function during(work: () => Promise<unknown>, first: () => Promise<unknown>, text = '') {
-      const [pipe, inTheWay] = [join(root, 'pipe'), join(root, 'names', 'pipe.json')];
-      execFileSync('mkfifo', [pipe]);
-      await link(pipe, inTheWay);
-      const late = work();
-      try {
-        await sleep(100);
-        await rm(inTheWay);
-        await first();
-      } finally {
-        await writeFile(pipe, text);
-        await rm(pipe);
-      }
-      return late;
+    /** A sweep to which something happens after it has looked around, and before it does anything. */
+    function during(first: () => Promise<unknown>) {
+      const exclusive = exclusiveIn(root, {});
+      const interrupted: Exclusive = (work) =>
+        exclusive((held) =>
+          work(async () => {
+            await first();
+            return held();
+          }),
+        );
+      return sweepStore(root, interrupted, { bytes: 0, round: 100 }, Date.now);
     }
 
     test('a name that is used stays, with all it leads to', async () => {
       const [used, idle] = [await image('base', 'used'), await image('base', 'idle')];
       await putImage(store, 'used:1', used);
       await putImage(store, 'idle:1', idle);
-      const swept = await during(
-        () => care.sweep(0),
-        () => store.named('used:1'),
-      );
-      expect(swept).toEqual({ images: 1, bytes: bytesOf(used, idle) - bytesOf(used) });
+      expect(await during(() => store.named('used:1'))).toEqual({
+        images: 1,
+        bytes: bytesOf(used, idle) - bytesOf(used),
+      });
       expect(await hasAll(store, used.blobs)).toBe(true);
       expect(await listedNames(root)).toEqual(['used:1']);
       expect(await store.named('idle:1')).toBeUndefined();
@@ -350,7 +347,7 @@ describe('sweep', () => {
       const made = await image('base');
       await putImage(store, 'app:1', made);
       const over = () => writeFile(join(root, 'lock', '1000'), 'free {"holder":"the next","since":"now"}');
-      expect(await during(() => care.sweep(0), over)).toEqual({ images: 0, bytes: 0 });
+      expect(await during(over)).toEqual({ images: 0, bytes: 0 });
       expect(await hasAll(store, made.blobs)).toBe(true);
       expect(await listedNames(root)).toEqual(['app:1']);
       expect((await care.sweep(0)).images).toBe(1);
@@ -365,21 +362,23 @@ describe('sweep', () => {
     const theirs = { ...made.target, annotations: { 'x-theirs': '1' } };
     await writeFile(join(root, INDEX_FILE), JSON.stringify({ schemaVersion: 2, manifests: [...manifests, theirs] }));
 
-    // A record of both is held up when it reads the second: as yet nothing is new about them.
-    const second = join(root, 'names', `${digestOf('app:2').slice('sha256:'.length)}.json`);
-    const text = await readFile(second, 'utf8');
-    const pipe = join(root, 'pipe');
-    execFileSync('mkfifo', [pipe]);
-    await rm(second);
-    await link(pipe, second);
-    const recording = store.record(['app:1', 'app:2'].map((name) => ({ name, target: made.target, at: 2 })));
-    await sleep(100);
-    await rm(second);
-    await writeFile(second, text);
-    expect(await care.sweep(0)).toMatchObject({ bytes: 0 });
-    expect(await listedNames(root)).toEqual(['']);
-    await writeFile(pipe, text);
-    await recording;
+    // A sweep that comes when a record has found nothing new about both, and is about to write them again.
+    const sweep = () => {
+      writeFileSync(join(root, INDEX_FILE), JSON.stringify({ schemaVersion: 2, manifests: [theirs] }));
+      for (const name of ['app:1', 'app:2'])
+        rmSync(join(root, 'names', `${digestOf(name).slice('sha256:'.length)}.json`));
+    };
+    let asked = 0;
+    const second = {
+      ...{ name: 'app:2', target: made.target },
+      get at() {
+        asked += 1;
+        if (asked === 2) sweep();
+        return 2;
+      },
+    };
+    await store.record([{ name: 'app:1', target: made.target, at: 2 }, second]);
+    expect(asked).toBeGreaterThan(1);
     expect(await listedNames(root)).toEqual(['', 'app:1', 'app:2']);
   });
 

@@ -8,6 +8,7 @@ import { digestOf } from '../../src/oci/digest.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import { leasedDigests } from '../../src/store/lease.ts';
 import { withLock } from '../../src/store/lock.ts';
+import { listNames, listNameUses } from '../../src/store/names.ts';
 import { readOwn } from '../../src/store/own-text.ts';
 
 let root: string;
@@ -49,6 +50,20 @@ describe('a pipe put into a store hangs nobody:', () => {
     await store.record([{ name: 'redis:7', target: { mediaType: 'x/y', digest, size: 1 }, at: 1 }]);
     expect(await store.named('redis:7')).toMatchObject({ name: 'redis:7' });
     expect((await readOwn(at('index.json'))).text).toContain('"manifests"');
+  });
+
+  test('in the place of a name it is no name, and recording the name mends it', async () => {
+    const store = await openStore(root);
+    const record = { name: 'redis:7', target: { mediaType: 'x/y', digest, size: 1 }, at: 1 };
+    await store.record([record]);
+    const [file = ''] = await readdir(at('names'));
+    await rm(at('names', file));
+    pipe('names', file);
+    pipe('names', 'another');
+    expect(await store.named('redis:7')).toBeUndefined();
+    expect([await listNames(root), await listNameUses(root)]).toEqual([[], []]);
+    await store.record([record]);
+    expect(await listNames(root)).toEqual([record]);
   });
 
   test('in the place of a lease it is an error: nobody knows what it would keep', async () => {

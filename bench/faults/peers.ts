@@ -151,8 +151,9 @@ function podman(version: string): Peer {
     list: async ({ repository }, folder, limit) => {
       const tags = ['search', '--list-tags', '--tls-verify=false', '--format', '{{.Tag}}', repository];
       const done = await run(folder, limit, ...tags);
-      // Its version decides whether there is a heading.
-      return ended(done, limit, () => hasOneTag(done.stdout.replace(/^TAG\s/, '')));
+      // Its version decides whether there is a heading, and whether the name stands before the tag.
+      const lines = done.stdout.split('\n').filter((line) => line.trim() !== '' && !/\bTAG\s*$/.test(line));
+      return ended(done, limit, () => lines.length === 1 && hasOneTag(lines[0]?.replace(/^\S+\s+(?=\S)/, '') ?? ''));
     },
   };
 }

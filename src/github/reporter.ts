@@ -101,7 +101,7 @@ function detailLine(
     case 'mirror':
       return event.problem === undefined
         ? `${clean(event.subject)} comes from the mirror ${clean(event.mirror)}${event.file === undefined ? '' : ` (${clean(event.file)})`}`
-        : `The mirror ${clean(event.mirror)} does not serve ${clean(event.subject)}: ${clean(event.problem)}`;
+        : `The mirror ${clean(event.mirror)} does not serve ${clean(event.subject)}: ${clean(event.problem)}${event.over ? '; it is not asked again' : ''}`;
     case 'saved':
       return savedLine(event.saved, event.limit, event.seconds);
     case 'swept':

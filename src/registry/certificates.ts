@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { PullError } from '../errors.ts';
+import { clientProblem } from './client-certificate.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -60,7 +61,7 @@ export function certificateFolders(environment: Environment): readonly string[] 
 
 /**
  * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
- * Throws INPUT_INVALID for a certificate without a key, or a file that cannot be read.
+ * Throws INPUT_INVALID about the file for a certificate without a key, a pair that TLS cannot use, or a file that cannot be read.
  */
 export async function certificatesFor(hosts: readonly string[], folders: readonly string[]): Promise<Certificates> {
   const authorities: string[] = [];
@@ -78,9 +79,13 @@ export async function certificatesFor(hosts: readonly string[], folders: readonl
 async function clientOf(file: string): Promise<Certificates['client']> {
   const cert = await readText(file);
   const keyFile = file.replace(/\.cert$/, '.key');
-  const key = (await readIfThere(keyFile)) || (cert.includes('PRIVATE KEY-----') ? cert : '');
-  if (key !== '') return { cert, key };
-  throw new PullError('INPUT_INVALID', file, `expected its key in ${path.basename(keyFile)} beside it, found none`);
+  const own = await readIfThere(keyFile);
+  const key = own || (cert.includes('PRIVATE KEY-----') ? cert : '');
+  if (key === '')
+    throw new PullError('INPUT_INVALID', file, `expected its key in ${path.basename(keyFile)} beside it, found none`);
+  const problem = clientProblem({ cert, certFile: file, key, keyFile: own === '' ? file : keyFile });
+  if (problem) throw new PullError('INPUT_INVALID', problem.file, problem.reason);
+  return { cert, key };
 }
 
 /** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */

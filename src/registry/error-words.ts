@@ -10,19 +10,29 @@ export interface Words {
   readonly text: string;
 }
 
+/** Nothing was said. */
+export const NO_WORDS: Words = { codes: [], text: '' };
+
 const MAX_TEXT = 300;
 const MAX_READ = 4 * MAX_TEXT;
 
 /**
  * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
- * page, the message of an S3 document, or plain text.
+ * page, the message of an S3 document, or plain text. Bytes that are no text say nothing.
  */
 export function errorWords(body: string): Words {
   const text = body.trim();
+  if (!isText(text)) return NO_WORDS;
   if (text.startsWith('<')) return { codes: [], text: line(fromMarkup(text)) };
   const json = parseJson(text);
   return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
+
+/** False for what nobody wrote for people: compressed bytes, or those of a layer, of which more than a tenth cannot be read. */
+export const isText = (body: string): boolean => (body.match(UNREADABLE)?.length ?? 0) <= body.length / 10;
+
+/** Control characters but for white space and what begins the colours of a terminal, and what the decoder could not read. */
+const UNREADABLE = /[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]/g;
 
 function fromJson(json: unknown): Words {
   if (!isRecord(json)) return { codes: [], text: typeof json === 'string' ? line(json) : '' };

@@ -3,7 +3,7 @@ import type { Document } from '../oci/descriptor.ts';
 import { type Algorithm, algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/manifest.ts';
 import { bareType, MANIFEST_ACCEPT } from '../oci/media-types.ts';
-import { foundInstead, isUsedUp, PORTAL } from './registry-error.ts';
+import { foundInstead, isLikeJson, isUsedUp } from './registry-error.ts';
 import type { Answer, Remote } from './remote.ts';
 import { takeBytes } from './transport/body.ts';
 import { newWaits, onceMore } from './transport/retry.ts';
@@ -40,15 +40,14 @@ export async function resolveTag(
   const document = await onceMore(remote.retries, ['MANIFEST_INVALID'], async () => {
     const answer = await ask('GET');
     const read = await readDocument(answer, algorithmIn(answer.headers));
-    if (mayBeJson(read)) return read;
-    const reason = `expected a manifest for ${target}, found ${foundInstead(read.bytes)} from ${answer.url.host}`;
-    throw new PullError('MANIFEST_INVALID', remote.name, reason, { hint: PORTAL });
+    // Words are no manifest, whatever they hash to.
+    if (isLikeJson(read.bytes)) return read;
+    const { found, hint } = foundInstead(read.bytes);
+    const reason = `expected a manifest for ${target}, found ${found} from ${answer.url.host}`;
+    throw new PullError('MANIFEST_INVALID', remote.name, reason, { hint });
   });
   return { digest: document.digest, document };
 }
-
-/** A page or a line of words is no manifest, whatever it hashes to. */
-const mayBeJson = ({ bytes }: Document): boolean => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 
 /** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
 export function fetchManifest(remote: Remote, digest: Digest): Promise<Document> {
@@ -62,9 +61,10 @@ async function askDocument(remote: Remote, digest: Digest, waits: Waits): Promis
   if (document.digest === digest) return document;
   const size = document.bytes.byteLength;
   const { host } = answer.url;
-  const [found, hint] = mayBeJson(document)
+  const instead = foundInstead(document.bytes);
+  const [found, hint] = isLikeJson(document.bytes)
     ? [`${document.digest} (${size} bytes from ${host})`, WRONG_BYTES]
-    : [`${foundInstead(document.bytes)} from ${host}`, PORTAL];
+    : [`${instead.found} from ${host}`, instead.hint];
   const reason = `expected a manifest with the digest ${digest}, found ${found}`;
   throw new PullError('DIGEST_MISMATCH', remote.name, reason, { hint });
 }

@@ -2,6 +2,7 @@ import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Report } from '../outcome.ts';
 import type { Content, Part } from '../ports.ts';
+import { createMirrorHealth, type Question } from './mirror-health.ts';
 import type { Remote } from './remote.ts';
 import { nothingSeen } from './seen.ts';
 
@@ -35,23 +36,30 @@ export interface Places {
   bytes(places: readonly Place[], blob: Descriptor, fetch: Fetch): AsyncGenerator<Part, void, undefined>;
 }
 
-/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+/** The places of one run: a mirror that is down is passed over for the rest of it. That is reported once, and which mirror serves what. */
 export function createPlaces(report: Report): Places {
-  const down = new Set<string>();
+  const health = createMirrorHealth();
   const told = new Set<string>();
-  const tell = ({ kind, host, remote, file }: Place, problem?: string) => {
-    const key = `${host} ${remote.name} ${problem !== undefined}`;
+  const tell = ({ kind, host, remote, file }: Place, problem?: string, over?: boolean) => {
+    const key = over ? host : `${host} ${remote.name} ${problem !== undefined}`;
     if (kind !== 'mirror' || told.has(key)) return;
     told.add(key);
-    report({ type: 'mirror', subject: remote.name, mirror: host, file, problem });
+    report({ type: 'mirror', subject: remote.name, mirror: host, file, problem, over });
   };
-  const usable = (places: readonly Place[]) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+  const isDown = ({ kind, host }: Place) => kind === 'mirror' && health.isDown(host);
+
+  /** Those to be asked now, one after the other; mirrors that are down only where nobody else may be asked. */
+  function* usable(places: readonly Place[]): Generator<Place, void, undefined> {
+    const all = places.every(isDown);
+    for (const place of places) if (all || !isDown(place)) yield place;
+  }
 
   /** Throws what ends the whole search. */
-  function failed(place: Place, error: unknown): Failure {
+  function failed(place: Place, question: Question, error: unknown): Failure {
     if (!(error instanceof PullError) || error.code === 'CANCELLED') throw error;
-    if (place.kind === 'mirror' && error.code === 'UNREACHABLE') down.add(place.host);
-    tell(place, error.reason);
+    const over = place.kind === 'mirror' && question.failed(error);
+    // What was under way when it went down is told with that.
+    if (over || !isDown(place)) tell(place, error.reason, over || undefined);
     return { place, error };
   }
 
@@ -59,12 +67,14 @@ export function createPlaces(report: Report): Places {
     async first(places, ask) {
       const failures: Failure[] = [];
       for (const place of usable(places)) {
+        const question = health.begin(place.host);
         try {
           const answer = await ask(place.remote);
+          question.answered();
           tell(place);
           return answer;
         } catch (error) {
-          failures.push(failed(place, error));
+          failures.push(failed(place, question, error));
         }
       }
       throw together(failures);
@@ -74,6 +84,7 @@ export function createPlaces(report: Report): Places {
       const seen = nothingSeen();
       for (const place of usable(places)) {
         if (place.kind === 'layer-url' && !failures.some(isNotThere)) continue;
+        const question = health.begin(place.host);
         try {
           let position = 0;
           for await (const chunk of fetch(place.remote, blob)) {
@@ -86,10 +97,11 @@ export function createPlaces(report: Report): Places {
           }
           // Too few bytes of the registry's own are for the store's door to refuse.
           if (seen.bytes() < blob.size && place.kind === 'mirror') throw ended(place, blob, seen.bytes());
+          question.answered();
           tell(place);
           return;
         } catch (error) {
-          failures.push(failed(place, error));
+          failures.push(failed(place, question, error));
         }
       }
       throw together(failures);

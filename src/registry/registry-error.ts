@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type Code, PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { formatAge } from '../lib/format.ts';
-import { errorWords, type Words } from './error-words.ts';
+import { errorWords, isText, NO_WORDS, type Words } from './error-words.ts';
 import { quotaIn } from './quota.ts';
 import { parseRetryAfter, retryAfterInWords } from './retry-after.ts';
 import { takeBytes } from './transport/body.ts';
@@ -46,7 +46,9 @@ export async function failureOf(
 
 /** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
 export function registryError(refusal: Refusal, purpose: Purpose, now: number): PullError {
-  const words = errorWords(refusal.body);
+  // A success nobody asked for, as a part of a blob, brings bytes of it: those are nobody's words.
+  const isSuccess = refusal.status >= 200 && refusal.status < 300;
+  const words = isSuccess ? NO_WORDS : errorWords(refusal.body);
   const code = codeOf(refusal, words, purpose);
   const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
   const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
@@ -71,16 +73,22 @@ function codeOf({ status, foreign }: Refusal, { codes }: Words, { kind }: Purpos
 }
 
 /** What to do about words where a document should be. */
-export const PORTAL =
+const PORTAL =
   'Did a proxy or a login portal on the way answer, instead of the registry? See what this machine gets from that host.';
 
-/** What came instead of a document, for people: a page by its title, or the first words. */
-export function foundInstead(bytes: Uint8Array): string {
+/** What came instead of a document, for people: a page by its title, or the first words; and what to do about it, unless it begins as JSON does. */
+export function foundInstead(bytes: Uint8Array): { readonly found: string; readonly hint: string | undefined } {
   const body = new TextDecoder().decode(bytes.subarray(0, MAX_BODY));
+  const hint = isLikeJson(bytes) ? undefined : PORTAL;
+  if (!isText(body)) return { found: `${bytes.byteLength} bytes that are no text`, hint };
   const words = clean(errorWords(body).text, 100);
-  if (body.trimStart().startsWith('<')) return words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`;
-  return words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`;
+  if (body.trimStart().startsWith('<'))
+    return { found: words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`, hint };
+  return { found: words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`, hint };
 }
+
+/** True if it may be an object in JSON: a page or a line of words is none. */
+export const isLikeJson = (bytes: Uint8Array): boolean => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 
 /** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
 function reasonOf(code: Code, { status, host }: Refusal, purpose: Purpose, said: string): string {

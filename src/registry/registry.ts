@@ -11,7 +11,6 @@ import { lanesByDomain } from './lanes.ts';
 import { layerPlaces } from './layer-url.ts';
 import { fetchManifest, hasManifest, resolveTag } from './manifests.ts';
 import { createPlaces, type Place } from './places.ts';
-import type { Remote } from './remote.ts';
 import { NO_FILES } from './routes/machine-files.ts';
 import { createRoutes } from './routes/routes.ts';
 import { listTags } from './tags.ts';
@@ -58,14 +57,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     const reason = `${all[0]?.file} names no host with the capability "${what}"`;
     throw new PullError('UNSUPPORTED', familiarName(repository), reason);
   };
-  const own = async (repository: Repository): Promise<readonly Place[]> => (await placesOf(repository)).slice(-1);
-  const ownRemote = async (repository: Repository): Promise<Remote> =>
-    (await own(repository))[0]?.remote ?? open(repository);
+  const own = async (repository: Repository): Promise<Pick<Place, 'remote' | 'pulls'>> =>
+    (await placesOf(repository)).at(-1) ?? { remote: open(repository) };
 
   async function placesOfBlob(repository: Repository, blob: Descriptor, again: boolean): Promise<readonly Place[]> {
-    const all = again ? await own(repository) : await placesThat(repository, 'pulls');
+    const able = await placesThat(repository, 'pulls');
+    const all = again ? able.slice(-1) : able;
     if (!blob.urls?.length) return all;
-    const home = await ownRemote(repository);
+    const { remote: home } = await own(repository);
     const anonymous = compose(retry(retries), redirect())(network.send);
     return [...all, ...layerPlaces(blob, home, home.origin, anonymous)];
   }
@@ -78,7 +77,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     manifest: async (repository, digest) =>
       places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
     blob: async function* (repository, blob, rank = 0) {
-      // What is asked for again did not match its digest: then the registry itself has to answer for it, and no part of it that something on the way may mistake.
+      // What is asked for again did not match its digest: then the registry itself has to answer for it, or the last that may give it, and no part of it that
+      // something on the way may mistake.
       const key = `${canonicalName(repository)}@${blob.digest}`;
       const plain = asked.has(key);
       asked.add(key);
@@ -88,7 +88,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
     tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
-    has: async (repository, digest) => hasManifest(await ownRemote(repository), digest),
+    has: async (repository, digest) => {
+      const { remote, pulls } = await own(repository);
+      return pulls !== false && hasManifest(remote, digest);
+    },
     usesLogin: async (repository) => {
       const routes = await routesOf(repository);
       const found = await Promise.all(routes.map((route) => findCredential(route.repository)));

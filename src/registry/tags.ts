@@ -1,9 +1,9 @@
 import { PullError } from '../errors.ts';
-import { clean } from '../lib/clean.ts';
 import { asRecord, parseJson } from '../lib/records.ts';
-import { redactText, redactUrl } from '../lib/redact.ts';
+import { redactUrl } from '../lib/redact.ts';
 import { isTag } from '../oci/reference.ts';
 import { nextLink, parseLinks, resolveLink } from './link.ts';
+import { foundInstead } from './registry-error.ts';
 import type { Answer, Remote } from './remote.ts';
 import { takeBytes } from './transport/body.ts';
 import { onceMore } from './transport/retry.ts';
@@ -13,8 +13,6 @@ const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
 const MAX_TAGS = 100_000;
-/** Characters of an answer that is none, before its secrets are taken out. */
-const SHOWN = 1000;
 
 /**
  * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
@@ -74,14 +72,11 @@ async function askPage(remote: Remote, { at, mayBeNone }: Next, last: string): P
 
 async function readPage(answer: Answer, subject: string): Promise<readonly string[]> {
   const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
-  const text = new TextDecoder().decode(bytes);
-  const json = parseJson(text);
-  if (json === undefined)
-    throw answerError(
-      subject,
-      answer,
-      `expected a list of tags, found ${JSON.stringify(clean(redactText(text.slice(0, SHOWN)), 100))}`,
-    );
+  const json = parseJson(new TextDecoder().decode(bytes));
+  if (json === undefined) {
+    const { found, hint } = foundInstead(bytes);
+    throw answerError(subject, answer, `expected a list of tags, found ${found}`, hint);
+  }
   const { tags } = asRecord(json);
   if (tags === null) return [];
   if (!Array.isArray(tags)) throw answerError(subject, answer, 'expected a list of tags, found other JSON');
@@ -100,6 +95,6 @@ function nextPage(answer: Answer, subject: string): URL | undefined {
   throw new PullError('REDIRECT_REFUSED', subject, reason);
 }
 
-function answerError(subject: string, { url }: Answer, reason: string): PullError {
-  return new PullError('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
+function answerError(subject: string, { url }: Answer, reason: string, hint?: string): PullError {
+  return new PullError('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`, { hint });
 }

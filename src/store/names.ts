@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, rm, utimes } from 'node:fs/promises';
+import { lstat, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gate } from '../lib/pool.ts';
 import { asRecord, parseJson } from '../lib/records.ts';
@@ -6,6 +6,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import type { NameRecord } from '../ports.ts';
 import { onDisk, unlessAbsent } from './disk-error.ts';
+import { readOwn } from './own-text.ts';
 import { placeText } from './place.ts';
 import { type Mark, markOf } from './unchanged.ts';
 
@@ -107,8 +108,8 @@ const bare = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaTy
 
 async function readNameFile(root: string, file: string): Promise<NameRecord | undefined> {
   // Whatever cannot be read as a name is no name: recording it anew mends it.
-  const text = await readFile(join(root, NAMES, file), 'utf8').catch(() => undefined);
-  const record = text === undefined ? undefined : parse(text);
+  const found = await readOwn(join(root, NAMES, file)).catch(() => undefined);
+  const record = found && parse(found.text);
   return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
 

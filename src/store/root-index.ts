@@ -55,24 +55,46 @@ export async function foreignTargets(root: string, records: readonly NameRecord[
 export async function rebuildIndex(root: string, without: ReadonlySet<string | undefined> = new Set()): Promise<void> {
   // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
   // writes looks again, so the last one to write is right.
+  // There may be thousands of other tools' entries.
+  const isOtherHere = remembered(holdsIn(root));
   for (let tries = 0; tries < TRIES; tries += 1) {
     const current = await readIndex(root);
     const entries = (current?.entries ?? []).filter((entry) => !without.has(nameOf(entry)));
     const names = (await listNames(root)).filter(({ name }) => !without.has(name));
-    const text = await render(root, names, entries);
+    const text = await render(root, names, entries, isOtherHere);
     if (text === current?.text) return;
     await placeText(root, INDEX_FILE, text);
   }
 }
 
-async function render(root: string, records: readonly NameRecord[], current: readonly Entry[]): Promise<string> {
+type IsHere = (blob: Pick<Descriptor, 'digest' | 'size'>) => Promise<boolean>;
+
+function holdsIn(root: string): IsHere {
+  const limit = gate(AT_ONCE);
+  return (blob) => limit(() => holds(root, blob));
+}
+
+function remembered(isHere: IsHere): IsHere {
+  const known = new Map<string, Promise<boolean>>();
+  return (blob) => {
+    const key = `${blob.digest} ${blob.size}`;
+    const here = known.get(key) ?? isHere(blob);
+    known.set(key, here);
+    return here;
+  };
+}
+
+/** `isOtherHere` is asked about what other tools list. */
+async function render(
+  root: string,
+  records: readonly NameRecord[],
+  current: readonly Entry[],
+  isOtherHere: IsHere,
+): Promise<string> {
+  const named = records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target })));
   const [ours, others] = await Promise.all([
-    whoseBlobIsHere(
-      root,
-      records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))),
-      ({ target }) => target,
-    ),
-    whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
+    whoseBlobIsHere(holdsIn(root), named, ({ target }) => target),
+    whoseBlobIsHere(isOtherHere, foreignEntries(current, records), (entry) => entry),
   ]);
   const text = layoutIndex(ours);
   if (others.length === 0) return text;
@@ -85,12 +107,15 @@ function foreignEntries(entries: readonly Entry[], records: readonly NameRecord[
   return entries.filter((entry) => !named.has(nameOf(entry)));
 }
 
-async function whoseBlobIsHere<T>(root: string, all: readonly T[], targetOf: (one: T) => Entry | NameRecord['target']) {
-  const limit = gate(AT_ONCE);
+async function whoseBlobIsHere<T>(
+  isHere: IsHere,
+  all: readonly T[],
+  targetOf: (one: T) => Entry | NameRecord['target'],
+) {
   const here = await Promise.all(
     all.map((one) => {
       const { digest, size } = targetOf(one);
-      return isDigest(digest) && typeof size === 'number' && limit(() => holds(root, { digest, size }));
+      return isDigest(digest) && typeof size === 'number' && isHere({ digest, size });
     }),
   );
   return all.filter((_, position) => here[position]);

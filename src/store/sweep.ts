@@ -47,7 +47,11 @@ interface Round extends Swept {
 }
 
 async function sweepRound(root: string, walk: Walk, limits: SweepLimits, now: number, held: Held): Promise<Round> {
-  const view = await look(root, walk, now);
+  const lying = await tidied(root, now);
+  // Nothing goes as long as all of it fits, so nothing has to be read.
+  if (lying.blobs.reduce((sum, { size }) => sum + size, 0) <= limits.bytes)
+    return { images: 0, bytes: 0, goesOn: false };
+  const view = await readNames(root, walk, lying);
   const plan = planSweep(view, limits);
   // Stopped for so long that we were taken for dead: what we know is old, here and below.
   if (!(await held())) return { images: 0, bytes: 0, goesOn: false };
@@ -72,8 +76,19 @@ export type Seen = Reaching & { readonly use: NameUse };
 
 /** The store as it is now; to be called under its lock. Removes what is left of killed runs and expired leases. */
 export async function look(root: string, walk: Walk, now: number): Promise<SweepView<Seen>> {
-  const clock = await clearIngest(root);
-  const leased = await leasedDigests(root, now);
+  return readNames(root, walk, await tidied(root, now));
+}
+
+/** What can be seen of a store without reading it. */
+type Lying = Pick<SweepView<Seen>, 'blobs' | 'leased' | 'now'>;
+
+async function tidied(root: string, at: number): Promise<Lying> {
+  const now = await clearIngest(root);
+  const leased = await leasedDigests(root, at);
+  return { blobs: (await listBlobs(root)).filter(({ regular }) => regular), leased, now };
+}
+
+async function readNames(root: string, walk: Walk, lying: Lying): Promise<SweepView<Seen>> {
   const uses = await listNameUses(root);
   const records = uses.map(({ record }) => record);
   const foreign = await walk(await foreignTargets(root, records));
@@ -81,8 +96,7 @@ export async function look(root: string, walk: Walk, now: number): Promise<Sweep
     const { name, target } = use.record;
     return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
   });
-  const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
-  return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
+  return { ...lying, names: await Promise.all(names), foreign };
 }
 
 /** Takes names away that nobody has used since they were seen, from `index.json` first; to be called under the lock. */

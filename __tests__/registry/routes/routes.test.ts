@@ -1,18 +1,11 @@
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../../src/oci/digest.ts';
-import type { RegistryOptions } from '../../../src/registry/registry.ts';
-import { machineFiles } from '../../../src/registry/routes/machine-files.ts';
-import { closeClients, collect, openClient } from '../../support/client.ts';
-import { namesOf } from '../../support/names.ts';
-import { closeNetworks, folderWith } from '../../support/network.ts';
-import { closeServers, type Script, scriptedServer } from '../../support/scripted-server.ts';
+import { closeClients, collect } from '../../support/client.ts';
+import { hostsFileOf, onMachine } from '../../support/machine.ts';
+import { closeNetworks } from '../../support/network.ts';
+import { answers, BLOB, BYTES, DIGEST, MANIFEST, serves } from '../../support/one-image.ts';
+import { closeServers, scriptedServer } from '../../support/scripted-server.ts';
 import { SELF_SIGNED } from '../../support/self-signed.ts';
-
-const BYTES = Buffer.from('the bytes of a layer');
-const BLOB = { mediaType: 'x', digest: digestOf(BYTES), size: BYTES.length };
-const MANIFEST = Buffer.from('{"schemaVersion":2}');
-const DIGEST = digestOf(MANIFEST);
 
 afterEach(async () => {
   await closeClients();
@@ -20,27 +13,7 @@ afterEach(async () => {
   await closeServers();
 });
 
-const serves: Script = ({ path: asked }, response) =>
-  asked.includes('/blobs/')
-    ? response.writeHead(200).end(BYTES)
-    : response.writeHead(200, { 'Docker-Content-Digest': DIGEST }).end(MANIFEST);
-const answers =
-  (status: number): Script =>
-  (_, response) =>
-    response.writeHead(status).end();
-
-/** A client on a machine with these files; `certs.d` is for hosts.toml, `etc` for registries.conf. */
-async function on(files: Readonly<Record<string, string>>, options: Partial<RegistryOptions> = {}) {
-  const folder = await folderWith(files);
-  const warnings: string[] = [];
-  const folders = { hosts: [path.join(folder, 'certs.d')], containers: path.join(folder, 'etc') };
-  const machine = machineFiles({ HOME: folder }, (warning) => warnings.push(warning), folders);
-  const client = openClient({ machineFiles: machine, lookup: namesOf(), certificateFolders: [], ...options });
-  return { client, warnings, folder };
-}
-
 const CONF = 'etc/registries.conf';
-const folderOf = (host: string) => `certs.d/${host.replace(/:(\d+)$/, '_$1_')}/hosts.toml`;
 const repositoryIn = (domain: string) => ({ domain, path: 'library/redis' });
 
 describe('with a hosts.toml', () => {
@@ -51,7 +24,7 @@ describe('with a hosts.toml', () => {
       capabilities = ["pull"]
       [host."${tags?.origin}"]
       capabilities = ["resolve"]`;
-    const { client, folder, warnings } = await on({ [folderOf(own?.host ?? '')]: file });
+    const { client, folder, warnings } = await onMachine({ [hostsFileOf(own?.host ?? '')]: file });
     const repository = repositoryIn(own?.host ?? '');
     expect((await client.resolve(repository, '7')).digest).toBe(DIGEST);
     expect((await client.manifest(repository, DIGEST)).bytes).toEqual(MANIFEST);
@@ -66,7 +39,7 @@ describe('with a hosts.toml', () => {
     expect(client.events[0]).toMatchObject({
       type: 'mirror',
       mirror: tags?.host,
-      file: path.join(folder, folderOf(own?.host ?? '')),
+      file: path.join(folder, hostsFileOf(own?.host ?? '')),
     });
     expect(warnings).toEqual([]);
   });
@@ -74,7 +47,7 @@ describe('with a hosts.toml', () => {
   test('a host that fails gives way to the registry, which is asked as ever', async () => {
     const own = await scriptedServer(serves);
     const mirror = await scriptedServer(answers(503));
-    const { client } = await on({ [folderOf(own.host)]: `[host."${mirror.origin}"]` });
+    const { client } = await onMachine({ [hostsFileOf(own.host)]: `[host."${mirror.origin}"]` });
     expect((await client.resolve(repositoryIn(own.host), '7')).digest).toBe(DIGEST);
     expect(own.lines()).toEqual(['HEAD /v2/library/redis/manifests/7']);
     expect(client.waits).toEqual([]);
@@ -85,7 +58,7 @@ describe('with a hosts.toml', () => {
       [serves, answers(404), serves].map((script) => scriptedServer(script)),
     );
     const mirrors = [{ registry: own?.host ?? '', domain: first?.host ?? '', prefix: 'p/' }];
-    const { client } = await on({ [folderOf(own?.host ?? '')]: `[host."${second?.origin}"]` }, { mirrors });
+    const { client } = await onMachine({ [hostsFileOf(own?.host ?? '')]: `[host."${second?.origin}"]` }, { mirrors });
     await client.resolve(repositoryIn(own?.host ?? ''), '7');
     expect([own, first, second].map((server) => server?.requests.length)).toEqual([0, 2, 1]);
     expect(first?.lines()[0]).toBe('HEAD /v2/p/library/redis/manifests/7');
@@ -99,7 +72,7 @@ describe('with a hosts.toml', () => {
       return response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
     });
     const logins = [own, server].map(({ host }) => ({ registry: host, username: 'u', password: `for-${host}` }));
-    const { client } = await on({ [folderOf(own.host)]: `server = "${server.origin}"` }, { logins });
+    const { client } = await onMachine({ [hostsFileOf(own.host)]: `server = "${server.origin}"` }, { logins });
     expect((await client.resolve(repositoryIn(own.host), '7')).digest).toBe(DIGEST);
     expect(own.requests).toEqual([]);
     expect(client.waits).toHaveLength(1);
@@ -109,17 +82,17 @@ describe('with a hosts.toml', () => {
 
   test('that names nobody who may say what a tag points to, a tag is an error that says so', async () => {
     const own = await scriptedServer(serves);
-    const { client, folder } = await on({ [folderOf(own.host)]: 'capabilities = ["pull"]' });
+    const { client, folder } = await onMachine({ [hostsFileOf(own.host)]: 'capabilities = ["pull"]' });
     await expect(client.resolve(repositoryIn(own.host), '7')).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      reason: `${path.join(folder, folderOf(own.host))} names no host with the capability "resolve"`,
+      reason: `${path.join(folder, hostsFileOf(own.host))} names no host with the capability "resolve"`,
     });
     expect((await client.manifest(repositoryIn(own.host), DIGEST)).digest).toBe(DIGEST);
   });
 
   test('for all registries but those with their own', async () => {
     const [own, other, mirror] = await Promise.all([serves, serves, serves].map((script) => scriptedServer(script)));
-    const { client } = await on({
+    const { client } = await onMachine({
       'certs.d/_default/hosts.toml': `[host."${mirror?.origin}"]`,
       [`certs.d/${other?.host}/hosts.toml`]: `server = "${other?.origin}"`,
     });
@@ -133,7 +106,7 @@ describe('with a hosts.toml', () => {
       response.writeHead(307, { Location: storage.origin + asked }).end(),
     );
     const file = `[host."${mirror.origin}".header]\nX-Key = "hunter2"\nUser-Agent = "other"`;
-    const { client } = await on({ [folderOf('127.0.0.1:9')]: file });
+    const { client } = await onMachine({ [hostsFileOf('127.0.0.1:9')]: file });
     expect((await collect(client.blob(repositoryIn('127.0.0.1:9'), BLOB))).bytes).toEqual(BYTES);
     expect(mirror.requests[0]?.headers).toMatchObject({ 'x-key': 'hunter2', 'user-agent': 'pull-image/test' });
     expect(storage.requests[0]?.headers['x-key']).toBeUndefined();
@@ -149,9 +122,9 @@ describe('with a hosts.toml', () => {
       'certs.d/a.test/ca.pem': SELF_SIGNED.cert,
       'certs.d/a.test/hosts.toml': `server = "${origin}"\n${line}`,
     };
-    const { client } = await on(files);
+    const { client } = await onMachine(files);
     expect((await client.resolve(repositoryIn('a.test'), '7')).digest).toBe(DIGEST);
-    const without = await on({ 'certs.d/a.test/hosts.toml': `server = "${origin}"` });
+    const without = await onMachine({ 'certs.d/a.test/hosts.toml': `server = "${origin}"` });
     await expect(without.client.resolve(repositoryIn('a.test'), '7')).rejects.toMatchObject({
       code: 'UNREACHABLE',
       reason: expect.stringContaining('certificate'),
@@ -161,10 +134,15 @@ describe('with a hosts.toml', () => {
   test.each([
     ['is no TOML', 'server = ', /hosts\.toml is not read: it is not TOML \(line 1/],
     ['names a file that is not there', 'ca = "gone.pem"', /hosts\.toml: .*gone\.pem cannot be read \(ENOENT\)/],
+    [
+      'names what is no client certificate',
+      'client = "hosts.toml"',
+      /hosts\.toml: \/.*hosts\.toml: expected a certificate/,
+    ],
     ['names a host that is none', '[host."ftp://x:y"]', /hosts\.toml: ftp:\/\/x:y: expected http/],
   ])('that %s is a warning, once, and the pull goes on', async (_, text, warning) => {
     const own = await scriptedServer(serves);
-    const { client, warnings } = await on({ [folderOf(own.host)]: text });
+    const { client, warnings } = await onMachine({ [hostsFileOf(own.host)]: text });
     for (const name of ['redis', 'nginx'])
       expect((await client.resolve({ domain: own.host, path: name }, '7')).digest).toBe(DIGEST);
     expect(warnings).toEqual([expect.stringMatching(warning)]);
@@ -185,7 +163,7 @@ describe('with a registries.conf', () => {
       pull-from-mirror = "digest-only"
       [[registry.mirror]]
       location = "${all?.host}/hub"`;
-    const { client } = await on({ [CONF]: text });
+    const { client } = await onMachine({ [CONF]: text });
     expect((await client.resolve(repositoryIn('a.test'), '7')).digest).toBe(DIGEST);
     expect((await client.manifest(repositoryIn('a.test'), DIGEST)).digest).toBe(DIGEST);
     expect(all?.lines()).toEqual(['HEAD /v2/hub/redis/manifests/7', 'GET /v2/hub/redis/manifests/7']);
@@ -195,7 +173,7 @@ describe('with a registries.conf', () => {
 
   test('what it blocks is DENIED with the file and what to do, and nobody is asked', async () => {
     const own = await scriptedServer(serves);
-    const { client, folder } = await on({ [CONF]: `[[registry]]\nprefix = "${own.host}"\nblocked = true` });
+    const { client, folder } = await onMachine({ [CONF]: `[[registry]]\nprefix = "${own.host}"\nblocked = true` });
     await expect(client.resolve(repositoryIn(own.host), '7')).rejects.toMatchObject({
       code: 'DENIED',
       subject: `${own.host}/library/redis`,
@@ -208,7 +186,7 @@ describe('with a registries.conf', () => {
   test.each(['mirror/hub', 'https://b.test'])('where it moves a registry to %s, nobody is asked', async (place) => {
     const own = await scriptedServer(serves);
     const text = `[[registry]]\nprefix = "${own.host}"\nlocation = "${place}"`;
-    const { client, folder } = await on({ [CONF]: text });
+    const { client, folder } = await onMachine({ [CONF]: text });
     const file = path.join(folder, CONF);
     await expect(client.resolve(repositoryIn(own.host), '7')).rejects.toMatchObject({
       code: 'UNSUPPORTED',
@@ -223,11 +201,11 @@ describe('with a registries.conf', () => {
     for (const tls of [false, true]) {
       const server = await scriptedServer(serves, { tls });
       const host = `registry.test:${new URL(server.origin).port}`;
-      const { client } = await on({ [CONF]: `[[registry]]\nlocation = "${host}"\ninsecure = true` });
+      const { client } = await onMachine({ [CONF]: `[[registry]]\nlocation = "${host}"\ninsecure = true` });
       expect((await client.resolve(repositoryIn(host), '7')).digest).toBe(DIGEST);
-      const below = await on({ [CONF]: '[[registry]]\nprefix = "*.test"\ninsecure = true' });
+      const below = await onMachine({ [CONF]: '[[registry]]\nprefix = "*.test"\ninsecure = true' });
       expect((await below.client.resolve(repositoryIn(host), '7')).digest).toBe(DIGEST);
-      const { client: strict } = await on({ [CONF]: `[[registry]]\nlocation = "${host}"` });
+      const { client: strict } = await onMachine({ [CONF]: `[[registry]]\nlocation = "${host}"` });
       await expect(strict.resolve(repositoryIn(host), '7')).rejects.toMatchObject({ name: 'PullError' });
     }
   });
@@ -236,10 +214,10 @@ describe('with a registries.conf', () => {
     const [own, mirror] = await Promise.all([serves, serves].map((script) => scriptedServer(script)));
     const host = own?.host ?? '';
     const rule = `[[registry]]\nprefix = "${host}"\n[[registry.mirror]]\nlocation = "${mirror?.host}"`;
-    const files = { [CONF]: rule, [folderOf(host)]: `server = "${own?.origin}"` };
-    await (await on(files)).client.resolve(repositoryIn(host), '7');
+    const files = { [CONF]: rule, [hostsFileOf(host)]: `server = "${own?.origin}"` };
+    await (await onMachine(files)).client.resolve(repositoryIn(host), '7');
     expect([own, mirror].map((server) => server?.requests.length)).toEqual([1, 0]);
-    const { client } = await on({ ...files, [CONF]: `[[registry]]\nprefix = "${host}"\nblocked = true` });
+    const { client } = await onMachine({ ...files, [CONF]: `[[registry]]\nprefix = "${host}"\nblocked = true` });
     await expect(client.resolve(repositoryIn(host), '7')).rejects.toMatchObject({ code: 'DENIED' });
   });
 });

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import type { Filler } from '../../../src/ports.ts';
 import { createLookups } from '../../../src/registry/transport/lookups.ts';
 import { createRanges, type Ranges } from '../../../src/registry/transport/ranges.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
@@ -14,18 +16,26 @@ afterEach(async () => {
   await closeServers();
 });
 
-async function asked(script: Script, tls = false, trusted = true) {
-  const server = await scriptedServer(script, { tls });
+function openRanges(connectMs: number): void {
   ranges = createRanges({
     userAgent: 'pull-image/test',
-    timeouts: { connectMs: 2000, headersMs: 500, bodyMs: 500 },
+    timeouts: { connectMs, headersMs: 500, bodyMs: 500 },
     signal: controller.signal,
     lookups: createLookups(() => false),
   });
-  const url = new URL(`${tls ? server.origin.replace('http:', 'https:') : server.origin}/v2/a/blobs/b?c=d`);
+}
+
+const requestTo = (url: URL, headers = {}): HttpRequest => {
   const purpose = { kind: 'blob', domain: 'x', repository: 'acme/app', target: 'y' } as const;
-  const request = (headers = {}): HttpRequest => ({ method: 'GET', url, headers, purpose });
-  return { server, send: (headers = {}) => ranges.send(request(headers), { trust: { rejectUnauthorized: !trusted } }) };
+  return { method: 'GET', url, headers, purpose };
+};
+
+async function asked(script: Script, tls = false, trusted = true) {
+  const server = await scriptedServer(script, { tls });
+  openRanges(2000);
+  const url = new URL(`${tls ? server.origin.replace('http:', 'https:') : server.origin}/v2/a/blobs/b?c=d`);
+  const trust = { rejectUnauthorized: !trusted };
+  return { server, send: (headers = {}) => ranges.send(requestTo(url, headers), { trust }) };
 }
 
 const whole: Script = (_, response) => response.writeHead(206, { 'Content-Length': BYTES.byteLength }).end(BYTES);
@@ -85,6 +95,30 @@ test('a certificate nobody vouches for is left to the library', async () => {
   const { send, server } = await asked(whole, true, false);
   expect(await send()).toBeUndefined();
   expect(server.requests).toHaveLength(0);
+});
+
+test('so is a host that takes longer to connect than is said for it, also where a thread asks', async () => {
+  // TLS is never spoken there: a handshake waits for ever.
+  const server = createServer((socket) => socket.on('error', () => {}).resume());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    // Longer than any test may take.
+    openRanges(600_000);
+    const request = requestTo(new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/v2/a/blobs/b`));
+    const connection = { trust: { rejectUnauthorized: true }, connectMs: 50 };
+    expect(await ranges.send(request, connection)).toBeUndefined();
+    const orders: unknown[] = [];
+    const bring: Filler['bring'] = (order, hear) => {
+      orders.push(order);
+      hear({ type: 'refused' });
+      return () => {};
+    };
+    const filler: Filler = { bring, failed: new Promise(() => {}) };
+    await ranges.send({ ...request, into: { filler, start: 0, end: 1, size: 1 } }, connection);
+    expect(orders).toMatchObject([{ connectMs: 50 }]);
+  } finally {
+    server.close();
+  }
 });
 
 test('so is a header that would be two', async () => {

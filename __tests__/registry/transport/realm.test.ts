@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { realmOf } from '../../../src/registry/transport/fetch-token.ts';
-import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
+import { fetchToken, realmOf } from '../../../src/registry/transport/fetch-token.ts';
+import type { HttpRequest, Send } from '../../../src/registry/transport/transport.ts';
 
 const from = (origin: string): HttpRequest => ({
   method: 'GET',
@@ -22,5 +23,25 @@ describe('a token server is', () => {
     expect(() => realmOf('https://?secret=hunter2', from('https://r.example'))).toThrow(
       expect.objectContaining({ code: 'REDIRECT_REFUSED', message: expect.not.stringContaining('hunter2') }),
     );
+  });
+});
+
+describe('what is no token', () => {
+  test.each([
+    ['a page', '<title>Hotel</title>', 'sent none, but a page, "Hotel"', true],
+    ['words, of which any may be the token', 'hunter2', 'sent none', true],
+    ['other JSON', '{"ok":"hunter2"}', 'sent none', false],
+  ])('is an error that says what is to be looked at: %s', async (_, answer, words, isPortal) => {
+    const send: Send = async ({ url }) => ({
+      ...{ status: 200, headers: {}, url, abort: () => {}, discard: async () => {} },
+      body: Readable.from([Buffer.from(answer)]),
+    });
+    const realm = new URL('https://auth.example/token');
+    const ask = { realm, service: undefined, scope: '' };
+    await expect(fetchToken(send, from('https://r.example'), ask, undefined, Date.now)).rejects.toMatchObject({
+      code: 'REGISTRY_ANSWER',
+      message: `r.example/o/r: auth.example was asked for a token and ${words}`,
+      hint: isPortal ? expect.stringContaining('Did a proxy or a login portal on the way answer') : undefined,
+    });
   });
 });

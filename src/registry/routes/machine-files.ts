@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { once } from '../../lib/pool.ts';
+import { clientProblem } from '../client-certificate.ts';
 import { type HostEntry, type HostSettings, parseHosts } from './hosts-toml.ts';
 import { type RegistryRule, readRegistriesConf } from './registries-conf.ts';
 import { readToml, type Warn } from './toml.ts';
@@ -83,13 +84,24 @@ async function withCertificates(entry: HostEntry, warn: Warn): Promise<FileHost>
       return undefined;
     });
   const texts = await Promise.all(authorities.map(read));
-  const [cert, key] = await Promise.all((client ?? []).map(read));
   const settings: OriginSettings = {
     authorities: texts.filter((text) => text !== undefined),
-    client: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    client: client && (await readClient(client, read, warn)),
     skipsVerify,
     headers,
     connectMs,
   };
   return { ...entry, settings };
+}
+
+async function readClient(
+  [certFile, keyFile]: readonly [string, string],
+  read: (file: string) => Promise<string | undefined>,
+  warn: Warn,
+): Promise<OriginSettings['client']> {
+  const [cert, key] = await Promise.all([read(certFile), read(keyFile)]);
+  if (cert === undefined || key === undefined) return undefined;
+  const problem = clientProblem({ cert, certFile, key, keyFile });
+  if (problem) warn(`${problem.file}: ${problem.reason}; the client certificate is left out`);
+  return problem ? undefined : { cert, key };
 }

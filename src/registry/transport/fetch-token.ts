@@ -1,6 +1,6 @@
 import { PullError } from '../../errors.ts';
 import type { Credential } from '../credentials.ts';
-import { failureOf } from '../registry-error.ts';
+import { failureOf, foundInstead } from '../registry-error.ts';
 import { takeBytes } from './body.ts';
 import { refused } from './guard.ts';
 import { basic, type Token } from './tokens.ts';
@@ -46,15 +46,17 @@ export async function fetchToken(
   if (response.status !== 200) throw await failureOf(response, request, now());
   const { bytes } = await takeBytes(response.body, MAX_ANSWER);
   const token = parseToken(new TextDecoder().decode(bytes));
-  if (!token)
-    throw new PullError(
-      'REGISTRY_ANSWER',
-      asking.purpose.repository,
-      `${ask.realm.host} was asked for a token and sent none`,
-      { temporary: true },
-    );
+  if (!token) throw noToken(bytes, ask, asking);
   const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
   return { value: token.value, expiresAt: now() + seconds * 1000 };
+}
+
+/** Of what came instead nothing but the title of a page is repeated, for any text may be the token. */
+function noToken(bytes: Uint8Array, { realm }: TokenAsk, { purpose }: Pick<HttpRequest, 'purpose'>): PullError {
+  const { found, hint } = foundInstead(bytes);
+  const instead = found.startsWith('a page') ? `, but ${found}` : '';
+  const reason = `${realm.host} was asked for a token and sent none${instead}`;
+  return new PullError('REGISTRY_ANSWER', purpose.repository, reason, { temporary: true, hint });
 }
 
 type Form = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;

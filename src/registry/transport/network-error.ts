@@ -43,6 +43,9 @@ const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
 
+/** The other side said nothing for as long as it is waited for. */
+const SILENT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
 const HINT_UNLISTED = 'If that is meant to be, list the registry by its name.';
 const HINT_CERTIFICATE =
@@ -87,6 +90,13 @@ export function networkError(error: unknown, where: Where): PullError {
       cause: error,
     });
   return broken(clean(messageOf(error), 200));
+}
+
+/** True if what failed, or what that came from, is that the other side said nothing for as long as it is waited for. */
+export function isSilence(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return SILENT.has(String(code)) || isSilence(cause);
 }
 
 const MOST_INTERIM = 32;

@@ -36,13 +36,13 @@ export function createRanges(options: RangesOptions): Ranges {
 
   async function lineTo(
     { url, within }: HttpRequest,
-    { trust, listedOnly }: Connection,
+    { trust, listedOnly, connectMs = timeouts.connectMs }: Connection,
   ): Promise<RangeSocket | undefined> {
     const free = idle.get(keyOf(url, within)) ?? [];
     for (let line = free.pop(); line; line = free.pop()) if (!line.socket.destroyed) return line;
     const vouched = trust.rejectUnauthorized;
     const lookup = options.lookups.within(within, listedOnly);
-    const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+    const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
     // Why none comes about is for the library to find out.
     const opened = await openRangeSocket(line, signal).catch(() => undefined);
     if (!opened) return undefined;
@@ -57,8 +57,9 @@ export function createRanges(options: RangesOptions): Ranges {
   }
 
   /** Has a thread do it, with the addresses that the guard here let pass. */
-  async function order({ url, within, purpose, into }: HttpRequest, text: string, { trust, listedOnly }: Connection) {
+  async function order({ url, within, purpose, into }: HttpRequest, text: string, connection: Connection) {
     if (!into) return undefined;
+    const { trust, listedOnly, connectMs = timeouts.connectMs } = connection;
     const addresses = await addressesOf(url, options.lookups.within(within, listedOnly)).catch(() => undefined);
     if (!addresses) return undefined;
     const vouched = trust.rejectUnauthorized;
@@ -66,7 +67,7 @@ export function createRanges(options: RangesOptions): Ranges {
     const what: RangeOrder = {
       ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
       contentRange: `bytes ${start}-${end - 1}/${size}`,
-      connectMs: timeouts.connectMs,
+      connectMs,
       silenceMs: timeouts.bodyMs,
     };
     return orderRange(filler, what, url, { subject: purpose.repository, host: url.host, timeouts, signal });

@@ -52,7 +52,10 @@ test.each([
   };
   const { client, look, pulled, received } = pulling();
   await until(() => received() === SIZE - CHUNK);
-  look();
+  await until(() => {
+    look();
+    return server.requests.length > 17;
+  });
   const { bytes, error } = await pulled;
   expect(error).toBeUndefined();
   expect(digestOf(bytes)).toBe(BLOB.digest);

@@ -3,6 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { newDeferred } from '../src/lib/deferred.ts';
 import type { Part } from '../src/ports.ts';
 import type { RegistryOptions } from '../src/registry/registry.ts';
 import { fill } from '../src/store/fill.ts';
@@ -146,13 +147,19 @@ test('a cancelled pull ends at once', async () => {
   expect(await left()).toEqual([]);
 });
 
-test('a part that stands still is asked for over another connection', async () => {
+test.each([
+  ['stands still', true],
+  ['has no answer', false],
+])('a part that %s is asked for over another connection, and its own ends', async (_, begins) => {
   const asked: number[] = [];
-  const { writing, store, seen } = await pulled(
+  const closed = newDeferred<void>();
+  const { writing, store, seen, client } = await pulled(
     (request, response) => {
       const [start, end] = rangeOf(request.headers.range);
       asked.push(end);
       if (end !== 6 * CHUNK || asked.filter((each) => each === end).length > 1) return parts()(request, response);
+      response.on('close', closed.resolve);
+      if (!begins) return;
       const range = `bytes ${start}-${end - 1}/${bytes.byteLength}`;
       response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start });
       response.write(bytes.subarray(start, start + 1000));
@@ -160,6 +167,8 @@ test('a part that stands still is asked for over another connection', async () =
     { every: LOOKING },
   );
   await writing;
+  await closed.promise;
+  expect(client.events).toEqual([]);
   expect(asked.filter((end) => end === 6 * CHUNK)).toHaveLength(2);
   expect(seen).toEqual({ here: CHUNK, landed: bytes.byteLength - CHUNK });
   expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
@@ -181,7 +190,10 @@ test('threads that are expected are started before a file is there', async () =>
   const mark = join(folder.path, 'mark');
   writeFileSync(broken, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(mark)}, '');`);
   const threads = fillPool(broken, 2);
-  const store = await openStore(join(folder.path, 'store'), { pool: threads });
+  // A new store would have one started at once.
+  const place = join(folder.path, 'store');
+  await openStore(place);
+  const store = await openStore(place, { pool: threads });
   store.expect?.([{ size: 1000 }]);
   await sleep(300);
   expect(existsSync(mark)).toBe(false);

@@ -37,6 +37,8 @@ interface Details {
   readonly hint?: string | undefined;
   /** The same request may succeed if it is sent again. */
   readonly temporary?: boolean | undefined;
+  /** The other side has no room for it while others of ours are under way, or says no more than that. */
+  readonly crowded?: boolean | undefined;
   /** How long the other side asked to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -53,6 +55,7 @@ export class PullError extends Error {
   readonly reason: string;
   readonly hint: string | undefined;
   readonly temporary: boolean;
+  readonly crowded: boolean;
   readonly retryAfterMs: number | undefined;
 
   constructor(code: Code, subject: string, reason: string, details: Details = {}) {
@@ -62,6 +65,7 @@ export class PullError extends Error {
     this.reason = reason;
     this.hint = details.hint;
     this.temporary = details.temporary ?? false;
+    this.crowded = details.crowded ?? false;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

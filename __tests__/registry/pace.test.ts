@@ -21,6 +21,14 @@ test('the usual rate follows what the last requests say', () => {
   expect(pace.usual).toBe(26_000);
 });
 
+test('the usual wait follows what the last answers say', () => {
+  const pace = newPace(8);
+  expect(pace.wait).toBe(0);
+  pace.begun(1000);
+  pace.begun(2000);
+  expect(pace.wait).toBe(1300);
+});
+
 test('where the machine is the limit, three connections are as good and cost it less', () => {
   const pace = newPace(8);
   done(pace, [100_000], 7);

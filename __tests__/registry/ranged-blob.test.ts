@@ -1,80 +1,29 @@
-import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
-import { type Client, closeClients, collect, openClient, repositoryAt } from '../support/client.ts';
-import { closeServers, type Recorded, type ScriptedServer, scriptedServer } from '../support/scripted-server.ts';
+import { type Client, collect, openClient, repositoryAt } from '../support/client.ts';
+import {
+  answer,
+  askedOf,
+  BLOB,
+  BYTES,
+  CHUNK,
+  headersOf,
+  rangedRegistry,
+  SIZE,
+  whole,
+} from '../support/ranged-registry.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 import { until } from '../support/until.ts';
 
-const CHUNK = 64 * 1024;
-const SIZE = 16 * CHUNK + 1000;
-const BYTES = randomBytes(SIZE);
-const BLOB = { mediaType: 'application/octet-stream', digest: digestOf(BYTES), size: SIZE };
-
-/** A closed range that was asked for, and what it would be answered with. */
-interface Asked {
-  readonly from: number;
-  readonly to: number;
-  readonly part: Buffer;
-  /** How often a range that begins here was asked for before. */
-  readonly before: number;
-  readonly index: number;
-}
-
-let server: ScriptedServer;
+const server = rangedRegistry();
+const { ranges, askedTwice } = server;
 let client: Client;
-/** Does the answer itself if it returns true. */
-let instead: (asked: Asked, response: ServerResponse, request: Recorded) => unknown;
-let insteadOfWhole: (response: ServerResponse) => unknown;
-let most = 0;
-let running = 0;
 
-beforeEach(async () => {
-  instead = () => false;
-  insteadOfWhole = () => false;
-  most = 0;
-  running = 0;
-  server = await scriptedServer((request, response) => {
-    running += 1;
-    most = Math.max(most, running);
-    response.on('close', () => {
-      running -= 1;
-    });
-    const asked = askedOf(request);
-    if (asked && !instead(asked, response, request)) answer(asked, response);
-    else if (!asked && !insteadOfWhole(response)) response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
-  });
+beforeEach(() => {
   client = openClient({ chunkSize: CHUNK, connections: 4, timeouts: { bodyMs: 1000 } });
 });
 
-afterEach(async () => {
-  await closeClients();
-  await closeServers();
-});
-
-function askedOf({ headers, index }: Recorded): Asked | undefined {
-  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
-  if (first === undefined || last === undefined) return undefined;
-  const [from, to] = [Number(first), Number(last)];
-  const before = ranges().filter((range) => range.startsWith(`bytes=${from}-`)).length - 1;
-  return { from, to, part: BYTES.subarray(from, to + 1), before, index };
-}
-
-const headersOf = ({ from, to, part }: Asked) => ({
-  'Content-Length': part.byteLength,
-  'Content-Range': `bytes ${from}-${to}/${SIZE}`,
-});
-const answer = (asked: Asked, response: ServerResponse) => response.writeHead(206, headersOf(asked)).end(asked.part);
-const whole = (response: ServerResponse) => response.writeHead(200, { 'Content-Length': SIZE }).end(BYTES);
-const ranges = () => server.requests.map(({ headers }) => headers.range ?? 'whole');
 const pull = () => collect(client.blob(repositoryAt(server.host), BLOB));
-
-/** Bytes that were asked for, beyond those the blob has. */
-const askedTwice = () =>
-  ranges().reduce((sum, range) => {
-    const [, from, to] = /(\d+)-(\d+)/.exec(range) ?? [];
-    return sum + Number(to) + 1 - Number(from);
-  }, -SIZE);
 
 async function comesWhole(): Promise<void> {
   const { bytes, error } = await pull();
@@ -84,7 +33,7 @@ async function comesWhole(): Promise<void> {
 
 describe('a large blob', () => {
   test('comes in closed ranges over all connections, each byte asked for once', async () => {
-    instead = (asked, response) => {
+    server.instead = (asked, response) => {
       setTimeout(() => answer(asked, response), 20);
       return true;
     };
@@ -92,7 +41,7 @@ describe('a large blob', () => {
     expect(ranges()[0]).toBe(`bytes=0-${CHUNK - 1}`);
     expect(new Set(ranges()).size).toBe(17);
     expect(askedTwice()).toBe(0);
-    expect(most).toBe(4);
+    expect(server.most).toBe(4);
   });
 
   test('of two chunks comes in one stream, without a range', async () => {
@@ -115,7 +64,7 @@ describe('a large blob', () => {
 
   test('is asked for no more than eight chunks ahead of what is missing', async () => {
     const wide = openClient({ chunkSize: CHUNK, connections: 16 });
-    instead = ({ from, before }) => from === CHUNK && before === 0;
+    server.instead = ({ from, before }) => from === CHUNK && before === 0;
     void collect(wide.blob(repositoryAt(server.host), BLOB));
     await until(() => ranges().length >= 9);
     // Nothing tells of what is not asked for: so many turns are enough for it to arrive.
@@ -125,7 +74,7 @@ describe('a large blob', () => {
   });
 
   test('of which no answer to the first range comes is asked for by one request', async () => {
-    instead = ({ from }) => from === 0;
+    server.instead = ({ from }) => from === 0;
     void pull();
     await until(() => ranges().length > 0);
     await new Promise((go) => setTimeout(go, 100));
@@ -135,13 +84,13 @@ describe('a large blob', () => {
 
 describe('where ranges are not to be had', () => {
   test('a 200 goes on as one stream: one request in all', async () => {
-    instead = (_, response) => whole(response);
+    server.instead = (_, response) => whole(response);
     await comesWhole();
     expect(server.requests).toHaveLength(1);
   });
 
   test.each([400, 416, 501])('a %d is followed by one request without a range, or an error', async (status) => {
-    instead = (_, response) => response.writeHead(status).end();
+    server.instead = (_, response) => response.writeHead(status).end();
     const { bytes, error } = await pull();
     if (status === 501) expect(error).toMatchObject({ code: 'REGISTRY_ANSWER' });
     else expect(digestOf(bytes)).toBe(BLOB.digest);
@@ -157,14 +106,14 @@ describe('where ranges are not to be had', () => {
     ['two of them', { 'Content-Range': [`bytes 0-${CHUNK - 1}/${SIZE}`, `bytes 0-${CHUNK - 1}/${SIZE}`] }],
     ['several parts', { 'Content-Type': 'multipart/byteranges; boundary=x' }],
   ])('a first 206 with %s is not used, and the whole asked for', async (_, headers) => {
-    instead = (asked, response) => response.writeHead(206, headers).end(asked.part);
+    server.instead = (asked, response) => response.writeHead(206, headers).end(asked.part);
     await comesWhole();
     expect(ranges()).toEqual([`bytes=0-${CHUNK - 1}`, 'whole']);
   });
 
   test('a later part that is answered otherwise is asked for again', async () => {
     const answers = [416, 400, 200];
-    instead = ({ from, before }, response) => {
+    server.instead = ({ from, before }, response) => {
       const status = from === 3 * CHUNK ? answers[before] : undefined;
       return status === 200 ? whole(response) : status && response.writeHead(status, { 'Content-Length': 0 }).end();
     };
@@ -173,7 +122,7 @@ describe('where ranges are not to be had', () => {
   });
 
   test('a later part that always ends early is had from the whole', async () => {
-    instead = ({ from, to }, response) => {
+    server.instead = ({ from, to }, response) => {
       if (from < 3 * CHUNK || from >= 4 * CHUNK) return false;
       const part = BYTES.subarray(from, 4 * CHUNK - 1);
       return response.writeHead(206, { 'Content-Range': `bytes ${from}-${to}/${SIZE}` }).end(part);
@@ -183,7 +132,8 @@ describe('where ranges are not to be had', () => {
   });
 
   test('a later part that stays without an answer is had from the whole', async () => {
-    instead = ({ from }, response) => from === 3 * CHUNK && response.writeHead(416, { 'Content-Length': 0 }).end();
+    server.instead = ({ from }, response) =>
+      from === 3 * CHUNK && response.writeHead(416, { 'Content-Length': 0 }).end();
     await comesWhole();
     expect(ranges().filter((range) => range === 'whole')).toHaveLength(1);
   });
@@ -194,7 +144,7 @@ describe('asked for again', () => {
     await comesWhole();
     const before = server.requests.length;
     let cuts = 0;
-    insteadOfWhole = (response) => {
+    server.insteadOfWhole = (response) => {
       cuts += 1;
       if (cuts > 1) return false;
       response.writeHead(200, { 'Content-Length': SIZE });
@@ -208,10 +158,9 @@ describe('asked for again', () => {
 
 describe('too many requests', () => {
   test('leave one connection, and no more', async () => {
-    instead = ({ index }, response) =>
+    server.instead = ({ index }, response) =>
       index === 3 && response.writeHead(429, { 'Retry-After': '1', 'Content-Length': 0 }).end();
     await comesWhole();
-    most = 0;
     expect(client.waits).toHaveLength(1);
     expect(client.waits[0]).toBeGreaterThanOrEqual(1000);
     const after = server.requests.slice(8);
@@ -223,7 +172,7 @@ describe('too many requests', () => {
 describe('a break', () => {
   test('costs the rest of one chunk', async () => {
     const kept = 50_000;
-    instead = (asked, response) => {
+    server.instead = (asked, response) => {
       if (asked.from !== 5 * CHUNK || asked.before > 0) return false;
       response
         .writeHead(206, headersOf(asked))
@@ -237,7 +186,7 @@ describe('a break', () => {
   });
 
   test('a part that ends too early, with no error, is a break too', async () => {
-    instead = (asked, response) => {
+    server.instead = (asked, response) => {
       if (asked.from !== 2 * CHUNK) return false;
       const { 'Content-Range': range } = headersOf(asked);
       response.writeHead(206, { 'Content-Range': range }).end(asked.part.subarray(0, 100));
@@ -248,7 +197,7 @@ describe('a break', () => {
   });
 
   test('a part that is too long does not reach into the next', async () => {
-    instead = ({ from, to }, response) => {
+    server.instead = ({ from, to }, response) => {
       const headers = { 'Content-Range': `bytes ${from}-${to}/${SIZE}` };
       response.writeHead(206, headers).end(Buffer.concat([BYTES.subarray(from, to + 1), Buffer.alloc(1000)]));
       return true;
@@ -257,45 +206,18 @@ describe('a break', () => {
   });
 
   test('five in a row at one place end it, and the other connections', async () => {
-    instead = ({ from }, response) => from === 4 * CHUNK && response.destroy();
+    server.instead = ({ from }, response) => from === 4 * CHUNK && response.destroy();
     const { error } = await pull();
     expect(error).toMatchObject({ code: 'UNAVAILABLE', temporary: true });
     expect(client.waits).toEqual([500, 1000, 4000, 10_000]);
   });
 
   test('a status that may pass is tried again, one that does not is the error', async () => {
-    instead = ({ from, before }, response) => {
+    server.instead = ({ from, before }, response) => {
       if (from === CHUNK && before < 2) return response.writeHead(503).end();
       return from === 6 * CHUNK && response.writeHead(404).end();
     };
     expect((await pull()).error).toMatchObject({ code: 'BLOB_UNKNOWN' });
-  });
-
-  test('a part that stands still is asked for over another connection', async () => {
-    let look = () => {};
-    const hedging = openClient({
-      chunkSize: CHUNK,
-      connections: 4,
-      timeouts: { bodyMs: 20_000 },
-      every: (_, call) => {
-        look = call;
-        return () => {};
-      },
-    });
-    instead = (asked, response) => {
-      if (asked.from !== 5 * CHUNK || asked.before > 0) return false;
-      response.writeHead(206, headersOf(asked)).write(asked.part.subarray(0, 10));
-      return true;
-    };
-    const looking = setInterval(() => look(), 50);
-    const { bytes, error } = await collect(hedging.blob(repositoryAt(server.host), BLOB));
-    clearInterval(looking);
-    expect(error).toBeUndefined();
-    expect(digestOf(bytes)).toBe(BLOB.digest);
-    expect(ranges().filter((range) => range.endsWith(`-${6 * CHUNK - 1}`))).toEqual([
-      `bytes=${5 * CHUNK}-${6 * CHUNK - 1}`,
-      `bytes=${5 * CHUNK}-${6 * CHUNK - 1}`,
-    ]);
   });
 });
 
@@ -303,12 +225,12 @@ describe('parts in storage', () => {
   test('one redirect serves them all, until its URL runs out; no credentials go there', async () => {
     let signatures = 0;
     const storage = await scriptedServer((request, response) => {
-      const asked = askedOf(request);
+      const asked = askedOf(request, storage.requests);
       if (request.path === '/blob?signature=1' && storage.requests.length > 6)
         response.writeHead(403, { 'Content-Length': 0 }).end();
       else if (asked) answer(asked, response);
     });
-    instead = ({ index }, response, { headers }) => {
+    server.instead = ({ index }, response, { headers }) => {
       if (index === 0) return response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();
       expect(headers.authorization).toMatch(/^Basic /);
       signatures += 1;

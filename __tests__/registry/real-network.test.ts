@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect } from '@jest/globals';
 import type { PullEvent } from '../../src/outcome.ts';
 import type { Ports } from '../../src/ports.ts';
@@ -10,10 +11,10 @@ import { newAuthority } from '../support/authority.ts';
 import { closeClients, openClient } from '../support/client.ts';
 import { closeProxies, connectProxy } from '../support/connect-proxy.ts';
 import { HTPASSWD, pushBlob, pushManifest, startDockerRegistry } from '../support/docker-registry.ts';
-import { imageBag } from '../support/image-builder.ts';
+import { type ImageRecipe, imageBag } from '../support/image-builder.ts';
 import { namesOf } from '../support/names.ts';
 import { closeNetworks, folderWith } from '../support/network.ts';
-import { startNginx, startRecorder } from '../support/nginx.ts';
+import { type FrontOptions, startNginx, startRecorder } from '../support/nginx.ts';
 import { realTest } from '../support/real-parts.ts';
 
 const { username, password } = HTPASSWD;
@@ -32,21 +33,27 @@ const kept = <T extends { stop(): Promise<unknown> }>(part: T): T => {
   return part;
 };
 
+interface Secured extends Pick<FrontOptions, 'atOnce'>, Partial<Pick<ImageRecipe, 'layers' | 'layerSizes'>> {
+  readonly clientsOnly?: boolean;
+  readonly path?: string;
+}
+
 /** docker-registry with a password and an image `acme/app:1`, behind a server that sees every header, behind nginx with TLS for `registry.test`. */
-async function secured({ clientsOnly = false, path = 'acme/app' } = {}) {
+async function secured({ clientsOnly = false, path = 'acme/app', ...more }: Secured = {}) {
   const authority = await newAuthority();
   closing.push(authority.dispose);
   const registry = kept(await startDockerRegistry({ htpasswd: HTPASSWD.line }));
   const bag = imageBag();
-  const image = await bag.image({ layers: ['one', 'two'], layerSize: 300_000 });
+  const { layers = ['one', 'two'], layerSizes, atOnce } = more;
+  const image = await bag.image({ layers, layerSizes, layerSize: 300_000 });
   for (const { bytes, descriptor } of bag.blobs.values())
     if (descriptor.digest !== image.digest) await pushBlob(registry.host, path, bytes, { authorization: LOGIN });
   const manifest = { mediaType: image.mediaType, bytes: bag.blobs.get(image.digest)?.bytes ?? Buffer.alloc(0) };
   await pushManifest(registry.host, path, '1', manifest, { authorization: LOGIN });
-  const recorder = kept(await startRecorder(registry.host));
+  const recorder = kept(await startRecorder(registry.host, atOnce === undefined ? 0 : 100));
   const certificate = await authority.issue(['registry.test', 'mirror.test']);
   const clients = clientsOnly ? authority.file : undefined;
-  const nginx = kept(await startNginx(`127.0.0.1:${recorder.port}`, certificate, clients));
+  const nginx = kept(await startNginx(`127.0.0.1:${recorder.port}`, certificate, { clients, atOnce }));
   const host = `registry.test:${nginx.port}`;
   const logins = [{ registry: host, username, password }];
   return { authority, recorder, image, host, port: nginx.port, logins };
@@ -127,6 +134,17 @@ describe('a registry with TLS of its own authority, and a password', () => {
       expect(JSON.stringify(headers)).not.toContain(LOGIN);
     }
     expect(JSON.stringify(recorder.seen)).not.toContain(ours);
+  });
+
+  pulls('behind a front that takes two requests at once is pulled from with fewer connections', async () => {
+    const layers = ['large', 'a', 'b', 'c', 'd', 'e'];
+    const { image, host, logins } = await secured({ layers, layerSizes: { large: 2_000_000 }, atOnce: 2 });
+    const patient = { sleep: async () => setTimeout(20), chunkSize: 250_000 };
+    const pulled = await pullImage(`${host}/acme/app:1`, { logins, insecureRegistries: [host], ...patient });
+    expect(pulled).toMatchObject({ digest: image.digest, error: undefined, layers: 6 });
+    const told = pulled.client.events.filter(({ type }) => type === 'retry');
+    expect(told.length).toBeGreaterThan(0);
+    expect(told[0]).toMatchObject({ reason: expect.stringContaining('503') });
   });
 
   pulls('stands in where its mirror is down, which is tried once', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextTransfer, rangeSize, slowestRequest } from '../../src/registry/schedule.ts';
+import { nextTransfer, rangeSize, slowestRequest, type UnderWay } from '../../src/registry/schedule.ts';
 
 const MB = 1_000_000;
 const transfer = (name: string, rank: number, left: number, active = 0, ready = true) => ({
@@ -9,7 +9,12 @@ const transfer = (name: string, rank: number, left: number, active = 0, ready = 
   active,
   ready,
 });
-const request = (name: string, left: number, rate: number, twice = false) => ({ name, left: left * MB, rate, twice });
+/** A request whose answer began two seconds ago and has come at so many bytes a millisecond since. */
+const request = (name: string, left: number, rate: number, more: Partial<UnderWay> = {}) => ({
+  ...{ name, left: left * MB, bytes: rate * 2000, ms: 2000, begun: true, twice: false },
+  ...more,
+});
+const unanswered = (name: string, ms: number) => request(name, 8, 0, { begun: false, ms });
 
 describe('the connection that is free goes to', () => {
   test.each([
@@ -61,14 +66,34 @@ describe('the rest is asked for again of', () => {
     ['none, where all are as usual', [request('a', 8, 25_000), request('b', 8, 24_000)], undefined],
     ['the one that stands still', [request('a', 8, 25_000), request('b', 1, 0)], 'b'],
     ['the one that takes longest', [request('a', 8, 1000), request('b', 8, 500)], 'b'],
-    ['none that is asked for twice already', [request('a', 8, 0, true)], undefined],
+    ['none that is asked for twice already', [request('a', 8, 0, { twice: true })], undefined],
     ['none that is a little slow', [request('a', 8, 7000)], undefined],
     ['none that is nearly there', [request('a', 0.9, 1000)], undefined],
+    ['none that had less than a second', [request('a', 8, 0, { ms: 999 })], undefined],
+    ['the one that has no answer after a second', [unanswered('a', 900), unanswered('b', 1000)], 'b'],
   ])('%s', (_, requests, name) => {
-    expect(slowestRequest(requests, 25_000)?.name).toBe(name);
+    expect(slowestRequest(requests, { usual: 25_000, wait: 20 })?.name).toBe(name);
   });
 
   test('none, while nothing is known of what is usual', () => {
-    expect(slowestRequest([request('a', 8, 0)], 0)).toBeUndefined();
+    expect(slowestRequest([request('a', 8, 0)], { usual: 0, wait: 0 })).toBeUndefined();
+  });
+
+  test('none of which a buffer could not have come yet', () => {
+    const slow = { usual: 400, wait: 20 };
+    expect(slowestRequest([request('a', 8, 0, { ms: 5000 })], slow)).toBeUndefined();
+    expect(slowestRequest([request('a', 8, 0, { ms: 5300 })], slow)?.name).toBe('a');
+  });
+
+  // 8 MB that begin 1.5 s late, and then come at 25 MB/s.
+  const late = { usual: (8 * MB) / (1500 + 320), wait: 1500 };
+  test.each([
+    ['none that is as late as all are', [unanswered('a', 1500), unanswered('b', 3000)], undefined],
+    ['none that came as late and has come as fast since', [request('a', 4, 25_000)], undefined],
+    ['the one that is four times as late', [unanswered('a', 5999), unanswered('b', 6000)], 'b'],
+    ['the one that stands still after it began', [request('a', 8, 25_000), request('b', 7, 500)], 'b'],
+    ['none that would have to wait as long again', [request('a', 2, 1000)], undefined],
+  ])('%s, where all answers begin late', (_, requests, name) => {
+    expect(slowestRequest(requests, late)?.name).toBe(name);
   });
 });

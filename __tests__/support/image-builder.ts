@@ -25,6 +25,8 @@ export interface ImageRecipe {
   /** Names of layers, bottom first: the same name is the same layer. */
   readonly layers: readonly string[];
   readonly layerSize?: number;
+  /** Sizes of layers that differ from that, by their names. */
+  readonly layerSizes?: Readonly<Record<string, number>> | undefined;
   readonly os?: string;
   readonly architecture?: string;
   readonly variant?: string;
@@ -60,8 +62,17 @@ export function imageBag(): ImageBag {
   return {
     blobs,
     add,
-    async image({ layers, layerSize, os = 'linux', architecture = 'amd64', variant, config, manifest }) {
-      const built = await Promise.all(layers.map((name) => layerOf(name, layerSize)));
+    async image({
+      layers,
+      layerSize,
+      layerSizes = {},
+      os = 'linux',
+      architecture = 'amd64',
+      variant,
+      config,
+      manifest,
+    }) {
+      const built = await Promise.all(layers.map((name) => layerOf(name, layerSizes[name] ?? layerSize)));
       const platform = { os, architecture, ...(variant ? { variant } : {}) };
       const rootfs = { type: 'layers', diff_ids: built.map(({ diffId }) => diffId) };
       const descriptors = built.map(({ bytes }) => add(OCI_LAYER_GZIP, bytes));

@@ -13,11 +13,24 @@ export interface Front {
   stop(): Promise<void>;
 }
 
-/** nginx on a free port of 127.0.0.1: TLS with this certificate, everything handed on to `to`. With `clients` it lets in only whom that authority knows. */
-export async function startNginx(to: string, { cert, key }: Issued, clients?: string): Promise<Front> {
+/** What nginx does beside handing on. */
+export interface FrontOptions {
+  /** The file of an authority: nobody is let in whom it does not know. */
+  readonly clients?: string | undefined;
+  /** So many requests at once are let in, all others are answered 503. */
+  readonly atOnce?: number | undefined;
+}
+
+/** nginx on a free port of 127.0.0.1: TLS with this certificate, everything handed on to `to`. */
+export async function startNginx(
+  to: string,
+  { cert, key }: Issued,
+  { clients, atOnce }: FrontOptions = {},
+): Promise<Front> {
   const root = await mkdtemp(path.join(tmpdir(), 'nginx-'));
   const port = await freePort();
   const verify = clients === undefined ? '' : `ssl_client_certificate ${clients}; ssl_verify_client on;`;
+  const limits = atOnce === undefined ? '' : `limit_conn few ${atOnce};`;
   const bodies = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${root}/${kind};`,
   );
@@ -28,9 +41,10 @@ export async function startNginx(to: string, { cert, key }: Issued, clients?: st
     `daemon off; master_process off; pid ${root}/pid; error_log ${root}/error.log; events {}
     http {
       access_log off; client_max_body_size 0; ${bodies.join(' ')}
+      limit_conn_zone $binary_remote_addr zone=few:1m;
       server {
         listen 127.0.0.1:${port} ssl; ${verify}
-        ssl_certificate ${root}/cert.pem; ssl_certificate_key ${root}/key.pem;
+        ssl_certificate ${root}/cert.pem; ssl_certificate_key ${root}/key.pem; ${limits}
         location / { proxy_pass http://${to}; proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https; }
       }
     }`,
@@ -53,13 +67,17 @@ export async function startNginx(to: string, { cert, key }: Issued, clients?: st
   return { port, stop };
 }
 
-/** Hands every request on to `to`, and remembers all headers it came with. */
-export async function startRecorder(to: string): Promise<Front & { readonly seen: readonly IncomingHttpHeaders[] }> {
+/** Hands every request on to `to` after a while, and remembers all headers it came with. */
+export async function startRecorder(
+  to: string,
+  delayMs = 0,
+): Promise<Front & { readonly seen: readonly IncomingHttpHeaders[] }> {
   const seen: IncomingHttpHeaders[] = [];
   const [host, port] = to.split(':');
-  const server = createServer((message, response) => {
+  const server = createServer(async (message, response) => {
     const { method, url: at, headers } = message;
     seen.push(headers);
+    await setTimeout(delayMs);
     const onward = request({ host, port, path: at, method, headers }, (answer) =>
       answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)),
     );

@@ -26,7 +26,7 @@ export interface Filler {
   readonly failed: Promise<void>;
 }
 
-/** What becomes of an order: the answer is as plain as it must be; all bytes up to a position are in the file; nothing came of it; no more comes. */
+/** What becomes of an order: the answer is as plain as it must be; all bytes up to a position are in the file; nothing came of it, others may ask; no more comes. */
 export type Told =
   | { readonly type: 'begun' }
   | { readonly type: 'landed'; readonly to: number }

@@ -37,7 +37,10 @@ export async function* fetchBlob(
   if (large && !options.plain && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
   const release = await connection(options, blob.size);
   try {
-    yield* streamBlob(remote, blob, { ranges: !options.plain });
+    for await (const bytes of streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {
+      options.lanes.came(bytes.byteLength, 0);
+      yield bytes;
+    }
   } finally {
     release();
   }

@@ -1,5 +1,8 @@
 import { newPace } from './pace.ts';
 import { nextTransfer, rangeSize, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
+import { newSeats } from './seats.ts';
+import type { Turns } from './transport/turns.ts';
+import { newWidth } from './width.ts';
 
 /** A transfer that takes turns with others. */
 export interface Traveller extends Waiting {
@@ -13,12 +16,16 @@ export interface Again extends UnderWay {
   go(): Promise<void>;
 }
 
-/** The connections to one registry that blobs share. */
-export interface Lanes {
+/** The connections to one registry that blobs share; fewer of them, for the rest of the run, once it refuses requests while others get on. */
+export interface Lanes extends Turns {
   /** Gives the transfer connections whenever it is its turn; returns the way out. */
   join(traveller: Traveller): () => void;
   /** To be called when a transfer became ready. */
   turn(): void;
+  /** Told of bytes that came, and of those among them that were here before. */
+  came(bytes: number, repeated: number): void;
+  /** Told of each answer that begins, and the milliseconds since it was asked for. */
+  begun(ms: number): void;
   /** Told of each request that is done: bytes, and the milliseconds they took. */
   done(bytes: number, ms: number): void;
   /** Bytes to ask for at once where chunks are of so many. */
@@ -35,6 +42,8 @@ export interface LanesOptions {
 }
 
 const LOOK_MS = 500;
+/** Of all that comes no more than so much may come twice. */
+const MOST_TWICE = 0.1;
 
 /** A set of lanes for each registry, by its domain. */
 export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes {
@@ -46,22 +55,28 @@ export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes 
   };
 }
 
-function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
+/** Lanes that nobody uses yet. */
+export function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
   const travellers = new Set<Traveller>();
   const pace = newPace(connections);
-  let busy = 0;
+  const width = newWidth(connections);
+  const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
+  let [refusals, told] = [0, 0];
+  const came = { bytes: 0, repeated: 0 };
   let looking: (() => void) | undefined;
 
   function give(request: () => Promise<void>): void {
-    busy += 1;
+    seats.take();
+    const before = refusals;
     void request().then(() => {
-      busy -= 1;
-      turn();
+      if (refusals === before && seats.busy >= width.connections) width.served();
+      seats.leave();
     });
   }
 
   function turn(): void {
-    while (busy < pace.connections) {
+    while (seats.isFree()) {
+      if (seats.recall()) continue;
       const next = nextTransfer([...travellers]);
       if (!next) return;
       give(() => next.go());
@@ -70,15 +85,35 @@ function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
 
   /** Time alone makes a request slow, so nobody would tell. */
   function look(): void {
-    if (busy >= pace.connections) return;
+    if (!seats.isFree() || came.repeated > came.bytes * MOST_TWICE) return;
     const slow = slowestRequest(
       [...travellers].flatMap(({ underWay }) => underWay),
-      pace.usual,
+      pace,
     );
     if (slow) give(() => slow.go());
   }
 
   return {
+    get progress() {
+      return came.bytes;
+    },
+    get several() {
+      return seats.several;
+    },
+    refused(tried, asked) {
+      if (seats.waiting === 0) told = 0;
+      refusals += 1;
+      width.refused(seats.busy - 1, asked);
+      const isNews = tried > told;
+      told = Math.max(told, tried);
+      return isNews;
+    },
+    aside: seats.aside,
+    came(bytes, repeated) {
+      came.bytes += bytes;
+      came.repeated += repeated;
+      width.came();
+    },
     join(traveller) {
       travellers.add(traveller);
       looking ??= every(LOOK_MS, look);
@@ -91,8 +126,9 @@ function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
       };
     },
     turn,
+    begun: pace.begun,
     done(bytes, ms) {
-      pace.done(bytes, ms, busy - 1);
+      pace.done(bytes, ms, seats.busy - 1);
     },
     rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
   };

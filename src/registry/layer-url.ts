@@ -30,10 +30,10 @@ function layerRemote(url: URL, { name, retries }: Remote, origin: () => Promise<
     domain: url.host,
     patient: true,
     retries,
-    ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+    ask: async ({ kind, method = 'GET', target, headers = {}, limit, turns }) => {
       const purpose = { kind, domain: url.host, repository: name, target };
       const sender = { url: await origin(), via: 'layer' } as const;
-      const request: HttpRequest = { method, url, headers, purpose, limit, sender };
+      const request: HttpRequest = { method, url, headers, purpose, limit, turns, sender };
       const response = await send(request);
       return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
     },

@@ -2,7 +2,11 @@
 export interface Pace {
   /** Bytes a millisecond of one request; 0 while nothing is known. */
   readonly usual: number;
+  /** Milliseconds until an answer begins; 0 while nothing is known. */
+  readonly wait: number;
   readonly connections: number;
+  /** Told of each answer that begins, and the milliseconds since it was asked for. */
+  begun(ms: number): void;
   /** Told of each request that is done: bytes, the milliseconds they took, and how many are still under way. */
   done(bytes: number, ms: number, underWay: number): void;
 }
@@ -19,6 +23,7 @@ const AS_GOOD = 0.8;
 /** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
 export function newPace(connections: number): Pace {
   let usual = 0;
+  let wait: number | undefined;
   let most = connections;
   // What all of them gave before they became few, and the requests of that time that are still to be waited out.
   let before = 0;
@@ -27,8 +32,14 @@ export function newPace(connections: number): Pace {
     get usual() {
       return usual;
     },
+    get wait() {
+      return wait ?? 0;
+    },
     get connections() {
       return most;
+    },
+    begun(ms) {
+      wait = wait === undefined ? ms : wait + (ms - wait) * WEIGHT;
     },
     done(bytes, ms, underWay) {
       const rate = bytes / Math.max(1, ms);

@@ -3,14 +3,17 @@ import type { ByteRange, Filler } from '../ports.ts';
 import type { Answer, Divisible } from './remote.ts';
 import { EXPIRED } from './stream-blob.ts';
 
+/** Asks for one part; the signal ends that request, whether or not it was answered. */
+export type Ask = (range: ByteRange, ends: AbortSignal, filler?: Filler) => Promise<Answer>;
+
 /**
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
  * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
  */
-export function partsOf(remote: Divisible, blob: Descriptor): (range: ByteRange, filler?: Filler) => Promise<Answer> {
+export function partsOf(remote: Divisible, blob: Descriptor): Ask {
   let place: URL | undefined;
   let plain = false;
-  return async ({ start, end }, filler) => {
+  return async ({ start, end }, ends, filler) => {
     const question = {
       kind: 'blob',
       at: `blobs/${blob.digest}`,
@@ -18,6 +21,7 @@ export function partsOf(remote: Divisible, blob: Descriptor): (range: ByteRange,
       headers: { range: `bytes=${start}-${end - 1}` },
       plain,
       into: filler && { filler, start, end, size: blob.size },
+      ends,
     } as const;
     const asked = place;
     let answer = await remote.askOnce(question, asked);

@@ -6,14 +6,16 @@ import type { BlobOptions } from './blobs.ts';
 import { type Chunk, type Chunks, chunksOf } from './chunks.ts';
 import { type Gather, gathering } from './gather.ts';
 import type { Again, Traveller } from './lanes.ts';
-import { partsOf } from './parts.ts';
+import { type Ask, partsOf } from './parts.ts';
+import { isAboutRanges, NO_RANGE, RangeRequest } from './range-request.ts';
 import type { Answer, Divisible } from './remote.ts';
 import { type Beginning, brokenOff, endedEarly, streamBlob, wrongRange } from './stream-blob.ts';
 import { newTries } from './transport/tries.ts';
+import { isCrowded } from './transport/turns.ts';
 
 /**
  * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
- * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
+ * be had, or not as asked, it goes on as one stream. Throws what `streamBlob` throws.
  */
 export async function* rangedBlob(
   remote: Divisible,
@@ -33,21 +35,6 @@ export async function* rangedBlob(
 
 /** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
 const FIRST = 64 * 1024;
-/** Answers to a range that mean: not in parts. */
-const NO_RANGE = new Set([200, 400, 416]);
-
-/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
-const isAboutRanges = (failure: unknown): boolean =>
-  failure instanceof PullError && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
-
-/** One request for the rest of a chunk. */
-interface Request {
-  readonly chunk: Chunk;
-  readonly startedAt: number;
-  bytes: number;
-  twice: boolean;
-  answer: Answer | undefined;
-}
 
 class RangedTransfer implements Traveller {
   readonly pieces: Flow<Piece | Landed> = newFlow<Piece | Landed>();
@@ -57,13 +44,11 @@ class RangedTransfer implements Traveller {
   readonly #blob: Descriptor;
   readonly #options: BlobOptions;
   readonly #chunks: Chunks;
-  readonly #ask: ReturnType<typeof partsOf>;
+  readonly #ask: Ask;
   #filler: Filler | undefined;
-  readonly #requests = new Set<Request>();
+  readonly #requests = new Set<RangeRequest>();
   /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
   #mode: 'first' | 'ranges' | 'stream' = 'first';
-  /** True if the registry wants fewer requests. */
-  #narrow = false;
   #over = false;
 
   constructor(remote: Divisible, blob: Descriptor, options: BlobOptions) {
@@ -88,20 +73,16 @@ class RangedTransfer implements Traveller {
 
   get ready(): boolean {
     if (this.#over || this.#mode === 'stream' || !this.#chunks.more) return false;
-    return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
+    return this.active === 0 || this.#mode === 'ranges';
   }
 
   get underWay(): readonly Again[] {
-    if (this.#mode !== 'ranges' || this.#narrow) return [];
-    const now = this.#options.now();
+    if (this.#mode !== 'ranges') return [];
     return [...this.#requests].map((request) => ({
-      left: request.chunk.end - request.chunk.at,
-      rate: request.bytes / Math.max(1, now - request.startedAt),
-      twice: request.twice,
+      ...request.underWay(),
       go: () => {
         request.twice = true;
-        // Whatever becomes of it: the first request for this chunk goes on.
-        return this.#work(async () => void (await this.#request(request.chunk, true)));
+        return this.#work(() => this.#again(request.chunk));
       },
     }));
   }
@@ -115,7 +96,7 @@ class RangedTransfer implements Traveller {
 
   stop(): void {
     this.#over = true;
-    for (const { answer } of this.#requests) answer?.abort();
+    for (const request of this.#requests) request.stop();
   }
 
   async #work(task: () => Promise<void>): Promise<void> {
@@ -131,16 +112,16 @@ class RangedTransfer implements Traveller {
     if (this.active === 0 && (this.left === 0 || this.#mode === 'stream')) this.pieces.end();
   }
 
-  /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
+  /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
   async #fetch(chunk: Chunk): Promise<void> {
     const { now } = this.#remote.retries;
-    const tries = newTries(this.#remote.retries, this.#blob.size);
-    for (;;) {
+    const tries = newTries(this.#remote.retries, this.#blob.size, this.#options.lanes);
+    const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
+    while (!isDone()) {
       const [before, startedAt] = [chunk.at, now()];
       const failure = await this.#request(chunk);
-      if (chunk.at === chunk.end || this.#over || this.#mode === 'stream') return;
-      tries.count({ fresh: chunk.at - before, startedAt });
-      if (failure instanceof PullError && failure.code === 'TOOMANYREQUESTS') this.#narrow = true;
+      if (isDone()) return;
+      tries.count({ fresh: chunk.at - before, of: chunk.end - before, startedAt });
       // Another place is nearer than a second try.
       if (this.#mode === 'first' && !this.#remote.patient) throw failure;
       if (await tries.pause(failure)) continue;
@@ -149,30 +130,36 @@ class RangedTransfer implements Traveller {
     }
   }
 
+  /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
+  async #again(chunk: Chunk): Promise<void> {
+    if (isCrowded(await this.#request(chunk, true))) this.#options.lanes.refused(0, false);
+  }
+
   /** One request for the rest of a chunk; returns what was wrong with it. */
   async #request(chunk: Chunk, twice = false): Promise<unknown> {
     const { now, lanes, chunkSize } = this.#options;
-    const range = { start: chunk.at, end: chunk.end };
-    const request: Request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
+    const request = new RangeRequest(chunk, twice, now);
+    const { range } = request;
     this.#requests.add(request);
     try {
-      const answer = await this.#ask(range, this.#filler);
-      request.answer = answer;
+      const answer = await this.#ask(range, request.ends, this.#filler);
+      request.begin(answer);
       const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
       if (answer.status !== 206 || wrong !== undefined) return await this.#refused(answer, wrong);
       // A stream of the rest may have begun since this was asked.
       if (this.#mode === 'first') this.#mode = 'ranges';
+      lanes.begun(request.age());
       lanes.turn();
       await this.#pour(answer, range, request);
       // What is smaller says more of the distance than of the rate.
-      const { bytes, startedAt } = request;
-      if (range.start + bytes === range.end && bytes >= chunkSize) lanes.done(bytes, now() - startedAt);
+      const { bytes } = request;
+      if (range.start + bytes === range.end && bytes >= chunkSize) lanes.done(bytes, request.age());
       return endedEarly(range, this.#remote, this.#blob);
     } catch (error) {
       return this.#brokenOff(error);
     } finally {
       this.#requests.delete(request);
-      if (chunk.at === chunk.end) for (const other of this.#requests) if (other.chunk === chunk) other.answer?.abort();
+      if (chunk.at === chunk.end) for (const other of this.#requests) if (other.chunk === chunk) other.stop();
     }
   }
 
@@ -187,7 +174,7 @@ class RangedTransfer implements Traveller {
     return new PullError('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
   }
 
-  async #pour(answer: Answer, { start, end }: ByteRange, request: Request): Promise<void> {
+  async #pour(answer: Answer, { start, end }: ByteRange, request: RangeRequest): Promise<void> {
     if (answer.landed) return this.#follow(answer.landed, start, request);
     const gather = gathering(this.pieces);
     const { chunk } = request;
@@ -206,11 +193,12 @@ class RangedTransfer implements Traveller {
   }
 
   /** Bytes that go into their file without coming by here. */
-  async #follow(landed: AsyncIterable<number>, from: number, request: Request): Promise<void> {
+  async #follow(landed: AsyncIterable<number>, from: number, request: RangeRequest): Promise<void> {
     for await (const to of landed) {
-      for (const { start, end } of this.#chunks.fresh(from + request.bytes, to - from - request.bytes))
-        await this.pieces.put({ position: start, landed: end - start });
+      const position = from + request.bytes;
       request.bytes = to - from;
+      for (const { start, end } of this.#fresh(position, to - position))
+        await this.pieces.put({ position: start, landed: end - start });
       if (this.#over) return;
     }
   }
@@ -225,7 +213,7 @@ class RangedTransfer implements Traveller {
     const gather = gathering(this.pieces);
     let position = beginning.received ?? 0;
     try {
-      for await (const bytes of streamBlob(this.#remote, this.#blob, beginning)) {
+      for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns: this.#options.lanes })) {
         await this.#hand(position, bytes, gather);
         position += bytes.byteLength;
         if (this.#over) return;
@@ -239,9 +227,17 @@ class RangedTransfer implements Traveller {
   }
 
   async #hand(position: number, bytes: Uint8Array, gather: Gather): Promise<void> {
-    for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
+    for (const { start, end } of this.#fresh(position, bytes.byteLength)) {
       await gather.add(start, bytes.subarray(start - position, end - position));
     }
+  }
+
+  /** What of these bytes had not come before. */
+  #fresh(position: number, length: number): readonly ByteRange[] {
+    const parts = this.#chunks.fresh(position, length);
+    const repeated = parts.reduce((rest, { start, end }) => rest - (end - start), length);
+    this.#options.lanes.came(length, repeated);
+    return parts;
   }
 
   #brokenOff(error: unknown): unknown {

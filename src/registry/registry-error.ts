@@ -24,6 +24,8 @@ const PERMANENT = new Set([501, 505, 511]);
 const TOO_MANY = 429;
 /** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
 const PASSING = new Set([408, 425, TOO_MANY, 499]);
+/** What a server answers that limits connections or requests; nginx 503 unless it is told otherwise. */
+const CROWDED = new Set([TOO_MANY, 503]);
 
 /** True for a status that may be another one in a moment. */
 export function isTemporaryStatus(status: number): boolean {
@@ -55,7 +57,9 @@ export function registryError(refusal: Refusal, purpose: Purpose, now: number): 
   const left = code === 'TOOMANYREQUESTS' ? leftOf(refusal, purpose) : '';
   const said = left && words.text ? `${words.text.replace(/\.$/, '')}; ${left}` : left || words.text;
   const reason = reasonOf(code, refusal, purpose, said === '' ? '' : `: ${said}`);
-  return new PullError(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
+  const crowded = temporary && CROWDED.has(refusal.status) && purpose.kind === 'blob';
+  const hint = hintOf(code, purpose);
+  return new PullError(code, purpose.repository, reason, { hint, temporary, crowded, retryAfterMs });
 }
 
 function codeOf({ status, foreign }: Refusal, { codes }: Words, { kind }: Purpose): Code {

@@ -6,6 +6,7 @@ import { sharesCredentials } from './policy.ts';
 import { failureOf } from './registry-error.ts';
 import { type RetryOptions, retrying } from './transport/retry.ts';
 import type { HttpRequest, HttpResponse, Into, Purpose, Send, Waits } from './transport/transport.ts';
+import type { Turns } from './transport/turns.ts';
 
 /** What is asked of a repository. */
 export interface Question {
@@ -27,6 +28,8 @@ export interface Question {
   readonly into?: Into | undefined;
   /** As in HttpRequest. */
   readonly waits?: Waits | undefined;
+  readonly turns?: Turns | undefined;
+  readonly ends?: AbortSignal | undefined;
 }
 
 /** One repository, ready to be asked. */
@@ -93,13 +96,13 @@ export function createRemote(options: RemoteOptions): Divisible {
   const look = () => locate(domain, name);
   const origin = () => (patient ? retrying(retries, look) : look());
   const requestOf = async (question: Question): Promise<HttpRequest> => {
-    const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into, waits } = question;
+    const { kind, method = 'GET', at, target, headers = {}, ...passed } = question;
     const home = typeof at === 'string' || push ? await origin() : at;
     const url = typeof at === 'string' ? new URL(`${base}/${path}/${at}`, home) : at;
     if (typeof at === 'string' && namespace !== undefined) url.searchParams.append('ns', namespace);
     const purpose: Purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
     const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } as const };
-    return { method, url, headers, purpose, limit, plain, body, bulk, into, waits, ...sender };
+    return { ...passed, method, url, headers, purpose, ...sender };
   };
   const answerTo = (request: HttpRequest, response: HttpResponse): Answer => ({
     ...response,

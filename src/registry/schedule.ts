@@ -1,3 +1,5 @@
+import { BUFFER_SIZE } from '../lib/buffers.ts';
+
 /** A transfer as far as the choice of the next request depends on it. */
 export interface Waiting {
   /** The lower, the sooner. */
@@ -12,17 +14,27 @@ export interface Waiting {
 
 /** A request under way, as far as the choice of asking for its rest again depends on it. */
 export interface UnderWay {
-  /** Bytes that have not come yet. */
+  /** Bytes that have come, and that have not come yet. */
+  readonly bytes: number;
   readonly left: number;
-  /** Bytes a millisecond since it was sent. */
-  readonly rate: number;
+  /** Milliseconds since its answer began, or since it was sent, if that is still to come. */
+  readonly ms: number;
+  readonly begun: boolean;
   /** True if its rest was asked for again already. */
   readonly twice: boolean;
 }
 
-/** A second request must promise to save as many milliseconds. */
+/** What requests of the same registry are like. */
+export interface Usual {
+  /** Bytes a millisecond of a whole request; 0 while nothing is known. */
+  readonly usual: number;
+  /** Milliseconds until an answer begins. */
+  readonly wait: number;
+}
+
+/** A second request must promise to save as many milliseconds; before them nothing is known of the first. */
 const WORTH_MS = 1000;
-/** What is not so many times slower than usual is left alone. */
+/** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
 
@@ -52,17 +64,22 @@ export function rangeSize(chunkSize: number, usual: number, ms: number): number 
 }
 
 /**
- * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
- * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
+ * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if another
+ * would, as usual, bring its rest in a quarter of the time and a second sooner. An answer that has not begun is not late before four times the usual wait, so
+ * what is late for all is not asked for twice. Undefined if there is none.
  */
-export function slowestRequest<T extends UnderWay>(requests: readonly T[], usual: number): T | undefined {
+export function slowestRequest<T extends UnderWay>(requests: readonly T[], { usual, wait }: Usual): T | undefined {
   let chosen: T | undefined;
   for (const request of requests) {
-    if (request.twice || usual <= 0 || request.rate * SLOWER > usual) continue;
-    if (restOf(request) - request.left / usual < WORTH_MS) continue;
+    const { bytes, left, ms, begun, twice } = request;
+    // How much has come is told a buffer at a time.
+    const late = SLOWER * (begun ? Math.min(BUFFER_SIZE, left) / usual : wait);
+    if (twice || usual <= 0 || ms < Math.max(WORTH_MS, late)) continue;
+    if (bytes * SLOWER > usual * ms || restOf(request) - left / usual - wait < WORTH_MS) continue;
     if (chosen === undefined || restOf(request) > restOf(chosen)) chosen = request;
   }
   return chosen;
 }
 
-const restOf = ({ left, rate }: UnderWay): number => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+/** Milliseconds that it will take. */
+const restOf = ({ bytes, left, ms }: UnderWay): number => (bytes > 0 ? (left * ms) / bytes : Number.POSITIVE_INFINITY);

@@ -5,6 +5,7 @@ import type { ByteRange } from '../ports.ts';
 import type { Answer, Remote } from './remote.ts';
 import { header, headerValues } from './transport/transport.ts';
 import { newTries } from './transport/tries.ts';
+import type { Turns } from './transport/turns.ts';
 
 /** Answers of a storage host whose signed URL has run out; the registry hands out a new one. */
 export const EXPIRED: ReadonlySet<number> = new Set([400, 401, 403, 404]);
@@ -19,6 +20,7 @@ interface Transfer {
   ranges: boolean;
   /** Bytes that the last answer brought again. */
   repeated: number;
+  readonly turns: Turns | undefined;
 }
 
 /** Where to begin, if something went before. */
@@ -29,6 +31,8 @@ export interface Beginning {
   readonly ranges?: boolean;
   /** The answer to a range that may be the whole blob. */
   readonly answer?: Answer | undefined;
+  /** Whom it shares the connections to the host with. */
+  readonly turns?: Turns | undefined;
 }
 
 /**
@@ -39,9 +43,9 @@ export interface Beginning {
 export async function* streamBlob(
   remote: Remote,
   blob: Descriptor,
-  { received = 0, ranges = true, answer: opened }: Beginning = {},
+  { received = 0, ranges = true, answer: opened, turns }: Beginning = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const transfer: Transfer = { remote, blob, received, ranges, repeated: 0 };
+  const transfer: Transfer = { remote, blob, received, ranges, repeated: 0, turns };
   const tries = newTries(remote.retries, blob.size);
   for (let given = opened; transfer.received < blob.size; given = undefined) {
     const before = transfer.received;
@@ -58,7 +62,7 @@ export async function* streamBlob(
       if (transfer.received >= blob.size) return;
     }
     const fresh = transfer.received - before;
-    const fruitless = tries.count({ fresh, repeated: transfer.repeated, startedAt });
+    const fruitless = tries.count({ fresh, of: blob.size - before, repeated: transfer.repeated, startedAt });
     // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
     if (answer && broken === undefined && fruitless > 1) return;
     const failure = brokenOff(broken, transfer);
@@ -111,12 +115,13 @@ function atOnce({ remote }: Transfer, reason: string): void {
   remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
 
-function request({ remote, blob, received, ranges }: Transfer): Promise<Answer> {
+function request({ remote, blob, received, ranges, turns }: Transfer): Promise<Answer> {
   return remote.ask({
     kind: 'blob',
     at: `blobs/${blob.digest}`,
     target: `${remote.name}@${blob.digest}`,
     headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+    turns,
   });
 }
 

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
+import { newDeferred } from '../../../src/lib/deferred.ts';
 import type { Filler } from '../../../src/ports.ts';
 import { createLookups } from '../../../src/registry/transport/lookups.ts';
 import { createRanges, type Ranges } from '../../../src/registry/transport/ranges.ts';
 import type { HttpRequest } from '../../../src/registry/transport/transport.ts';
 import { closeServers, type Script, scriptedServer } from '../../support/scripted-server.ts';
+import { until } from '../../support/until.ts';
 
 const BYTES = randomBytes(5_000_000);
 const controller = new AbortController();
@@ -35,7 +37,8 @@ async function asked(script: Script, tls = false, trusted = true) {
   openRanges(2000);
   const url = new URL(`${tls ? server.origin.replace('http:', 'https:') : server.origin}/v2/a/blobs/b?c=d`);
   const trust = { rejectUnauthorized: !trusted };
-  return { server, send: (headers = {}) => ranges.send(requestTo(url, headers), { trust }) };
+  const send = (headers = {}, ends?: AbortSignal) => ranges.send({ ...requestTo(url, headers), ends }, { trust });
+  return { server, send };
 }
 
 const whole: Script = (_, response) => response.writeHead(206, { 'Content-Length': BYTES.byteLength }).end(BYTES);
@@ -130,11 +133,31 @@ test('so is a header that would be two', async () => {
 test.each<[string, Script]>([
   ['no length', (_, response) => response.writeHead(206).end('x')],
   ['nothing', (_, response) => response.destroy()],
-  ['no answer in time', () => {}],
   ['more than its length', (_, response) => response.socket?.write('HTTP/1.1 206 OK\r\nContent-Length: 1\r\n\r\nxx')],
 ])('so is %s', async (_, script) => {
   const { send } = await asked(script);
   expect(await send()).toBeUndefined();
+});
+
+test('no answer in time is an error, for the library would wait as long again', async () => {
+  const { send, server } = await asked(() => {});
+  await expect(send()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    temporary: true,
+    reason: expect.stringContaining('no answer, timed out after 0.5s'),
+  });
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a request that nobody needs any more ends before its answer, with its connection', async () => {
+  const closed = newDeferred<void>();
+  const { send, server } = await asked((_, response) => void response.on('close', closed.resolve));
+  const ends = new AbortController();
+  const sending = send({}, ends.signal);
+  await until(() => server.requests.length === 1);
+  ends.abort();
+  await closed.promise;
+  expect(await sending).toBeUndefined();
 });
 
 test.each([

@@ -158,15 +158,23 @@ test('a task that fails for longer than five minutes is not begun again', async 
 });
 
 test.each([
-  [8191, 100, 0, false],
-  [8192, 100, 0, true],
-  [8192, 100, 8192, true],
-  [8192, 100, 8193, false],
-  [8192, 1e9, 0, false],
-  [1e6, 1e9, 1000, true],
-])('%d bytes of a blob of %d in %d ms are progress: %s', (bytes, size, ms, expected) => {
-  expect(isProgress(bytes, size, ms)).toBe(expected);
-});
+  [8191, 100, 100, 0, false],
+  [8192, 100, 100, 0, true],
+  [8192, 100, 100, 8192, true],
+  [8192, 100, 100, 8193, false],
+  [8192, 1e9, 1e9, 0, false],
+  [1e6, 1e9, 1e9, 1000, true],
+  // Seven of the eight megabytes that a part of a large blob has.
+  [7e6, 10e9, 8e6, 1000, true],
+  [999_999, 10e9, 8e6, 1000, false],
+  [1e6, 10e9, 8e6, 1000, true],
+  [1e6, 10e9, 10e9, 1000, false],
+])(
+  '%d bytes of a blob of %d, of %d that were asked for, in %d ms are progress: %s',
+  (bytes, size, of, ms, expected) => {
+    expect(isProgress(bytes, { size, of, ms })).toBe(expected);
+  },
+);
 
 describe('what cannot be right', () => {
   const wrong = () => new PullError('DIGEST_MISMATCH', 'redis', 'expected a, found b');

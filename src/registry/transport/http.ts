@@ -51,7 +51,7 @@ export function createHttp(options: HttpOptions): Send {
 /** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
 async function exchange(request: HttpRequest, connection: Connection, options: HttpOptions): Promise<HttpResponse> {
   const { signal, userAgent, pools, timeouts } = options;
-  const { url, method, limit, within } = request;
+  const { url, method, limit, within, ends } = request;
   const where = whereOf(request, connection, options);
   const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
   const answer = await ask(pool, {
@@ -59,7 +59,7 @@ async function exchange(request: HttpRequest, connection: Connection, options: H
     method,
     headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
     body: typeof request.body === 'function' ? Readable.from(request.body(), RAW) : (request.body ?? null),
-    signal,
+    signal: ends ? AbortSignal.any([signal, ends]) : signal,
     // Pools have them too, but not the one behind a SOCKS proxy.
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,

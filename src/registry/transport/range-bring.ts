@@ -80,7 +80,11 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
     if (left === undefined) end({ type: 'refused' });
     else end({ type: 'over', error: { message, code } });
   }
-  const silent = () => broken('silence', 'UND_ERR_BODY_TIMEOUT');
+  /** Whoever asks again would wait for the same. */
+  function silent(): void {
+    if (left === undefined) end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
+    else broken('silence', 'UND_ERR_BODY_TIMEOUT');
+  }
 
   /** False if there is nothing more to do for now. */
   function begin(): boolean {

@@ -22,19 +22,23 @@ export interface RangeOrder {
   readonly silenceMs: number;
 }
 
-/** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
+/**
+ * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. Throws what kept
+ * the answer from beginning if the library would fare no better.
+ */
 export async function orderRange(
   filler: Filler,
   order: RangeOrder,
   url: URL,
-  where: Where,
+  where: Where & { readonly ends?: AbortSignal | undefined },
 ): Promise<HttpResponse | undefined> {
+  const signals = where.ends ? [where.signal, where.ends] : [where.signal];
   let landed = order.start;
   let over: { readonly error?: unknown } | undefined;
   const bell = newBell();
   const end = (error?: unknown) => {
     over ??= { error };
-    where.signal.removeEventListener('abort', abort);
+    for (const signal of signals) signal.removeEventListener('abort', abort);
     bell.ring();
   };
   const begun = newDeferred<boolean>();
@@ -52,8 +56,8 @@ export async function orderRange(
     end(new Error('broken off'));
     begun.resolve(false);
   }
-  where.signal.addEventListener('abort', abort);
-  if (where.signal.aborted) abort();
+  for (const signal of signals) signal.addEventListener('abort', abort);
+  if (signals.some(({ aborted }) => aborted)) abort();
 
   async function* positions(): AsyncGenerator<number, void, undefined> {
     try {
@@ -70,7 +74,10 @@ export async function orderRange(
     }
   }
 
-  if (!(await begun.promise)) return undefined;
+  if (!(await begun.promise)) {
+    if (over?.error === undefined) return undefined;
+    throw networkError(over.error, where);
+  }
   return {
     status: 206,
     headers: { 'content-range': order.contentRange },

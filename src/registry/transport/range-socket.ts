@@ -10,6 +10,8 @@ export interface Line {
   readonly vouched: boolean;
   /** Looks names up, and refuses addresses that may not be connected to. */
   readonly lookup?: LookupFunction | undefined;
+  /** Ends the attempt to make it, and nothing afterwards. */
+  readonly ends?: AbortSignal | undefined;
 }
 
 /** Who hears what a connection says. */
@@ -35,7 +37,7 @@ const NOWHERE = Buffer.allocUnsafeSlow(1024);
 
 /** Opens a connection; rejects if none comes about. */
 export function openRangeSocket(
-  { url, connectMs, silenceMs, vouched, lookup }: Line,
+  { url, connectMs, silenceMs, vouched, lookup, ends }: Line,
   signal: AbortSignal,
 ): Promise<RangeSocket> {
   return new Promise((resolve, reject) => {
@@ -69,9 +71,11 @@ export function openRangeSocket(
     const abort = () => socket.destroy();
     const timer = setTimeout(() => socket.destroy(), connectMs);
     signal.addEventListener('abort', abort);
+    ends?.addEventListener('abort', abort);
     let failure: Error | undefined;
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer);
+      ends?.removeEventListener('abort', abort);
       socket.setTimeout(silenceMs, () => line.listener?.silence());
       resolve(line);
     });
@@ -84,6 +88,6 @@ export function openRangeSocket(
       reject(failure ?? new Error('closed'));
       line.listener?.over(failure);
     });
-    if (signal.aborted) abort();
+    if (signal.aborted || ends?.aborted) abort();
   });
 }

@@ -3,7 +3,7 @@ import type { Zone } from '../addresses.ts';
 import type { Connection } from '../connections.ts';
 import type { Lookups } from './lookups.ts';
 import { networkError, type Timeouts } from './network-error.ts';
-import { listenTo } from './range-body.ts';
+import { listenTo, type RangeBody } from './range-body.ts';
 import { orderRange, type RangeOrder } from './range-order.ts';
 import { openRangeSocket, type RangeSocket } from './range-socket.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
@@ -35,14 +35,14 @@ export function createRanges(options: RangesOptions): Ranges {
   const idle = new Map<string, RangeSocket[]>();
 
   async function lineTo(
-    { url, within }: HttpRequest,
+    { url, within, ends }: HttpRequest,
     { trust, listedOnly, connectMs = timeouts.connectMs }: Connection,
   ): Promise<RangeSocket | undefined> {
     const free = idle.get(keyOf(url, within)) ?? [];
     for (let line = free.pop(); line; line = free.pop()) if (!line.socket.destroyed) return line;
     const vouched = trust.rejectUnauthorized;
     const lookup = options.lookups.within(within, listedOnly);
-    const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+    const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup, ends };
     // Why none comes about is for the library to find out.
     const opened = await openRangeSocket(line, signal).catch(() => undefined);
     if (!opened) return undefined;
@@ -57,7 +57,8 @@ export function createRanges(options: RangesOptions): Ranges {
   }
 
   /** Has a thread do it, with the addresses that the guard here let pass. */
-  async function order({ url, within, purpose, into }: HttpRequest, text: string, connection: Connection) {
+  async function order(request: HttpRequest, text: string, connection: Connection) {
+    const { url, within, into, ends } = request;
     if (!into) return undefined;
     const { trust, listedOnly, connectMs = timeouts.connectMs } = connection;
     const addresses = await addressesOf(url, options.lookups.within(within, listedOnly)).catch(() => undefined);
@@ -70,14 +71,37 @@ export function createRanges(options: RangesOptions): Ranges {
       connectMs,
       silenceMs: timeouts.bodyMs,
     };
-    return orderRange(filler, what, url, { subject: purpose.repository, host: url.host, timeouts, signal });
+    return orderRange(filler, what, url, { ...whereOf(request), ends });
+  }
+
+  const whereOf = ({ url, purpose }: HttpRequest) => ({
+    subject: purpose.repository,
+    host: url.host,
+    timeouts,
+    signal,
+  });
+
+  /** The head of the answer; undefined if the library is to ask again. */
+  async function headOn(line: RangeSocket, coming: RangeBody, request: HttpRequest) {
+    const abort = () => void line.socket.destroy();
+    request.ends?.addEventListener('abort', abort);
+    if (request.ends?.aborted) abort();
+    try {
+      return await coming.head;
+    } catch (error) {
+      // The library would wait for the same silence to end. A connection that was kept too long is closed without a word; whatever else it was, it will see it too.
+      if (error instanceof Silence) throw networkError(error, whereOf(request));
+      return undefined;
+    } finally {
+      request.ends?.removeEventListener('abort', abort);
+    }
   }
 
   async function* body(request: HttpRequest, line: RangeSocket, bytes: AsyncIterable<Uint8Array>, kept: boolean) {
     try {
       yield* bytes;
     } catch (error) {
-      throw networkError(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
+      throw networkError(error, whereOf(request));
     }
     if (kept) keep(request, line);
     else line.socket.destroy();
@@ -92,12 +116,9 @@ export function createRanges(options: RangesOptions): Ranges {
       if (request.into && text !== undefined) return order(request, text, connection);
       const line = text === undefined ? undefined : await lineTo(request, connection);
       if (!line || text === undefined) return undefined;
-      const coming = listenTo(line, timeouts.bodyMs, (head) =>
-        Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }),
-      );
+      const coming = listenTo(line, timeouts.bodyMs, (head) => new Silence(head));
       line.socket.write(text, 'latin1');
-      // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
-      const answer = await coming.head.catch(() => undefined);
+      const answer = await headOn(line, coming, request);
       if (!answer) {
         line.socket.destroy();
         return undefined;
@@ -118,6 +139,16 @@ export function createRanges(options: RangesOptions): Ranges {
       for (const { socket } of lines) socket.destroy();
     },
   };
+}
+
+/** Nothing came for too long, named as the library does. */
+class Silence extends Error {
+  readonly code: string;
+
+  constructor(head: boolean) {
+    super('silence');
+    this.code = head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT';
+  }
 }
 
 /** Connections of different zones are never exchanged. */

@@ -5,9 +5,12 @@ import type { Report } from '../../outcome.ts';
 import { failureOf, isTemporaryStatus, isUsedUp } from '../registry-error.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 import { type HttpResponse, header, type Waits, type Wrap } from './transport.ts';
+import { crowdHint, newRefusals, type Turns } from './turns.ts';
 
 /** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
 const BACKOFF_MS = [500, 1000, 4000, 10_000] as const;
+/** How many of these waits there are. */
+export const MOST_WAITS = BACKOFF_MS.length;
 const TOO_MANY = 429;
 const TRIES_TO_CONNECT = 3;
 const MOST_ASKED_MS = 60_000;
@@ -53,16 +56,27 @@ export function delay(tried: number, error: PullError, random: () => number): nu
 
 /**
  * Does the task, again after each failure that `delay` lets pass, for five minutes at most, two of them waited; throws the last failure, with the wait that it
- * asks for.
+ * asks for. What is refused while others of its turns get on is no try: it comes to its end by the two minutes alone.
  */
-export async function retrying<T>(options: RetryOptions, task: () => Promise<T>, waits = newWaits()): Promise<T> {
-  const startedAt = options.now();
+export async function retrying<T>(
+  options: RetryOptions,
+  task: () => Promise<T>,
+  waits = newWaits(),
+  turns?: Turns,
+): Promise<T> {
+  let startedAt = options.now();
+  const refusals = newRefusals(turns, MOST_WAITS);
   for (let tried = 1; ; tried += 1) {
     try {
       return await task();
     } catch (error) {
-      const isLate = options.now() - startedAt > MOST_TOTAL_MS;
-      if (isLate || !(await pause(tried, error, options, waits))) throw withItsWait(error, waits);
+      const early = refusals.besides(error);
+      const isLate = early === undefined && options.now() - startedAt > MOST_TOTAL_MS;
+      if (isLate || !(await pause(early ?? tried, error, options, waits, turns)))
+        throw withItsWait(error, waits, turns);
+      if (early === undefined) continue;
+      tried = 0;
+      startedAt = options.now();
     }
   }
 }
@@ -92,15 +106,26 @@ export async function onceMore<T>(
 export const newWaits = (standIn?: Waits['standIn']): Waits => ({ ms: 0, standIn });
 
 /** Reports and waits before the next try; false, at once, if there is to be none, or if it would be waited too long for. */
-export async function pause(tried: number, error: unknown, options: RetryOptions, waits: Waits): Promise<boolean> {
+export async function pause(
+  tried: number,
+  error: unknown,
+  options: RetryOptions,
+  waits: Waits,
+  turns?: Turns,
+): Promise<boolean> {
   if (!(error instanceof PullError)) return false;
   const delayMs = delay(tried, error, options.random);
   if (delayMs === undefined || !(await isWorth(waits.ms + delayMs, waits))) return false;
   waits.ms += delayMs;
   const { subject, reason, retryAfterMs = 0 } = error;
   const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
-  options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
-  await options.sleep(delayMs, options.signal);
+  const wait = () => options.sleep(delayMs, options.signal);
+  const shared = error.crowded ? turns : undefined;
+  // Some ask for a millisecond.
+  const isLong = retryAfterMs >= WORTH_SAYING_MS;
+  if (shared?.refused(tried, isLong) ?? true)
+    options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
+  await (shared ? shared.aside(wait, isLong) : wait());
   return true;
 }
 
@@ -110,14 +135,22 @@ async function isWorth(totalMs: number, { standIn }: Waits): Promise<boolean> {
 }
 
 /** The error that ends all tries; where the other side asks for a wait it says so, for that is what there is to do. */
-export function withItsWait(error: unknown, waits: Waits): unknown {
-  if (!(error instanceof PullError) || !error.retryAfterMs || error.retryAfterMs < WORTH_SAYING_MS) return error;
+export function withItsWait(failure: unknown, waits: Waits, turns?: Turns): unknown {
+  if (!(failure instanceof PullError)) return failure;
+  const error = withHint(failure, crowdHint(failure, turns));
   const { code, subject, reason, temporary, retryAfterMs } = error;
+  if (!retryAfterMs || retryAfterMs < WORTH_SAYING_MS) return error;
   const wait = formatSeconds(retryAfterMs / 1000);
   const before = waits.ms > 0 ? `, after ${formatSeconds(waits.ms / 1000)} of waiting` : '';
   const hint = error.hint ?? `Run the job again in ${wait}.`;
   const details = { hint, temporary, retryAfterMs, cause: error };
   return new PullError(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
+}
+
+function withHint(error: PullError, hint: string | undefined): PullError {
+  if (hint === error.hint) return error;
+  const { code, subject, reason, temporary, retryAfterMs } = error;
+  return new PullError(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
 }
 
 const WORTH_SAYING_MS = 1000;
@@ -141,6 +174,7 @@ export function retry(options: RetryOptions): Wrap {
         return response;
       },
       request.waits,
+      request.turns,
     );
   };
 }

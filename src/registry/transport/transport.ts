@@ -1,6 +1,7 @@
 import type { ByteRange, Filler } from '../../ports.ts';
 import type { Zone } from '../addresses.ts';
 import { type Sender, sharesCredentials } from '../policy.ts';
+import type { Turns } from './turns.ts';
 
 /** What a request is for: the words its errors are made of. */
 export interface Purpose {
@@ -50,6 +51,10 @@ export interface HttpRequest {
   readonly sameOrigin?: boolean | undefined;
   /** What was waited already for what this request is a part of; without it nothing was. */
   readonly waits?: Waits | undefined;
+  /** Whom it shares the connections to the host with; without it a refusal is a try like any other failure. */
+  readonly turns?: Turns | undefined;
+  /** Ends this request alone, whatever has come of it. */
+  readonly ends?: AbortSignal | undefined;
 }
 
 /** What the tries of one question have waited, however many requests it takes. */

@@ -1,4 +1,5 @@
-import { newWaits, pause, type RetryOptions, withItsWait } from './retry.ts';
+import { MOST_WAITS, newWaits, pause, type RetryOptions, withItsWait } from './retry.ts';
+import { newRefusals, type Turns } from './turns.ts';
 
 /** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
 const PART_OF_REPEATED = 0.1;
@@ -6,8 +7,9 @@ const LEAST_PROGRESS = 8 * 1024;
 
 /** What one try of a transfer brought. */
 export interface Brought {
-  /** Bytes that were not here before. */
+  /** Bytes that were not here before, and how many it asked for. */
   readonly fresh: number;
+  readonly of: number;
   /** Bytes that were. */
   readonly repeated?: number;
   /** When it began, milliseconds since the epoch. */
@@ -24,26 +26,32 @@ export interface Tries {
   last(failure: unknown): unknown;
 }
 
-/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it. */
-export function newTries(retries: RetryOptions, size: number): Tries {
+/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with others. */
+export function newTries(retries: RetryOptions, size: number, turns?: Turns): Tries {
+  const refusals = newRefusals(turns, MOST_WAITS);
   let fruitless = 0;
   let waits = newWaits();
   return {
-    count({ fresh, repeated = 0, startedAt }) {
-      const progress = isProgress(fresh, size, retries.now() - startedAt) && fresh >= repeated * PART_OF_REPEATED;
+    count({ fresh, of, repeated = 0, startedAt }) {
+      const enough = isProgress(fresh, { size, of, ms: retries.now() - startedAt });
+      const progress = enough && fresh >= repeated * PART_OF_REPEATED;
       fruitless = progress ? 1 : fruitless + 1;
       if (progress) waits = newWaits();
       return fruitless;
     },
-    pause: (failure) => pause(fruitless, failure, retries, waits),
-    last: (failure) => withItsWait(failure, waits),
+    pause(failure) {
+      const early = refusals.besides(failure);
+      if (early !== undefined) fruitless = 0;
+      return pause(early ?? fruitless, failure, retries, waits, turns);
+    },
+    last: (failure) => withItsWait(failure, waits, turns),
   };
 }
 
 /**
- * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
- * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a kilobyte for each second, and a thousandth of its `size` or, if
+ * that is less, an eighth of what it was asked for. With less, a connection that is cut after each byte, or that stands still after some, would never be given up.
  */
-export function isProgress(bytes: number, size: number, ms: number): boolean {
-  return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
+export function isProgress(bytes: number, { size, of, ms }: { size: number; of: number; ms: number }): boolean {
+  return bytes >= Math.max(LEAST_PROGRESS, Math.min(size / 1000, of / 8), ms);
 }

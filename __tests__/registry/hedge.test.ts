@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import { newDeferred } from '../../src/lib/deferred.ts';
+import { digestOf } from '../../src/oci/digest.ts';
+import type { Part } from '../../src/ports.ts';
+import { collect, openClient, repositoryAt } from '../support/client.ts';
+import { BLOB, CHUNK, headersOf, rangedRegistry, SIZE } from '../support/ranged-registry.ts';
+import { until } from '../support/until.ts';
+
+const server = rangedRegistry();
+/** So far on that all others can come before it. */
+const [START, END] = [10 * CHUNK, 11 * CHUNK - 1];
+
+/** Pulls the blob; its clock is a minute ahead, and the requests under way are looked at, whenever `look` is called. */
+function pulling() {
+  let ahead = 0;
+  let received = 0;
+  let looks = () => {};
+  const client = openClient({
+    chunkSize: CHUNK,
+    connections: 4,
+    timeouts: { bodyMs: 60_000, headersMs: 60_000 },
+    now: () => Date.now() + ahead,
+    every: (_, call) => {
+      looks = call;
+      return () => {};
+    },
+  });
+  const look = () => {
+    ahead += 60_000;
+    looks();
+  };
+  async function* counted(content: AsyncIterable<Part>): AsyncGenerator<Part> {
+    for await (const part of content) {
+      if ('bytes' in part) received += part.bytes.byteLength;
+      yield part;
+    }
+  }
+  const pulled = collect(counted(client.blob(repositoryAt(server.host), BLOB)));
+  return { client, look, pulled, received: () => received };
+}
+
+test.each([
+  ['stands still', true],
+  ['has no answer', false],
+])('a part that %s is asked for over another connection, and the first request ends', async (_, begins) => {
+  const closed = newDeferred<void>();
+  server.instead = (asked, response) => {
+    if (asked.from !== START || asked.before > 0) return false;
+    response.on('close', closed.resolve);
+    if (begins) response.writeHead(206, headersOf(asked)).write(asked.part.subarray(0, 10));
+    return true;
+  };
+  const { client, look, pulled, received } = pulling();
+  await until(() => received() === SIZE - CHUNK);
+  await until(() => {
+    look();
+    return server.requests.length > 17;
+  });
+  const { bytes, error } = await pulled;
+  expect(error).toBeUndefined();
+  expect(digestOf(bytes)).toBe(BLOB.digest);
+  await closed.promise;
+  const range = `bytes=${START}-${END}`;
+  expect(server.ranges().filter((one) => one.endsWith(`-${END}`))).toEqual([range, range]);
+  expect(client.events).toEqual([]);
+});
+
+test('a part without an answer that nobody wants any more ends at once', async () => {
+  const closed = newDeferred<void>();
+  const isAsked = () => server.ranges().includes(`bytes=${START}-${END}`);
+  server.instead = ({ from }, response) => {
+    if (from === START) response.on('close', closed.resolve);
+    if (from === START - CHUNK) void until(isAsked).then(() => response.writeHead(404).end());
+    return from === START || from === START - CHUNK;
+  };
+  expect((await pulling().pulled).error).toMatchObject({ code: 'BLOB_UNKNOWN' });
+  await closed.promise;
+});
+
+test('a part whose answer does not begin in time is asked for again, and that is said', async () => {
+  server.instead = ({ from, before }) => from === START && before === 0;
+  const client = openClient({ chunkSize: CHUNK, connections: 4, timeouts: { bodyMs: 1000 } });
+  const { bytes, error } = await collect(client.blob(repositoryAt(server.host), BLOB));
+  expect(error).toBeUndefined();
+  expect(digestOf(bytes)).toBe(BLOB.digest);
+  expect(client.events).toContainEqual(
+    expect.objectContaining({ type: 'retry', attempt: 1, reason: expect.stringContaining('no answer, timed out') }),
+  );
+});

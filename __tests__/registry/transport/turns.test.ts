@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import { PullError } from '../../../src/errors.ts';
+import type { PullEvent } from '../../../src/outcome.ts';
+import { newWaits, type RetryOptions, retrying } from '../../../src/registry/transport/retry.ts';
+import { newTries } from '../../../src/registry/transport/tries.ts';
+import { crowdHint, type Turns } from '../../../src/registry/transport/turns.ts';
+
+const crowded = (hint?: string) =>
+  new PullError('UNAVAILABLE', 'app', 'full', { temporary: true, crowded: true, hint });
+const broken = () => new PullError('UNAVAILABLE', 'app', 'broken', { temporary: true });
+
+/** A request among others, which get on while it waits, so many times. */
+function world(times: number) {
+  const events: PullEvent[] = [];
+  const waits: number[] = [];
+  const options: RetryOptions = {
+    signal: new AbortController().signal,
+    report: (event) => void events.push(event),
+    now: () => 0,
+    random: () => 0.5,
+    sleep: async (ms) => void waits.push(ms),
+  };
+  let progress = 0;
+  const asked: boolean[] = [];
+  const turns: Turns = {
+    get progress() {
+      return progress;
+    },
+    several: true,
+    refused: (tried) => tried === 1,
+    async aside(wait, isAsked) {
+      asked.push(isAsked);
+      await wait();
+      progress = Math.min(times, progress + 1);
+    },
+  };
+  return { events, waits, options, turns, asked };
+}
+const refusing = () => Promise.reject(crowded());
+
+describe('a request that is refused again and again', () => {
+  test('is tried five times where nothing else of the host gets on', async () => {
+    const { waits, options, turns, events } = world(0);
+    await expect(retrying(options, refusing, newWaits(), turns)).rejects.toMatchObject({
+      reason: 'full',
+      hint: 'If it takes only so many connections at a time, lower max-concurrent-downloads.',
+    });
+    expect(waits).toEqual([500, 1000, 4000, 10_000]);
+    expect(events).toHaveLength(1);
+  });
+
+  test('waits for the others while they get on, two minutes in all', async () => {
+    const { waits, options, turns } = world(1000);
+    await expect(retrying(options, refusing, newWaits(), turns)).rejects.toThrow('full');
+    expect(waits.slice(0, 5)).toEqual([500, 1000, 4000, 10_000, 10_000]);
+    expect(waits.reduce((sum, ms) => sum + ms)).toBe(115_500);
+  });
+
+  test('is tried five times more once nothing else gets on', async () => {
+    const { waits, options, turns } = world(2);
+    await expect(retrying(options, refusing, newWaits(), turns)).rejects.toThrow('full');
+    expect(waits).toEqual([500, 1000, 4000, 500, 1000, 4000, 10_000]);
+  });
+
+  test('keeps the host waiting only if that asked for it', async () => {
+    const { options, turns, asked } = world(0);
+    let tries = 0;
+    await retrying(
+      options,
+      async () => {
+        tries += 1;
+        if (tries === 1) throw crowded();
+        if (tries === 2) throw new PullError('TOOMANYREQUESTS', 'app', 'full', { ...crowded(), retryAfterMs: 2000 });
+      },
+      newWaits(),
+      turns,
+    );
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('is given up like any other where the connection breaks, whatever the others do', async () => {
+    const { waits, options, turns, asked } = world(1000);
+    await expect(retrying(options, () => Promise.reject(broken()), newWaits(), turns)).rejects.toThrow('broken');
+    expect(waits).toEqual([500, 1000, 4000, 10_000]);
+    expect(asked).toEqual([]);
+  });
+});
+
+test('the tries of a part are counted anew after a refusal that came too early', async () => {
+  const { waits, options, turns } = world(1000);
+  const tries = newTries(options, 1000, turns);
+  const fails = async (failure: PullError) => {
+    tries.count({ fresh: 0, of: 1000, startedAt: 0 });
+    return tries.pause(failure);
+  };
+  for (const failure of [broken(), broken(), broken(), crowded(), crowded()]) expect(await fails(failure)).toBe(true);
+  for (let again = 0; again < 4; again += 1) expect(await fails(broken())).toBe(true);
+  expect(await fails(broken())).toBe(false);
+  expect(waits).toEqual([500, 1000, 4000, 10_000, 1000, 500, 1000, 4000, 10_000]);
+});
+
+test.each([
+  [
+    'both what there is to do and to use fewer connections',
+    'Log in.',
+    true,
+    /^Log in\. If .* max-concurrent-downloads\.$/,
+  ],
+  ['what there is to do, where one was used', 'Log in.', false, /^Log in\.$/],
+])('the hint of a refusal says %s', (_, hint, several, expected) => {
+  expect(crowdHint(crowded(hint), { ...world(0).turns, several })).toMatch(expected);
+  expect(crowdHint(broken(), { ...world(0).turns, several })).toBeUndefined();
+});

@@ -29,23 +29,23 @@ test('the usual wait follows what the last answers say', () => {
   expect(pace.wait).toBe(1300);
 });
 
-test('where the machine is the limit, three connections are as good and cost it less', () => {
+test('where the machine is the limit, two connections are as good and cost it less, in few requests', () => {
   const pace = newPace(8);
   done(pace, [100_000], 7);
-  expect(pace.connections).toBe(3);
-  // Seven from before come to their end as slowly as they were; then three have what eight had.
-  done(pace, Array(7).fill(100_000), 2);
-  done(pace, Array(10).fill(260_000), 2);
-  expect(pace.connections).toBe(3);
+  expect([pace.connections, pace.isPlenty]).toEqual([2, true]);
+  // Seven from before come to their end as slowly as they were; then two have what eight had.
+  done(pace, Array(7).fill(100_000), 1);
+  done(pace, Array(10).fill(390_000), 1);
+  expect([pace.connections, pace.isPlenty]).toEqual([2, true]);
 });
 
 test('a network so fast that each connection counts gets them back, for good', () => {
   const pace = newPace(8);
   done(pace, [100_000], 7);
-  done(pace, Array(7).fill(100_000), 2);
-  expect(pace.connections).toBe(3);
-  done(pace, Array(2).fill(100_000), 2);
-  expect(pace.connections).toBe(8);
+  done(pace, Array(7).fill(100_000), 1);
+  expect(pace.connections).toBe(2);
+  done(pace, Array(2).fill(100_000), 1);
+  expect([pace.connections, pace.isPlenty]).toEqual([8, false]);
   done(pace, Array(20).fill(200_000), 7);
   expect(pace.connections).toBe(8);
 });
@@ -53,5 +53,5 @@ test('a network so fast that each connection counts gets them back, for good', (
 test('few connections stay as few as they are', () => {
   const pace = newPace(2);
   done(pace, Array(5).fill(2_000_000), 1);
-  expect(pace.connections).toBe(2);
+  expect([pace.connections, pace.isPlenty]).toEqual([2, false]);
 });

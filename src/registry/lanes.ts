@@ -130,6 +130,6 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     done(bytes, ms) {
       pace.done(bytes, ms, seats.busy - 1);
     },
-    rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
+    rangeSize: (chunkSize) => rangeSize(chunkSize, pace, rangeMs),
   };
 }

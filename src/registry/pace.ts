@@ -5,6 +5,8 @@ export interface Pace {
   /** Milliseconds until an answer begins; 0 while nothing is known. */
   readonly wait: number;
   readonly connections: number;
+  /** True while so much comes that the processors are the limit, and few connections are used. */
+  readonly isPlenty: boolean;
   /** Told of each answer that begins, and the milliseconds since it was asked for. */
   begun(ms: number): void;
   /** Told of each request that is done: bytes, the milliseconds they took, and how many are still under way. */
@@ -15,8 +17,8 @@ export interface Pace {
 const WEIGHT = 0.3;
 /** Bytes a millisecond over all connections. So much comes from the machine itself or from next to it: then the processors are the limit, and each connection costs them. */
 const PLENTY = 500_000;
-/** As many as it takes to keep two processors busy while one waits for an answer. */
-const FEW = 3;
+/** As many as keep two processors busy. */
+const FEW = 2;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
 
@@ -37,6 +39,9 @@ export function newPace(connections: number): Pace {
     },
     get connections() {
       return most;
+    },
+    get isPlenty() {
+      return most < connections;
     },
     begun(ms) {
       wait = wait === undefined ? ms : wait + (ms - wait) * WEIGHT;

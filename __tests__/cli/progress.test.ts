@@ -86,9 +86,10 @@ describe('the bar', () => {
     wait(1000);
     show(2e6);
     then(bar);
-    read();
     wait(100);
     bar.show(progress(2e6));
+    read();
+    // Drawn anew, whatever changed.
     bar.write('');
     return [...read().matchAll(/ 20% {2}2MB of 10MB {2}([0-9a-f]{12})\n/g)].map((match) => match[1] ?? '');
   }

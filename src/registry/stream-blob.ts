@@ -19,6 +19,7 @@ interface Transfer {
   ranges: boolean;
   /** Bytes that the last answer brought again. */
   repeated: number;
+  readonly bulk: boolean;
 }
 
 /** Where to begin, if something went before. */
@@ -29,6 +30,8 @@ export interface Beginning {
   readonly ranges?: boolean;
   /** The answer to a range that may be the whole blob. */
   readonly answer?: Answer | undefined;
+  /** False if it is so small that it goes over the connections of small requests, and waits behind no blob. */
+  readonly bulk?: boolean;
 }
 
 /**
@@ -39,9 +42,9 @@ export interface Beginning {
 export async function* streamBlob(
   remote: Remote,
   blob: Descriptor,
-  { received = 0, ranges = true, answer: opened }: Beginning = {},
+  { received = 0, ranges = true, answer: opened, bulk = true }: Beginning = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const transfer: Transfer = { remote, blob, received, ranges, repeated: 0 };
+  const transfer: Transfer = { remote, blob, received, ranges, repeated: 0, bulk };
   const tries = newTries(remote.retries, blob.size);
   for (let given = opened; transfer.received < blob.size; given = undefined) {
     const before = transfer.received;
@@ -111,12 +114,13 @@ function atOnce({ remote }: Transfer, reason: string): void {
   remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
 
-function request({ remote, blob, received, ranges }: Transfer): Promise<Answer> {
+function request({ remote, blob, received, ranges, bulk }: Transfer): Promise<Answer> {
   return remote.ask({
     kind: 'blob',
     at: `blobs/${blob.digest}`,
     target: `${remote.name}@${blob.digest}`,
     headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+    bulk,
   });
 }
 

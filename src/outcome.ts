@@ -199,6 +199,8 @@ export type PullEvent =
       readonly expected: number;
       readonly layersDone: number;
       readonly layers: number;
+      /** The blob whose bytes came, and how many of them are here: none after a try that failed. Absent where a blob was stored. */
+      readonly blob?: { readonly digest: Digest; readonly size: number; readonly arrived: number } | undefined;
     }
   | { readonly type: 'stored'; readonly blob: Descriptor; readonly seconds: number }
   | { readonly type: 'loading'; readonly key: string; readonly engine: string }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
+import { OCI_CONFIG } from '../../src/oci/media-types.ts';
 import { collect, openClient, repositoryAt } from '../support/client.ts';
 import { noise } from '../support/image-builder.ts';
 import { scriptedRegistry } from '../support/scripted-registry.ts';
@@ -12,6 +13,12 @@ const BLOBS = [16 * CHUNK, ...Array<number>(5).fill(CHUNK)].map((size, index) =>
   const bytes = noise(`${index}`, size);
   return { bytes, descriptor: { mediaType: 'application/octet-stream', digest: digestOf(bytes), size } };
 });
+
+const config = Buffer.from('{"os":"linux"}');
+const CONFIG = {
+  bytes: config,
+  descriptor: { mediaType: OCI_CONFIG, digest: digestOf(config), size: config.byteLength },
+};
 
 const server = scriptedRegistry();
 let refused = 0;
@@ -33,7 +40,8 @@ function takes(atOnce: number, status: number, headers: Record<string, string> =
     await sleep(5);
     // Nobody is to see the end of an answer that still counts.
     running -= 1;
-    const bytes = BLOBS.find(({ descriptor }) => path.endsWith(descriptor.digest))?.bytes ?? Buffer.alloc(0);
+    const bytes =
+      [...BLOBS, CONFIG].find(({ descriptor }) => path.endsWith(descriptor.digest))?.bytes ?? Buffer.alloc(0);
     const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
     if (from === undefined) return response.writeHead(200, { 'Content-Length': bytes.byteLength }).end(bytes);
     const part = bytes.subarray(Number(from), Number(to) + 1);
@@ -68,6 +76,16 @@ test.each([
     expect(told().length).toBeLessThan(refused);
   },
 );
+
+test('a small config, too, is asked for over one of the connections that such a host lets us have', async () => {
+  takes(1, 503);
+  const { client, all } = pull();
+  await until(() => refused > 0);
+  const { bytes, error } = await collect(client.blob(repositoryAt(server.host), CONFIG.descriptor));
+  expect(error).toBeUndefined();
+  expect(bytes.equals(CONFIG.bytes)).toBe(true);
+  for (const { error } of await all) expect(error).toBeUndefined();
+});
 
 test('from a host that takes none nothing comes, which is said once for each try, and the error says what may help', async () => {
   takes(0, 503);

@@ -2,7 +2,7 @@ import type { Write } from '../github/commands.ts';
 import type { PullEvent } from '../outcome.ts';
 import type { Bar, Progress, Terminal } from './progress.ts';
 
-/** Where lines go, and on a terminal a bar below them. */
+/** Where lines go, and on a terminal bars below them. */
 export interface Screen {
   readonly write: Write;
   /** Told of every event; true for those that the bar says. */
@@ -35,6 +35,7 @@ export function openScreen(stream: Terminal, bars: boolean): Screen {
         bar?.close();
         void open();
       }
+      if (event.type === 'stored') bar?.stored(event.blob.digest);
       const progress = progressOf(event);
       if (progress) bar?.show(progress);
       return progress !== undefined;

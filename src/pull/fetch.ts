@@ -83,9 +83,12 @@ async function restore({ blob, inline }: PlannedBlob, progress: Progress, run: R
 
 async function download(planned: PlannedBlob, { progress, began }: Telling, run: Run): Promise<Origin> {
   const { blob, repositories, inline, rank } = planned;
+  const { digest, size } = blob;
+  let arrived = 0;
   const count = (bytes: number) => {
     progress.received += bytes;
-    if (bytes > 0) run.ports.report({ type: 'progress', ...progress });
+    arrived += bytes;
+    if (bytes !== 0) run.ports.report({ type: 'progress', ...progress, blob: { digest, size, arrived } });
   };
   if (run.request.policy === 'never' && !inline) {
     const subject = repositories[0] ? familiarName(repositories[0]) : blob.digest;

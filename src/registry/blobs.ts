@@ -1,4 +1,5 @@
 import type { Descriptor } from '../oci/descriptor.ts';
+import { DOCKER_CONFIG, OCI_CONFIG } from '../oci/media-types.ts';
 import type { Part } from '../ports.ts';
 import type { Lanes, Traveller } from './lanes.ts';
 import { rangedBlob } from './ranged-blob.ts';
@@ -20,12 +21,16 @@ export interface BlobOptions {
 /** Bytes of a closed range, unless a caller says otherwise. */
 export const CHUNK_SIZE = 8 * 1024 * 1024;
 
+/** Bytes up to which a config is a small request like that for the manifest before it: a connection is open for it, and all else waits for its answer. */
+const SMALL_CONFIG = 256 * 1024;
+const CONFIGS = [OCI_CONFIG, DOCKER_CONFIG];
+
 /** Milliseconds of a request, unless a caller says otherwise: what 25 MB/s takes for one part. */
 export const RANGE_MS = 330;
 
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece, and without ranges if they are not to be trusted. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. Throws what `streamBlob` throws.
  */
 export async function* fetchBlob(
   remote: Remote,
@@ -35,6 +40,9 @@ export async function* fetchBlob(
   if (blob.size === 0) return;
   const large = blob.size > 2 * options.chunkSize;
   if (large && !options.plain && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
+  // A host that refuses connections is asked over those that it lets us have.
+  if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
+    return yield* streamBlob(remote, blob, { ranges: !options.plain, bulk: false });
   const release = await connection(options, blob.size);
   try {
     for await (const bytes of streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {

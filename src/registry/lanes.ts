@@ -28,6 +28,8 @@ export interface Lanes extends Turns {
   begun(ms: number): void;
   /** Told of each request that is done: bytes, and the milliseconds they took. */
   done(bytes: number, ms: number): void;
+  /** True once the host has refused a request. */
+  readonly refuses: boolean;
   /** Bytes to ask for at once where chunks are of so many. */
   rangeSize(chunkSize: number): number;
 }
@@ -99,6 +101,9 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     },
     get several() {
       return seats.several;
+    },
+    get refuses() {
+      return refusals > 0;
     },
     refused(tried, asked) {
       if (seats.waiting === 0) told = 0;

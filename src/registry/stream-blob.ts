@@ -21,6 +21,7 @@ interface Transfer {
   /** Bytes that the last answer brought again. */
   repeated: number;
   readonly turns: Turns | undefined;
+  readonly bulk: boolean;
 }
 
 /** Where to begin, if something went before. */
@@ -33,6 +34,8 @@ export interface Beginning {
   readonly answer?: Answer | undefined;
   /** Whom it shares the connections to the host with. */
   readonly turns?: Turns | undefined;
+  /** False if it is so small that it goes over the connections of small requests, and waits behind no blob. */
+  readonly bulk?: boolean;
 }
 
 /**
@@ -43,9 +46,9 @@ export interface Beginning {
 export async function* streamBlob(
   remote: Remote,
   blob: Descriptor,
-  { received = 0, ranges = true, answer: opened, turns }: Beginning = {},
+  { received = 0, ranges = true, answer: opened, turns, bulk = true }: Beginning = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const transfer: Transfer = { remote, blob, received, ranges, repeated: 0, turns };
+  const transfer: Transfer = { remote, blob, received, ranges, repeated: 0, turns, bulk };
   const tries = newTries(remote.retries, blob.size);
   for (let given = opened; transfer.received < blob.size; given = undefined) {
     const before = transfer.received;
@@ -115,13 +118,14 @@ function atOnce({ remote }: Transfer, reason: string): void {
   remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
 
-function request({ remote, blob, received, ranges, turns }: Transfer): Promise<Answer> {
+function request({ remote, blob, received, ranges, turns, bulk }: Transfer): Promise<Answer> {
   return remote.ask({
     kind: 'blob',
     at: `blobs/${blob.digest}`,
     target: `${remote.name}@${blob.digest}`,
     headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
     turns,
+    bulk,
   });
 }
 

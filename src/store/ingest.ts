@@ -113,11 +113,11 @@ async function moveIn(
 /** Puts a proved file into the blob's place, over anything that is not the blob. */
 async function settle(root: string, temp: string, blob: Promised): Promise<void> {
   const target = blobFile(root, blob.digest);
-  await onDisk(dirname(target), mkdir(dirname(target), { recursive: true }));
   try {
     await rename(temp, target);
   } catch {
-    // A folder in the way, or on Windows the same blob, read-only or open.
+    // The first blob of its algorithm, a folder in the way, or on Windows the same blob, read-only or open.
+    await onDisk(dirname(target), mkdir(dirname(target), { recursive: true }));
     if (await holds(root, blob)) return rm(temp, { force: true });
     await removeBlob(root, blob.digest);
     await onDisk(target, rename(temp, target));

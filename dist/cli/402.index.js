@@ -296,20 +296,26 @@ const TYPES = {
     FIFO: 'fifo',
 };
 const XATTR = 'SCHILY.xattr.';
+/** Bytes, as Linux has it (limits.h: XATTR_NAME_MAX, XATTR_SIZE_MAX). */
+const MAX_XATTR_NAME = 255;
+const MAX_XATTR = 64 * 1024;
 /**
  * The members of a tar (POSIX ustar and pax, GNU long names), in order; whoever takes the next one gives up what is left of the last. Throws INPUT_INVALID where the
- * tar is cut short, damaged or no tar, UNSUPPORTED for sparse files, and what the chunks throw.
+ * tar is cut short, damaged or no tar, or has a name or an extended attribute that no Linux takes; UNSUPPORTED for sparse files, and what the chunks throw.
  */
-async function* readTar(chunks, subject, most = MAX_MEMBERS) {
+async function* readTar(chunks, subject, { most = MAX_MEMBERS, ended = false } = {}) {
     const reader = byteReader(chunks);
-    const global = new Map();
-    let next = { pax: new Map() };
+    const global = { pax: new Map(), bytes: 0 };
+    let next = { pax: new Map(), bytes: 0 };
     let members = 0;
     try {
         for (;;) {
             const block = await reader.take(BLOCK);
-            if (block.byteLength === 0)
+            if (block.byteLength === 0) {
+                if (ended)
+                    throw cutShort(subject);
                 return;
+            }
             if (block.byteLength < BLOCK)
                 throw damaged(subject, 'is no tar, or ends within a header');
             if (block.every((byte) => byte === 0)) {
@@ -323,12 +329,16 @@ async function* readTar(chunks, subject, most = MAX_MEMBERS) {
                 throw damaged(subject, 'is no tar, or damaged: the checksum of a header is wrong');
             const extension = await extensionOf(header, reader, subject);
             if (extension) {
+                const of = extension.global ? global : next;
+                of.bytes += header.size ?? 0;
+                if (of.bytes > MAX_HEADER)
+                    throw tooLong(subject, of.bytes);
                 for (const [key, value] of extension.records)
-                    (extension.global ? global : next.pax).set(key, value);
+                    of.pax.set(key, value);
                 continue;
             }
-            const pax = new Map([...global, ...next.pax]);
-            next = { pax: new Map() };
+            const pax = new Map([...global.pax, ...next.pax]);
+            next = { pax: new Map(), bytes: 0 };
             const member = memberOf(header, block, pax, subject);
             if (!member) {
                 await skip(reader, padded(header.size ?? 0), subject);
@@ -375,7 +385,7 @@ async function extensionOf(header, reader, subject) {
         return undefined;
     const size = header.size ?? 0;
     if (size > MAX_HEADER)
-        throw damaged(subject, `has a header of ${size} bytes, expected at most ${MAX_HEADER}`);
+        throw tooLong(subject, size);
     const body = (await reader.take(padded(size))).subarray(0, size);
     if (body.byteLength < size)
         throw damaged(subject, 'ends within a header');
@@ -441,9 +451,32 @@ function memberOf(header, block, pax, subject) {
         mtime: Number.isFinite(time) ? time : 0,
         linkName,
         device: [header.devmaj ?? 0, header.devmin ?? 0],
-        xattrs: new Map([...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value])),
+        xattrs: xattrsOf(pax, name, subject),
     };
 }
+function xattrsOf(pax, name, subject) {
+    const found = new Map();
+    const refuse = (what, bytes, most) => {
+        if (bytes <= most)
+            return;
+        const reason = `${(0,clean/* clean */.uH)(name, 200)} has an extended attribute with a ${what} of ${bytes} bytes, expected at most ${most}`;
+        throw damaged(subject, reason);
+    };
+    for (const [key, value] of pax) {
+        if (!key.startsWith(XATTR))
+            continue;
+        const own = key.slice(XATTR.length);
+        refuse('name', Buffer.byteLength(own), MAX_XATTR_NAME);
+        refuse('value', value.byteLength, MAX_XATTR);
+        // A view of it would keep the whole header in memory.
+        found.set(own, Buffer.from(value));
+    }
+    return found;
+}
+const tooLong = (subject, bytes) => damaged(subject, `has a header of ${bytes} bytes, expected at most ${MAX_HEADER}`);
+const cutShort = (subject) => new errors/* PullError */.YX('INPUT_INVALID', subject, 'ends without the empty blocks that end a tar, so it may be cut short', {
+    hint: 'Look at what was to write it: it may have failed. One that is whole gets its end by head -c 1024 /dev/zero >> FILE.',
+});
 function damaged(subject, reason) {
     return new errors/* PullError */.YX('INPUT_INVALID', subject, reason);
 }
@@ -533,6 +566,8 @@ var external_node_path_ = __webpack_require__(6760);
 
 
 
+/** Several times what the largest images have: more would be a way to fill the memory. */
+const LIMITS = { entries: 4_000_000, bytes: 256 * 1024 ** 2 };
 const WHITEOUT = '.wh.';
 const AUFS = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
@@ -557,17 +592,17 @@ const folder = (place, mode = 0o755) => ({
     },
 });
 /** An empty tree. */
-const emptyTree = () => ({
-    inode: folder({ layer: -1, member: -1 }),
-    layer: -1,
-    children: new Map(),
+const emptyTree = (limits = LIMITS) => ({
+    root: { inode: folder({ layer: -1, member: -1 }), layer: -1, children: new Map() },
+    left: limits,
 });
 /**
  * Applies one member of a layer to the tree (image-spec v1.1, layer.md): whiteouts and opaque folders hide what lower layers have, and nothing of their own layer. Names
  * stay within the tree: `..` at its top leads nowhere, and symbolic links on the way are followed within it. Throws INPUT_INVALID for links that lead out, or nowhere
- * where they must not, and for names that no file system has.
+ * where they must not, for names that no file system has, and for more than the limits of the tree.
  */
-function applyMember(root, member, place, subject) {
+function applyMember(tree, member, place, subject) {
+    const { root } = tree;
     refuseOdd(member, subject);
     const names = segments(member.name);
     const base = names.pop();
@@ -579,21 +614,32 @@ function applyMember(root, member, place, subject) {
     if (names.some((name) => name.startsWith(AUFS)))
         return;
     if (base.startsWith(WHITEOUT)) {
-        hide(root, names, base, place, subject);
+        hide(tree, names, base, place, subject);
         return;
     }
-    const way = walk(root, names, place, subject);
+    const way = walk(tree, names, place, subject);
     const parent = way.at(-1) ?? root;
     const { name: _, ...meta } = member;
     const before = parent.children.get(base);
     if (member.type === 'folder' && before?.inode.meta.type === 'folder') {
-        parent.children.set(base, { inode: { meta, place }, layer: place.layer, children: before.children });
+        put(tree, parent, base, { inode: { meta, place }, layer: place.layer, children: before.children }, subject);
         return;
     }
     if (member.type === 'symlink')
         refuseEscape(way.length - 1, member, subject);
-    const inode = member.type === 'link' ? linked(root, member, place, subject) : { meta, place };
-    parent.children.set(base, { inode, layer: place.layer, children: new Map() });
+    const inode = member.type === 'link' ? linked(tree, member, place, subject) : { meta, place };
+    put(tree, parent, base, { inode, layer: place.layer, children: new Map() }, subject);
+}
+/** Everything that the tree keeps comes in here. */
+function put(tree, parent, name, node, subject) {
+    const { linkName, xattrs } = node.inode.meta;
+    let bytes = name.length + linkName.length;
+    for (const [key, value] of xattrs)
+        bytes += key.length + value.byteLength;
+    tree.left = { entries: tree.left.entries - 1, bytes: tree.left.bytes - bytes };
+    if (tree.left.entries < 0 || tree.left.bytes < 0)
+        throw refused(subject, name, 'is one too many: the image has more names, or more in them, than fit into the memory');
+    parent.children.set(name, node);
 }
 /** The names on the way, with `.`, `..` and empty ones resolved: `..` never leads above the top. */
 function segments(name) {
@@ -603,10 +649,10 @@ function segments(name) {
 function rootMeta(root, { name: _, ...meta }, place) {
     root.inode = { meta, place };
 }
-function hide(root, names, base, place, subject) {
+function hide(tree, names, base, place, subject) {
     if (base !== OPAQUE && base.startsWith(AUFS))
         return;
-    const parent = walk(root, names, place, subject).at(-1) ?? root;
+    const parent = walk(tree, names, place, subject).at(-1) ?? tree.root;
     if (base === OPAQUE)
         for (const name of parent.children.keys())
             hideLower(parent, name, place.layer);
@@ -624,7 +670,8 @@ function hideLower(parent, name, layer) {
         parent.children.delete(name);
 }
 /** The folders that lead to the names, the root first, made where they are not there; symbolic links are followed, a file in the way makes room. */
-function walk(root, names, place, subject) {
+function walk(tree, names, place, subject) {
+    const { root } = tree;
     let way = [root];
     const rest = [...names];
     for (let links = 0; rest.length > 0;) {
@@ -653,17 +700,17 @@ function walk(root, names, place, subject) {
             if (name.startsWith(WHITEOUT))
                 throw refused(subject, names.join('/'), `lies in ${(0,clean/* clean */.uH)(name, 200)}, the name of a whiteout`);
             const made = { inode: folder(place), layer: place.layer, children: new Map() };
-            at.children.set(name, made);
+            put(tree, at, name, made, subject);
             way.push(made);
         }
     }
     return way;
 }
 /** What a hard link shares: a name that is there already, and no folder. */
-function linked(root, { name, linkName }, place, subject) {
+function linked(tree, { name, linkName }, place, subject) {
     const names = segments(linkName);
     const base = names.pop() ?? '';
-    const found = walk(root, names, place, subject).at(-1)?.children.get(base);
+    const found = walk(tree, names, place, subject).at(-1)?.children.get(base);
     if (found && found.inode.meta.type !== 'folder')
         return found.inode;
     throw refused(subject, name, `is a hard link to ${(0,clean/* clean */.uH)(linkName, 200)}, which is no file of the image`);
@@ -702,19 +749,19 @@ const refused = (subject, name, reason) => new errors/* PullError */.YX('INPUT_I
 
 /**
  * The file system that the layers make, bottom first, as one tar (POSIX pax): folders before what is in them, files before their hard links, the same bytes each time.
- * Layers are read twice, nothing is unpacked to disk, and memory holds names alone. Throws what `applyMember`, `readTar` and the source throw.
+ * Layers are read twice, nothing is unpacked to disk, and memory holds names, and extended attributes of what is no file, within the limits. Throws what `applyMember`,
+ * `readTar` and the source throw.
  */
-async function* flatTar(layers, source) {
-    const root = emptyTree();
+async function* flatTar(layers, source, limits) {
+    const tree = emptyTree(limits);
     for (const [layer, blob] of layers.entries()) {
         let member = 0;
-        for await (const each of membersOf(blob, source)) {
-            const { content: _, ...meta } = each;
-            applyMember(root, meta, { layer, member }, subjectOf(blob));
+        for await (const { content: _, ...meta } of membersOf(blob, source)) {
+            applyMember(tree, kept(meta), { layer, member }, subjectOf(blob));
             member += 1;
         }
     }
-    const names = sortedNames(root);
+    const names = sortedNames(tree.root);
     for (const [name, { meta }] of names)
         if (meta.type === 'folder')
             yield* writeMember(bare(`${name}/`, meta));
@@ -729,6 +776,14 @@ async function* flatTar(layers, source) {
     }
     yield (0,tar_file/* tarEnd */.J)();
 }
+/** What nobody needs before the second reading: attributes of files come with their contents, and owners go by number. */
+const kept = (meta) => ({
+    ...meta,
+    userName: '',
+    groupName: '',
+    xattrs: meta.type === 'file' ? NONE : meta.xattrs,
+});
+const NONE = new Map();
 const subjectOf = ({ digest }) => `layer ${(0,oci_digest/* shortDigest */.VK)(digest)}`;
 const membersOf = (blob, source) => readTar(decompressed(source.open(blob), subjectOf(blob), { size: blob.size }), subjectOf(blob));
 /** Every name of the tree but the root's own, in order. */
@@ -759,21 +814,14 @@ async function* filesOf(blob, layer, links, source) {
         .filter(([{ meta, place }]) => meta.type === 'file' && place.layer === layer)
         .map(([{ meta, place }, [name = '']]) => [place.member, { name, meta }]));
     let member = 0;
-    for await (const { content } of wanted.size > 0 ? membersOf(blob, source) : []) {
+    for await (const { content, xattrs } of wanted.size > 0 ? membersOf(blob, source) : []) {
         const file = wanted.get(member);
         if (file)
-            yield* writeMember({ ...file.meta, name: file.name, userName: '', groupName: '', content });
+            yield* writeMember({ ...file.meta, name: file.name, xattrs, content });
         member += 1;
     }
 }
-/** Owners by number alone: the names of an image mean nothing outside it. */
-const bare = (name, meta) => ({
-    ...meta,
-    name,
-    userName: '',
-    groupName: '',
-    content: nothing(),
-});
+const bare = (name, meta) => ({ ...meta, name, content: nothing() });
 async function* nothing() { }
 
 // EXTERNAL MODULE: ./build/cli/options.js
@@ -796,12 +844,12 @@ var descriptor = __webpack_require__(6937);
 var oci_manifest = __webpack_require__(1358);
 // EXTERNAL MODULE: ./build/oci/media-types.js
 var media_types = __webpack_require__(4566);
-// EXTERNAL MODULE: ./build/pull/pull.js + 19 modules
-var pull = __webpack_require__(6978);
-// EXTERNAL MODULE: ./build/settings.js + 4 modules
-var build_settings = __webpack_require__(5175);
-// EXTERNAL MODULE: ./build/wire.js + 31 modules
-var wire = __webpack_require__(3461);
+// EXTERNAL MODULE: ./build/pull/pull.js + 20 modules
+var pull = __webpack_require__(3975);
+// EXTERNAL MODULE: ./build/settings.js + 3 modules
+var build_settings = __webpack_require__(9791);
+// EXTERNAL MODULE: ./build/wire.js + 35 modules
+var wire = __webpack_require__(143);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/outgoing.js
@@ -1397,7 +1445,8 @@ async function importTar(chunks, store, { platform, comment, created, config: se
                 hint: 'Look at what was to write it: it may have failed.',
             });
         // Read to its end, so that no image holds what nobody can unpack.
-        for await (const _ of readTar(decompressed((0,external_node_fs_.createReadStream)(file), subject, { bounds: tar_bounds/* UNBOUNDED */.fk }), subject))
+        const plain = decompressed((0,external_node_fs_.createReadStream)(file), subject, { bounds: tar_bounds/* UNBOUNDED */.fk });
+        for await (const _ of readTar(plain, subject, { ended: true }))
             ;
         if (!(await store.has(layer)))
             await store.adopt(file, layer);
@@ -3060,90 +3109,6 @@ function collision({ image, to }, other) {
     return new errors/* PullError */.YX('INPUT_INVALID', (0,oci_reference/* familiarReference */.ZD)(to), reason, { hint });
 }
 
-;// CONCATENATED MODULE: ./build/push/subset.js
-
-
-/**
- * What is to be pushed where some platforms of an image were chosen, by the digests of their manifests: one of them is pushed as what it is; of several an index is made
- * that lists them alone, each with the very entry it had. Equal choices give equal bytes.
- */
-async function subsetOf(target, chosen, store) {
-    const [first, ...others] = [...new Set(chosen)];
-    if (first === undefined || chosen.includes(target))
-        return { target, made: [] };
-    if (others.length === 0)
-        return { target: first, made: [] };
-    const index = await readIndex(target, store);
-    const all = await subset_entriesOf(index, store);
-    const manifests = all.filter(({ digest }) => chosen.includes(digest));
-    if (manifests.length === all.length)
-        return { target, made: [] };
-    const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));
-    const mediaType = typeof index.mediaType === 'string' ? index.mediaType : '';
-    const document = { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-    return { target: document.digest, made: [document] };
-}
-/** What was pulled has been read as an index before. */
-async function readIndex(digest, store) {
-    const bytes = await store.read(digest);
-    return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : {};
-}
-/** The entries of an index, those of indexes in it in their place. */
-async function subset_entriesOf({ manifests }, store) {
-    const entries = Array.isArray(manifests) ? manifests : [];
-    const spread = entries.map(async (entry) => (0,media_types/* isIndexType */.$U)(String(entry.mediaType)) ? subset_entriesOf(await readIndex(entry.digest, store), store) : [entry]);
-    return (await Promise.all(spread)).flat();
-}
-
-;// CONCATENATED MODULE: ./build/push/parcels.js
-
-
-
-
-
-/**
- * What of the images that were pulled goes where: with `all` platforms each as it is, else those that were asked for, with a notice where the digest is another one
- * therefore. Throws INPUT_INVALID if two would come to lie under one name.
- */
-async function pack(images, destinations, all, store, report) {
-    const good = images.flatMap((image) => {
-        const { key, reference, digest, error } = image;
-        return reference && digest && !error ? [{ key, reference, digest, image }] : [];
-    });
-    const ways = waysOf(good, destinations);
-    const parcels = ways.map(async ({ image: { key, reference, digest, image }, to }) => {
-        const parcel = { source: key, from: reference, to };
-        if (all)
-            return { ...parcel, target: digest };
-        const { target, made } = await subsetOf(digest, image.platforms.map((platform) => platform.digest), store);
-        const names = image.platforms.map(({ platform }) => platform).join(', ');
-        const message = `${(0,clean/* clean */.uH)((0,oci_reference/* familiarReference */.ZD)(to))} gets ${(0,clean/* clean */.uH)(names, 200)} alone, so its digest is not the one of ${(0,clean/* clean */.uH)(key)}: ${target}`;
-        if (target !== digest)
-            report({ type: 'notice', message });
-        return {
-            ...parcel,
-            target,
-            made,
-            ...(target === digest || to.digest === undefined ? {} : { to: { ...to, digest: target } }),
-        };
-    });
-    return {
-        parcels: await Promise.all(parcels),
-        failed: images
-            .filter((image) => !good.some(({ key }) => key === image.key))
-            .map((image) => notHere(image, destinations.length > 0)),
-    };
-}
-function notHere({ key, error, seconds }, mayPull) {
-    const failure = error && (mayPull || error.code !== 'NOT_HELD') ? error : notHeld((0,clean/* clean */.uH)(key));
-    return { key, source: key, size: 0, blobs: [], seconds, error: failure };
-}
-const notHeld = (key) => new errors/* PullError */.YX('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
-    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
-});
-
-// EXTERNAL MODULE: ./build/lib/pool.js
-var pool = __webpack_require__(7908);
 ;// CONCATENATED MODULE: ./build/push/contents.js
 
 
@@ -3204,6 +3169,112 @@ function missing(subject, what) {
     return new errors/* PullError */.YX('NOT_HELD', subject, `the store does not have ${what}`, { hint });
 }
 
+;// CONCATENATED MODULE: ./build/push/subset.js
+
+
+
+
+
+/**
+ * What is to be pushed where some platforms of an image were chosen, by the digests of their manifests: one of them is pushed as what it is; of several an index is made
+ * that lists them and those of their attestations that the store has, each with the very entry it had. Equal choices give equal bytes.
+ */
+async function subsetOf(target, chosen, store) {
+    const [first, ...others] = [...new Set(chosen)];
+    if (first === undefined || chosen.includes(target))
+        return { target, made: [] };
+    if (others.length === 0)
+        return { target: first, made: [] };
+    const index = await readIndex(target, store);
+    const all = await subset_entriesOf(index, store);
+    const stay = await Promise.all(all.map((entry) => staysIn(entry, chosen, store)));
+    const manifests = all.filter((_, at) => stay[at]);
+    if (manifests.length === all.length)
+        return { target, made: [] };
+    const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));
+    const mediaType = typeof index.mediaType === 'string' ? index.mediaType : '';
+    const document = { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    return { target: document.digest, made: [document] };
+}
+async function staysIn(entry, chosen, store) {
+    if (chosen.includes(entry.digest))
+        return true;
+    const { platform, annotations } = entry;
+    const described = (0,platform_match/* describedBy */.$9)({ platform: platform ?? undefined, annotations: annotations ?? undefined });
+    if (described === undefined || !chosen.includes(described))
+        return false;
+    try {
+        await contents_contentsOf(entry.digest, entry.digest, store);
+        return true;
+    }
+    catch (error) {
+        // Who pulled the image has said that it lacks an attestation.
+        if (error instanceof errors/* PullError */.YX)
+            return false;
+        throw error;
+    }
+}
+/** What was pulled has been read as an index before. */
+async function readIndex(digest, store) {
+    const bytes = await store.read(digest);
+    return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : {};
+}
+/** The entries of an index, those of indexes in it in their place. */
+async function subset_entriesOf({ manifests }, store) {
+    const entries = Array.isArray(manifests) ? manifests : [];
+    const spread = entries.map(async (entry) => (0,media_types/* isIndexType */.$U)(entry.mediaType) ? subset_entriesOf(await readIndex(entry.digest, store), store) : [entry]);
+    return (await Promise.all(spread)).flat();
+}
+
+;// CONCATENATED MODULE: ./build/push/parcels.js
+
+
+
+
+
+/**
+ * What of the images that were pulled goes where: with `all` platforms each as it is, else those that were asked for, with a notice where the digest is another one
+ * therefore. Throws INPUT_INVALID if two would come to lie under one name.
+ */
+async function pack(images, destinations, all, store, report) {
+    const good = images.flatMap((image) => {
+        const { key, reference, digest, error } = image;
+        return reference && digest && !error ? [{ key, reference, digest, image }] : [];
+    });
+    const ways = waysOf(good, destinations);
+    const parcels = ways.map(async ({ image: { key, reference, digest, image }, to }) => {
+        const parcel = { source: key, from: reference, to };
+        if (all)
+            return { ...parcel, target: digest };
+        const { target, made } = await subsetOf(digest, image.platforms.map((platform) => platform.digest), store);
+        const names = image.platforms.map(({ platform }) => platform).join(', ');
+        const message = `${(0,clean/* clean */.uH)((0,oci_reference/* familiarReference */.ZD)(to))} gets ${(0,clean/* clean */.uH)(names, 200)} alone, so its digest is not the one of ${(0,clean/* clean */.uH)(key)}: ${target}`;
+        if (target !== digest)
+            report({ type: 'notice', message });
+        return {
+            ...parcel,
+            target,
+            made,
+            ...(target === digest || to.digest === undefined ? {} : { to: { ...to, digest: target } }),
+        };
+    });
+    return {
+        parcels: await Promise.all(parcels),
+        failed: images
+            .filter((image) => !good.some(({ key }) => key === image.key))
+            .map((image) => notHere(image, destinations.length > 0)),
+    };
+}
+function notHere({ key, error, seconds }, mayPull) {
+    const failure = error && (mayPull || error.code !== 'NOT_HELD') ? error : notHeld((0,clean/* clean */.uH)(key));
+    return { key, source: key, size: 0, blobs: [], seconds, error: failure };
+}
+const notHeld = (key) => new errors/* PullError */.YX('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
+    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
+});
+
+// EXTERNAL MODULE: ./build/lib/pool.js
+var pool = __webpack_require__(7908);
 ;// CONCATENATED MODULE: ./build/push/gauge.js
 /** Counts the blobs it is told of and tells how many of their bytes were sent; those that need not be sent are no longer expected once that is known. */
 function uploadGauge(store, report) {
@@ -3366,11 +3437,17 @@ function totalsOf(images, seconds) {
     };
 }
 
+// EXTERNAL MODULE: ./build/settings/images.js
+var settings_images = __webpack_require__(2192);
 ;// CONCATENATED MODULE: ./build/push/stored-tags.js
 
-/** The tags that names of the store have of a repository, each once, sorted; names that are no references are passed over. */
+
+/**
+ * The tags that names of the store have of a repository, each once, sorted; names that are no references are passed over. Throws INPUT_INVALID or REFERENCE_INVALID
+ * for what is no repository.
+ */
 function storedTags(repository, names) {
-    const wanted = (0,oci_reference/* canonicalName */.Ew)((0,oci_reference/* parseReference */.F2)(repository));
+    const wanted = (0,oci_reference/* canonicalName */.Ew)((0,settings_images/* parseRepository */.SU)(repository));
     const tags = names.flatMap((name) => {
         const reference = stored_tags_read(name);
         return reference?.tag !== undefined && reference.digest === undefined && (0,oci_reference/* canonicalName */.Ew)(reference) === wanted
@@ -3470,7 +3547,7 @@ async function sendNext(sending) {
     const chunk = Math.max(sending.chunk, session.leastChunk);
     const isLast = offset === blob.size || (offset === 0 && blob.size <= chunk);
     const end = isLast ? blob.size : Math.min(blob.size, offset + chunk);
-    const answer = isLast ? await put(sending, offset) : await patch(sending, offset, end);
+    const answer = isLast ? await upload_bytes_put(sending, offset) : await patch(sending, offset, end);
     const { status } = answer;
     if (isLast && (status === 201 || status === 204)) {
         await answer.discard();
@@ -3500,7 +3577,7 @@ function noFurther({ remote, blob, session }, { url, status }, sent) {
 }
 /** How to send a blob again of which nothing is left: what was in vain is not done twice. */
 const otherWay = ({ chunk, largest }) => chunk === largest ? Math.min(largest, CAREFUL_CHUNK) : largest;
-function put({ remote, blob, session, source }, offset) {
+function upload_bytes_put({ remote, blob, session, source }, offset) {
     const at = new URL(session.location);
     at.searchParams.set('digest', blob.digest);
     const rest = blob.size - offset;
@@ -3583,7 +3660,7 @@ function parsePushSettings(raw, found, readYaml) {
     const read = (0,reader/* reader */.wA)(raw);
     const destinations = read.list(reader/* splitList */.ry, 'to', parseDestination);
     const uploads = read.integer('max-concurrent-uploads', 5, 256);
-    const chunkBytes = read.size('chunk-size', 0) || undefined;
+    const chunkBytes = read.size('chunk-size', 0, 1) || undefined;
     const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
     const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
     if (tagged && (pull.request.allTags || pull.request.images.length > 1))
@@ -3596,10 +3673,11 @@ function parsePushSettings(raw, found, readYaml) {
         : `${read.mistakes.length} mistakes\n${read.mistakes.map((line) => `- ${line}`).join('\n')}`;
     throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: push_NOTHING });
 }
-/** As of a pull, but for what has not been done where they are wrong. */
+/** As of a pull, with what describes the images, and but for what has not been done where they are wrong. */
 function pullOf(...of) {
     try {
-        return (0,build_settings/* parseSettings */.P)(...of);
+        const settings = (0,build_settings/* parseSettings */.P)(...of);
+        return { ...settings, request: { ...settings.request, attestations: true } };
     }
     catch (error) {
         if (!(error instanceof errors/* PullError */.YX))
@@ -3656,24 +3734,50 @@ var sources = __webpack_require__(4090);
 
 
 
+
+
+
 /**
  * Settings out of the raw text of the inputs, relative paths in this folder. With no place to push to, what the store has is pushed to its own name. `all-tags` takes the
- * tags that the store has, unless the policy is `always` or there are none: then those of the registry. Throws one INPUT_INVALID.
+ * tags that the store has, unless the policy is `always` or there are none: then those of the registry, or NO_TAGS where that is not to be asked. Throws one INPUT_INVALID.
  */
 async function preparePush(raw, folder, { environment, store }) {
     const { found, events } = await (0,sources/* readSources */.tW)(raw, folder, environment);
     const policy = raw.to?.trim() ? raw['pull-policy'] : 'never';
-    const tagged = await withStoredTags({ ...raw, 'pull-policy': policy }, environment, store);
-    return { settings: parsePushSettings(tagged, found, yaml_texts.parseYamlTexts), events };
+    const list = async () => (await (0,wire/* openCare */.u2)(store, environment)).care.list();
+    const tagged = await withStoredTags({ ...raw, 'pull-policy': policy }, found, list);
+    const settings = parsePushSettings(tagged.raw, tagged.found, yaml_texts.parseYamlTexts);
+    const { maxTags } = settings.pull.request;
+    const many = tagged.stored.find(({ tags }) => tags.length > maxTags);
+    if (many)
+        throw tooManyTags(many.image, many.tags.length, maxTags);
+    return { settings, events };
 }
-async function withStoredTags(raw, environment, store) {
+/** Repositories that the store has tags of as images of these tags, beside what files name; the others are left for the registry to be asked about. */
+async function withStoredTags(raw, found, list) {
     const policy = raw['pull-policy']?.trim() || 'always';
-    if (raw['all-tags']?.trim() !== 'true' || policy === 'always')
-        return raw;
-    const names = (await (await (0,wire/* openCare */.u2)(store, environment)).care.list()).map(({ name }) => name);
+    if (!/^(true|True|TRUE)$/.test(raw['all-tags']?.trim() ?? '') || policy === 'always')
+        return { raw, found, stored: [] };
+    const names = (await list()).map(({ name }) => name);
     const choose = (0,tag_filter.tagFilter)((0,reader/* splitLines */.uz)(raw.tags ?? ''));
-    const images = (0,reader/* splitList */.ry)(raw.images ?? '').flatMap((image) => choose(storedTags(image, names)).map((tag) => `${image}:${tag}`));
-    return images.length === 0 ? raw : { ...raw, images: images.join('\n'), 'all-tags': 'false', tags: '' };
+    const all = (0,reader/* splitList */.ry)(raw.images ?? '').map((image) => ({ image, tags: choose(storedTags(image, names)) }));
+    const absent = all.filter(({ tags }) => tags.length === 0).map(({ image }) => image);
+    if (absent.length > 0 && policy === 'never')
+        throw noTags(absent, (0,reader/* splitLines */.uz)(raw.tags ?? ''));
+    const images = all.flatMap(({ image, tags }) => tags.map((tag) => ({ text: `${image}:${tag}`, at: 'all-tags' })));
+    const rest = absent.length > 0 ? { images: absent.join('\n') } : { images: '', 'all-tags': 'false', tags: '' };
+    return { raw: { ...raw, ...rest }, found: { ...found, images: [...images, ...found.images] }, stored: all };
+}
+function noTags(repositories, patterns) {
+    const which = patterns.length > 0 ? ` that matches ${(0,clean/* clean */.uH)(patterns.join(' '), 300)}` : '';
+    const reason = `the store has no tag of it${which}; nothing was pushed`;
+    const hint = 'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';
+    return new errors/* PullError */.YX('NO_TAGS', repositories.map((each) => (0,clean/* clean */.uH)(each, 300)).join(', '), reason, { hint });
+}
+function tooManyTags(repository, found, allowed) {
+    const reason = `all-tags would push ${(0,format/* count */.U9)(found, 'tag')} of the store, max-tags allows ${allowed}`;
+    const hint = `Narrow them with tags, or set max-tags: ${found}.`;
+    return new errors/* PullError */.YX('TOO_MANY_TAGS', (0,clean/* clean */.uH)(repository, 300), reason, { hint });
 }
 /** Pulls what is not here, pushes it all, and lets it go again. One image that fails does not stop the others; throws CANCELLED, or what makes the whole run impossible. */
 async function runPush({ settings }, world) {
@@ -4041,7 +4145,7 @@ function serveProgram(signal, say, input) {
         .addOption(new esm/* Option */.c$('--inputs-stdin').hideHelp())
         .addHelpText('after', '\nExample:\n  pull-image serve --read-through &\n  docker pull localhost:5000/library/redis:7')
         .action(async (options) => {
-        const { serveCommand } = await __webpack_require__.e(/* import() */ 137).then(__webpack_require__.bind(__webpack_require__, 4137));
+        const { serveCommand } = await __webpack_require__.e(/* import() */ 193).then(__webpack_require__.bind(__webpack_require__, 2193));
         process.exitCode = await serveCommand(options, signal, say, input);
     });
 }
@@ -4092,7 +4196,7 @@ function storeProgram(say) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9473);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2470);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3461);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(143);
 /* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1482);
 
 
@@ -4466,9 +4570,9 @@ async function* unzstd(chunks, subject) {
     // A static import of the name would not even link on Node 20.
     const create = node_zlib__WEBPACK_IMPORTED_MODULE_2__.createZstdDecompress;
     if (!create) {
-        const reason = `is zstd, which neither this engine nor Node ${process.version} unpacks`;
+        const reason = `is zstd, which Node ${process.version} does not unpack`;
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('UNSUPPORTED', subject, reason, {
-            hint: 'Use Docker 23 or later, or run on Node 22.15 or later.',
+            hint: 'Run on Node 22.15 or later. Layers of images Docker unpacks itself from 23 on.',
         });
     }
     const plain = create();

@@ -30,14 +30,17 @@ function engineFailed(title, doing, said) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   r: () => (/* binding */ whileOffered)
 /* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9473);
+
 /**
  * Runs a task while the image is served, and ends the server with it. If the source fails, the signal is aborted with its error and that error is thrown, for an
- * engine would only tell of a broken connection.
+ * engine would only tell of a broken connection; so is what is wrong with a blob that the engine read and refused.
  */
 async function whileOffered(offerImage, { image, source, tag, signal }, task) {
     const stop = new AbortController();
     let failure;
-    const watched = watch(source, (error) => {
+    const read = new Map();
+    const watched = watch(source, read, (error) => {
         failure ??= { error };
         stop.abort(error);
     });
@@ -46,15 +49,20 @@ async function whileOffered(offerImage, { image, source, tag, signal }, task) {
         return await task(offer, AbortSignal.any([signal, stop.signal]));
     }
     catch (error) {
-        throw failure ? failure.error : error;
+        if (failure)
+            throw failure.error;
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX && error.code === 'ENGINE_FAILED')
+            await prove(source, read.values());
+        throw error;
     }
     finally {
         await offer.close();
     }
 }
-function watch(source, failed) {
+/** Notes what is read to its end. The engine hashes what it pulls, and needs the processor for it: here a blob is taken as it lies. */
+function watch(source, read, failed) {
     return {
-        async *open(blob, range) {
+        async *open(blob, range = { start: 0, end: blob.size }) {
             const iterator = source.open(blob, range)[Symbol.asyncIterator]();
             try {
                 for (;;) {
@@ -63,15 +71,22 @@ function watch(source, failed) {
                         throw error;
                     });
                     if (next.done)
-                        return;
+                        break;
                     yield next.value;
                 }
+                if (range.end === blob.size)
+                    read.set(blob.digest, blob);
             }
             finally {
                 await iterator.return?.();
             }
         },
     };
+}
+async function prove(source, blobs) {
+    for (const blob of blobs)
+        for await (const _ of source.open(blob))
+            ;
 }
 
 

@@ -105,16 +105,16 @@ const json = (value) => Buffer.from(JSON.stringify(value));
 var reporter = __webpack_require__(682);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __webpack_require__(177);
-// EXTERNAL MODULE: ./build/pull/pull.js + 19 modules
-var pull = __webpack_require__(6978);
+// EXTERNAL MODULE: ./build/pull/pull.js + 20 modules
+var pull = __webpack_require__(3975);
 // EXTERNAL MODULE: ./build/server/server.js
 var server_server = __webpack_require__(4627);
-// EXTERNAL MODULE: ./build/settings.js + 4 modules
-var build_settings = __webpack_require__(5175);
+// EXTERNAL MODULE: ./build/settings.js + 3 modules
+var build_settings = __webpack_require__(9791);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 31 modules
-var wire = __webpack_require__(3461);
+// EXTERNAL MODULE: ./build/wire.js + 35 modules
+var wire = __webpack_require__(143);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 

@@ -86,12 +86,12 @@ async function digestOf(reference, run, given) {
     return answer.digest;
 }
 
-// EXTERNAL MODULE: ./build/settings.js + 4 modules
-var build_settings = __webpack_require__(5175);
+// EXTERNAL MODULE: ./build/settings.js + 3 modules
+var build_settings = __webpack_require__(9791);
 // EXTERNAL MODULE: ./build/wire/sources.js + 1 modules
 var sources = __webpack_require__(4090);
-// EXTERNAL MODULE: ./build/wire.js + 31 modules
-var wire = __webpack_require__(3461);
+// EXTERNAL MODULE: ./build/wire.js + 35 modules
+var wire = __webpack_require__(143);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/lock.js

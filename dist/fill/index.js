@@ -144,7 +144,7 @@ const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impor
 
 const NOWHERE = Buffer.allocUnsafeSlow(1024);
 /** Opens a connection; rejects if none comes about. */
-function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal) {
+function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
     return new Promise((resolve, reject) => {
         // Room is asked for while the connection is being made.
         let opened;
@@ -177,9 +177,11 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
         const abort = () => socket.destroy();
         const timer = setTimeout(() => socket.destroy(), connectMs);
         signal.addEventListener('abort', abort);
+        ends?.addEventListener('abort', abort);
         let failure;
         socket.once(tls ? 'secureConnect' : 'connect', () => {
             clearTimeout(timer);
+            ends?.removeEventListener('abort', abort);
             socket.setTimeout(silenceMs, () => line.listener?.silence());
             resolve(line);
         });
@@ -192,7 +194,7 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
             reject(failure ?? new Error('closed'));
             line.listener?.over(failure);
         });
-        if (signal.aborted)
+        if (signal.aborted || ends?.aborted)
             abort();
     });
 }
@@ -270,7 +272,13 @@ function receive({ socket: line, room }, order, put, tell, free) {
         else
             end({ type: 'over', error: { message, code } });
     }
-    const silent = () => broken('silence', 'UND_ERR_BODY_TIMEOUT');
+    /** Whoever asks again would wait for the same. */
+    function silent() {
+        if (left === undefined)
+            end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
+        else
+            broken('silence', 'UND_ERR_BODY_TIMEOUT');
+    }
     /** False if there is nothing more to do for now. */
     function begin() {
         const head = parseHead(room.subarray(0, used));
@@ -351,6 +359,7 @@ class errors_PullError extends Error {
     reason;
     hint;
     temporary;
+    crowded;
     retryAfterMs;
     constructor(code, subject, reason, details = {}) {
         super(`${subject}: ${reason}`, details.cause === undefined ? {} : { cause: details.cause });
@@ -359,6 +368,7 @@ class errors_PullError extends Error {
         this.reason = reason;
         this.hint = details.hint;
         this.temporary = details.temporary ?? false;
+        this.crowded = details.crowded ?? false;
         this.retryAfterMs = details.retryAfterMs;
     }
 }
@@ -658,8 +668,7 @@ function fillFile(fd, path, blob) {
 ;// CONCATENATED MODULE: ./build/store/fill-thread.js
 
 
-/** More often nobody needs to know how far it is. */
-const TELL_BYTES = 4 * 1024 * 1024;
+/** Milliseconds. More often nobody needs to know how far it is, and each message is work for two threads. */
 const TELL_MS = 50;
 /** The work of a thread that fills files: takes what it is told, says what becomes of it; the files are opened and closed by others. */
 function fillThread(bring, say) {
@@ -692,7 +701,7 @@ function fillThread(bring, say) {
         const put = (position, bytes) => attempt(id, open, () => {
             open.file.put(position, bytes);
             landed = position + bytes.byteLength;
-            if (landed - told.to >= TELL_BYTES || performance.now() - told.at > TELL_MS)
+            if (performance.now() - told.at > TELL_MS)
                 tellLanded();
         });
         const hear = (news) => {

@@ -16482,6 +16482,7 @@ class PullError extends Error {
     reason;
     hint;
     temporary;
+    crowded;
     retryAfterMs;
     constructor(code, subject, reason, details = {}) {
         super(`${subject}: ${reason}`, details.cause === undefined ? {} : { cause: details.cause });
@@ -16490,6 +16491,7 @@ class PullError extends Error {
         this.reason = reason;
         this.hint = details.hint;
         this.temporary = details.temporary ?? false;
+        this.crowded = details.crowded ?? false;
         this.retryAfterMs = details.retryAfterMs;
     }
 }
@@ -17887,7 +17889,7 @@ function detailLine(event) {
         case 'mirror':
             return event.problem === undefined
                 ? `${(0,clean/* clean */.uH)(event.subject)} comes from the mirror ${(0,clean/* clean */.uH)(event.mirror)}${event.file === undefined ? '' : ` (${(0,clean/* clean */.uH)(event.file)})`}`
-                : `The mirror ${(0,clean/* clean */.uH)(event.mirror)} does not serve ${(0,clean/* clean */.uH)(event.subject)}: ${(0,clean/* clean */.uH)(event.problem)}`;
+                : `The mirror ${(0,clean/* clean */.uH)(event.mirror)} does not serve ${(0,clean/* clean */.uH)(event.subject)}: ${(0,clean/* clean */.uH)(event.problem)}${event.over ? '; it is not asked again' : ''}`;
         case 'saved':
             return savedLine(event.saved, event.limit, event.seconds);
         case 'swept':
@@ -18963,9 +18965,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5952);
 /* harmony import */ var _github_summary_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3458);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(9343);
-/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(9498);
+/* harmony import */ var _pull_pull_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4417);
 /* harmony import */ var _wire_sources_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(4090);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1449);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6213);
 
 
 
@@ -19538,10 +19540,12 @@ function invalid(subject, reason, hint) {
 /* harmony export */   Hf: () => (/* binding */ bareType),
 /* harmony export */   Ky: () => (/* binding */ isImageConfigType),
 /* harmony export */   Q3: () => (/* binding */ isManifestType),
+/* harmony export */   TF: () => (/* binding */ OCI_CONFIG),
 /* harmony export */   dY: () => (/* binding */ MANIFEST_ACCEPT),
+/* harmony export */   e6: () => (/* binding */ DOCKER_CONFIG),
 /* harmony export */   hy: () => (/* binding */ isSchema1Type)
 /* harmony export */ });
-/* unused harmony exports OCI_CONFIG, OCI_LAYER_TAR, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_CONFIG */
+/* unused harmony exports OCI_LAYER_TAR, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST */
 /** The media types of image-spec v1.1 and of Docker's image manifest version 2, schema 2. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -19578,11 +19582,14 @@ function bareType(contentType) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   xV: () => (/* binding */ choosePlatform),
+  $9: () => (/* binding */ describedBy),
   H3: () => (/* binding */ isAttestation)
 });
 
 // UNUSED EXPORTS: matchesOnly, matchesStrict, platformVector, rankPlatforms
 
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __nccwpck_require__(4647);
 ;// CONCATENATED MODULE: ./build/oci/windows-version.js
@@ -19620,14 +19627,21 @@ function compareVersions(first, second) {
 ;// CONCATENATED MODULE: ./build/oci/platform-match.js
 
 
+
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
+const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 /**
  * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
  * a candidate.
  */
 function isAttestation({ platform, annotations }) {
     return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+/** The manifest that an attestation speaks of (BuildKit, as above); undefined for anything else. */
+function describedBy(descriptor) {
+    const digest = isAttestation(descriptor) ? descriptor.annotations?.[REFERENCE_DIGEST] : undefined;
+    return digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest) ? digest : undefined;
 }
 /**
  * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
@@ -20142,7 +20156,7 @@ function failedImage({ key, reference, digest, source, platforms = [] }, error, 
 
 /***/ }),
 
-/***/ 9498:
+/***/ 4417:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -20552,8 +20566,7 @@ function tooLarge(needed, free, root) {
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
 var descriptor = __nccwpck_require__(6937);
-;// CONCATENATED MODULE: ./build/pull/platforms.js
-
+;// CONCATENATED MODULE: ./build/pull/candidates.js
 
 
 
@@ -20562,73 +20575,7 @@ var descriptor = __nccwpck_require__(6937);
 const MAX_DEPTH = 4;
 /** As many as one index may have children; all there are in public have a few dozen. */
 const MAX_CANDIDATES = 10_000;
-/**
- * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
- */
-async function chooseLeaves(root, reference, documents, run) {
-    const { content, document } = root;
-    const leafOf = (candidate) => readLeaf(candidate, reference, documents);
-    if (content.kind === 'manifest')
-        return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
-    const { candidates, attestations, tooDeep } = await spread(root, [], reference, documents);
-    if (run.request.platforms === 'all') {
-        const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
-        if (platforms.length === 0)
-            throw notFound(reference, 'any platform', [], tooDeep);
-        const companions = await Promise.all(attestations.map((candidate) => companion(candidate, reference, documents, run)));
-        return { platforms, companions: companions.flat() };
-    }
-    const wanted = wantedPlatforms(run);
-    const chosen = wanted.map((platform) => choose(candidates, platform, run));
-    const missing = wanted.filter((_, at) => chosen[at] === undefined);
-    if (missing.length === 0)
-        return {
-            platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
-            companions: [],
-        };
-    // A child that states no platform may still be the one: its config says.
-    const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
-    const leaves = await Promise.all(wanted.map(async (platform, at) => {
-        const candidate = chosen[at];
-        return candidate
-            ? leafOf(candidate)
-            : (0,platform_match/* choosePlatform */.xV)(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
-    }));
-    const unmet = wanted.filter((_, at) => leaves[at] === undefined);
-    if (unmet.length > 0) {
-        const available = [
-            ...candidates.map(({ descriptor }) => descriptor.platform),
-            ...silent.map(({ platform }) => platform),
-        ];
-        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available, tooDeep);
-    }
-    return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
-}
-const isStrict = (run) => run.request.platforms !== 'engine';
-function wantedPlatforms(run) {
-    const { platforms } = run.request;
-    return typeof platforms === 'string' ? [run.ports.platform] : platforms;
-}
-const choose = (candidates, wanted, run) => (0,platform_match/* choosePlatform */.xV)(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
-async function single(manifest, document, reference, documents, run) {
-    // A chart or another artifact runs nowhere, so it has no platform to be wrong.
-    const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
-    const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
-    const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
-    if (!platform || run.request.platforms === 'all')
-        return leaf;
-    const unmet = wantedPlatforms(run).filter((wanted) => !(0,platform_match/* choosePlatform */.xV)([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
-    if (unmet.length === 0)
-        return leaf;
-    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
-    if (isStrict(run))
-        throw notFound(reference, wanted, [platform]);
-    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
-    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
-    run.ports.report({ type: 'warning', message });
-    return leaf;
-}
+/** What an index leads to, and those within it; throws MANIFEST_INVALID for more than 10 000 manifests, and what reading throws. */
 async function spread(index, above, reference, documents, seen = new Set()) {
     const path = [...above, index.document];
     const found = { candidates: [], attestations: [], tooDeep: false };
@@ -20666,6 +20613,86 @@ async function readChild({ digest, size }, reference, documents) {
     const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
     throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
 }
+
+;// CONCATENATED MODULE: ./build/pull/platforms.js
+
+
+
+
+
+
+/**
+ * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; they come along as companions,
+ * all of them under `all`, and those of the leaves where the request wants them with several platforms.
+ */
+async function chooseLeaves(root, reference, documents, run) {
+    const { content, document } = root;
+    const leafOf = (candidate) => readLeaf(candidate, reference, documents);
+    if (content.kind === 'manifest')
+        return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
+    const { candidates, attestations, tooDeep } = await spread(root, [], reference, documents);
+    const companionsOf = async (some) => (await Promise.all(some.map((candidate) => companion(candidate, reference, documents, run)))).flat();
+    if (run.request.platforms === 'all') {
+        const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
+        if (platforms.length === 0)
+            throw notFound(reference, 'any platform', [], tooDeep);
+        return { platforms, companions: await companionsOf(attestations) };
+    }
+    const wanted = wantedPlatforms(run);
+    const chosen = wanted.map((platform) => choose(candidates, platform, run));
+    const missing = wanted.filter((_, at) => chosen[at] === undefined);
+    const withCompanions = async (leaves) => {
+        const digests = new Set(leaves.map(({ documents }) => documents.at(-1)?.digest));
+        // A manifest that stands alone has no index for them to stand in.
+        const wants = run.request.attestations === true && digests.size > 1;
+        const theirs = wants ? attestations.filter(({ descriptor }) => digests.has((0,platform_match/* describedBy */.$9)(descriptor))) : [];
+        return { platforms: distinct(leaves), companions: await companionsOf(theirs) };
+    };
+    if (missing.length === 0)
+        return withCompanions(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf)));
+    // A child that states no platform may still be the one: its config says.
+    const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
+    const leaves = await Promise.all(wanted.map(async (platform, at) => {
+        const candidate = chosen[at];
+        return candidate
+            ? leafOf(candidate)
+            : (0,platform_match/* choosePlatform */.xV)(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+    }));
+    const unmet = wanted.filter((_, at) => leaves[at] === undefined);
+    if (unmet.length > 0) {
+        const available = [
+            ...candidates.map(({ descriptor }) => descriptor.platform),
+            ...silent.map(({ platform }) => platform),
+        ];
+        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available, tooDeep);
+    }
+    return withCompanions(leaves.filter((leaf) => leaf !== undefined));
+}
+const isStrict = (run) => run.request.platforms !== 'engine';
+function wantedPlatforms(run) {
+    const { platforms } = run.request;
+    return typeof platforms === 'string' ? [run.ports.platform] : platforms;
+}
+const choose = (candidates, wanted, run) => (0,platform_match/* choosePlatform */.xV)(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
+async function single(manifest, document, reference, documents, run) {
+    // A chart or another artifact runs nowhere, so it has no platform to be wrong.
+    const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
+    const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
+    const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
+    if (!platform || run.request.platforms === 'all')
+        return leaf;
+    const unmet = wantedPlatforms(run).filter((wanted) => !(0,platform_match/* choosePlatform */.xV)([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
+    if (unmet.length === 0)
+        return leaf;
+    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
+    if (isStrict(run))
+        throw notFound(reference, wanted, [platform]);
+    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
+    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
+    run.ports.report({ type: 'warning', message });
+    return leaf;
+}
 async function readLeaf({ descriptor, path }, reference, documents) {
     const { document, content } = await readChild(descriptor, reference, documents);
     if (content.kind !== 'manifest') {
@@ -20693,8 +20720,9 @@ async function companion(candidate, reference, documents, run) {
 }
 const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
 const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
+/** An index may list one manifest for several platforms: each of them is a leaf. */
 const distinct = (leaves) => [
-    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+    ...new Map(leaves.map((leaf) => [`${leaf.name} ${leaf.documents.at(-1)?.digest}`, leaf])).values(),
 ];
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
 function distinctNames(leaves) {
@@ -20925,10 +20953,13 @@ async function restore({ blob, inline }, progress, run) {
 }
 async function download(planned, { progress, began }, run) {
     const { blob, repositories, inline, rank } = planned;
+    const { digest, size } = blob;
+    let arrived = 0;
     const count = (bytes) => {
         progress.received += bytes;
-        if (bytes > 0)
-            run.ports.report({ type: 'progress', ...progress });
+        arrived += bytes;
+        if (bytes !== 0)
+            run.ports.report({ type: 'progress', ...progress, blob: { digest, size, arrived } });
     };
     if (run.request.policy === 'never' && !inline) {
         const subject = repositories[0] ? (0,oci_reference/* familiarName */.hG)(repositories[0]) : blob.digest;
@@ -21085,7 +21116,11 @@ function loadablesOf(reference, resolution, engine) {
         manifest,
         platform,
     });
-    const others = images.filter((image) => image !== leaf && isHoldable(image, engine));
+    // Platforms that share a manifest are one image to an engine.
+    const others = images.filter((image, at) => {
+        const same = (other) => other.documents.at(-1)?.digest === image.documents.at(-1)?.digest;
+        return !same(leaf) && images.findIndex(same) === at && isHoldable(image, engine);
+    });
     return [
         loadable(leaf),
         ...others.map((other) => (engine.holdsPlatforms ? loadable(other) : alone(loadable(other), other))),
@@ -21433,7 +21468,9 @@ async function nameImage(key, reference, resolution, finishing) {
         const { digest } = manifest;
         return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: (0,descriptor/* descriptorOf */.n)(manifest), at };
     });
-    await finishing.run.ports.store.record([...names, ...manifests]);
+    // Platforms may share a manifest, and so its name.
+    const distinct = new Map([...names, ...manifests].map((record) => [record.name, record]));
+    await finishing.run.ports.store.record([...distinct.values()]);
 }
 
 ;// CONCATENATED MODULE: ./build/pull/order.js
@@ -22047,14 +22084,15 @@ function reader(raw) {
             mistake(name, `a whole number from 1 to ${largest}`, found);
             return fallback;
         },
-        size(name, fallback) {
+        size(name, fallback, least = 0) {
             const found = text(name);
             if (found === undefined)
                 return fallback;
             const bytes = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .parseBytes */ .z_)(found);
-            if (bytes === undefined)
-                mistake(name, 'a size such as 500MB or 2GB', found);
-            return bytes ?? fallback;
+            if (bytes !== undefined && bytes >= least)
+                return bytes;
+            mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+            return fallback;
         },
         choice(name, allowed, fallback) {
             const found = text(name);
@@ -22082,7 +22120,7 @@ function reader(raw) {
 
 /***/ }),
 
-/***/ 1449:
+/***/ 6213:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -22585,6 +22623,8 @@ function killGroup(pid) {
 var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/lib/bell.js
 var lib_bell = __nccwpck_require__(179);
 ;// CONCATENATED MODULE: ./build/lib/flow.js
@@ -22830,19 +22870,27 @@ var external_node_http_ = __nccwpck_require__(7067);
 
 
 
+/** Nothing was said. */
+const NO_WORDS = { codes: [], text: '' };
 const MAX_TEXT = 300;
 const MAX_READ = 4 * MAX_TEXT;
 /**
  * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
- * page, the message of an S3 document, or plain text.
+ * page, the message of an S3 document, or plain text. Bytes that are no text say nothing.
  */
 function errorWords(body) {
     const text = body.trim();
+    if (!isText(text))
+        return NO_WORDS;
     if (text.startsWith('<'))
         return { codes: [], text: line(fromMarkup(text)) };
     const json = (0,records/* parseJson */.qF)(text);
     return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
+/** False for what nobody wrote for people: compressed bytes, or those of a layer, of which more than a tenth cannot be read. */
+const isText = (body) => (body.match(UNREADABLE)?.length ?? 0) <= body.length / 10;
+/** Control characters but for white space and what begins the colours of a terminal, and what the decoder could not read. */
+const UNREADABLE = /[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]/g;
 function fromJson(json) {
     if (!(0,records/* isRecord */.u4)(json))
         return { codes: [], text: typeof json === 'string' ? line(json) : '' };
@@ -23000,6 +23048,8 @@ const PERMANENT = new Set([501, 505, 511]);
 const TOO_MANY = 429;
 /** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
 const PASSING = new Set([408, 425, TOO_MANY, 499]);
+/** What a server answers that limits connections or requests; nginx 503 unless it is told otherwise. */
+const CROWDED = new Set([TOO_MANY, 503]);
 /** True for a status that may be another one in a moment. */
 function isTemporaryStatus(status) {
     return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
@@ -23015,14 +23065,18 @@ async function failureOf(response, { purpose, url }, now) {
 }
 /** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
 function registryError(refusal, purpose, now) {
-    const words = errorWords(refusal.body);
+    // A success nobody asked for, as a part of a blob, brings bytes of it: those are nobody's words.
+    const isSuccess = refusal.status >= 200 && refusal.status < 300;
+    const words = isSuccess ? NO_WORDS : errorWords(refusal.body);
     const code = codeOf(refusal, words, purpose);
     const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
     const retryAfterMs = parseRetryAfter(header(refusal.headers, 'retry-after'), now) ?? retryAfterInWords(words.text);
     const left = code === 'TOOMANYREQUESTS' ? leftOf(refusal, purpose) : '';
     const said = left && words.text ? `${words.text.replace(/\.$/, '')}; ${left}` : left || words.text;
     const reason = reasonOf(code, refusal, purpose, said === '' ? '' : `: ${said}`);
-    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
+    const crowded = temporary && CROWDED.has(refusal.status) && purpose.kind === 'blob';
+    const hint = hintOf(code, purpose);
+    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint, temporary, crowded, retryAfterMs });
 }
 function codeOf({ status, foreign }, { codes }, { kind }) {
     const has = (code) => codes.some((given) => given.toUpperCase() === code);
@@ -23048,14 +23102,19 @@ function codeOf({ status, foreign }, { codes }, { kind }) {
 }
 /** What to do about words where a document should be. */
 const PORTAL = 'Did a proxy or a login portal on the way answer, instead of the registry? See what this machine gets from that host.';
-/** What came instead of a document, for people: a page by its title, or the first words. */
+/** What came instead of a document, for people: a page by its title, or the first words; and what to do about it, unless it begins as JSON does. */
 function foundInstead(bytes) {
     const body = new TextDecoder().decode(bytes.subarray(0, MAX_BODY));
+    const hint = isLikeJson(bytes) ? undefined : PORTAL;
+    if (!isText(body))
+        return { found: `${bytes.byteLength} bytes that are no text`, hint };
     const words = (0,lib_clean/* clean */.uH)(errorWords(body).text, 100);
     if (body.trimStart().startsWith('<'))
-        return words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`;
-    return words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`;
+        return { found: words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`, hint };
+    return { found: words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`, hint };
 }
+/** True if it may be an object in JSON: a page or a line of words is none. */
+const isLikeJson = (bytes) => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 /** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
 function reasonOf(code, { status, host }, purpose, said) {
     const { kind, login, repository, target } = purpose;
@@ -23113,7 +23172,11 @@ function hintOf(code, purpose) {
             return undefined;
     }
 }
-function limitHint({ domain, login }) {
+function limitHint({ domain, login, push }) {
+    if (push) {
+        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or push` : 'Push';
+        return `${mend} fewer images at a time, or with a lower max-concurrent-uploads.`;
+    }
     if (domain !== 'docker.io') {
         const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
         return `${mend} fewer images at a time.`;
@@ -23139,7 +23202,33 @@ function accessHint({ domain, login, loginFrom, push, kind }) {
     return `Check the name. If it is private, log in with docker/login-action or the inputs registry, username and password.${job}`;
 }
 
+;// CONCATENATED MODULE: ./build/registry/transport/turns.js
+
+/** Nothing was refused yet; without turns every failure counts. */
+function newRefusals(turns, most) {
+    let seen = turns?.progress;
+    let row = 0;
+    return {
+        besides(failure) {
+            const before = seen;
+            seen = turns?.progress;
+            row = isCrowded(failure) ? row + 1 : 0;
+            return row > 0 && seen !== before ? Math.min(row, most) : undefined;
+        },
+    };
+}
+/** True if a host refused a request that it may take when fewer are under way. */
+const isCrowded = (failure) => failure instanceof errors/* PullError */.YX && failure.crowded;
+/** What to do about the failure: where several connections were used, to use fewer. */
+function crowdHint(failure, turns) {
+    if (!failure.crowded || !turns?.several)
+        return failure.hint;
+    return [failure.hint, FEWER].filter(Boolean).join(' ');
+}
+const FEWER = 'If it takes only so many connections at a time, lower max-concurrent-downloads.';
+
 ;// CONCATENATED MODULE: ./build/registry/transport/retry.js
+
 
 
 
@@ -23148,6 +23237,8 @@ function accessHint({ domain, login, loginFrom, push, kind }) {
 
 /** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
 const BACKOFF_MS = [500, 1000, 4000, 10_000];
+/** How many of these waits there are. */
+const MOST_WAITS = BACKOFF_MS.length;
 const retry_TOO_MANY = 429;
 const TRIES_TO_CONNECT = 3;
 const MOST_ASKED_MS = 60_000;
@@ -23180,18 +23271,24 @@ function delay(tried, error, random) {
 }
 /**
  * Does the task, again after each failure that `delay` lets pass, for five minutes at most, two of them waited; throws the last failure, with the wait that it
- * asks for.
+ * asks for. What is refused while others of its turns get on is no try: it comes to its end by the two minutes alone.
  */
-async function retrying(options, task, waits = newWaits()) {
-    const startedAt = options.now();
+async function retrying(options, task, waits = newWaits(), turns) {
+    let startedAt = options.now();
+    const refusals = newRefusals(turns, MOST_WAITS);
     for (let tried = 1;; tried += 1) {
         try {
             return await task();
         }
         catch (error) {
-            const isLate = options.now() - startedAt > MOST_TOTAL_MS;
-            if (isLate || !(await pause(tried, error, options, waits)))
-                throw withItsWait(error, waits);
+            const early = refusals.besides(error);
+            const isLate = early === undefined && options.now() - startedAt > MOST_TOTAL_MS;
+            if (isLate || !(await pause(early ?? tried, error, options, waits, turns)))
+                throw withItsWait(error, waits, turns);
+            if (early === undefined)
+                continue;
+            tried = 0;
+            startedAt = options.now();
         }
     }
 }
@@ -23216,7 +23313,7 @@ async function onceMore(options, codes, task) {
 /** Nothing was waited. */
 const newWaits = (standIn) => ({ ms: 0, standIn });
 /** Reports and waits before the next try; false, at once, if there is to be none, or if it would be waited too long for. */
-async function pause(tried, error, options, waits) {
+async function pause(tried, error, options, waits, turns) {
     if (!(error instanceof errors/* PullError */.YX))
         return false;
     const delayMs = delay(tried, error, options.random);
@@ -23225,8 +23322,13 @@ async function pause(tried, error, options, waits) {
     waits.ms += delayMs;
     const { subject, reason, retryAfterMs = 0 } = error;
     const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
-    options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
-    await options.sleep(delayMs, options.signal);
+    const wait = () => options.sleep(delayMs, options.signal);
+    const shared = error.crowded ? turns : undefined;
+    // Some ask for a millisecond.
+    const isLong = retryAfterMs >= WORTH_SAYING_MS;
+    if (shared?.refused(tried, isLong) ?? true)
+        options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
+    await (shared ? shared.aside(wait, isLong) : wait());
     return true;
 }
 async function isWorth(totalMs, { standIn }) {
@@ -23235,15 +23337,24 @@ async function isWorth(totalMs, { standIn }) {
     return totalMs <= SHORT_WAIT_MS || !(await standIn?.());
 }
 /** The error that ends all tries; where the other side asks for a wait it says so, for that is what there is to do. */
-function withItsWait(error, waits) {
-    if (!(error instanceof errors/* PullError */.YX) || !error.retryAfterMs || error.retryAfterMs < WORTH_SAYING_MS)
-        return error;
+function withItsWait(failure, waits, turns) {
+    if (!(failure instanceof errors/* PullError */.YX))
+        return failure;
+    const error = withHint(failure, crowdHint(failure, turns));
     const { code, subject, reason, temporary, retryAfterMs } = error;
+    if (!retryAfterMs || retryAfterMs < WORTH_SAYING_MS)
+        return error;
     const wait = (0,format/* formatSeconds */.Xo)(retryAfterMs / 1000);
     const before = waits.ms > 0 ? `, after ${(0,format/* formatSeconds */.Xo)(waits.ms / 1000)} of waiting` : '';
     const hint = error.hint ?? `Run the job again in ${wait}.`;
     const details = { hint, temporary, retryAfterMs, cause: error };
     return new errors/* PullError */.YX(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
+}
+function withHint(error, hint) {
+    if (hint === error.hint)
+        return error;
+    const { code, subject, reason, temporary, retryAfterMs } = error;
+    return new errors/* PullError */.YX(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
 }
 const WORTH_SAYING_MS = 1000;
 /**
@@ -23263,7 +23374,7 @@ function retry(options) {
             if (isTemporaryStatus(response.status))
                 throw await failureOf(response, request, options.now());
             return response;
-        }, request.waits);
+        }, request.waits, request.turns);
     };
 }
 function saysWhen({ headers }, now) {
@@ -23273,31 +23384,39 @@ function saysWhen({ headers }, now) {
 
 ;// CONCATENATED MODULE: ./build/registry/transport/tries.js
 
+
 /** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
 const PART_OF_REPEATED = 0.1;
 const LEAST_PROGRESS = 8 * 1024;
-/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it. */
-function newTries(retries, size) {
+/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with others. */
+function newTries(retries, size, turns) {
+    const refusals = newRefusals(turns, MOST_WAITS);
     let fruitless = 0;
     let waits = newWaits();
     return {
-        count({ fresh, repeated = 0, startedAt }) {
-            const progress = isProgress(fresh, size, retries.now() - startedAt) && fresh >= repeated * PART_OF_REPEATED;
+        count({ fresh, of, repeated = 0, startedAt }) {
+            const enough = isProgress(fresh, { size, of, ms: retries.now() - startedAt });
+            const progress = enough && fresh >= repeated * PART_OF_REPEATED;
             fruitless = progress ? 1 : fruitless + 1;
             if (progress)
                 waits = newWaits();
             return fruitless;
         },
-        pause: (failure) => pause(fruitless, failure, retries, waits),
-        last: (failure) => withItsWait(failure, waits),
+        pause(failure) {
+            const early = refusals.besides(failure);
+            if (early !== undefined)
+                fruitless = 0;
+            return pause(early ?? fruitless, failure, retries, waits, turns);
+        },
+        last: (failure) => withItsWait(failure, waits, turns),
     };
 }
 /**
- * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
- * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a kilobyte for each second, and a thousandth of its `size` or, if
+ * that is less, an eighth of what it was asked for. With less, a connection that is cut after each byte, or that stands still after some, would never be given up.
  */
-function isProgress(bytes, size, ms) {
-    return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
+function isProgress(bytes, { size, of, ms }) {
+    return bytes >= Math.max(LEAST_PROGRESS, Math.min(size / 1000, of / 8), ms);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/stream-blob.js
@@ -23312,8 +23431,8 @@ const EXPIRED = new Set([400, 401, 403, 404]);
  * goes on where it stopped, or, where the registry has no ranges, begins again and drops what it has; five breaks in a row without progress end it. Throws
  * SIZE_MISMATCH as soon as the registry announces another size.
  */
-async function* stream_blob_streamBlob(remote, blob, { received = 0, ranges = true, answer: opened } = {}) {
-    const transfer = { remote, blob, received, ranges, repeated: 0 };
+async function* stream_blob_streamBlob(remote, blob, { received = 0, ranges = true, answer: opened, turns, bulk = true } = {}) {
+    const transfer = { remote, blob, received, ranges, repeated: 0, turns, bulk };
     const tries = newTries(remote.retries, blob.size);
     for (let given = opened; transfer.received < blob.size; given = undefined) {
         const before = transfer.received;
@@ -23332,7 +23451,7 @@ async function* stream_blob_streamBlob(remote, blob, { received = 0, ranges = tr
                 return;
         }
         const fresh = transfer.received - before;
-        const fruitless = tries.count({ fresh, repeated: transfer.repeated, startedAt });
+        const fruitless = tries.count({ fresh, of: blob.size - before, repeated: transfer.repeated, startedAt });
         // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
         if (answer && broken === undefined && fruitless > 1)
             return;
@@ -23385,12 +23504,14 @@ function beginsAgain({ url }, transfer) {
 function atOnce({ remote }, reason) {
     remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
-function request({ remote, blob, received, ranges }) {
+function request({ remote, blob, received, ranges, turns, bulk }) {
     return remote.ask({
         kind: 'blob',
         at: `blobs/${blob.digest}`,
         target: `${remote.name}@${blob.digest}`,
         headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+        turns,
+        bulk,
     });
 }
 /** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
@@ -23461,7 +23582,7 @@ function endedEarly({ start, end }, { name }, { digest }) {
 function partsOf(remote, blob) {
     let place;
     let plain = false;
-    return async ({ start, end }, filler) => {
+    return async ({ start, end }, ends, filler) => {
         const question = {
             kind: 'blob',
             at: `blobs/${blob.digest}`,
@@ -23469,6 +23590,7 @@ function partsOf(remote, blob) {
             headers: { range: `bytes=${start}-${end - 1}` },
             plain,
             into: filler && { filler, start, end, size: blob.size },
+            ends,
         };
         const asked = place;
         let answer = await remote.askOnce(question, asked);
@@ -23486,7 +23608,61 @@ function partsOf(remote, blob) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/registry/range-request.js
+
+/** Answers to a range that mean: not in parts. */
+const NO_RANGE = new Set([200, 400, 416]);
+/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
+const isAboutRanges = (failure) => failure instanceof errors/* PullError */.YX && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
+/** One request for the rest of a chunk, sent in the moment it is made. */
+class RangeRequest {
+    chunk;
+    range;
+    /** Bytes that have come. */
+    bytes = 0;
+    /** True if the same is asked for by another. */
+    twice;
+    #now;
+    #sentAt;
+    #end = new AbortController();
+    #begunAt;
+    #answer;
+    constructor(chunk, twice, now) {
+        this.chunk = chunk;
+        this.range = { start: chunk.at, end: chunk.end };
+        this.twice = twice;
+        this.#now = now;
+        this.#sentAt = now();
+    }
+    /** Aborted when nobody needs it any more. */
+    get ends() {
+        return this.#end.signal;
+    }
+    /** Milliseconds since it was sent. */
+    age() {
+        return this.#now() - this.#sentAt;
+    }
+    begin(answer) {
+        this.#answer = answer;
+        this.#begunAt = this.#now();
+        if (this.ends.aborted)
+            answer.abort();
+    }
+    underWay() {
+        const { bytes, chunk, twice } = this;
+        const begun = this.#begunAt !== undefined;
+        return { bytes, left: chunk.end - chunk.at, ms: this.#now() - (this.#begunAt ?? this.#sentAt), begun, twice };
+    }
+    /** Ends it, whether or not its answer has begun. */
+    stop() {
+        this.#end.abort();
+        this.#answer?.abort();
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
+
+
 
 
 
@@ -23496,7 +23672,7 @@ function partsOf(remote, blob) {
 
 /**
  * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
- * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
+ * be had, or not as asked, it goes on as one stream. Throws what `streamBlob` throws.
  */
 async function* rangedBlob(remote, blob, options) {
     const transfer = new RangedTransfer(remote, blob, options);
@@ -23512,10 +23688,6 @@ async function* rangedBlob(remote, blob, options) {
 }
 /** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
 const FIRST = 64 * 1024;
-/** Answers to a range that mean: not in parts. */
-const NO_RANGE = new Set([200, 400, 416]);
-/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
-const isAboutRanges = (failure) => failure instanceof errors/* PullError */.YX && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
 class RangedTransfer {
     pieces = newFlow();
     rank;
@@ -23529,8 +23701,6 @@ class RangedTransfer {
     #requests = new Set();
     /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
     #mode = 'first';
-    /** True if the registry wants fewer requests. */
-    #narrow = false;
     #over = false;
     constructor(remote, blob, options) {
         this.#remote = remote;
@@ -23552,20 +23722,16 @@ class RangedTransfer {
     get ready() {
         if (this.#over || this.#mode === 'stream' || !this.#chunks.more)
             return false;
-        return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
+        return this.active === 0 || this.#mode === 'ranges';
     }
     get underWay() {
-        if (this.#mode !== 'ranges' || this.#narrow)
+        if (this.#mode !== 'ranges')
             return [];
-        const now = this.#options.now();
         return [...this.#requests].map((request) => ({
-            left: request.chunk.end - request.chunk.at,
-            rate: request.bytes / Math.max(1, now - request.startedAt),
-            twice: request.twice,
+            ...request.underWay(),
             go: () => {
                 request.twice = true;
-                // Whatever becomes of it: the first request for this chunk goes on.
-                return this.#work(async () => void (await this.#request(request.chunk, true)));
+                return this.#work(() => this.#again(request.chunk));
             },
         }));
     }
@@ -23578,8 +23744,8 @@ class RangedTransfer {
     }
     stop() {
         this.#over = true;
-        for (const { answer } of this.#requests)
-            answer?.abort();
+        for (const request of this.#requests)
+            request.stop();
     }
     async #work(task) {
         this.active += 1;
@@ -23595,18 +23761,17 @@ class RangedTransfer {
         if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
             this.pieces.end();
     }
-    /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
+    /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
     async #fetch(chunk) {
         const { now } = this.#remote.retries;
-        const tries = newTries(this.#remote.retries, this.#blob.size);
-        for (;;) {
+        const tries = newTries(this.#remote.retries, this.#blob.size, this.#options.lanes);
+        const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
+        while (!isDone()) {
             const [before, startedAt] = [chunk.at, now()];
             const failure = await this.#request(chunk);
-            if (chunk.at === chunk.end || this.#over || this.#mode === 'stream')
+            if (isDone())
                 return;
-            tries.count({ fresh: chunk.at - before, startedAt });
-            if (failure instanceof errors/* PullError */.YX && failure.code === 'TOOMANYREQUESTS')
-                this.#narrow = true;
+            tries.count({ fresh: chunk.at - before, of: chunk.end - before, startedAt });
             // Another place is nearer than a second try.
             if (this.#mode === 'first' && !this.#remote.patient)
                 throw failure;
@@ -23617,27 +23782,33 @@ class RangedTransfer {
             return this.#stream({ received: this.#chunks.frontier(), ranges: false });
         }
     }
+    /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
+    async #again(chunk) {
+        if (isCrowded(await this.#request(chunk, true)))
+            this.#options.lanes.refused(0, false);
+    }
     /** One request for the rest of a chunk; returns what was wrong with it. */
     async #request(chunk, twice = false) {
         const { now, lanes, chunkSize } = this.#options;
-        const range = { start: chunk.at, end: chunk.end };
-        const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
+        const request = new RangeRequest(chunk, twice, now);
+        const { range } = request;
         this.#requests.add(request);
         try {
-            const answer = await this.#ask(range, this.#filler);
-            request.answer = answer;
+            const answer = await this.#ask(range, request.ends, this.#filler);
+            request.begin(answer);
             const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
             if (answer.status !== 206 || wrong !== undefined)
                 return await this.#refused(answer, wrong);
             // A stream of the rest may have begun since this was asked.
             if (this.#mode === 'first')
                 this.#mode = 'ranges';
+            lanes.begun(request.age());
             lanes.turn();
             await this.#pour(answer, range, request);
             // What is smaller says more of the distance than of the rate.
-            const { bytes, startedAt } = request;
+            const { bytes } = request;
             if (range.start + bytes === range.end && bytes >= chunkSize)
-                lanes.done(bytes, now() - startedAt);
+                lanes.done(bytes, request.age());
             return endedEarly(range, this.#remote, this.#blob);
         }
         catch (error) {
@@ -23648,7 +23819,7 @@ class RangedTransfer {
             if (chunk.at === chunk.end)
                 for (const other of this.#requests)
                     if (other.chunk === chunk)
-                        other.answer?.abort();
+                        other.stop();
         }
     }
     /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
@@ -23686,9 +23857,10 @@ class RangedTransfer {
     /** Bytes that go into their file without coming by here. */
     async #follow(landed, from, request) {
         for await (const to of landed) {
-            for (const { start, end } of this.#chunks.fresh(from + request.bytes, to - from - request.bytes))
-                await this.pieces.put({ position: start, landed: end - start });
+            const position = from + request.bytes;
             request.bytes = to - from;
+            for (const { start, end } of this.#fresh(position, to - position))
+                await this.pieces.put({ position: start, landed: end - start });
             if (this.#over)
                 return;
         }
@@ -23704,7 +23876,7 @@ class RangedTransfer {
         const gather = gathering(this.pieces);
         let position = beginning.received ?? 0;
         try {
-            for await (const bytes of stream_blob_streamBlob(this.#remote, this.#blob, beginning)) {
+            for await (const bytes of stream_blob_streamBlob(this.#remote, this.#blob, { ...beginning, turns: this.#options.lanes })) {
                 await this.#hand(position, bytes, gather);
                 position += bytes.byteLength;
                 if (this.#over)
@@ -23720,9 +23892,16 @@ class RangedTransfer {
         }
     }
     async #hand(position, bytes, gather) {
-        for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
+        for (const { start, end } of this.#fresh(position, bytes.byteLength)) {
             await gather.add(start, bytes.subarray(start - position, end - position));
         }
+    }
+    /** What of these bytes had not come before. */
+    #fresh(position, length) {
+        const parts = this.#chunks.fresh(position, length);
+        const repeated = parts.reduce((rest, { start, end }) => rest - (end - start), length);
+        this.#options.lanes.came(length, repeated);
+        return parts;
     }
     #brokenOff(error) {
         return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
@@ -23867,14 +24046,14 @@ function createRemote(options) {
     const look = () => locate(domain, name);
     const origin = () => (patient ? retrying(retries, look) : look());
     const requestOf = async (question) => {
-        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into, waits } = question;
+        const { kind, method = 'GET', at, target, headers = {}, ...passed } = question;
         const home = typeof at === 'string' || push ? await origin() : at;
         const url = typeof at === 'string' ? new URL(`${base}/${path}/${at}`, home) : at;
         if (typeof at === 'string' && namespace !== undefined)
             url.searchParams.append('ns', namespace);
         const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
         const sender = sharesCredentials(home, url) ? {} : { sender: { url: home, via: 'upload' } };
-        return { method, url, headers, purpose, limit, plain, body, bulk, into, waits, ...sender };
+        return { ...passed, method, url, headers, purpose, ...sender };
     };
     const answerTo = (request, response) => ({
         ...response,
@@ -23912,13 +24091,17 @@ function loginOf(credential) {
 
 
 
+
 /** Bytes of a closed range, unless a caller says otherwise. */
 const CHUNK_SIZE = 8 * 1024 * 1024;
+/** Bytes up to which a config is a small request like that for the manifest before it: a connection is open for it, and all else waits for its answer. */
+const SMALL_CONFIG = 256 * 1024;
+const CONFIGS = [media_types/* OCI_CONFIG */.TF, media_types/* DOCKER_CONFIG */.e6];
 /** Milliseconds of a request, unless a caller says otherwise: what 25 MB/s takes for one part. */
 const RANGE_MS = 330;
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece, and without ranges if they are not to be trusted. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. Throws what `streamBlob` throws.
  */
 async function* fetchBlob(remote, blob, options) {
     if (blob.size === 0)
@@ -23926,9 +24109,15 @@ async function* fetchBlob(remote, blob, options) {
     const large = blob.size > 2 * options.chunkSize;
     if (large && !options.plain && isDivisible(remote))
         return yield* rangedBlob(remote, blob, options);
+    // A host that refuses connections is asked over those that it lets us have.
+    if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
+        return yield* stream_blob_streamBlob(remote, blob, { ranges: !options.plain, bulk: false });
     const release = await connection(options, blob.size);
     try {
-        yield* stream_blob_streamBlob(remote, blob, { ranges: !options.plain });
+        for await (const bytes of stream_blob_streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {
+            options.lanes.came(bytes.byteLength, 0);
+            yield bytes;
+        }
     }
     finally {
         release();
@@ -24057,7 +24246,37 @@ function groupsOf(address) {
 
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./build/registry/client-certificate.js
+
+
+
+/** Which of the files keeps TLS from being spoken with them, and why, without a word of what is in it; undefined if none does. */
+function clientProblem(files) {
+    const { cert, certFile, key, keyFile } = files;
+    // An empty one would count as none.
+    if (cert.trim() !== '' && failure(() => (0,external_node_tls_.createSecureContext)({ cert, key })) === undefined)
+        return undefined;
+    const badCert = failure(() => (0,external_node_tls_.createSecureContext)({ cert: cert || ' ' }));
+    if (badCert)
+        return { file: certFile, reason: `expected a certificate in PEM that TLS can use, found none (${badCert})` };
+    const badKey = failure(() => (0,external_node_crypto_.createPrivateKey)(key));
+    if (badKey)
+        return { file: keyFile, reason: `expected a private key in PEM without a passphrase, found none (${badKey})` };
+    return { file: keyFile, reason: `expected the private key of ${external_node_path_.basename(certFile)}, found another` };
+}
+/** The code of OpenSSL's. */
+function failure(task) {
+    try {
+        task();
+        return undefined;
+    }
+    catch (error) {
+        return String(error.code ?? 'not understood');
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/registry/certificates.js
+
 
 
 
@@ -24108,7 +24327,7 @@ function certificateFolders(environment) {
 }
 /**
  * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
- * Throws INPUT_INVALID for a certificate without a key, or a file that cannot be read.
+ * Throws INPUT_INVALID about the file for a certificate without a key, a pair that TLS cannot use, or a file that cannot be read.
  */
 async function certificatesFor(hosts, folders) {
     const authorities = [];
@@ -24126,10 +24345,14 @@ async function certificatesFor(hosts, folders) {
 async function clientOf(file) {
     const cert = await readText(file);
     const keyFile = file.replace(/\.cert$/, '.key');
-    const key = (await readIfThere(keyFile)) || (cert.includes('PRIVATE KEY-----') ? cert : '');
-    if (key !== '')
-        return { cert, key };
-    throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
+    const own = await readIfThere(keyFile);
+    const key = own || (cert.includes('PRIVATE KEY-----') ? cert : '');
+    if (key === '')
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
+    const problem = clientProblem({ cert, certFile: file, key, keyFile: own === '' ? file : keyFile });
+    if (problem)
+        throw new errors/* PullError */.YX('INPUT_INVALID', problem.file, problem.reason);
+    return { cert, key };
 }
 /** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */
 async function namesIn(folder) {
@@ -24412,6 +24635,8 @@ const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
+/** The other side said nothing for as long as it is waited for. */
+const SILENT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
 const HINT_UNLISTED = 'If that is meant to be, list the registry by its name.';
 const HINT_CERTIFICATE = 'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
@@ -24458,6 +24683,13 @@ function networkError(error, where) {
             cause: error,
         });
     return broken((0,lib_clean/* clean */.uH)(network_error_messageOf(error), 200));
+}
+/** True if what failed, or what that came from, is that the other side said nothing for as long as it is waited for. */
+function isSilence(error) {
+    if (typeof error !== 'object' || error === null)
+        return false;
+    const { code, cause } = error;
+    return SILENT.has(String(code)) || isSilence(cause);
 }
 const MOST_INTERIM = 32;
 /** A small answer must be whole within so many times that time. */
@@ -24924,6 +25156,7 @@ function restOf(prefix, name) {
 
 
 
+
 const NO_FILES = { hosts: async () => undefined, rules: async () => [] };
 const FOLDERS = {
     hosts: ['/etc/docker/certs.d', '/etc/containerd/certs.d'],
@@ -24966,15 +25199,23 @@ async function withCertificates(entry, warn) {
         return undefined;
     });
     const texts = await Promise.all(authorities.map(read));
-    const [cert, key] = await Promise.all((client ?? []).map(read));
     const settings = {
         authorities: texts.filter((text) => text !== undefined),
-        client: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+        client: client && (await machine_files_readClient(client, read, warn)),
         skipsVerify,
         headers,
         connectMs,
     };
     return { ...entry, settings };
+}
+async function machine_files_readClient([certFile, keyFile], read, warn) {
+    const [cert, key] = await Promise.all([read(certFile), read(keyFile)]);
+    if (cert === undefined || key === undefined)
+        return undefined;
+    const problem = clientProblem({ cert, certFile, key, keyFile });
+    if (problem)
+        warn(`${problem.file}: ${problem.reason}; the client certificate is left out`);
+    return problem ? undefined : { cert, key };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/transport/guard.js
@@ -25120,7 +25361,7 @@ function createHttp(options) {
 /** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
 async function exchange(request, connection, options) {
     const { signal, userAgent, pools, timeouts } = options;
-    const { url, method, limit, within } = request;
+    const { url, method, limit, within, ends } = request;
     const where = whereOf(request, connection, options);
     const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
     const answer = await undici_request(pool, {
@@ -25128,7 +25369,7 @@ async function exchange(request, connection, options) {
         method,
         headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
         body: typeof request.body === 'function' ? external_node_stream_.Readable.from(request.body(), RAW) : (request.body ?? null),
-        signal,
+        signal: ends ? AbortSignal.any([signal, ends]) : signal,
         // Pools have them too, but not the one behind a SOCKS proxy.
         headersTimeout: timeouts.headersMs,
         bodyTimeout: timeouts.bodyMs,
@@ -25441,14 +25682,19 @@ function listenTo(line, windowMs, silent) {
 
 
 
-/** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
+/**
+ * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. Throws what kept
+ * the answer from beginning if the library would fare no better.
+ */
 async function orderRange(filler, order, url, where) {
+    const signals = where.ends ? [where.signal, where.ends] : [where.signal];
     let landed = order.start;
     let over;
     const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
-        where.signal.removeEventListener('abort', abort);
+        for (const signal of signals)
+            signal.removeEventListener('abort', abort);
         bell.ring();
     };
     const begun = (0,deferred/* newDeferred */.Y)();
@@ -25472,8 +25718,9 @@ async function orderRange(filler, order, url, where) {
         end(new Error('broken off'));
         begun.resolve(false);
     }
-    where.signal.addEventListener('abort', abort);
-    if (where.signal.aborted)
+    for (const signal of signals)
+        signal.addEventListener('abort', abort);
+    if (signals.some(({ aborted }) => aborted))
         abort();
     async function* positions() {
         try {
@@ -25494,8 +25741,11 @@ async function orderRange(filler, order, url, where) {
             abort();
         }
     }
-    if (!(await begun.promise))
-        return undefined;
+    if (!(await begun.promise)) {
+        if (over?.error === undefined)
+            return undefined;
+        throw networkError(over.error, where);
+    }
     return {
         status: 206,
         headers: { 'content-range': order.contentRange },
@@ -25512,7 +25762,7 @@ async function orderRange(filler, order, url, where) {
 
 const NOWHERE = Buffer.allocUnsafeSlow(1024);
 /** Opens a connection; rejects if none comes about. */
-function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal) {
+function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
     return new Promise((resolve, reject) => {
         // Room is asked for while the connection is being made.
         let opened;
@@ -25545,9 +25795,11 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
         const abort = () => socket.destroy();
         const timer = setTimeout(() => socket.destroy(), connectMs);
         signal.addEventListener('abort', abort);
+        ends?.addEventListener('abort', abort);
         let failure;
         socket.once(tls ? 'secureConnect' : 'connect', () => {
             clearTimeout(timer);
+            ends?.removeEventListener('abort', abort);
             socket.setTimeout(silenceMs, () => line.listener?.silence());
             resolve(line);
         });
@@ -25560,7 +25812,7 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
             reject(failure ?? new Error('closed'));
             line.listener?.over(failure);
         });
-        if (signal.aborted)
+        if (signal.aborted || ends?.aborted)
             abort();
     });
 }
@@ -25581,14 +25833,14 @@ function createRanges(options) {
     const { signal, timeouts } = options;
     const lines = new Set();
     const idle = new Map();
-    async function lineTo({ url, within }, { trust, listedOnly }) {
+    async function lineTo({ url, within, ends }, { trust, listedOnly, connectMs = timeouts.connectMs }) {
         const free = idle.get(keyOf(url, within)) ?? [];
         for (let line = free.pop(); line; line = free.pop())
             if (!line.socket.destroyed)
                 return line;
         const vouched = trust.rejectUnauthorized;
         const lookup = options.lookups.within(within, listedOnly);
-        const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+        const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup, ends };
         // Why none comes about is for the library to find out.
         const opened = await openRangeSocket(line, signal).catch(() => undefined);
         if (!opened)
@@ -25602,9 +25854,11 @@ function createRanges(options) {
         idle.set(key, [...(idle.get(key) ?? []), line]);
     }
     /** Has a thread do it, with the addresses that the guard here let pass. */
-    async function order({ url, within, purpose, into }, text, { trust, listedOnly }) {
+    async function order(request, text, connection) {
+        const { url, within, into, ends } = request;
         if (!into)
             return undefined;
+        const { trust, listedOnly, connectMs = timeouts.connectMs } = connection;
         const addresses = await ranges_addressesOf(url, options.lookups.within(within, listedOnly)).catch(() => undefined);
         if (!addresses)
             return undefined;
@@ -25613,17 +25867,42 @@ function createRanges(options) {
         const what = {
             ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
             contentRange: `bytes ${start}-${end - 1}/${size}`,
-            connectMs: timeouts.connectMs,
+            connectMs,
             silenceMs: timeouts.bodyMs,
         };
-        return orderRange(filler, what, url, { subject: purpose.repository, host: url.host, timeouts, signal });
+        return orderRange(filler, what, url, { ...whereOf(request), ends });
+    }
+    const whereOf = ({ url, purpose }) => ({
+        subject: purpose.repository,
+        host: url.host,
+        timeouts,
+        signal,
+    });
+    /** The head of the answer; undefined if the library is to ask again. */
+    async function headOn(line, coming, request) {
+        const abort = () => void line.socket.destroy();
+        request.ends?.addEventListener('abort', abort);
+        if (request.ends?.aborted)
+            abort();
+        try {
+            return await coming.head;
+        }
+        catch (error) {
+            // The library would wait for the same silence to end. A connection that was kept too long is closed without a word; whatever else it was, it will see it too.
+            if (error instanceof Silence)
+                throw networkError(error, whereOf(request));
+            return undefined;
+        }
+        finally {
+            request.ends?.removeEventListener('abort', abort);
+        }
     }
     async function* body(request, line, bytes, kept) {
         try {
             yield* bytes;
         }
         catch (error) {
-            throw networkError(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
+            throw networkError(error, whereOf(request));
         }
         if (kept)
             keep(request, line);
@@ -25642,10 +25921,9 @@ function createRanges(options) {
             const line = text === undefined ? undefined : await lineTo(request, connection);
             if (!line || text === undefined)
                 return undefined;
-            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
+            const coming = listenTo(line, timeouts.bodyMs, (head) => new Silence(head));
             line.socket.write(text, 'latin1');
-            // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
-            const answer = await coming.head.catch(() => undefined);
+            const answer = await headOn(line, coming, request);
             if (!answer) {
                 line.socket.destroy();
                 return undefined;
@@ -25667,6 +25945,14 @@ function createRanges(options) {
                 socket.destroy();
         },
     };
+}
+/** Nothing came for too long, named as the library does. */
+class Silence extends Error {
+    code;
+    constructor(head) {
+        super('silence');
+        this.code = head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT';
+    }
 }
 /** Connections of different zones are never exchanged. */
 const keyOf = (url, within) => `${url.origin} ${within}`;
@@ -25905,9 +26191,16 @@ async function fetchToken(send, asking, ask, credential, now) {
     const { bytes } = await takeBytes(response.body, fetch_token_MAX_ANSWER);
     const token = parseToken(new TextDecoder().decode(bytes));
     if (!token)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
+        throw noToken(bytes, ask, asking);
     const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
     return { value: token.value, expiresAt: now() + seconds * 1000 };
+}
+/** Of what came instead nothing but the title of a page is repeated, for any text may be the token. */
+function noToken(bytes, { realm }, { purpose }) {
+    const { found, hint } = foundInstead(bytes);
+    const instead = found.startsWith('a page') ? `, but ${found}` : '';
+    const reason = `${realm.host} was asked for a token and sent none${instead}`;
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', purpose.repository, reason, { temporary: true, hint });
 }
 /** The answer to the first form, or to the second where the server does not take such; the first stands if the second fares no better. */
 async function fetch_token_exchange(send, { purpose, url: registry }, first, second) {
@@ -26396,13 +26689,14 @@ function isInside(hostname, zone) {
 const WEIGHT = 0.3;
 /** Bytes a millisecond over all connections. So much comes from the machine itself or from next to it: then the processors are the limit, and each connection costs them. */
 const PLENTY = 500_000;
-/** As many as it takes to keep two processors busy while one waits for an answer. */
-const FEW = 3;
+/** As many as keep two processors busy. */
+const FEW = 2;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
 /** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
 function pace_newPace(connections) {
     let usual = 0;
+    let wait;
     let most = connections;
     // What all of them gave before they became few, and the requests of that time that are still to be waited out.
     let before = 0;
@@ -26411,8 +26705,17 @@ function pace_newPace(connections) {
         get usual() {
             return usual;
         },
+        get wait() {
+            return wait ?? 0;
+        },
         get connections() {
             return most;
+        },
+        get isPlenty() {
+            return most < connections;
+        },
+        begun(ms) {
+            wait = wait === undefined ? ms : wait + (ms - wait) * WEIGHT;
         },
         done(bytes, ms, underWay) {
             const rate = bytes / Math.max(1, ms);
@@ -26432,11 +26735,13 @@ function pace_newPace(connections) {
 }
 
 ;// CONCATENATED MODULE: ./build/registry/schedule.js
-/** A second request must promise to save as many milliseconds. */
+
+/** A second request must promise to save as many milliseconds; before them nothing is known of the first. */
 const WORTH_MS = 1000;
-/** What is not so many times slower than usual is left alone. */
+/** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
+const PLENTY_CHUNKS = 16;
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
  * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
@@ -26455,34 +26760,145 @@ function isBefore(one, other) {
     return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
 /**
- * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
- * Each request costs the registry something, and the faster the network, the more of the time that is.
+ * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most;
+ * sixteen where the processors are the limit. Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-function rangeSize(chunkSize, usual, ms) {
+function rangeSize(chunkSize, { usual, isPlenty }, ms) {
+    if (isPlenty)
+        return chunkSize * PLENTY_CHUNKS;
     return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
 }
 /**
- * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
- * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
+ * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if another
+ * would, as usual, bring its rest in a quarter of the time and a second sooner. An answer that has not begun is not late before four times the usual wait, so
+ * what is late for all is not asked for twice. Undefined if there is none.
  */
-function slowestRequest(requests, usual) {
+function slowestRequest(requests, { usual, wait }) {
     let chosen;
     for (const request of requests) {
-        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
+        const { bytes, left, ms, begun, twice } = request;
+        // How much has come is told a buffer at a time.
+        const late = SLOWER * (begun ? Math.min(BUFFER_SIZE, left) / usual : wait);
+        if (twice || usual <= 0 || ms < Math.max(WORTH_MS, late))
             continue;
-        if (schedule_restOf(request) - request.left / usual < WORTH_MS)
+        if (bytes * SLOWER > usual * ms || schedule_restOf(request) - left / usual - wait < WORTH_MS)
             continue;
         if (chosen === undefined || schedule_restOf(request) > schedule_restOf(chosen))
             chosen = request;
     }
     return chosen;
 }
-const schedule_restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+/** Milliseconds that it will take. */
+const schedule_restOf = ({ bytes, left, ms }) => (bytes > 0 ? (left * ms) / bytes : Number.POSITIVE_INFINITY);
+
+;// CONCATENATED MODULE: ./build/registry/seats.js
+/** Nobody is there; `most` says how many connections there are, and `turn` is called when one of them may have become free. */
+function newSeats(most, turn) {
+    const back = [];
+    let [busy, held, waiting] = [0, 0, 0];
+    let several = false;
+    function take() {
+        busy += 1;
+        several ||= busy > 1;
+    }
+    return {
+        get busy() {
+            return busy;
+        },
+        get waiting() {
+            return waiting;
+        },
+        get several() {
+            return several;
+        },
+        isFree: () => held === 0 && busy < most(),
+        take,
+        leave() {
+            busy -= 1;
+            turn();
+        },
+        recall() {
+            const next = back.shift();
+            if (!next)
+                return false;
+            take();
+            next();
+            return true;
+        },
+        async aside(wait, asked) {
+            // Where nothing else is under way, others would be sent into the same refusal.
+            const holds = asked || busy === 1 ? 1 : 0;
+            held += holds;
+            waiting += 1;
+            busy -= 1;
+            turn();
+            try {
+                await wait().finally(() => {
+                    held -= holds;
+                });
+                await new Promise((go) => {
+                    back.push(go);
+                    turn();
+                });
+            }
+            catch (error) {
+                // Whoever has a connection gives it back.
+                take();
+                throw error;
+            }
+            finally {
+                waiting -= 1;
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/width.js
+/** After so many requests one more connection is tried; twice as many each time that was refused. */
+const CALM = 8;
+/** Pure but for what it remembers. Until something is refused a host takes them all. */
+function newWidth(connections) {
+    let most = connections;
+    // Where all are refused, and nothing comes, the number is not the reason.
+    let proved = connections;
+    let calm = CALM;
+    let served = 0;
+    let grown = false;
+    return {
+        get connections() {
+            return most;
+        },
+        refused(underWay, forGood = false) {
+            most = underWay === 0 ? proved : Math.min(most, underWay);
+            served = 0;
+            if (forGood)
+                calm = Number.POSITIVE_INFINITY;
+            else if (grown)
+                calm *= 2;
+            grown = false;
+        },
+        came() {
+            proved = most;
+        },
+        served() {
+            served += 1;
+            if (most === connections || served < calm)
+                return;
+            most += 1;
+            served = 0;
+            grown = true;
+        },
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
 
 
+
+
 const LOOK_MS = 500;
+/** Of all that comes no more than so much may come twice. */
+const MOST_TWICE = 0.1;
 /** A set of lanes for each registry, by its domain. */
 function lanesByDomain(options) {
     const known = new Map();
@@ -26492,20 +26908,28 @@ function lanesByDomain(options) {
         return lanes;
     };
 }
+/** Lanes that nobody uses yet. */
 function createLanes({ connections, every, rangeMs }) {
     const travellers = new Set();
     const pace = pace_newPace(connections);
-    let busy = 0;
+    const width = newWidth(connections);
+    const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
+    let [refusals, told] = [0, 0];
+    const came = { bytes: 0, repeated: 0 };
     let looking;
     function give(request) {
-        busy += 1;
+        seats.take();
+        const before = refusals;
         void request().then(() => {
-            busy -= 1;
-            turn();
+            if (refusals === before && seats.busy >= width.connections)
+                width.served();
+            seats.leave();
         });
     }
     function turn() {
-        while (busy < pace.connections) {
+        while (seats.isFree()) {
+            if (seats.recall())
+                continue;
             const next = nextTransfer([...travellers]);
             if (!next)
                 return;
@@ -26514,13 +26938,37 @@ function createLanes({ connections, every, rangeMs }) {
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
-        if (busy >= pace.connections)
+        if (!seats.isFree() || came.repeated > came.bytes * MOST_TWICE)
             return;
-        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace.usual);
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace);
         if (slow)
             give(() => slow.go());
     }
     return {
+        get progress() {
+            return came.bytes;
+        },
+        get several() {
+            return seats.several;
+        },
+        get refuses() {
+            return refusals > 0;
+        },
+        refused(tried, asked) {
+            if (seats.waiting === 0)
+                told = 0;
+            refusals += 1;
+            width.refused(seats.busy - 1, asked);
+            const isNews = tried > told;
+            told = Math.max(told, tried);
+            return isNews;
+        },
+        aside: seats.aside,
+        came(bytes, repeated) {
+            came.bytes += bytes;
+            came.repeated += repeated;
+            width.came();
+        },
         join(traveller) {
             travellers.add(traveller);
             looking ??= every(LOOK_MS, look);
@@ -26534,10 +26982,11 @@ function createLanes({ connections, every, rangeMs }) {
             };
         },
         turn,
+        begun: pace.begun,
         done(bytes, ms) {
-            pace.done(bytes, ms, busy - 1);
+            pace.done(bytes, ms, seats.busy - 1);
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
+        rangeSize: (chunkSize) => rangeSize(chunkSize, pace, rangeMs),
     };
 }
 
@@ -26562,10 +27011,10 @@ function layerRemote(url, { name, retries }, origin, send) {
         domain: url.host,
         patient: true,
         retries,
-        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+        ask: async ({ kind, method = 'GET', target, headers = {}, limit, turns }) => {
             const purpose = { kind, domain: url.host, repository: name, target };
             const sender = { url: await origin(), via: 'layer' };
-            const request = { method, url, headers, purpose, limit, sender };
+            const request = { method, url, headers, purpose, limit, turns, sender };
             const response = await send(request);
             return { ...response, asked: url, failure: () => failureOf(response, request, retries.now()) };
         },
@@ -26576,8 +27025,6 @@ function layerRemote(url, { name, retries }, origin, send) {
 var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
 var manifest = __nccwpck_require__(1358);
-// EXTERNAL MODULE: ./build/oci/media-types.js
-var media_types = __nccwpck_require__(4566);
 ;// CONCATENATED MODULE: ./build/registry/manifests.js
 
 
@@ -26613,15 +27060,15 @@ async function resolveTag(remote, tag, waits) {
     const document = await onceMore(remote.retries, ['MANIFEST_INVALID'], async () => {
         const answer = await ask('GET');
         const read = await readDocument(answer, algorithmIn(answer.headers));
-        if (mayBeJson(read))
+        // Words are no manifest, whatever they hash to.
+        if (isLikeJson(read.bytes))
             return read;
-        const reason = `expected a manifest for ${target}, found ${foundInstead(read.bytes)} from ${answer.url.host}`;
-        throw new errors/* PullError */.YX('MANIFEST_INVALID', remote.name, reason, { hint: PORTAL });
+        const { found, hint } = foundInstead(read.bytes);
+        const reason = `expected a manifest for ${target}, found ${found} from ${answer.url.host}`;
+        throw new errors/* PullError */.YX('MANIFEST_INVALID', remote.name, reason, { hint });
     });
     return { digest: document.digest, document };
 }
-/** A page or a line of words is no manifest, whatever it hashes to. */
-const mayBeJson = ({ bytes }) => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 /** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
 function fetchManifest(remote, digest) {
     const waits = newWaits();
@@ -26634,9 +27081,10 @@ async function askDocument(remote, digest, waits) {
         return document;
     const size = document.bytes.byteLength;
     const { host } = answer.url;
-    const [found, hint] = mayBeJson(document)
+    const instead = foundInstead(document.bytes);
+    const [found, hint] = isLikeJson(document.bytes)
         ? [`${document.digest} (${size} bytes from ${host})`, errors/* WRONG_BYTES */.UQ]
-        : [`${foundInstead(document.bytes)} from ${host}`, PORTAL];
+        : [`${instead.found} from ${host}`, instead.hint];
     const reason = `expected a manifest with the digest ${digest}, found ${found}`;
     throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason, { hint });
 }
@@ -26706,6 +27154,44 @@ async function readDocument(answer, algorithm) {
     return { mediaType: (0,media_types/* bareType */.Hf)(header(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
 }
 
+;// CONCATENATED MODULE: ./build/registry/mirror-health.js
+
+/** So many questions in a row without an answer, and a mirror is not asked again; those that were asked beside each other count once. */
+const MOST_UNANSWERED = 3;
+/**
+ * Every mirror is worth asking at first. It is down for the rest of the run once it cannot be reached, or says nothing for as long as it is waited for, and after
+ * three failures without an answer (5xx, connections that break) one after the other.
+ */
+function createMirrorHealth() {
+    const down = new Set();
+    const unanswered = new Map();
+    return {
+        isDown: (host) => down.has(host),
+        begin(host) {
+            const before = unanswered.get(host) ?? 0;
+            return {
+                answered: () => void unanswered.delete(host),
+                failed(error) {
+                    const ends = error.code === 'UNREACHABLE' || isSilence(error);
+                    if (!ends && error.code !== 'UNAVAILABLE') {
+                        unanswered.delete(host);
+                        return false;
+                    }
+                    if (down.has(host))
+                        return false;
+                    // Otherwise one that was asked beside this was counted, or answered.
+                    if (before === (unanswered.get(host) ?? 0))
+                        unanswered.set(host, before + 1);
+                    if (!ends && (unanswered.get(host) ?? 0) < MOST_UNANSWERED)
+                        return false;
+                    down.add(host);
+                    return true;
+                },
+            };
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/seen.js
 /** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
 function nothingSeen() {
@@ -26764,38 +27250,49 @@ function nothingSeen() {
 ;// CONCATENATED MODULE: ./build/registry/places.js
 
 
-/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+
+/** The places of one run: a mirror that is down is passed over for the rest of it. That is reported once, and which mirror serves what. */
 function createPlaces(report) {
-    const down = new Set();
+    const health = createMirrorHealth();
     const told = new Set();
-    const tell = ({ kind, host, remote, file }, problem) => {
-        const key = `${host} ${remote.name} ${problem !== undefined}`;
+    const tell = ({ kind, host, remote, file }, problem, over) => {
+        const key = over ? host : `${host} ${remote.name} ${problem !== undefined}`;
         if (kind !== 'mirror' || told.has(key))
             return;
         told.add(key);
-        report({ type: 'mirror', subject: remote.name, mirror: host, file, problem });
+        report({ type: 'mirror', subject: remote.name, mirror: host, file, problem, over });
     };
-    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+    const isDown = ({ kind, host }) => kind === 'mirror' && health.isDown(host);
+    /** Those to be asked now, one after the other; mirrors that are down only where nobody else may be asked. */
+    function* usable(places) {
+        const all = places.every(isDown);
+        for (const place of places)
+            if (all || !isDown(place))
+                yield place;
+    }
     /** Throws what ends the whole search. */
-    function failed(place, error) {
+    function failed(place, question, error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
             throw error;
-        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
-            down.add(place.host);
-        tell(place, error.reason);
+        const over = place.kind === 'mirror' && question.failed(error);
+        // What was under way when it went down is told with that.
+        if (over || !isDown(place))
+            tell(place, error.reason, over || undefined);
         return { place, error };
     }
     return {
         async first(places, ask) {
             const failures = [];
             for (const place of usable(places)) {
+                const question = health.begin(place.host);
                 try {
                     const answer = await ask(place.remote);
+                    question.answered();
                     tell(place);
                     return answer;
                 }
                 catch (error) {
-                    failures.push(failed(place, error));
+                    failures.push(failed(place, question, error));
                 }
             }
             throw together(failures);
@@ -26806,6 +27303,7 @@ function createPlaces(report) {
             for (const place of usable(places)) {
                 if (place.kind === 'layer-url' && !failures.some(isNotThere))
                     continue;
+                const question = health.begin(place.host);
                 try {
                     let position = 0;
                     for await (const chunk of fetch(place.remote, blob)) {
@@ -26819,11 +27317,12 @@ function createPlaces(report) {
                     // Too few bytes of the registry's own are for the store's door to refuse.
                     if (seen.bytes() < blob.size && place.kind === 'mirror')
                         throw ended(place, blob, seen.bytes());
+                    question.answered();
                     tell(place);
                     return;
                 }
                 catch (error) {
-                    failures.push(failed(place, error));
+                    failures.push(failed(place, question, error));
                 }
             }
             throw together(failures);
@@ -26878,9 +27377,9 @@ const routes_HUB = 'docker.io';
 const routes_HUB_HOST = 'registry-1.docker.io';
 /**
  * The mirrors of the inputs come first, then what `hosts.toml` says of the registry, or else `registries.conf` of the longest prefix of the name, then the registry
- * itself. What `registries.conf` forbids is forbidden in any case.
+ * itself. What `registries.conf` forbids is forbidden in any case. Who is not to be asked is left out; in the place of a registry that was moved there it is asked itself.
  */
-function createRoutes({ mirrors, files, origins }) {
+function createRoutes({ mirrors, files, origins, isOwn = () => false }) {
     return async (repository) => {
         const [hosts, rules] = await Promise.all([files.hosts(repository.domain), files.rules()]);
         const ruled = ruleFor(rules, (0,oci_reference/* canonicalName */.Ew)(repository));
@@ -26889,7 +27388,10 @@ function createRoutes({ mirrors, files, origins }) {
         if (hosts)
             learn(hosts, repository.domain, origins);
         const given = hosts ? hostRoutes(repository, hosts) : ruled && ruleRoutes(repository, ruled.rule, ruled.rest);
-        return [...mirrorRoutes(repository, mirrors), ...(given ?? [{ ...EVERYTHING, kind: 'registry', repository }])];
+        const home = { ...EVERYTHING, kind: 'registry', repository };
+        const routes = [...mirrorRoutes(repository, mirrors), ...(given ?? [home])];
+        const others = routes.filter(({ origin, repository: { domain } }) => !isOwn(origin?.host ?? domain));
+        return others.at(-1)?.kind === 'registry' ? others : [...others, home];
     };
 }
 const EVERYTHING = { resolves: true, pulls: true };
@@ -27005,8 +27507,6 @@ const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
 const MAX_TAGS = 100_000;
-/** Characters of an answer that is none, before its secrets are taken out. */
-const tags_SHOWN = 1000;
 /**
  * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
  * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Where a link leads nowhere (404), or a full page has none, the
@@ -27057,10 +27557,11 @@ async function askPage(remote, { at, mayBeNone }, last) {
 }
 async function readPage(answer, subject) {
     const { bytes } = await takeBytes(answer.body, MAX_PAGE_BYTES);
-    const text = new TextDecoder().decode(bytes);
-    const json = (0,records/* parseJson */.qF)(text);
-    if (json === undefined)
-        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.uH)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
+    const json = (0,records/* parseJson */.qF)(new TextDecoder().decode(bytes));
+    if (json === undefined) {
+        const { found, hint } = foundInstead(bytes);
+        throw answerError(subject, answer, `expected a list of tags, found ${found}`, hint);
+    }
     const { tags } = (0,records/* asRecord */.qY)(json);
     if (tags === null)
         return [];
@@ -27082,8 +27583,8 @@ function nextPage(answer, subject) {
     const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${(0,redact/* redactUrl */.BO)(url)}`;
     throw new errors/* PullError */.YX('REDIRECT_REFUSED', subject, reason);
 }
-function answerError(subject, { url }, reason) {
-    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
+function answerError(subject, { url }, reason, hint) {
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`, { hint });
 }
 
 ;// CONCATENATED MODULE: ./build/registry/registry.js
@@ -27110,7 +27611,8 @@ function registry_createRegistry(options) {
     const { rangeMs = RANGE_MS } = options;
     const { network, retries, findCredential, remarks, open } = createClient(options);
     const known = (0,pool/* once */.Oo)();
-    const routesOf = createRoutes({ mirrors, files: options.machineFiles ?? NO_FILES, origins: network.origins });
+    const { machineFiles: files = NO_FILES, isOwn } = options;
+    const routesOf = createRoutes({ mirrors, files, origins: network.origins, isOwn });
     const places = createPlaces(options.report);
     const asked = new Set();
     const lanes = lanesByDomain({ connections, every, rangeMs });
@@ -27131,13 +27633,13 @@ function registry_createRegistry(options) {
         const reason = `${all[0]?.file} names no host with the capability "${what}"`;
         throw new errors/* PullError */.YX('UNSUPPORTED', (0,oci_reference/* familiarName */.hG)(repository), reason);
     };
-    const own = async (repository) => (await placesOf(repository)).slice(-1);
-    const ownRemote = async (repository) => (await own(repository))[0]?.remote ?? open(repository);
+    const own = async (repository) => (await placesOf(repository)).at(-1) ?? { remote: open(repository) };
     async function placesOfBlob(repository, blob, again) {
-        const all = again ? await own(repository) : await placesThat(repository, 'pulls');
+        const able = await placesThat(repository, 'pulls');
+        const all = again ? able.slice(-1) : able;
         if (!blob.urls?.length)
             return all;
-        const home = await ownRemote(repository);
+        const { remote: home } = await own(repository);
         const anonymous = compose(retry(retries), redirect())(network.send);
         return [...all, ...layerPlaces(blob, home, home.origin, anonymous)];
     }
@@ -27148,7 +27650,8 @@ function registry_createRegistry(options) {
         },
         manifest: async (repository, digest) => places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
         blob: async function* (repository, blob, rank = 0) {
-            // What is asked for again did not match its digest: then the registry itself has to answer for it, and no part of it that something on the way may mistake.
+            // What is asked for again did not match its digest: then the registry itself has to answer for it, or the last that may give it, and no part of it that
+            // something on the way may mistake.
             const key = `${(0,oci_reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
             const plain = asked.has(key);
             asked.add(key);
@@ -27156,7 +27659,10 @@ function registry_createRegistry(options) {
         },
         // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
         tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
-        has: async (repository, digest) => hasManifest(await ownRemote(repository), digest),
+        has: async (repository, digest) => {
+            const { remote, pulls } = await own(repository);
+            return pulls !== false && hasManifest(remote, digest);
+        },
         usesLogin: async (repository) => {
             const routes = await routesOf(repository);
             const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
@@ -27207,13 +27713,7 @@ function readImages(text, allTags, policy, mistakes) {
     }
     return keys.map((key) => {
         try {
-            const reference = (0,oci_reference/* parseReference */.F2)(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,lib_clean/* clean */.uH)(key), reason) };
-            }
-            return { key, reference };
+            return { key, reference: allTags ? parseRepository(key) : (0,oci_reference/* parseReference */.F2)(key) };
         }
         catch (error) {
             if (error instanceof errors/* PullError */.YX)
@@ -27221,6 +27721,15 @@ function readImages(text, allTags, policy, mistakes) {
             throw error;
         }
     });
+}
+/** A repository that all tags of are wanted; throws INPUT_INVALID for one with a tag or digest, and what `parseReference` throws. */
+function parseRepository(text) {
+    const reference = (0,oci_reference/* parseReference */.F2)(text);
+    if (reference.tag === undefined && reference.digest === undefined)
+        return reference;
+    const found = reference.digest === undefined ? 'a tag' : 'a digest';
+    const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(text)}`;
+    throw new errors/* PullError */.YX('INPUT_INVALID', (0,lib_clean/* clean */.uH)(text), reason);
 }
 const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 /**
@@ -27494,9 +28003,9 @@ const noYaml = (_, subject) => {
     throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'YAML is not read here');
 };
 /** A mistake with what to write instead, where that is known. */
-const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
+const settings_withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
 function refuse(mistakes, images) {
-    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : []);
+    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${settings_withHint(image.error)}`] : []);
     if (mistakes.length === 0 && bad.length < images.length)
         return;
     const all = [...bad, ...mistakes];
@@ -27682,13 +28191,23 @@ async function* blob_file_streamBlob(root, blob, range) {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
         if (range)
-            yield* partOf(handle, path, range);
+            yield* wholePart(blob, partOf(handle, path, range), range);
         else
             yield* verified(blob, blob_file_chunksOf(handle, path));
     }
     finally {
         await handle.close();
     }
+}
+/** The chunks of a part, for whose reader a part cut short would look like one that is slow. */
+async function* wholePart(blob, chunks, { start, end }) {
+    let position = start;
+    for await (const chunk of chunks) {
+        position += chunk.byteLength;
+        yield chunk;
+    }
+    if (position < end)
+        throw sizeMismatch(blob, `${position}`);
 }
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 async function blob_file_removeBlob(root, digest) {
@@ -28212,12 +28731,12 @@ async function moveIn(root, file, proved, blob) {
 /** Puts a proved file into the blob's place, over anything that is not the blob. */
 async function settle(root, temp, blob) {
     const target = blobFile(root, blob.digest);
-    await disk_error_onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
     try {
         await (0,promises_.rename)(temp, target);
     }
     catch {
-        // A folder in the way, or on Windows the same blob, read-only or open.
+        // The first blob of its algorithm, a folder in the way, or on Windows the same blob, read-only or open.
+        await disk_error_onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
         if (await holds(root, blob))
             return (0,promises_.rm)(temp, { force: true });
         await blob_file_removeBlob(root, blob.digest);
@@ -28295,6 +28814,42 @@ async function blobAt(path, digest) {
     return { digest, path, regular, size, writtenAt: Number(stats.mtimeMs), mark: markOf(stats) };
 }
 
+;// CONCATENATED MODULE: ./build/store/own-text.js
+
+
+
+// What somebody put in the place of a file of ours must not hang us, as a pipe would. Windows knows no such flag.
+const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+/** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
+async function readOwn(path) {
+    const { handle, mtimeMs } = await openOwn(path);
+    try {
+        return { text: await handle.readFile('utf8'), mtimeMs };
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
+async function openOwn(path) {
+    const handle = await (0,promises_.open)(path, own_text_READ);
+    try {
+        const stats = await handle.stat();
+        if (!stats.isFile())
+            throw notOurs(path);
+        return { handle, mtimeMs: stats.mtimeMs };
+    }
+    catch (error) {
+        await handle.close();
+        throw error;
+    }
+}
+/** STORE_UNUSABLE for a place that something else has taken. */
+function notOurs(path) {
+    const hint = 'Remove it, or let the input `store` name another folder.';
+    return new errors/* PullError */.YX('STORE_UNUSABLE', path, 'expected a file of the store, found something else', { hint });
+}
+
 ;// CONCATENATED MODULE: ./build/store/place.js
 
 
@@ -28317,6 +28872,7 @@ async function placeText(root, path, text) {
 }
 
 ;// CONCATENATED MODULE: ./build/store/names.js
+
 
 
 
@@ -28395,8 +28951,8 @@ function render({ name, target, readAs, at }) {
 const names_bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
 async function readNameFile(root, file) {
     // Whatever cannot be read as a name is no name: recording it anew mends it.
-    const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
-    const record = text === undefined ? undefined : names_parse(text);
+    const found = await readOwn((0,external_node_path_.join)(root, NAMES, file)).catch(() => undefined);
+    const record = found && names_parse(found.text);
     return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
 function names_parse(text) {
@@ -28412,42 +28968,6 @@ function parseTarget(value) {
 }
 function isSize(value) {
     return Number.isSafeInteger(value) && value >= 0;
-}
-
-;// CONCATENATED MODULE: ./build/store/own-text.js
-
-
-
-// What somebody put in the place of a file of ours must not hang us, as a pipe would. Windows knows no such flag.
-const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-/** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
-async function readOwn(path) {
-    const { handle, mtimeMs } = await openOwn(path);
-    try {
-        return { text: await handle.readFile('utf8'), mtimeMs };
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
-async function openOwn(path) {
-    const handle = await (0,promises_.open)(path, own_text_READ);
-    try {
-        const stats = await handle.stat();
-        if (!stats.isFile())
-            throw notOurs(path);
-        return { handle, mtimeMs: stats.mtimeMs };
-    }
-    catch (error) {
-        await handle.close();
-        throw error;
-    }
-}
-/** STORE_UNUSABLE for a place that something else has taken. */
-function notOurs(path) {
-    const hint = 'Remove it, or let the input `store` name another folder.';
-    return new errors/* PullError */.YX('STORE_UNUSABLE', path, 'expected a file of the store, found something else', { hint });
 }
 
 ;// CONCATENATED MODULE: ./build/store/root-index.js
@@ -28494,20 +29014,37 @@ async function root_index_foreignTargets(root, records) {
 async function root_index_rebuildIndex(root, without = new Set()) {
     // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
     // writes looks again, so the last one to write is right.
+    // There may be thousands of other tools' entries.
+    const isOtherHere = remembered(holdsIn(root));
     for (let tries = 0; tries < TRIES; tries += 1) {
         const current = await readIndex(root);
         const entries = (current?.entries ?? []).filter((entry) => !without.has(root_index_nameOf(entry)));
         const names = (await names_listNames(root)).filter(({ name }) => !without.has(name));
-        const text = await root_index_render(root, names, entries);
+        const text = await root_index_render(root, names, entries, isOtherHere);
         if (text === current?.text)
             return;
         await placeText(root, layout/* INDEX_FILE */.K$, text);
     }
 }
-async function root_index_render(root, records, current) {
+function holdsIn(root) {
+    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+    return (blob) => limit(() => holds(root, blob));
+}
+function remembered(isHere) {
+    const known = new Map();
+    return (blob) => {
+        const key = `${blob.digest} ${blob.size}`;
+        const here = known.get(key) ?? isHere(blob);
+        known.set(key, here);
+        return here;
+    };
+}
+/** `isOtherHere` is asked about what other tools list. */
+async function root_index_render(root, records, current, isOtherHere) {
+    const named = records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target })));
     const [ours, others] = await Promise.all([
-        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
-        whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
+        whoseBlobIsHere(holdsIn(root), named, ({ target }) => target),
+        whoseBlobIsHere(isOtherHere, foreignEntries(current, records), (entry) => entry),
     ]);
     const text = (0,layout/* layoutIndex */.vh)(ours);
     if (others.length === 0)
@@ -28519,11 +29056,10 @@ function foreignEntries(entries, records) {
     const named = new Set(records.map(({ name }) => name));
     return entries.filter((entry) => !named.has(root_index_nameOf(entry)));
 }
-async function whoseBlobIsHere(root, all, targetOf) {
-    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+async function whoseBlobIsHere(isHere, all, targetOf) {
     const here = await Promise.all(all.map((one) => {
         const { digest, size } = targetOf(one);
-        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => holds(root, { digest, size }));
+        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && isHere({ digest, size });
     }));
     return all.filter((_, position) => here[position]);
 }
@@ -28999,7 +29535,11 @@ async function sweep_sweepStore(root, exclusive, limits, now) {
     }
 }
 async function sweepRound(root, walk, limits, now, held) {
-    const view = await sweep_look(root, walk, now);
+    const lying = await tidied(root, now);
+    // Nothing goes as long as all of it fits, so nothing has to be read.
+    if (lying.blobs.reduce((sum, { size }) => sum + size, 0) <= limits.bytes)
+        return { images: 0, bytes: 0, goesOn: false };
+    const view = await readNames(root, walk, lying);
     const plan = planSweep(view, limits);
     // Stopped for so long that we were taken for dead: what we know is old, here and below.
     if (!(await held()))
@@ -29022,8 +29562,14 @@ async function sweepRound(root, walk, limits, now, held) {
 }
 /** The store as it is now; to be called under its lock. Removes what is left of killed runs and expired leases. */
 async function sweep_look(root, walk, now) {
-    const clock = await clearIngest(root);
-    const leased = await leasedDigests(root, now);
+    return readNames(root, walk, await tidied(root, now));
+}
+async function tidied(root, at) {
+    const now = await clearIngest(root);
+    const leased = await leasedDigests(root, at);
+    return { blobs: (await listBlobs(root)).filter(({ regular }) => regular), leased, now };
+}
+async function readNames(root, walk, lying) {
     const uses = await listNameUses(root);
     const records = uses.map(({ record }) => record);
     const foreign = await walk(await foreignTargets(root, records));
@@ -29031,8 +29577,7 @@ async function sweep_look(root, walk, now) {
         const { name, target } = use.record;
         return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
     });
-    const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
-    return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
+    return { ...lying, names: await Promise.all(names), foreign };
 }
 /** Takes names away that nobody has used since they were seen, from `index.json` first; to be called under the lock. */
 async function sweep_unname(root, names) {
@@ -29326,8 +29871,11 @@ async function layout_store_openStore(folder, options = {}) {
         });
     });
     const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
-    if (!(await indexIsThere(root)))
+    if (!(await indexIsThere(root))) {
+        // A new store holds nothing, so something is to be fetched; a thread is up as soon as the registry has said what.
+        options.pool?.expect(1);
         await reindex();
+    }
     return {
         root,
         expect(blobs) {
@@ -29460,9 +30008,9 @@ async function accessOf(access, { environment, report, signal, onSecret = () => 
     };
 }
 /** The registries of the world as the settings reach them; the caller closes it. */
-async function openRegistry(access, world) {
+async function openRegistry(access, world, own = {}) {
     const { report, signal } = world;
-    return createRegistry({ ...(await accessOf(access, world)), signal, report });
+    return createRegistry({ ...(await accessOf(access, world)), ...own, signal, report });
 }
 /** Images served to engines that pull. */
 const offerImage = async (image, source, tag) => {

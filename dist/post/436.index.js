@@ -21,6 +21,8 @@ var external_node_path_ = __webpack_require__(6760);
 var clean = __webpack_require__(1525);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __webpack_require__(4647);
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __webpack_require__(1564);
 ;// CONCATENATED MODULE: ./build/oci/windows-version.js
 /** The Windows Server releases whose containers later hosts still run. */
 const WINDOWS_LTSC = [20348, 26100];
@@ -56,14 +58,21 @@ function compareVersions(first, second) {
 ;// CONCATENATED MODULE: ./build/oci/platform-match.js
 
 
+
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
+const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 /**
  * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
  * a candidate.
  */
 function isAttestation({ platform, annotations }) {
     return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+/** The manifest that an attestation speaks of (BuildKit, as above); undefined for anything else. */
+function describedBy(descriptor) {
+    const digest = isAttestation(descriptor) ? descriptor.annotations?.[REFERENCE_DIGEST] : undefined;
+    return digest !== undefined && isDigest(digest) ? digest : undefined;
 }
 /**
  * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
@@ -181,8 +190,6 @@ function featuresOf({ os, osFeatures = [] }) {
 var oci_reference = __webpack_require__(907);
 // EXTERNAL MODULE: ./build/engine/containerd-facts.js
 var containerd_facts = __webpack_require__(9804);
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __webpack_require__(1564);
 ;// CONCATENATED MODULE: ./build/engine/containerd-tables.js
 
 /** The rows of `ctr images check`: name, type, digest, status with blanks in it, size, and whether it is unpacked. What is no such row is left out. */
@@ -386,14 +393,17 @@ function engineFailed(title, doing, said) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   r: () => (/* binding */ whileOffered)
 /* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9473);
+
 /**
  * Runs a task while the image is served, and ends the server with it. If the source fails, the signal is aborted with its error and that error is thrown, for an
- * engine would only tell of a broken connection.
+ * engine would only tell of a broken connection; so is what is wrong with a blob that the engine read and refused.
  */
 async function whileOffered(offerImage, { image, source, tag, signal }, task) {
     const stop = new AbortController();
     let failure;
-    const watched = watch(source, (error) => {
+    const read = new Map();
+    const watched = watch(source, read, (error) => {
         failure ??= { error };
         stop.abort(error);
     });
@@ -402,15 +412,20 @@ async function whileOffered(offerImage, { image, source, tag, signal }, task) {
         return await task(offer, AbortSignal.any([signal, stop.signal]));
     }
     catch (error) {
-        throw failure ? failure.error : error;
+        if (failure)
+            throw failure.error;
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX && error.code === 'ENGINE_FAILED')
+            await prove(source, read.values());
+        throw error;
     }
     finally {
         await offer.close();
     }
 }
-function watch(source, failed) {
+/** Notes what is read to its end. The engine hashes what it pulls, and needs the processor for it: here a blob is taken as it lies. */
+function watch(source, read, failed) {
     return {
-        async *open(blob, range) {
+        async *open(blob, range = { start: 0, end: blob.size }) {
             const iterator = source.open(blob, range)[Symbol.asyncIterator]();
             try {
                 for (;;) {
@@ -419,15 +434,22 @@ function watch(source, failed) {
                         throw error;
                     });
                     if (next.done)
-                        return;
+                        break;
                     yield next.value;
                 }
+                if (range.end === blob.size)
+                    read.set(blob.digest, blob);
             }
             finally {
                 await iterator.return?.();
             }
         },
     };
+}
+async function prove(source, blobs) {
+    for (const blob of blobs)
+        for await (const _ of source.open(blob))
+            ;
 }
 
 

@@ -25783,7 +25783,7 @@ exports.setScalarValue = setScalarValue;
 
 /***/ }),
 
-/***/ 1733:
+/***/ 4114:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -25965,7 +25965,7 @@ exports.visit = visit;
 
 
 var cstScalar = __nccwpck_require__(110);
-var cstStringify = __nccwpck_require__(1733);
+var cstStringify = __nccwpck_require__(4114);
 var cstVisit = __nccwpck_require__(7715);
 
 /** The byte order mark */
@@ -30785,6 +30785,7 @@ class PullError extends Error {
     reason;
     hint;
     temporary;
+    crowded;
     retryAfterMs;
     constructor(code, subject, reason, details = {}) {
         super(`${subject}: ${reason}`, details.cause === undefined ? {} : { cause: details.cause });
@@ -30793,6 +30794,7 @@ class PullError extends Error {
         this.reason = reason;
         this.hint = details.hint;
         this.temporary = details.temporary ?? false;
+        this.crowded = details.crowded ?? false;
         this.retryAfterMs = details.retryAfterMs;
     }
 }
@@ -31457,7 +31459,7 @@ function detailLine(event) {
         case 'mirror':
             return event.problem === undefined
                 ? `${(0,clean/* clean */.uH)(event.subject)} comes from the mirror ${(0,clean/* clean */.uH)(event.mirror)}${event.file === undefined ? '' : ` (${(0,clean/* clean */.uH)(event.file)})`}`
-                : `The mirror ${(0,clean/* clean */.uH)(event.mirror)} does not serve ${(0,clean/* clean */.uH)(event.subject)}: ${(0,clean/* clean */.uH)(event.problem)}`;
+                : `The mirror ${(0,clean/* clean */.uH)(event.mirror)} does not serve ${(0,clean/* clean */.uH)(event.subject)}: ${(0,clean/* clean */.uH)(event.problem)}${event.over ? '; it is not asked again' : ''}`;
         case 'saved':
             return savedLine(event.saved, event.limit, event.seconds);
         case 'swept':
@@ -32656,10 +32658,12 @@ function invalid(subject, reason, hint) {
 /* harmony export */   Hf: () => (/* binding */ bareType),
 /* harmony export */   Ky: () => (/* binding */ isImageConfigType),
 /* harmony export */   Q3: () => (/* binding */ isManifestType),
+/* harmony export */   TF: () => (/* binding */ OCI_CONFIG),
 /* harmony export */   dY: () => (/* binding */ MANIFEST_ACCEPT),
+/* harmony export */   e6: () => (/* binding */ DOCKER_CONFIG),
 /* harmony export */   hy: () => (/* binding */ isSchema1Type)
 /* harmony export */ });
-/* unused harmony exports OCI_CONFIG, OCI_LAYER_TAR, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST, DOCKER_CONFIG */
+/* unused harmony exports OCI_LAYER_TAR, OCI_LAYER_GZIP, DOCKER_LIST, DOCKER_MANIFEST */
 /** The media types of image-spec v1.1 and of Docker's image manifest version 2, schema 2. */
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -32696,11 +32700,14 @@ function bareType(contentType) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   xV: () => (/* binding */ choosePlatform),
+  $9: () => (/* binding */ describedBy),
   H3: () => (/* binding */ isAttestation)
 });
 
 // UNUSED EXPORTS: matchesOnly, matchesStrict, platformVector, rankPlatforms
 
+// EXTERNAL MODULE: ./build/oci/digest.js
+var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/platform.js
 var oci_platform = __nccwpck_require__(4647);
 ;// CONCATENATED MODULE: ./build/oci/windows-version.js
@@ -32738,14 +32745,21 @@ function compareVersions(first, second) {
 ;// CONCATENATED MODULE: ./build/oci/platform-match.js
 
 
+
 const ATTESTATION = 'attestation-manifest';
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
+const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 /**
  * True for what stands in an index beside the images and describes them (BuildKit, "Image attestation storage"): never
  * a candidate.
  */
 function isAttestation({ platform, annotations }) {
     return annotations?.[REFERENCE_TYPE] === ATTESTATION || (platform !== undefined && isUnknown(platform));
+}
+/** The manifest that an attestation speaks of (BuildKit, as above); undefined for anything else. */
+function describedBy(descriptor) {
+    const digest = isAttestation(descriptor) ? descriptor.annotations?.[REFERENCE_DIGEST] : undefined;
+    return digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest) ? digest : undefined;
 }
 /**
  * What a machine of the wanted platform runs, best first (containerd/platforms, Only): `amd64/v3` also `v2`, `v1` and
@@ -33246,8 +33260,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_reporter_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(682);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5952);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
-/* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9914);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4436);
+/* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7201);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4139);
 
 
 
@@ -33418,6 +33432,46 @@ function groupsOf(address) {
 
 /***/ }),
 
+/***/ 1733:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ clientProblem)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1692);
+
+
+
+/** Which of the files keeps TLS from being spoken with them, and why, without a word of what is in it; undefined if none does. */
+function clientProblem(files) {
+    const { cert, certFile, key, keyFile } = files;
+    // An empty one would count as none.
+    if (cert.trim() !== '' && failure(() => (0,node_tls__WEBPACK_IMPORTED_MODULE_2__.createSecureContext)({ cert, key })) === undefined)
+        return undefined;
+    const badCert = failure(() => (0,node_tls__WEBPACK_IMPORTED_MODULE_2__.createSecureContext)({ cert: cert || ' ' }));
+    if (badCert)
+        return { file: certFile, reason: `expected a certificate in PEM that TLS can use, found none (${badCert})` };
+    const badKey = failure(() => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey)(key));
+    if (badKey)
+        return { file: keyFile, reason: `expected a private key in PEM without a passphrase, found none (${badKey})` };
+    return { file: keyFile, reason: `expected the private key of ${node_path__WEBPACK_IMPORTED_MODULE_1__.basename(certFile)}, found another` };
+}
+/** The code of OpenSSL's. */
+function failure(task) {
+    try {
+        task();
+        return undefined;
+    }
+    catch (error) {
+        return String(error.code ?? 'not understood');
+    }
+}
+
+
+/***/ }),
+
 /***/ 5766:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -33447,7 +33501,10 @@ var external_node_os_ = __nccwpck_require__(8161);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(1692);
+// EXTERNAL MODULE: ./build/registry/client-certificate.js
+var client_certificate = __nccwpck_require__(1733);
 ;// CONCATENATED MODULE: ./build/registry/certificates.js
+
 
 
 
@@ -33498,7 +33555,7 @@ function certificateFolders(environment) {
 }
 /**
  * What lies in folders named after the host: `*.crt` are authorities, the first `*.cert` with its `*.key` is the client's; a `*.cert` may hold its key.
- * Throws INPUT_INVALID for a certificate without a key, or a file that cannot be read.
+ * Throws INPUT_INVALID about the file for a certificate without a key, a pair that TLS cannot use, or a file that cannot be read.
  */
 async function certificatesFor(hosts, folders) {
     const authorities = [];
@@ -33516,10 +33573,14 @@ async function certificatesFor(hosts, folders) {
 async function clientOf(file) {
     const cert = await readText(file);
     const keyFile = file.replace(/\.cert$/, '.key');
-    const key = (await readIfThere(keyFile)) || (cert.includes('PRIVATE KEY-----') ? cert : '');
-    if (key !== '')
-        return { cert, key };
-    throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
+    const own = await readIfThere(keyFile);
+    const key = own || (cert.includes('PRIVATE KEY-----') ? cert : '');
+    if (key === '')
+        throw new errors/* PullError */.YX('INPUT_INVALID', file, `expected its key in ${external_node_path_.basename(keyFile)} beside it, found none`);
+    const problem = (0,client_certificate/* clientProblem */.r)({ cert, certFile: file, key, keyFile: own === '' ? file : keyFile });
+    if (problem)
+        throw new errors/* PullError */.YX('INPUT_INVALID', problem.file, problem.reason);
+    return { cert, key };
 }
 /** Sorted, as Docker reads them; a folder that is not there, or not ours to see, is empty. */
 async function namesIn(folder) {
@@ -33915,7 +33976,7 @@ function createHttp(options) {
 /** Throws what undici throws, before the answer; what breaks afterwards is a PullError. */
 async function exchange(request, connection, options) {
     const { signal, userAgent, pools, timeouts } = options;
-    const { url, method, limit, within } = request;
+    const { url, method, limit, within, ends } = request;
     const where = whereOf(request, connection, options);
     const pool = pools.get({ origin: url, bulk: request.bulk ?? limit === undefined, within }, connection);
     const answer = await undici_request(pool, {
@@ -33923,7 +33984,7 @@ async function exchange(request, connection, options) {
         method,
         headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
         body: typeof request.body === 'function' ? external_node_stream_.Readable.from(request.body(), RAW) : (request.body ?? null),
-        signal,
+        signal: ends ? AbortSignal.any([signal, ends]) : signal,
         // Pools have them too, but not the one behind a SOCKS proxy.
         headersTimeout: timeouts.headersMs,
         bodyTimeout: timeouts.bodyMs,
@@ -34244,14 +34305,19 @@ function listenTo(line, windowMs, silent) {
 
 
 
-/** Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. */
+/**
+ * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. Throws what kept
+ * the answer from beginning if the library would fare no better.
+ */
 async function orderRange(filler, order, url, where) {
+    const signals = where.ends ? [where.signal, where.ends] : [where.signal];
     let landed = order.start;
     let over;
     const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
-        where.signal.removeEventListener('abort', abort);
+        for (const signal of signals)
+            signal.removeEventListener('abort', abort);
         bell.ring();
     };
     const begun = (0,deferred/* newDeferred */.Y)();
@@ -34275,8 +34341,9 @@ async function orderRange(filler, order, url, where) {
         end(new Error('broken off'));
         begun.resolve(false);
     }
-    where.signal.addEventListener('abort', abort);
-    if (where.signal.aborted)
+    for (const signal of signals)
+        signal.addEventListener('abort', abort);
+    if (signals.some(({ aborted }) => aborted))
         abort();
     async function* positions() {
         try {
@@ -34297,8 +34364,11 @@ async function orderRange(filler, order, url, where) {
             abort();
         }
     }
-    if (!(await begun.promise))
-        return undefined;
+    if (!(await begun.promise)) {
+        if (over?.error === undefined)
+            return undefined;
+        throw (0,network_error/* networkError */.x6)(over.error, where);
+    }
     return {
         status: 206,
         headers: { 'content-range': order.contentRange },
@@ -34315,7 +34385,7 @@ async function orderRange(filler, order, url, where) {
 
 const NOWHERE = Buffer.allocUnsafeSlow(1024);
 /** Opens a connection; rejects if none comes about. */
-function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal) {
+function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
     return new Promise((resolve, reject) => {
         // Room is asked for while the connection is being made.
         let opened;
@@ -34348,9 +34418,11 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
         const abort = () => socket.destroy();
         const timer = setTimeout(() => socket.destroy(), connectMs);
         signal.addEventListener('abort', abort);
+        ends?.addEventListener('abort', abort);
         let failure;
         socket.once(tls ? 'secureConnect' : 'connect', () => {
             clearTimeout(timer);
+            ends?.removeEventListener('abort', abort);
             socket.setTimeout(silenceMs, () => line.listener?.silence());
             resolve(line);
         });
@@ -34363,7 +34435,7 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal)
             reject(failure ?? new Error('closed'));
             line.listener?.over(failure);
         });
-        if (signal.aborted)
+        if (signal.aborted || ends?.aborted)
             abort();
     });
 }
@@ -34384,14 +34456,14 @@ function createRanges(options) {
     const { signal, timeouts } = options;
     const lines = new Set();
     const idle = new Map();
-    async function lineTo({ url, within }, { trust, listedOnly }) {
+    async function lineTo({ url, within, ends }, { trust, listedOnly, connectMs = timeouts.connectMs }) {
         const free = idle.get(keyOf(url, within)) ?? [];
         for (let line = free.pop(); line; line = free.pop())
             if (!line.socket.destroyed)
                 return line;
         const vouched = trust.rejectUnauthorized;
         const lookup = options.lookups.within(within, listedOnly);
-        const line = { url, connectMs: timeouts.connectMs, silenceMs: timeouts.bodyMs, vouched, lookup };
+        const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup, ends };
         // Why none comes about is for the library to find out.
         const opened = await openRangeSocket(line, signal).catch(() => undefined);
         if (!opened)
@@ -34405,9 +34477,11 @@ function createRanges(options) {
         idle.set(key, [...(idle.get(key) ?? []), line]);
     }
     /** Has a thread do it, with the addresses that the guard here let pass. */
-    async function order({ url, within, purpose, into }, text, { trust, listedOnly }) {
+    async function order(request, text, connection) {
+        const { url, within, into, ends } = request;
         if (!into)
             return undefined;
+        const { trust, listedOnly, connectMs = timeouts.connectMs } = connection;
         const addresses = await ranges_addressesOf(url, options.lookups.within(within, listedOnly)).catch(() => undefined);
         if (!addresses)
             return undefined;
@@ -34416,17 +34490,42 @@ function createRanges(options) {
         const what = {
             ...{ url: url.href, addresses, key: `${keyOf(url, within)} ${vouched}`, vouched, text, start, end },
             contentRange: `bytes ${start}-${end - 1}/${size}`,
-            connectMs: timeouts.connectMs,
+            connectMs,
             silenceMs: timeouts.bodyMs,
         };
-        return orderRange(filler, what, url, { subject: purpose.repository, host: url.host, timeouts, signal });
+        return orderRange(filler, what, url, { ...whereOf(request), ends });
+    }
+    const whereOf = ({ url, purpose }) => ({
+        subject: purpose.repository,
+        host: url.host,
+        timeouts,
+        signal,
+    });
+    /** The head of the answer; undefined if the library is to ask again. */
+    async function headOn(line, coming, request) {
+        const abort = () => void line.socket.destroy();
+        request.ends?.addEventListener('abort', abort);
+        if (request.ends?.aborted)
+            abort();
+        try {
+            return await coming.head;
+        }
+        catch (error) {
+            // The library would wait for the same silence to end. A connection that was kept too long is closed without a word; whatever else it was, it will see it too.
+            if (error instanceof Silence)
+                throw (0,network_error/* networkError */.x6)(error, whereOf(request));
+            return undefined;
+        }
+        finally {
+            request.ends?.removeEventListener('abort', abort);
+        }
     }
     async function* body(request, line, bytes, kept) {
         try {
             yield* bytes;
         }
         catch (error) {
-            throw (0,network_error/* networkError */.x6)(error, { subject: request.purpose.repository, host: request.url.host, timeouts, signal });
+            throw (0,network_error/* networkError */.x6)(error, whereOf(request));
         }
         if (kept)
             keep(request, line);
@@ -34445,10 +34544,9 @@ function createRanges(options) {
             const line = text === undefined ? undefined : await lineTo(request, connection);
             if (!line || text === undefined)
                 return undefined;
-            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
+            const coming = listenTo(line, timeouts.bodyMs, (head) => new Silence(head));
             line.socket.write(text, 'latin1');
-            // A connection that was kept too long is closed without a word; whatever else it was, the library will see it too.
-            const answer = await coming.head.catch(() => undefined);
+            const answer = await headOn(line, coming, request);
             if (!answer) {
                 line.socket.destroy();
                 return undefined;
@@ -34470,6 +34568,14 @@ function createRanges(options) {
                 socket.destroy();
         },
     };
+}
+/** Nothing came for too long, named as the library does. */
+class Silence extends Error {
+    code;
+    constructor(head) {
+        super('silence');
+        this.code = head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT';
+    }
 }
 /** Connections of different zones are never exchanged. */
 const keyOf = (url, within) => `${url.origin} ${within}`;
@@ -34716,9 +34822,16 @@ async function fetchToken(send, asking, ask, credential, now) {
     const { bytes } = await (0,transport_body/* takeBytes */.t)(response.body, MAX_ANSWER);
     const token = parseToken(new TextDecoder().decode(bytes));
     if (!token)
-        throw new errors/* PullError */.YX('REGISTRY_ANSWER', asking.purpose.repository, `${ask.realm.host} was asked for a token and sent none`, { temporary: true });
+        throw noToken(bytes, ask, asking);
     const seconds = Math.max(LEAST_SECONDS, token.seconds) - LEEWAY_SECONDS;
     return { value: token.value, expiresAt: now() + seconds * 1000 };
+}
+/** Of what came instead nothing but the title of a page is repeated, for any text may be the token. */
+function noToken(bytes, { realm }, { purpose }) {
+    const { found, hint } = (0,registry_error/* foundInstead */.D0)(bytes);
+    const instead = found.startsWith('a page') ? `, but ${found}` : '';
+    const reason = `${realm.host} was asked for a token and sent none${instead}`;
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', purpose.repository, reason, { temporary: true, hint });
 }
 /** The answer to the first form, or to the second where the server does not take such; the first stands if the second fares no better. */
 async function fetch_token_exchange(send, { purpose, url: registry }, first, second) {
@@ -35577,9 +35690,9 @@ const isLow = ({ limit, remaining }) => remaining * 10 <= limit;
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  B5: () => (/* binding */ PORTAL),
   g5: () => (/* binding */ failureOf),
   D0: () => (/* binding */ foundInstead),
+  MF: () => (/* binding */ isLikeJson),
   wA: () => (/* binding */ isTemporaryStatus),
   l6: () => (/* binding */ isUsedUp)
 });
@@ -35602,19 +35715,27 @@ var redact = __nccwpck_require__(1059);
 
 
 
+/** Nothing was said. */
+const NO_WORDS = { codes: [], text: '' };
 const MAX_TEXT = 300;
 const MAX_READ = 4 * MAX_TEXT;
 /**
  * The words in an error body: `errors[]` of the distribution spec, the forms Docker Hub's token server and Quay use instead, the title of an HTML
- * page, the message of an S3 document, or plain text.
+ * page, the message of an S3 document, or plain text. Bytes that are no text say nothing.
  */
 function errorWords(body) {
     const text = body.trim();
+    if (!isText(text))
+        return NO_WORDS;
     if (text.startsWith('<'))
         return { codes: [], text: line(fromMarkup(text)) };
     const json = (0,records/* parseJson */.qF)(text);
     return json === undefined ? { codes: [], text: line(text) } : fromJson(json);
 }
+/** False for what nobody wrote for people: compressed bytes, or those of a layer, of which more than a tenth cannot be read. */
+const isText = (body) => (body.match(UNREADABLE)?.length ?? 0) <= body.length / 10;
+/** Control characters but for white space and what begins the colours of a terminal, and what the decoder could not read. */
+const UNREADABLE = /[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]/g;
 function fromJson(json) {
     if (!(0,records/* isRecord */.u4)(json))
         return { codes: [], text: typeof json === 'string' ? line(json) : '' };
@@ -35677,6 +35798,8 @@ const PERMANENT = new Set([501, 505, 511]);
 const TOO_MANY = 429;
 /** 408 and 425 of the RFCs, 499 and 5xx of proxies and CDNs. */
 const PASSING = new Set([408, 425, TOO_MANY, 499]);
+/** What a server answers that limits connections or requests; nginx 503 unless it is told otherwise. */
+const CROWDED = new Set([TOO_MANY, 503]);
 /** True for a status that may be another one in a moment. */
 function isTemporaryStatus(status) {
     return PASSING.has(status) || (status >= 500 && !PERMANENT.has(status));
@@ -35692,14 +35815,18 @@ async function failureOf(response, { purpose, url }, now) {
 }
 /** The refusal as a PullError about the repository, in Docker's words, with what the registry said and what to do about it. */
 function registryError(refusal, purpose, now) {
-    const words = errorWords(refusal.body);
+    // A success nobody asked for, as a part of a blob, brings bytes of it: those are nobody's words.
+    const isSuccess = refusal.status >= 200 && refusal.status < 300;
+    const words = isSuccess ? NO_WORDS : errorWords(refusal.body);
     const code = codeOf(refusal, words, purpose);
     const temporary = code === 'TOOMANYREQUESTS' ? !isQuota(refusal, words, purpose) : isTemporaryStatus(refusal.status);
     const retryAfterMs = (0,retry_after/* parseRetryAfter */.mu)((0,transport/* header */.wx)(refusal.headers, 'retry-after'), now) ?? (0,retry_after/* retryAfterInWords */.xd)(words.text);
     const left = code === 'TOOMANYREQUESTS' ? leftOf(refusal, purpose) : '';
     const said = left && words.text ? `${words.text.replace(/\.$/, '')}; ${left}` : left || words.text;
     const reason = reasonOf(code, refusal, purpose, said === '' ? '' : `: ${said}`);
-    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint: hintOf(code, purpose), temporary, retryAfterMs });
+    const crowded = temporary && CROWDED.has(refusal.status) && purpose.kind === 'blob';
+    const hint = hintOf(code, purpose);
+    return new errors/* PullError */.YX(code, purpose.repository, reason, { hint, temporary, crowded, retryAfterMs });
 }
 function codeOf({ status, foreign }, { codes }, { kind }) {
     const has = (code) => codes.some((given) => given.toUpperCase() === code);
@@ -35725,14 +35852,19 @@ function codeOf({ status, foreign }, { codes }, { kind }) {
 }
 /** What to do about words where a document should be. */
 const PORTAL = 'Did a proxy or a login portal on the way answer, instead of the registry? See what this machine gets from that host.';
-/** What came instead of a document, for people: a page by its title, or the first words. */
+/** What came instead of a document, for people: a page by its title, or the first words; and what to do about it, unless it begins as JSON does. */
 function foundInstead(bytes) {
     const body = new TextDecoder().decode(bytes.subarray(0, MAX_BODY));
+    const hint = isLikeJson(bytes) ? undefined : PORTAL;
+    if (!isText(body))
+        return { found: `${bytes.byteLength} bytes that are no text`, hint };
     const words = (0,clean/* clean */.uH)(errorWords(body).text, 100);
     if (body.trimStart().startsWith('<'))
-        return words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`;
-    return words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`;
+        return { found: words === '' ? 'a page' : `a page, ${JSON.stringify(words)}`, hint };
+    return { found: words === '' ? 'nothing to read' : `the words ${JSON.stringify(words)}`, hint };
 }
+/** True if it may be an object in JSON: a page or a line of words is none. */
+const isLikeJson = (bytes) => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 /** What it means in Docker's words, and behind that the facts: status, who answered, and what it said. */
 function reasonOf(code, { status, host }, purpose, said) {
     const { kind, login, repository, target } = purpose;
@@ -35790,7 +35922,11 @@ function hintOf(code, purpose) {
             return undefined;
     }
 }
-function limitHint({ domain, login }) {
+function limitHint({ domain, login, push }) {
+    if (push) {
+        const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or push` : 'Push';
+        return `${mend} fewer images at a time, or with a lower max-concurrent-uploads.`;
+    }
     if (domain !== 'docker.io') {
         const mend = login === undefined ? `Log in to ${domain} with docker/login-action, or pull` : 'Pull';
         return `${mend} fewer images at a time.`;
@@ -35847,14 +35983,14 @@ function createRemote(options) {
     const look = () => locate(domain, name);
     const origin = () => (patient ? (0,_transport_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .retrying */ .R$)(retries, look) : look());
     const requestOf = async (question) => {
-        const { kind, method = 'GET', at, target, headers = {}, limit, plain, body, bulk, into, waits } = question;
+        const { kind, method = 'GET', at, target, headers = {}, ...passed } = question;
         const home = typeof at === 'string' || push ? await origin() : at;
         const url = typeof at === 'string' ? new URL(`${base}/${path}/${at}`, home) : at;
         if (typeof at === 'string' && namespace !== undefined)
             url.searchParams.append('ns', namespace);
         const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
         const sender = (0,_policy_js__WEBPACK_IMPORTED_MODULE_4__/* .sharesCredentials */ .J6)(home, url) ? {} : { sender: { url: home, via: 'upload' } };
-        return { method, url, headers, purpose, limit, plain, body, bulk, into, waits, ...sender };
+        return { ...passed, method, url, headers, purpose, ...sender };
     };
     const answerTo = (request, response) => ({
         ...response,
@@ -35956,6 +36092,8 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./build/lib/pool.js
 var pool = __nccwpck_require__(7908);
+// EXTERNAL MODULE: ./build/registry/client-certificate.js
+var client_certificate = __nccwpck_require__(1733);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/records.js
@@ -36064,6 +36202,7 @@ var toml = __nccwpck_require__(2793);
 
 
 
+
 const NO_FILES = { hosts: async () => undefined, rules: async () => [] };
 const FOLDERS = {
     hosts: ['/etc/docker/certs.d', '/etc/containerd/certs.d'],
@@ -36106,15 +36245,23 @@ async function withCertificates(entry, warn) {
         return undefined;
     });
     const texts = await Promise.all(authorities.map(read));
-    const [cert, key] = await Promise.all((client ?? []).map(read));
     const settings = {
         authorities: texts.filter((text) => text !== undefined),
-        client: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+        client: client && (await machine_files_readClient(client, read, warn)),
         skipsVerify,
         headers,
         connectMs,
     };
     return { ...entry, settings };
+}
+async function machine_files_readClient([certFile, keyFile], read, warn) {
+    const [cert, key] = await Promise.all([read(certFile), read(keyFile)]);
+    if (cert === undefined || key === undefined)
+        return undefined;
+    const problem = (0,client_certificate/* clientProblem */.r)({ cert, certFile, key, keyFile });
+    if (problem)
+        warn(`${problem.file}: ${problem.reason}; the client certificate is left out`);
+    return problem ? undefined : { cert, key };
 }
 
 
@@ -36478,6 +36625,7 @@ function unlisted(hostname, address) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Nj: () => (/* binding */ guarded),
 /* harmony export */   YE: () => (/* binding */ interimLimit),
+/* harmony export */   or: () => (/* binding */ isSilence),
 /* harmony export */   x6: () => (/* binding */ networkError)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
@@ -36513,6 +36661,8 @@ const CLOSED = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 const NOT_HTTP = 'HTTPParserError';
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 const TLS = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/;
+/** The other side said nothing for as long as it is waited for. */
+const SILENT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 const HINT_REACH = 'Check the name of the registry, and whether this machine may reach it.';
 const HINT_UNLISTED = 'If that is meant to be, list the registry by its name.';
 const HINT_CERTIFICATE = 'If it has a certificate of a private authority, add that to the system, or name its file in SSL_CERT_FILE; or list the host in insecure-registries.';
@@ -36559,6 +36709,13 @@ function networkError(error, where) {
             cause: error,
         });
     return broken((0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(messageOf(error), 200));
+}
+/** True if what failed, or what that came from, is that the other side said nothing for as long as it is waited for. */
+function isSilence(error) {
+    if (typeof error !== 'object' || error === null)
+        return false;
+    const { code, cause } = error;
+    return SILENT.has(String(code)) || isSilence(cause);
 }
 const MOST_INTERIM = 32;
 /** A small answer must be whole within so many times that time. */
@@ -36707,6 +36864,7 @@ function refusedHop(first, target, reason) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Hr: () => (/* binding */ newWaits),
 /* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   Nf: () => (/* binding */ MOST_WAITS),
 /* harmony export */   R$: () => (/* binding */ retrying),
 /* harmony export */   Th: () => (/* binding */ onceMore),
 /* harmony export */   _o: () => (/* binding */ withItsWait),
@@ -36716,10 +36874,12 @@ function refusedHop(first, target, reason) {
 /* unused harmony exports MOST_WAIT_MS, SHORT_WAIT_MS, delay */
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8500);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
-/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(177);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(177);
 /* harmony import */ var _registry_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5002);
 /* harmony import */ var _retry_after_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4359);
-/* harmony import */ var _transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5069);
+/* harmony import */ var _transport_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5069);
+/* harmony import */ var _turns_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(912);
+
 
 
 
@@ -36728,6 +36888,8 @@ function refusedHop(first, target, reason) {
 
 /** The wait after each try but the last: over fifteen seconds in all, for storage behind a registry is often gone for ten. */
 const BACKOFF_MS = [500, 1000, 4000, 10_000];
+/** How many of these waits there are. */
+const MOST_WAITS = BACKOFF_MS.length;
 const TOO_MANY = 429;
 const TRIES_TO_CONNECT = 3;
 const MOST_ASKED_MS = 60_000;
@@ -36760,18 +36922,24 @@ function delay(tried, error, random) {
 }
 /**
  * Does the task, again after each failure that `delay` lets pass, for five minutes at most, two of them waited; throws the last failure, with the wait that it
- * asks for.
+ * asks for. What is refused while others of its turns get on is no try: it comes to its end by the two minutes alone.
  */
-async function retrying(options, task, waits = newWaits()) {
-    const startedAt = options.now();
+async function retrying(options, task, waits = newWaits(), turns) {
+    let startedAt = options.now();
+    const refusals = (0,_turns_js__WEBPACK_IMPORTED_MODULE_4__/* .newRefusals */ .Co)(turns, MOST_WAITS);
     for (let tried = 1;; tried += 1) {
         try {
             return await task();
         }
         catch (error) {
-            const isLate = options.now() - startedAt > MOST_TOTAL_MS;
-            if (isLate || !(await pause(tried, error, options, waits)))
-                throw withItsWait(error, waits);
+            const early = refusals.besides(error);
+            const isLate = early === undefined && options.now() - startedAt > MOST_TOTAL_MS;
+            if (isLate || !(await pause(early ?? tried, error, options, waits, turns)))
+                throw withItsWait(error, waits, turns);
+            if (early === undefined)
+                continue;
+            tried = 0;
+            startedAt = options.now();
         }
     }
 }
@@ -36796,7 +36964,7 @@ async function onceMore(options, codes, task) {
 /** Nothing was waited. */
 const newWaits = (standIn) => ({ ms: 0, standIn });
 /** Reports and waits before the next try; false, at once, if there is to be none, or if it would be waited too long for. */
-async function pause(tried, error, options, waits) {
+async function pause(tried, error, options, waits, turns) {
     if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX))
         return false;
     const delayMs = delay(tried, error, options.random);
@@ -36805,8 +36973,13 @@ async function pause(tried, error, options, waits) {
     waits.ms += delayMs;
     const { subject, reason, retryAfterMs = 0 } = error;
     const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
-    options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
-    await options.sleep(delayMs, options.signal);
+    const wait = () => options.sleep(delayMs, options.signal);
+    const shared = error.crowded ? turns : undefined;
+    // Some ask for a millisecond.
+    const isLong = retryAfterMs >= WORTH_SAYING_MS;
+    if (shared?.refused(tried, isLong) ?? true)
+        options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
+    await (shared ? shared.aside(wait, isLong) : wait());
     return true;
 }
 async function isWorth(totalMs, { standIn }) {
@@ -36815,15 +36988,24 @@ async function isWorth(totalMs, { standIn }) {
     return totalMs <= SHORT_WAIT_MS || !(await standIn?.());
 }
 /** The error that ends all tries; where the other side asks for a wait it says so, for that is what there is to do. */
-function withItsWait(error, waits) {
-    if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX) || !error.retryAfterMs || error.retryAfterMs < WORTH_SAYING_MS)
-        return error;
+function withItsWait(failure, waits, turns) {
+    if (!(failure instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX))
+        return failure;
+    const error = withHint(failure, (0,_turns_js__WEBPACK_IMPORTED_MODULE_4__/* .crowdHint */ .ri)(failure, turns));
     const { code, subject, reason, temporary, retryAfterMs } = error;
-    const wait = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_4__/* .formatSeconds */ .Xo)(retryAfterMs / 1000);
-    const before = waits.ms > 0 ? `, after ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_4__/* .formatSeconds */ .Xo)(waits.ms / 1000)} of waiting` : '';
+    if (!retryAfterMs || retryAfterMs < WORTH_SAYING_MS)
+        return error;
+    const wait = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(retryAfterMs / 1000);
+    const before = waits.ms > 0 ? `, after ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(waits.ms / 1000)} of waiting` : '';
     const hint = error.hint ?? `Run the job again in ${wait}.`;
     const details = { hint, temporary, retryAfterMs, cause: error };
     return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
+}
+function withHint(error, hint) {
+    if (hint === error.hint)
+        return error;
+    const { code, subject, reason, temporary, retryAfterMs } = error;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
 }
 const WORTH_SAYING_MS = 1000;
 /**
@@ -36843,11 +37025,11 @@ function retry(options) {
             if ((0,_registry_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isTemporaryStatus */ .wA)(response.status))
                 throw await (0,_registry_error_js__WEBPACK_IMPORTED_MODULE_2__/* .failureOf */ .g5)(response, request, options.now());
             return response;
-        }, request.waits);
+        }, request.waits, request.turns);
     };
 }
 function saysWhen({ headers }, now) {
-    const waitMs = (0,_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRetryAfter */ .mu)((0,_transport_js__WEBPACK_IMPORTED_MODULE_5__/* .header */ .wx)(headers, 'retry-after'), now);
+    const waitMs = (0,_retry_after_js__WEBPACK_IMPORTED_MODULE_3__/* .parseRetryAfter */ .mu)((0,_transport_js__WEBPACK_IMPORTED_MODULE_6__/* .header */ .wx)(headers, 'retry-after'), now);
     return waitMs !== undefined && waitMs <= MOST_ASKED_MS && !(0,_registry_error_js__WEBPACK_IMPORTED_MODULE_2__/* .isUsedUp */ .l6)(headers);
 }
 
@@ -36886,7 +37068,43 @@ function header(headers, name) {
 
 /***/ }),
 
-/***/ 5175:
+/***/ 912:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Co: () => (/* binding */ newRefusals),
+/* harmony export */   lB: () => (/* binding */ isCrowded),
+/* harmony export */   ri: () => (/* binding */ crowdHint)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+
+/** Nothing was refused yet; without turns every failure counts. */
+function newRefusals(turns, most) {
+    let seen = turns?.progress;
+    let row = 0;
+    return {
+        besides(failure) {
+            const before = seen;
+            seen = turns?.progress;
+            row = isCrowded(failure) ? row + 1 : 0;
+            return row > 0 && seen !== before ? Math.min(row, most) : undefined;
+        },
+    };
+}
+/** True if a host refused a request that it may take when fewer are under way. */
+const isCrowded = (failure) => failure instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX && failure.crowded;
+/** What to do about the failure: where several connections were used, to use fewer. */
+function crowdHint(failure, turns) {
+    if (!failure.crowded || !turns?.several)
+        return failure.hint;
+    return [failure.hint, FEWER].filter(Boolean).join(' ');
+}
+const FEWER = 'If it takes only so many connections at a time, lower max-concurrent-downloads.';
+
+
+/***/ }),
+
+/***/ 9791:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36900,91 +37118,16 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
 // EXTERNAL MODULE: ./build/oci/platform.js
-var oci_platform = __nccwpck_require__(4647);
+var platform = __nccwpck_require__(4647);
 ;// CONCATENATED MODULE: ./build/settings/found.js
 const NOTHING_FOUND = { images: [], mistakes: [] };
 
-// EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var oci_reference = __nccwpck_require__(907);
-// EXTERNAL MODULE: ./build/settings/reader.js
-var settings_reader = __nccwpck_require__(7121);
-;// CONCATENATED MODULE: ./build/settings/images.js
-
-
-
-
-
-/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
-function readImages(text, allTags, policy, mistakes) {
-    const keys = [...new Set((0,settings_reader/* splitList */.ry)(text))];
-    if (allTags && policy === 'never') {
-        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
-    }
-    return keys.map((key) => {
-        try {
-            const reference = (0,oci_reference/* parseReference */.F2)(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new errors/* PullError */.YX('INPUT_INVALID', (0,clean/* clean */.uH)(key), reason) };
-            }
-            return { key, reference };
-        }
-        catch (error) {
-            if (error instanceof errors/* PullError */.YX)
-                return { key, error };
-            throw error;
-        }
-    });
-}
-const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-/**
- * The images of both inputs, each key once: those of `images` first, then what files name. The same text asked for with several platforms has them all. Under
- * `all-tags` a repository in `images` and a file's image of the same text stay apart: the file means `latest`.
- */
-function joinImages(listed, found, allTags) {
-    const joined = new Map(listed.map((image) => [image.key, image]));
-    for (const image of found.map(fromFile)) {
-        const apart = allTags && 'reference' in image && listed.some(({ key }) => key === image.key);
-        const key = apart ? `${image.key}:latest` : image.key;
-        const earlier = joined.get(key);
-        joined.set(key, earlier ? withPlatformsOf(earlier, image) : { ...image, key });
-    }
-    return [...joined.values()];
-}
-function fromFile({ text, at, platform, problem }) {
-    const failed = (code, reason, hint) => ({
-        key: text,
-        error: new errors/* PullError */.YX(code, (0,clean/* clean */.uH)(at, 300), reason, { hint }),
-        input: 'files',
-    });
-    if (problem)
-        return failed('REFERENCE_INVALID', problem.reason, problem.hint);
-    try {
-        const reference = (0,oci_reference/* withDefaultTag */._t)((0,oci_reference/* parseReference */.F2)(text));
-        return { key: text, reference, ...(platform === undefined ? {} : { platforms: [(0,oci_platform/* parsePlatform */.Y8)(platform)] }) };
-    }
-    catch (error) {
-        if (!(error instanceof errors/* PullError */.YX))
-            throw error;
-        const what = error.code === 'PLATFORM_INVALID' ? 'platform' : 'image';
-        return failed(error.code, `${what} ${error.message}`, error.hint);
-    }
-}
-function withPlatformsOf(one, other) {
-    if ('error' in one || 'error' in other)
-        return 'error' in one ? one : other;
-    const { platforms = ['requested'] } = one;
-    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [nameOf(it), it]));
-    const only = [...all.keys()].join() === 'requested';
-    return only ? one : { ...one, platforms: [...all.values()] };
-}
-const nameOf = (platform) => platform === 'requested' ? platform : (0,oci_platform/* formatPlatform */.Bq)(platform);
-
+// EXTERNAL MODULE: ./build/settings/images.js
+var settings_images = __nccwpck_require__(2192);
 // EXTERNAL MODULE: ./build/settings/locked.js
 var locked = __nccwpck_require__(1440);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/records.js
 var records = __nccwpck_require__(9146);
 ;// CONCATENATED MODULE: ./build/settings/logins.js
@@ -37074,6 +37217,10 @@ function entryOf(item) {
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: ./build/lib/redact.js
 var redact = __nccwpck_require__(1059);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/settings/reader.js
+var settings_reader = __nccwpck_require__(7121);
 ;// CONCATENATED MODULE: ./build/settings/networks.js
 
 
@@ -37156,14 +37303,14 @@ function parseSettings(raw, found = NOTHING_FOUND, readYaml = noYaml) {
     const allTags = read.boolean('all-tags', false);
     const policy = read.choice('pull-policy', ['always', 'missing', 'never'], 'always');
     const onRegistryError = read.choice('on-registry-error', ['use-cache', 'fail'], 'use-cache');
-    const listed = readImages(raw.images ?? '', allTags, policy, read.mistakes);
+    const listed = (0,settings_images/* readImages */.H)(raw.images ?? '', allTags, policy, read.mistakes);
     const tags = (0,settings_reader/* splitLines */.uz)(raw.tags ?? '');
     if (tags.length > 0 && !allTags)
         read.mistakes.push('tags: narrows all-tags, which is off; add all-tags: true');
     read.mistakes.push(...found.mistakes);
     const lockFile = (0,locked/* readLock */.mF)(read, raw, found, policy);
     const lock = lockFile?.update ? undefined : lockFile && found.lock;
-    const joined = joinImages(listed, found.images, allTags);
+    const joined = (0,settings_images/* joinImages */.hT)(listed, found.images, allTags);
     const images = lock ? joined.map((image) => (0,locked/* lockImage */.r2)(image, lock, allTags, (0,locked/* mend */.Tp)(raw, (0,locked/* notIn */.zz)(joined, lock)))) : joined;
     if (images.length === 0 && found.mistakes.length === 0)
         read.mistakes.push(noImages(raw));
@@ -37235,13 +37382,104 @@ function readPlatforms(read) {
             read.mistakes.push('platforms: all stands alone; drop the others or drop all');
         return 'all';
     }
-    return read.list(settings_reader/* splitList */.ry, 'platforms', (text) => (0,oci_platform/* parsePlatform */.Y8)(text));
+    return read.list(settings_reader/* splitList */.ry, 'platforms', (text) => (0,platform/* parsePlatform */.Y8)(text));
 }
 function noImages(raw) {
     if (!raw.files?.trim())
         return 'images: is empty; write one image reference a line, such as redis:7';
     return 'files: name no image to be pulled, and images is empty; name one there, such as redis:7';
 }
+
+
+/***/ }),
+
+/***/ 2192:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ readImages),
+/* harmony export */   SU: () => (/* binding */ parseRepository),
+/* harmony export */   hT: () => (/* binding */ joinImages)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
+/* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4647);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(907);
+/* harmony import */ var _reader_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7121);
+
+
+
+
+
+/** The entries of `images`, each text once; what is wrong with all of them together is added to `mistakes`. */
+function readImages(text, allTags, policy, mistakes) {
+    const keys = [...new Set((0,_reader_js__WEBPACK_IMPORTED_MODULE_4__/* .splitList */ .ry)(text))];
+    if (allTags && policy === 'never') {
+        mistakes.push('all-tags: asks the registry for its tags, which pull-policy: never forbids; name the tags in images');
+    }
+    return keys.map((key) => {
+        try {
+            return { key, reference: allTags ? parseRepository(key) : (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .parseReference */ .F2)(key) };
+        }
+        catch (error) {
+            if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX)
+                return { key, error };
+            throw error;
+        }
+    });
+}
+/** A repository that all tags of are wanted; throws INPUT_INVALID for one with a tag or digest, and what `parseReference` throws. */
+function parseRepository(text) {
+    const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .parseReference */ .F2)(text);
+    if (reference.tag === undefined && reference.digest === undefined)
+        return reference;
+    const found = reference.digest === undefined ? 'a tag' : 'a digest';
+    const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(text)}`;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('INPUT_INVALID', (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(text), reason);
+}
+const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+/**
+ * The images of both inputs, each key once: those of `images` first, then what files name. The same text asked for with several platforms has them all. Under
+ * `all-tags` a repository in `images` and a file's image of the same text stay apart: the file means `latest`.
+ */
+function joinImages(listed, found, allTags) {
+    const joined = new Map(listed.map((image) => [image.key, image]));
+    for (const image of found.map(fromFile)) {
+        const apart = allTags && 'reference' in image && listed.some(({ key }) => key === image.key);
+        const key = apart ? `${image.key}:latest` : image.key;
+        const earlier = joined.get(key);
+        joined.set(key, earlier ? withPlatformsOf(earlier, image) : { ...image, key });
+    }
+    return [...joined.values()];
+}
+function fromFile({ text, at, platform, problem }) {
+    const failed = (code, reason, hint) => ({
+        key: text,
+        error: new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX(code, (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(at, 300), reason, { hint }),
+        input: 'files',
+    });
+    if (problem)
+        return failed('REFERENCE_INVALID', problem.reason, problem.hint);
+    try {
+        const reference = (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .withDefaultTag */ ._t)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .parseReference */ .F2)(text));
+        return { key: text, reference, ...(platform === undefined ? {} : { platforms: [(0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .parsePlatform */ .Y8)(platform)] }) };
+    }
+    catch (error) {
+        if (!(error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX))
+            throw error;
+        const what = error.code === 'PLATFORM_INVALID' ? 'platform' : 'image';
+        return failed(error.code, `${what} ${error.message}`, error.hint);
+    }
+}
+function withPlatformsOf(one, other) {
+    if ('error' in one || 'error' in other)
+        return 'error' in one ? one : other;
+    const { platforms = ['requested'] } = one;
+    const all = new Map([...platforms, ...(other.platforms ?? ['requested'])].map((it) => [nameOf(it), it]));
+    const only = [...all.keys()].join() === 'requested';
+    return only ? one : { ...one, platforms: [...all.values()] };
+}
+const nameOf = (platform) => platform === 'requested' ? platform : (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .formatPlatform */ .Bq)(platform);
 
 
 /***/ }),
@@ -37380,14 +37618,15 @@ function reader(raw) {
             mistake(name, `a whole number from 1 to ${largest}`, found);
             return fallback;
         },
-        size(name, fallback) {
+        size(name, fallback, least = 0) {
             const found = text(name);
             if (found === undefined)
                 return fallback;
             const bytes = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .parseBytes */ .z_)(found);
-            if (bytes === undefined)
-                mistake(name, 'a size such as 500MB or 2GB', found);
-            return bytes ?? fallback;
+            if (bytes !== undefined && bytes >= least)
+                return bytes;
+            mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+            return fallback;
         },
         choice(name, allowed, fallback) {
             const found = text(name);
@@ -37583,7 +37822,7 @@ function parseYamlTexts(text, subject) {
 
 /***/ }),
 
-/***/ 4436:
+/***/ 4139:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37994,6 +38233,8 @@ function killGroup(pid) {
 var pool = __nccwpck_require__(7908);
 // EXTERNAL MODULE: ./build/oci/reference.js
 var reference = __nccwpck_require__(907);
+// EXTERNAL MODULE: ./build/oci/media-types.js
+var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/lib/bell.js
 var lib_bell = __nccwpck_require__(179);
 ;// CONCATENATED MODULE: ./build/lib/flow.js
@@ -38155,33 +38396,43 @@ function gathering(pieces) {
 var transport = __nccwpck_require__(5069);
 // EXTERNAL MODULE: ./build/registry/transport/retry.js
 var retry = __nccwpck_require__(2714);
+// EXTERNAL MODULE: ./build/registry/transport/turns.js
+var transport_turns = __nccwpck_require__(912);
 ;// CONCATENATED MODULE: ./build/registry/transport/tries.js
+
 
 /** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
 const PART_OF_REPEATED = 0.1;
 const LEAST_PROGRESS = 8 * 1024;
-/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it. */
-function newTries(retries, size) {
+/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with others. */
+function newTries(retries, size, turns) {
+    const refusals = (0,transport_turns/* newRefusals */.Co)(turns, retry/* MOST_WAITS */.Nf);
     let fruitless = 0;
     let waits = (0,retry/* newWaits */.Hr)();
     return {
-        count({ fresh, repeated = 0, startedAt }) {
-            const progress = isProgress(fresh, size, retries.now() - startedAt) && fresh >= repeated * PART_OF_REPEATED;
+        count({ fresh, of, repeated = 0, startedAt }) {
+            const enough = isProgress(fresh, { size, of, ms: retries.now() - startedAt });
+            const progress = enough && fresh >= repeated * PART_OF_REPEATED;
             fruitless = progress ? 1 : fruitless + 1;
             if (progress)
                 waits = (0,retry/* newWaits */.Hr)();
             return fruitless;
         },
-        pause: (failure) => (0,retry/* pause */.v7)(fruitless, failure, retries, waits),
-        last: (failure) => (0,retry/* withItsWait */._o)(failure, waits),
+        pause(failure) {
+            const early = refusals.besides(failure);
+            if (early !== undefined)
+                fruitless = 0;
+            return (0,retry/* pause */.v7)(early ?? fruitless, failure, retries, waits, turns);
+        },
+        last: (failure) => (0,retry/* withItsWait */._o)(failure, waits, turns),
     };
 }
 /**
- * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a thousandth of its size, and a kilobyte for each second. With
- * less, a connection that is cut after each byte, or that stands still after some, would never be given up.
+ * True if a try of so many milliseconds brought enough of a blob to count the tries anew: 8 KiB, a kilobyte for each second, and a thousandth of its `size` or, if
+ * that is less, an eighth of what it was asked for. With less, a connection that is cut after each byte, or that stands still after some, would never be given up.
  */
-function isProgress(bytes, size, ms) {
-    return bytes >= Math.max(LEAST_PROGRESS, size / 1000, ms);
+function isProgress(bytes, { size, of, ms }) {
+    return bytes >= Math.max(LEAST_PROGRESS, Math.min(size / 1000, of / 8), ms);
 }
 
 ;// CONCATENATED MODULE: ./build/registry/stream-blob.js
@@ -38196,8 +38447,8 @@ const EXPIRED = new Set([400, 401, 403, 404]);
  * goes on where it stopped, or, where the registry has no ranges, begins again and drops what it has; five breaks in a row without progress end it. Throws
  * SIZE_MISMATCH as soon as the registry announces another size.
  */
-async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened } = {}) {
-    const transfer = { remote, blob, received, ranges, repeated: 0 };
+async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened, turns, bulk = true } = {}) {
+    const transfer = { remote, blob, received, ranges, repeated: 0, turns, bulk };
     const tries = newTries(remote.retries, blob.size);
     for (let given = opened; transfer.received < blob.size; given = undefined) {
         const before = transfer.received;
@@ -38216,7 +38467,7 @@ async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: 
                 return;
         }
         const fresh = transfer.received - before;
-        const fruitless = tries.count({ fresh, repeated: transfer.repeated, startedAt });
+        const fruitless = tries.count({ fresh, of: blob.size - before, repeated: transfer.repeated, startedAt });
         // An end that is no break, twice at the same place: the blob is shorter than promised, and the store will say so.
         if (answer && broken === undefined && fruitless > 1)
             return;
@@ -38269,12 +38520,14 @@ function beginsAgain({ url }, transfer) {
 function atOnce({ remote }, reason) {
     remote.retries.report({ type: 'retry', subject: remote.name, reason, attempt: 1, delayMs: 0 });
 }
-function request({ remote, blob, received, ranges }) {
+function request({ remote, blob, received, ranges, turns, bulk }) {
     return remote.ask({
         kind: 'blob',
         at: `blobs/${blob.digest}`,
         target: `${remote.name}@${blob.digest}`,
         headers: received > 0 && ranges ? { range: `bytes=${received}-${blob.size - 1}` } : {},
+        turns,
+        bulk,
     });
 }
 /** What of the answer has not been handed on yet; stops after the first chunk beyond the size. */
@@ -38345,7 +38598,7 @@ function endedEarly({ start, end }, { name }, { digest }) {
 function partsOf(remote, blob) {
     let place;
     let plain = false;
-    return async ({ start, end }, filler) => {
+    return async ({ start, end }, ends, filler) => {
         const question = {
             kind: 'blob',
             at: `blobs/${blob.digest}`,
@@ -38353,6 +38606,7 @@ function partsOf(remote, blob) {
             headers: { range: `bytes=${start}-${end - 1}` },
             plain,
             into: filler && { filler, start, end, size: blob.size },
+            ends,
         };
         const asked = place;
         let answer = await remote.askOnce(question, asked);
@@ -38370,7 +38624,61 @@ function partsOf(remote, blob) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/registry/range-request.js
+
+/** Answers to a range that mean: not in parts. */
+const NO_RANGE = new Set([200, 400, 416]);
+/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
+const isAboutRanges = (failure) => failure instanceof errors/* PullError */.YX && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
+/** One request for the rest of a chunk, sent in the moment it is made. */
+class RangeRequest {
+    chunk;
+    range;
+    /** Bytes that have come. */
+    bytes = 0;
+    /** True if the same is asked for by another. */
+    twice;
+    #now;
+    #sentAt;
+    #end = new AbortController();
+    #begunAt;
+    #answer;
+    constructor(chunk, twice, now) {
+        this.chunk = chunk;
+        this.range = { start: chunk.at, end: chunk.end };
+        this.twice = twice;
+        this.#now = now;
+        this.#sentAt = now();
+    }
+    /** Aborted when nobody needs it any more. */
+    get ends() {
+        return this.#end.signal;
+    }
+    /** Milliseconds since it was sent. */
+    age() {
+        return this.#now() - this.#sentAt;
+    }
+    begin(answer) {
+        this.#answer = answer;
+        this.#begunAt = this.#now();
+        if (this.ends.aborted)
+            answer.abort();
+    }
+    underWay() {
+        const { bytes, chunk, twice } = this;
+        const begun = this.#begunAt !== undefined;
+        return { bytes, left: chunk.end - chunk.at, ms: this.#now() - (this.#begunAt ?? this.#sentAt), begun, twice };
+    }
+    /** Ends it, whether or not its answer has begun. */
+    stop() {
+        this.#end.abort();
+        this.#answer?.abort();
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
+
+
 
 
 
@@ -38380,7 +38688,7 @@ function partsOf(remote, blob) {
 
 /**
  * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
- * be had, or not as asked, it goes on as one stream; after a 429, over one connection. Throws what `streamBlob` throws.
+ * be had, or not as asked, it goes on as one stream. Throws what `streamBlob` throws.
  */
 async function* rangedBlob(remote, blob, options) {
     const transfer = new RangedTransfer(remote, blob, options);
@@ -38396,10 +38704,6 @@ async function* rangedBlob(remote, blob, options) {
 }
 /** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
 const FIRST = 64 * 1024;
-/** Answers to a range that mean: not in parts. */
-const NO_RANGE = new Set([200, 400, 416]);
-/** True for what is wrong with a part although an answer came, and nothing broke it off: then the whole may be right. */
-const isAboutRanges = (failure) => failure instanceof errors/* PullError */.YX && failure.code === 'REGISTRY_ANSWER' && failure.temporary;
 class RangedTransfer {
     pieces = newFlow();
     rank;
@@ -38413,8 +38717,6 @@ class RangedTransfer {
     #requests = new Set();
     /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
     #mode = 'first';
-    /** True if the registry wants fewer requests. */
-    #narrow = false;
     #over = false;
     constructor(remote, blob, options) {
         this.#remote = remote;
@@ -38436,20 +38738,16 @@ class RangedTransfer {
     get ready() {
         if (this.#over || this.#mode === 'stream' || !this.#chunks.more)
             return false;
-        return this.active === 0 || (this.#mode === 'ranges' && !this.#narrow);
+        return this.active === 0 || this.#mode === 'ranges';
     }
     get underWay() {
-        if (this.#mode !== 'ranges' || this.#narrow)
+        if (this.#mode !== 'ranges')
             return [];
-        const now = this.#options.now();
         return [...this.#requests].map((request) => ({
-            left: request.chunk.end - request.chunk.at,
-            rate: request.bytes / Math.max(1, now - request.startedAt),
-            twice: request.twice,
+            ...request.underWay(),
             go: () => {
                 request.twice = true;
-                // Whatever becomes of it: the first request for this chunk goes on.
-                return this.#work(async () => void (await this.#request(request.chunk, true)));
+                return this.#work(() => this.#again(request.chunk));
             },
         }));
     }
@@ -38462,8 +38760,8 @@ class RangedTransfer {
     }
     stop() {
         this.#over = true;
-        for (const { answer } of this.#requests)
-            answer?.abort();
+        for (const request of this.#requests)
+            request.stop();
     }
     async #work(task) {
         this.active += 1;
@@ -38479,18 +38777,17 @@ class RangedTransfer {
         if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
             this.pieces.end();
     }
-    /** A chunk, whatever it takes; five requests in a row without progress, as a stream of the whole blob would have to make it, end it. */
+    /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
     async #fetch(chunk) {
         const { now } = this.#remote.retries;
-        const tries = newTries(this.#remote.retries, this.#blob.size);
-        for (;;) {
+        const tries = newTries(this.#remote.retries, this.#blob.size, this.#options.lanes);
+        const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
+        while (!isDone()) {
             const [before, startedAt] = [chunk.at, now()];
             const failure = await this.#request(chunk);
-            if (chunk.at === chunk.end || this.#over || this.#mode === 'stream')
+            if (isDone())
                 return;
-            tries.count({ fresh: chunk.at - before, startedAt });
-            if (failure instanceof errors/* PullError */.YX && failure.code === 'TOOMANYREQUESTS')
-                this.#narrow = true;
+            tries.count({ fresh: chunk.at - before, of: chunk.end - before, startedAt });
             // Another place is nearer than a second try.
             if (this.#mode === 'first' && !this.#remote.patient)
                 throw failure;
@@ -38501,27 +38798,33 @@ class RangedTransfer {
             return this.#stream({ received: this.#chunks.frontier(), ranges: false });
         }
     }
+    /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
+    async #again(chunk) {
+        if ((0,transport_turns/* isCrowded */.lB)(await this.#request(chunk, true)))
+            this.#options.lanes.refused(0, false);
+    }
     /** One request for the rest of a chunk; returns what was wrong with it. */
     async #request(chunk, twice = false) {
         const { now, lanes, chunkSize } = this.#options;
-        const range = { start: chunk.at, end: chunk.end };
-        const request = { chunk, startedAt: now(), bytes: 0, twice, answer: undefined };
+        const request = new RangeRequest(chunk, twice, now);
+        const { range } = request;
         this.#requests.add(request);
         try {
-            const answer = await this.#ask(range, this.#filler);
-            request.answer = answer;
+            const answer = await this.#ask(range, request.ends, this.#filler);
+            request.begin(answer);
             const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
             if (answer.status !== 206 || wrong !== undefined)
                 return await this.#refused(answer, wrong);
             // A stream of the rest may have begun since this was asked.
             if (this.#mode === 'first')
                 this.#mode = 'ranges';
+            lanes.begun(request.age());
             lanes.turn();
             await this.#pour(answer, range, request);
             // What is smaller says more of the distance than of the rate.
-            const { bytes, startedAt } = request;
+            const { bytes } = request;
             if (range.start + bytes === range.end && bytes >= chunkSize)
-                lanes.done(bytes, now() - startedAt);
+                lanes.done(bytes, request.age());
             return endedEarly(range, this.#remote, this.#blob);
         }
         catch (error) {
@@ -38532,7 +38835,7 @@ class RangedTransfer {
             if (chunk.at === chunk.end)
                 for (const other of this.#requests)
                     if (other.chunk === chunk)
-                        other.answer?.abort();
+                        other.stop();
         }
     }
     /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
@@ -38570,9 +38873,10 @@ class RangedTransfer {
     /** Bytes that go into their file without coming by here. */
     async #follow(landed, from, request) {
         for await (const to of landed) {
-            for (const { start, end } of this.#chunks.fresh(from + request.bytes, to - from - request.bytes))
-                await this.pieces.put({ position: start, landed: end - start });
+            const position = from + request.bytes;
             request.bytes = to - from;
+            for (const { start, end } of this.#fresh(position, to - position))
+                await this.pieces.put({ position: start, landed: end - start });
             if (this.#over)
                 return;
         }
@@ -38588,7 +38892,7 @@ class RangedTransfer {
         const gather = gathering(this.pieces);
         let position = beginning.received ?? 0;
         try {
-            for await (const bytes of streamBlob(this.#remote, this.#blob, beginning)) {
+            for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns: this.#options.lanes })) {
                 await this.#hand(position, bytes, gather);
                 position += bytes.byteLength;
                 if (this.#over)
@@ -38604,9 +38908,16 @@ class RangedTransfer {
         }
     }
     async #hand(position, bytes, gather) {
-        for (const { start, end } of this.#chunks.fresh(position, bytes.byteLength)) {
+        for (const { start, end } of this.#fresh(position, bytes.byteLength)) {
             await gather.add(start, bytes.subarray(start - position, end - position));
         }
+    }
+    /** What of these bytes had not come before. */
+    #fresh(position, length) {
+        const parts = this.#chunks.fresh(position, length);
+        const repeated = parts.reduce((rest, { start, end }) => rest - (end - start), length);
+        this.#options.lanes.came(length, repeated);
+        return parts;
     }
     #brokenOff(error) {
         return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
@@ -38619,13 +38930,17 @@ var registry_remote = __nccwpck_require__(6034);
 
 
 
+
 /** Bytes of a closed range, unless a caller says otherwise. */
 const CHUNK_SIZE = 8 * 1024 * 1024;
+/** Bytes up to which a config is a small request like that for the manifest before it: a connection is open for it, and all else waits for its answer. */
+const SMALL_CONFIG = 256 * 1024;
+const CONFIGS = [media_types/* OCI_CONFIG */.TF, media_types/* DOCKER_CONFIG */.e6];
 /** Milliseconds of a request, unless a caller says otherwise: what 25 MB/s takes for one part. */
 const RANGE_MS = 330;
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece, and without ranges if they are not to be trusted. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. Throws what `streamBlob` throws.
  */
 async function* fetchBlob(remote, blob, options) {
     if (blob.size === 0)
@@ -38633,9 +38948,15 @@ async function* fetchBlob(remote, blob, options) {
     const large = blob.size > 2 * options.chunkSize;
     if (large && !options.plain && (0,registry_remote/* isDivisible */.a)(remote))
         return yield* rangedBlob(remote, blob, options);
+    // A host that refuses connections is asked over those that it lets us have.
+    if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
+        return yield* streamBlob(remote, blob, { ranges: !options.plain, bulk: false });
     const release = await connection(options, blob.size);
     try {
-        yield* streamBlob(remote, blob, { ranges: !options.plain });
+        for await (const bytes of streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {
+            options.lanes.came(bytes.byteLength, 0);
+            yield bytes;
+        }
     }
     finally {
         release();
@@ -38681,13 +39002,14 @@ function isInside(hostname, zone) {
 const WEIGHT = 0.3;
 /** Bytes a millisecond over all connections. So much comes from the machine itself or from next to it: then the processors are the limit, and each connection costs them. */
 const PLENTY = 500_000;
-/** As many as it takes to keep two processors busy while one waits for an answer. */
-const FEW = 3;
+/** As many as keep two processors busy. */
+const FEW = 2;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
 /** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
 function newPace(connections) {
     let usual = 0;
+    let wait;
     let most = connections;
     // What all of them gave before they became few, and the requests of that time that are still to be waited out.
     let before = 0;
@@ -38696,8 +39018,17 @@ function newPace(connections) {
         get usual() {
             return usual;
         },
+        get wait() {
+            return wait ?? 0;
+        },
         get connections() {
             return most;
+        },
+        get isPlenty() {
+            return most < connections;
+        },
+        begun(ms) {
+            wait = wait === undefined ? ms : wait + (ms - wait) * WEIGHT;
         },
         done(bytes, ms, underWay) {
             const rate = bytes / Math.max(1, ms);
@@ -38717,11 +39048,13 @@ function newPace(connections) {
 }
 
 ;// CONCATENATED MODULE: ./build/registry/schedule.js
-/** A second request must promise to save as many milliseconds. */
+
+/** A second request must promise to save as many milliseconds; before them nothing is known of the first. */
 const WORTH_MS = 1000;
-/** What is not so many times slower than usual is left alone. */
+/** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
+const PLENTY_CHUNKS = 16;
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
  * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
@@ -38740,34 +39073,145 @@ function isBefore(one, other) {
     return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
 /**
- * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
- * Each request costs the registry something, and the faster the network, the more of the time that is.
+ * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most;
+ * sixteen where the processors are the limit. Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-function rangeSize(chunkSize, usual, ms) {
+function rangeSize(chunkSize, { usual, isPlenty }, ms) {
+    if (isPlenty)
+        return chunkSize * PLENTY_CHUNKS;
     return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
 }
 /**
- * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if at the
- * usual rate (bytes a millisecond, of requests that are done) its rest would be here in a quarter of the time and a second sooner. Undefined if there is none.
+ * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if another
+ * would, as usual, bring its rest in a quarter of the time and a second sooner. An answer that has not begun is not late before four times the usual wait, so
+ * what is late for all is not asked for twice. Undefined if there is none.
  */
-function slowestRequest(requests, usual) {
+function slowestRequest(requests, { usual, wait }) {
     let chosen;
     for (const request of requests) {
-        if (request.twice || usual <= 0 || request.rate * SLOWER > usual)
+        const { bytes, left, ms, begun, twice } = request;
+        // How much has come is told a buffer at a time.
+        const late = SLOWER * (begun ? Math.min(buffers/* BUFFER_SIZE */.B_, left) / usual : wait);
+        if (twice || usual <= 0 || ms < Math.max(WORTH_MS, late))
             continue;
-        if (restOf(request) - request.left / usual < WORTH_MS)
+        if (bytes * SLOWER > usual * ms || restOf(request) - left / usual - wait < WORTH_MS)
             continue;
         if (chosen === undefined || restOf(request) > restOf(chosen))
             chosen = request;
     }
     return chosen;
 }
-const restOf = ({ left, rate }) => (rate > 0 ? left / rate : Number.POSITIVE_INFINITY);
+/** Milliseconds that it will take. */
+const restOf = ({ bytes, left, ms }) => (bytes > 0 ? (left * ms) / bytes : Number.POSITIVE_INFINITY);
+
+;// CONCATENATED MODULE: ./build/registry/seats.js
+/** Nobody is there; `most` says how many connections there are, and `turn` is called when one of them may have become free. */
+function newSeats(most, turn) {
+    const back = [];
+    let [busy, held, waiting] = [0, 0, 0];
+    let several = false;
+    function take() {
+        busy += 1;
+        several ||= busy > 1;
+    }
+    return {
+        get busy() {
+            return busy;
+        },
+        get waiting() {
+            return waiting;
+        },
+        get several() {
+            return several;
+        },
+        isFree: () => held === 0 && busy < most(),
+        take,
+        leave() {
+            busy -= 1;
+            turn();
+        },
+        recall() {
+            const next = back.shift();
+            if (!next)
+                return false;
+            take();
+            next();
+            return true;
+        },
+        async aside(wait, asked) {
+            // Where nothing else is under way, others would be sent into the same refusal.
+            const holds = asked || busy === 1 ? 1 : 0;
+            held += holds;
+            waiting += 1;
+            busy -= 1;
+            turn();
+            try {
+                await wait().finally(() => {
+                    held -= holds;
+                });
+                await new Promise((go) => {
+                    back.push(go);
+                    turn();
+                });
+            }
+            catch (error) {
+                // Whoever has a connection gives it back.
+                take();
+                throw error;
+            }
+            finally {
+                waiting -= 1;
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/width.js
+/** After so many requests one more connection is tried; twice as many each time that was refused. */
+const CALM = 8;
+/** Pure but for what it remembers. Until something is refused a host takes them all. */
+function newWidth(connections) {
+    let most = connections;
+    // Where all are refused, and nothing comes, the number is not the reason.
+    let proved = connections;
+    let calm = CALM;
+    let served = 0;
+    let grown = false;
+    return {
+        get connections() {
+            return most;
+        },
+        refused(underWay, forGood = false) {
+            most = underWay === 0 ? proved : Math.min(most, underWay);
+            served = 0;
+            if (forGood)
+                calm = Number.POSITIVE_INFINITY;
+            else if (grown)
+                calm *= 2;
+            grown = false;
+        },
+        came() {
+            proved = most;
+        },
+        served() {
+            served += 1;
+            if (most === connections || served < calm)
+                return;
+            most += 1;
+            served = 0;
+            grown = true;
+        },
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
 
 
+
+
 const LOOK_MS = 500;
+/** Of all that comes no more than so much may come twice. */
+const MOST_TWICE = 0.1;
 /** A set of lanes for each registry, by its domain. */
 function lanesByDomain(options) {
     const known = new Map();
@@ -38777,20 +39221,28 @@ function lanesByDomain(options) {
         return lanes;
     };
 }
+/** Lanes that nobody uses yet. */
 function createLanes({ connections, every, rangeMs }) {
     const travellers = new Set();
     const pace = newPace(connections);
-    let busy = 0;
+    const width = newWidth(connections);
+    const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
+    let [refusals, told] = [0, 0];
+    const came = { bytes: 0, repeated: 0 };
     let looking;
     function give(request) {
-        busy += 1;
+        seats.take();
+        const before = refusals;
         void request().then(() => {
-            busy -= 1;
-            turn();
+            if (refusals === before && seats.busy >= width.connections)
+                width.served();
+            seats.leave();
         });
     }
     function turn() {
-        while (busy < pace.connections) {
+        while (seats.isFree()) {
+            if (seats.recall())
+                continue;
             const next = nextTransfer([...travellers]);
             if (!next)
                 return;
@@ -38799,13 +39251,37 @@ function createLanes({ connections, every, rangeMs }) {
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
-        if (busy >= pace.connections)
+        if (!seats.isFree() || came.repeated > came.bytes * MOST_TWICE)
             return;
-        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace.usual);
+        const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace);
         if (slow)
             give(() => slow.go());
     }
     return {
+        get progress() {
+            return came.bytes;
+        },
+        get several() {
+            return seats.several;
+        },
+        get refuses() {
+            return refusals > 0;
+        },
+        refused(tried, asked) {
+            if (seats.waiting === 0)
+                told = 0;
+            refusals += 1;
+            width.refused(seats.busy - 1, asked);
+            const isNews = tried > told;
+            told = Math.max(told, tried);
+            return isNews;
+        },
+        aside: seats.aside,
+        came(bytes, repeated) {
+            came.bytes += bytes;
+            came.repeated += repeated;
+            width.came();
+        },
         join(traveller) {
             travellers.add(traveller);
             looking ??= every(LOOK_MS, look);
@@ -38819,10 +39295,11 @@ function createLanes({ connections, every, rangeMs }) {
             };
         },
         turn,
+        begun: pace.begun,
         done(bytes, ms) {
-            pace.done(bytes, ms, busy - 1);
+            pace.done(bytes, ms, seats.busy - 1);
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
+        rangeSize: (chunkSize) => rangeSize(chunkSize, pace, rangeMs),
     };
 }
 
@@ -38849,10 +39326,10 @@ function layerRemote(url, { name, retries }, origin, send) {
         domain: url.host,
         patient: true,
         retries,
-        ask: async ({ kind, method = 'GET', target, headers = {}, limit }) => {
+        ask: async ({ kind, method = 'GET', target, headers = {}, limit, turns }) => {
             const purpose = { kind, domain: url.host, repository: name, target };
             const sender = { url: await origin(), via: 'layer' };
-            const request = { method, url, headers, purpose, limit, sender };
+            const request = { method, url, headers, purpose, limit, turns, sender };
             const response = await send(request);
             return { ...response, asked: url, failure: () => (0,registry_error/* failureOf */.g5)(response, request, retries.now()) };
         },
@@ -38863,8 +39340,6 @@ function layerRemote(url, { name, retries }, origin, send) {
 var oci_digest = __nccwpck_require__(1564);
 // EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
 var manifest = __nccwpck_require__(1358);
-// EXTERNAL MODULE: ./build/oci/media-types.js
-var media_types = __nccwpck_require__(4566);
 // EXTERNAL MODULE: ./build/registry/transport/body.js
 var body = __nccwpck_require__(5430);
 ;// CONCATENATED MODULE: ./build/registry/manifests.js
@@ -38902,15 +39377,15 @@ async function resolveTag(remote, tag, waits) {
     const document = await (0,retry/* onceMore */.Th)(remote.retries, ['MANIFEST_INVALID'], async () => {
         const answer = await ask('GET');
         const read = await readDocument(answer, algorithmIn(answer.headers));
-        if (mayBeJson(read))
+        // Words are no manifest, whatever they hash to.
+        if ((0,registry_error/* isLikeJson */.MF)(read.bytes))
             return read;
-        const reason = `expected a manifest for ${target}, found ${(0,registry_error/* foundInstead */.D0)(read.bytes)} from ${answer.url.host}`;
-        throw new errors/* PullError */.YX('MANIFEST_INVALID', remote.name, reason, { hint: registry_error/* PORTAL */.B5 });
+        const { found, hint } = (0,registry_error/* foundInstead */.D0)(read.bytes);
+        const reason = `expected a manifest for ${target}, found ${found} from ${answer.url.host}`;
+        throw new errors/* PullError */.YX('MANIFEST_INVALID', remote.name, reason, { hint });
     });
     return { digest: document.digest, document };
 }
-/** A page or a line of words is no manifest, whatever it hashes to. */
-const mayBeJson = ({ bytes }) => bytes.find((byte) => byte > 0x20) === '{'.charCodeAt(0);
 /** The manifest or index with this digest as the bytes received; throws DIGEST_MISMATCH if they hash to another, twice. */
 function fetchManifest(remote, digest) {
     const waits = (0,retry/* newWaits */.Hr)();
@@ -38923,9 +39398,10 @@ async function askDocument(remote, digest, waits) {
         return document;
     const size = document.bytes.byteLength;
     const { host } = answer.url;
-    const [found, hint] = mayBeJson(document)
+    const instead = (0,registry_error/* foundInstead */.D0)(document.bytes);
+    const [found, hint] = (0,registry_error/* isLikeJson */.MF)(document.bytes)
         ? [`${document.digest} (${size} bytes from ${host})`, errors/* WRONG_BYTES */.UQ]
-        : [`${(0,registry_error/* foundInstead */.D0)(document.bytes)} from ${host}`, registry_error/* PORTAL */.B5];
+        : [`${instead.found} from ${host}`, instead.hint];
     const reason = `expected a manifest with the digest ${digest}, found ${found}`;
     throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason, { hint });
 }
@@ -38995,6 +39471,46 @@ async function readDocument(answer, algorithm) {
     return { mediaType: (0,media_types/* bareType */.Hf)((0,transport/* header */.wx)(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
 }
 
+// EXTERNAL MODULE: ./build/registry/transport/network-error.js
+var network_error = __nccwpck_require__(2561);
+;// CONCATENATED MODULE: ./build/registry/mirror-health.js
+
+/** So many questions in a row without an answer, and a mirror is not asked again; those that were asked beside each other count once. */
+const MOST_UNANSWERED = 3;
+/**
+ * Every mirror is worth asking at first. It is down for the rest of the run once it cannot be reached, or says nothing for as long as it is waited for, and after
+ * three failures without an answer (5xx, connections that break) one after the other.
+ */
+function createMirrorHealth() {
+    const down = new Set();
+    const unanswered = new Map();
+    return {
+        isDown: (host) => down.has(host),
+        begin(host) {
+            const before = unanswered.get(host) ?? 0;
+            return {
+                answered: () => void unanswered.delete(host),
+                failed(error) {
+                    const ends = error.code === 'UNREACHABLE' || (0,network_error/* isSilence */.or)(error);
+                    if (!ends && error.code !== 'UNAVAILABLE') {
+                        unanswered.delete(host);
+                        return false;
+                    }
+                    if (down.has(host))
+                        return false;
+                    // Otherwise one that was asked beside this was counted, or answered.
+                    if (before === (unanswered.get(host) ?? 0))
+                        unanswered.set(host, before + 1);
+                    if (!ends && (unanswered.get(host) ?? 0) < MOST_UNANSWERED)
+                        return false;
+                    down.add(host);
+                    return true;
+                },
+            };
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/seen.js
 /** Nothing was handed on. After pieces everything is a piece; memory: a range for each gap. */
 function nothingSeen() {
@@ -39053,38 +39569,49 @@ function nothingSeen() {
 ;// CONCATENATED MODULE: ./build/registry/places.js
 
 
-/** The places of one run: a mirror that cannot be reached once is not tried again, and which mirror serves what is reported once. */
+
+/** The places of one run: a mirror that is down is passed over for the rest of it. That is reported once, and which mirror serves what. */
 function createPlaces(report) {
-    const down = new Set();
+    const health = createMirrorHealth();
     const told = new Set();
-    const tell = ({ kind, host, remote, file }, problem) => {
-        const key = `${host} ${remote.name} ${problem !== undefined}`;
+    const tell = ({ kind, host, remote, file }, problem, over) => {
+        const key = over ? host : `${host} ${remote.name} ${problem !== undefined}`;
         if (kind !== 'mirror' || told.has(key))
             return;
         told.add(key);
-        report({ type: 'mirror', subject: remote.name, mirror: host, file, problem });
+        report({ type: 'mirror', subject: remote.name, mirror: host, file, problem, over });
     };
-    const usable = (places) => places.filter(({ kind, host }) => kind !== 'mirror' || !down.has(host));
+    const isDown = ({ kind, host }) => kind === 'mirror' && health.isDown(host);
+    /** Those to be asked now, one after the other; mirrors that are down only where nobody else may be asked. */
+    function* usable(places) {
+        const all = places.every(isDown);
+        for (const place of places)
+            if (all || !isDown(place))
+                yield place;
+    }
     /** Throws what ends the whole search. */
-    function failed(place, error) {
+    function failed(place, question, error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
             throw error;
-        if (place.kind === 'mirror' && error.code === 'UNREACHABLE')
-            down.add(place.host);
-        tell(place, error.reason);
+        const over = place.kind === 'mirror' && question.failed(error);
+        // What was under way when it went down is told with that.
+        if (over || !isDown(place))
+            tell(place, error.reason, over || undefined);
         return { place, error };
     }
     return {
         async first(places, ask) {
             const failures = [];
             for (const place of usable(places)) {
+                const question = health.begin(place.host);
                 try {
                     const answer = await ask(place.remote);
+                    question.answered();
                     tell(place);
                     return answer;
                 }
                 catch (error) {
-                    failures.push(failed(place, error));
+                    failures.push(failed(place, question, error));
                 }
             }
             throw together(failures);
@@ -39095,6 +39622,7 @@ function createPlaces(report) {
             for (const place of usable(places)) {
                 if (place.kind === 'layer-url' && !failures.some(isNotThere))
                     continue;
+                const question = health.begin(place.host);
                 try {
                     let position = 0;
                     for await (const chunk of fetch(place.remote, blob)) {
@@ -39108,11 +39636,12 @@ function createPlaces(report) {
                     // Too few bytes of the registry's own are for the store's door to refuse.
                     if (seen.bytes() < blob.size && place.kind === 'mirror')
                         throw ended(place, blob, seen.bytes());
+                    question.answered();
                     tell(place);
                     return;
                 }
                 catch (error) {
-                    failures.push(failed(place, error));
+                    failures.push(failed(place, question, error));
                 }
             }
             throw together(failures);
@@ -39171,9 +39700,9 @@ const HUB = 'docker.io';
 const HUB_HOST = 'registry-1.docker.io';
 /**
  * The mirrors of the inputs come first, then what `hosts.toml` says of the registry, or else `registries.conf` of the longest prefix of the name, then the registry
- * itself. What `registries.conf` forbids is forbidden in any case.
+ * itself. What `registries.conf` forbids is forbidden in any case. Who is not to be asked is left out; in the place of a registry that was moved there it is asked itself.
  */
-function createRoutes({ mirrors, files, origins }) {
+function createRoutes({ mirrors, files, origins, isOwn = () => false }) {
     return async (repository) => {
         const [hosts, rules] = await Promise.all([files.hosts(repository.domain), files.rules()]);
         const ruled = (0,registries_conf/* ruleFor */.sG)(rules, (0,reference/* canonicalName */.Ew)(repository));
@@ -39182,7 +39711,10 @@ function createRoutes({ mirrors, files, origins }) {
         if (hosts)
             learn(hosts, repository.domain, origins);
         const given = hosts ? hostRoutes(repository, hosts) : ruled && ruleRoutes(repository, ruled.rule, ruled.rest);
-        return [...mirrorRoutes(repository, mirrors), ...(given ?? [{ ...EVERYTHING, kind: 'registry', repository }])];
+        const home = { ...EVERYTHING, kind: 'registry', repository };
+        const routes = [...mirrorRoutes(repository, mirrors), ...(given ?? [home])];
+        const others = routes.filter(({ origin, repository: { domain } }) => !isOwn(origin?.host ?? domain));
+        return others.at(-1)?.kind === 'registry' ? others : [...others, home];
     };
 }
 const EVERYTHING = { resolves: true, pulls: true };
@@ -39298,8 +39830,6 @@ const PAGE_SIZE = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const MAX_PAGES = 1000;
 const MAX_TAGS = 100_000;
-/** Characters of an answer that is none, before its secrets are taken out. */
-const tags_SHOWN = 1000;
 /**
  * Every tag of the repository once, in the registry's order (distribution-spec v1.1, "Listing Tags"); what is not a tag by its grammar is left out.
  * Pages are followed as the registry links them, on its own origin; a link seen before ends the list. Where a link leads nowhere (404), or a full page has none, the
@@ -39350,10 +39880,11 @@ async function askPage(remote, { at, mayBeNone }, last) {
 }
 async function readPage(answer, subject) {
     const { bytes } = await (0,body/* takeBytes */.t)(answer.body, MAX_PAGE_BYTES);
-    const text = new TextDecoder().decode(bytes);
-    const json = (0,records/* parseJson */.qF)(text);
-    if (json === undefined)
-        throw answerError(subject, answer, `expected a list of tags, found ${JSON.stringify((0,lib_clean/* clean */.uH)((0,redact/* redactText */.Rd)(text.slice(0, tags_SHOWN)), 100))}`);
+    const json = (0,records/* parseJson */.qF)(new TextDecoder().decode(bytes));
+    if (json === undefined) {
+        const { found, hint } = (0,registry_error/* foundInstead */.D0)(bytes);
+        throw answerError(subject, answer, `expected a list of tags, found ${found}`, hint);
+    }
     const { tags } = (0,records/* asRecord */.qY)(json);
     if (tags === null)
         return [];
@@ -39375,8 +39906,8 @@ function nextPage(answer, subject) {
     const reason = `the next page of tags is not asked for: ${answer.asked.host} links to another origin, ${(0,redact/* redactUrl */.BO)(url)}`;
     throw new errors/* PullError */.YX('REDIRECT_REFUSED', subject, reason);
 }
-function answerError(subject, { url }, reason) {
-    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`);
+function answerError(subject, { url }, reason, hint) {
+    return new errors/* PullError */.YX('REGISTRY_ANSWER', subject, `${url.host}: ${reason}`, { hint });
 }
 
 // EXTERNAL MODULE: ./build/registry/transport/redirect.js
@@ -39405,7 +39936,8 @@ function registry_createRegistry(options) {
     const { rangeMs = RANGE_MS } = options;
     const { network, retries, findCredential, remarks, open } = (0,client/* createClient */.U)(options);
     const known = (0,pool/* once */.Oo)();
-    const routesOf = createRoutes({ mirrors, files: options.machineFiles ?? machine_files/* NO_FILES */.E, origins: network.origins });
+    const { machineFiles: files = machine_files/* NO_FILES */.E, isOwn } = options;
+    const routesOf = createRoutes({ mirrors, files, origins: network.origins, isOwn });
     const places = createPlaces(options.report);
     const asked = new Set();
     const lanes = lanesByDomain({ connections, every, rangeMs });
@@ -39426,13 +39958,13 @@ function registry_createRegistry(options) {
         const reason = `${all[0]?.file} names no host with the capability "${what}"`;
         throw new errors/* PullError */.YX('UNSUPPORTED', (0,reference/* familiarName */.hG)(repository), reason);
     };
-    const own = async (repository) => (await placesOf(repository)).slice(-1);
-    const ownRemote = async (repository) => (await own(repository))[0]?.remote ?? open(repository);
+    const own = async (repository) => (await placesOf(repository)).at(-1) ?? { remote: open(repository) };
     async function placesOfBlob(repository, blob, again) {
-        const all = again ? await own(repository) : await placesThat(repository, 'pulls');
+        const able = await placesThat(repository, 'pulls');
+        const all = again ? able.slice(-1) : able;
         if (!blob.urls?.length)
             return all;
-        const home = await ownRemote(repository);
+        const { remote: home } = await own(repository);
         const anonymous = (0,transport/* compose */.Zz)((0,retry/* retry */.L5)(retries), (0,redirect/* redirect */.V)())(network.send);
         return [...all, ...layerPlaces(blob, home, home.origin, anonymous)];
     }
@@ -39443,7 +39975,8 @@ function registry_createRegistry(options) {
         },
         manifest: async (repository, digest) => places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
         blob: async function* (repository, blob, rank = 0) {
-            // What is asked for again did not match its digest: then the registry itself has to answer for it, and no part of it that something on the way may mistake.
+            // What is asked for again did not match its digest: then the registry itself has to answer for it, or the last that may give it, and no part of it that
+            // something on the way may mistake.
             const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
             const plain = asked.has(key);
             asked.add(key);
@@ -39451,7 +39984,10 @@ function registry_createRegistry(options) {
         },
         // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
         tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
-        has: async (repository, digest) => hasManifest(await ownRemote(repository), digest),
+        has: async (repository, digest) => {
+            const { remote, pulls } = await own(repository);
+            return pulls !== false && hasManifest(remote, digest);
+        },
         usesLogin: async (repository) => {
             const routes = await routesOf(repository);
             const found = await Promise.all(routes.map((route) => findCredential(route.repository)));
@@ -39483,8 +40019,8 @@ function everyFew(ms, call) {
     return () => clearInterval(timer);
 }
 
-// EXTERNAL MODULE: ./build/settings.js + 4 modules
-var settings = __nccwpck_require__(5175);
+// EXTERNAL MODULE: ./build/settings.js + 3 modules
+var settings = __nccwpck_require__(9791);
 ;// CONCATENATED MODULE: ./build/store/disk-error.js
 
 
@@ -39647,13 +40183,23 @@ async function* blob_file_streamBlob(root, blob, range) {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
         if (range)
-            yield* partOf(handle, path, range);
+            yield* wholePart(blob, partOf(handle, path, range), range);
         else
             yield* verified(blob, blob_file_chunksOf(handle, path));
     }
     finally {
         await handle.close();
     }
+}
+/** The chunks of a part, for whose reader a part cut short would look like one that is slow. */
+async function* wholePart(blob, chunks, { start, end }) {
+    let position = start;
+    for await (const chunk of chunks) {
+        position += chunk.byteLength;
+        yield chunk;
+    }
+    if (position < end)
+        throw sizeMismatch(blob, `${position}`);
 }
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 async function removeBlob(root, digest) {
@@ -40179,12 +40725,12 @@ async function moveIn(root, file, proved, blob) {
 /** Puts a proved file into the blob's place, over anything that is not the blob. */
 async function settle(root, temp, blob) {
     const target = blobFile(root, blob.digest);
-    await disk_error_onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
     try {
         await (0,promises_.rename)(temp, target);
     }
     catch {
-        // A folder in the way, or on Windows the same blob, read-only or open.
+        // The first blob of its algorithm, a folder in the way, or on Windows the same blob, read-only or open.
+        await disk_error_onDisk((0,external_node_path_.dirname)(target), (0,promises_.mkdir)((0,external_node_path_.dirname)(target), { recursive: true }));
         if (await holds(root, blob))
             return (0,promises_.rm)(temp, { force: true });
         await removeBlob(root, blob.digest);
@@ -40262,6 +40808,42 @@ async function blobAt(path, digest) {
     return { digest, path, regular, size, writtenAt: Number(stats.mtimeMs), mark: markOf(stats) };
 }
 
+;// CONCATENATED MODULE: ./build/store/own-text.js
+
+
+
+// What somebody put in the place of a file of ours must not hang us, as a pipe would. Windows knows no such flag.
+const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+/** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
+async function readOwn(path) {
+    const { handle, mtimeMs } = await openOwn(path);
+    try {
+        return { text: await handle.readFile('utf8'), mtimeMs };
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
+async function openOwn(path) {
+    const handle = await (0,promises_.open)(path, own_text_READ);
+    try {
+        const stats = await handle.stat();
+        if (!stats.isFile())
+            throw notOurs(path);
+        return { handle, mtimeMs: stats.mtimeMs };
+    }
+    catch (error) {
+        await handle.close();
+        throw error;
+    }
+}
+/** STORE_UNUSABLE for a place that something else has taken. */
+function notOurs(path) {
+    const hint = 'Remove it, or let the input `store` name another folder.';
+    return new errors/* PullError */.YX('STORE_UNUSABLE', path, 'expected a file of the store, found something else', { hint });
+}
+
 ;// CONCATENATED MODULE: ./build/store/place.js
 
 
@@ -40284,6 +40866,7 @@ async function placeText(root, path, text) {
 }
 
 ;// CONCATENATED MODULE: ./build/store/names.js
+
 
 
 
@@ -40362,8 +40945,8 @@ function render({ name, target, readAs, at }) {
 const bare = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
 async function readNameFile(root, file) {
     // Whatever cannot be read as a name is no name: recording it anew mends it.
-    const text = await (0,promises_.readFile)((0,external_node_path_.join)(root, NAMES, file), 'utf8').catch(() => undefined);
-    const record = text === undefined ? undefined : parse(text);
+    const found = await readOwn((0,external_node_path_.join)(root, NAMES, file)).catch(() => undefined);
+    const record = found && parse(found.text);
     return record !== undefined && fileOf(record.name) === file ? record : undefined;
 }
 function parse(text) {
@@ -40379,42 +40962,6 @@ function parseTarget(value) {
 }
 function isSize(value) {
     return Number.isSafeInteger(value) && value >= 0;
-}
-
-;// CONCATENATED MODULE: ./build/store/own-text.js
-
-
-
-// What somebody put in the place of a file of ours must not hang us, as a pipe would. Windows knows no such flag.
-const own_text_READ = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-/** The text of one of the store's own files with the time of its last change in milliseconds; throws the system's error, or STORE_UNUSABLE for what is no file. */
-async function readOwn(path) {
-    const { handle, mtimeMs } = await openOwn(path);
-    try {
-        return { text: await handle.readFile('utf8'), mtimeMs };
-    }
-    finally {
-        await handle.close();
-    }
-}
-/** One of the store's own files opened for reading, with the time of its last change in milliseconds; throws as `readOwn` does. */
-async function openOwn(path) {
-    const handle = await (0,promises_.open)(path, own_text_READ);
-    try {
-        const stats = await handle.stat();
-        if (!stats.isFile())
-            throw notOurs(path);
-        return { handle, mtimeMs: stats.mtimeMs };
-    }
-    catch (error) {
-        await handle.close();
-        throw error;
-    }
-}
-/** STORE_UNUSABLE for a place that something else has taken. */
-function notOurs(path) {
-    const hint = 'Remove it, or let the input `store` name another folder.';
-    return new errors/* PullError */.YX('STORE_UNUSABLE', path, 'expected a file of the store, found something else', { hint });
 }
 
 ;// CONCATENATED MODULE: ./build/store/root-index.js
@@ -40461,20 +41008,37 @@ async function foreignTargets(root, records) {
 async function rebuildIndex(root, without = new Set()) {
     // A process that was stopped for so long that its lock was taken over may write an older index after ours: whoever
     // writes looks again, so the last one to write is right.
+    // There may be thousands of other tools' entries.
+    const isOtherHere = remembered(holdsIn(root));
     for (let tries = 0; tries < TRIES; tries += 1) {
         const current = await readIndex(root);
         const entries = (current?.entries ?? []).filter((entry) => !without.has(nameOf(entry)));
         const names = (await listNames(root)).filter(({ name }) => !without.has(name));
-        const text = await root_index_render(root, names, entries);
+        const text = await root_index_render(root, names, entries, isOtherHere);
         if (text === current?.text)
             return;
         await placeText(root, layout/* INDEX_FILE */.K$, text);
     }
 }
-async function root_index_render(root, records, current) {
+function holdsIn(root) {
+    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+    return (blob) => limit(() => holds(root, blob));
+}
+function remembered(isHere) {
+    const known = new Map();
+    return (blob) => {
+        const key = `${blob.digest} ${blob.size}`;
+        const here = known.get(key) ?? isHere(blob);
+        known.set(key, here);
+        return here;
+    };
+}
+/** `isOtherHere` is asked about what other tools list. */
+async function root_index_render(root, records, current, isOtherHere) {
+    const named = records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target })));
     const [ours, others] = await Promise.all([
-        whoseBlobIsHere(root, records.flatMap((record) => targetsOf(record).map((target) => ({ name: record.name, target }))), ({ target }) => target),
-        whoseBlobIsHere(root, foreignEntries(current, records), (entry) => entry),
+        whoseBlobIsHere(holdsIn(root), named, ({ target }) => target),
+        whoseBlobIsHere(isOtherHere, foreignEntries(current, records), (entry) => entry),
     ]);
     const text = (0,layout/* layoutIndex */.vh)(ours);
     if (others.length === 0)
@@ -40486,11 +41050,10 @@ function foreignEntries(entries, records) {
     const named = new Set(records.map(({ name }) => name));
     return entries.filter((entry) => !named.has(nameOf(entry)));
 }
-async function whoseBlobIsHere(root, all, targetOf) {
-    const limit = (0,pool/* gate */.Gj)(root_index_AT_ONCE);
+async function whoseBlobIsHere(isHere, all, targetOf) {
     const here = await Promise.all(all.map((one) => {
         const { digest, size } = targetOf(one);
-        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && limit(() => holds(root, { digest, size }));
+        return (0,oci_digest/* isDigest */.Bc)(digest) && typeof size === 'number' && isHere({ digest, size });
     }));
     return all.filter((_, position) => here[position]);
 }
@@ -41040,7 +41603,11 @@ async function sweepStore(root, exclusive, limits, now) {
     }
 }
 async function sweepRound(root, walk, limits, now, held) {
-    const view = await look(root, walk, now);
+    const lying = await tidied(root, now);
+    // Nothing goes as long as all of it fits, so nothing has to be read.
+    if (lying.blobs.reduce((sum, { size }) => sum + size, 0) <= limits.bytes)
+        return { images: 0, bytes: 0, goesOn: false };
+    const view = await readNames(root, walk, lying);
     const plan = planSweep(view, limits);
     // Stopped for so long that we were taken for dead: what we know is old, here and below.
     if (!(await held()))
@@ -41063,8 +41630,14 @@ async function sweepRound(root, walk, limits, now, held) {
 }
 /** The store as it is now; to be called under its lock. Removes what is left of killed runs and expired leases. */
 async function look(root, walk, now) {
-    const clock = await clearIngest(root);
-    const leased = await leasedDigests(root, now);
+    return readNames(root, walk, await tidied(root, now));
+}
+async function tidied(root, at) {
+    const now = await clearIngest(root);
+    const leased = await leasedDigests(root, at);
+    return { blobs: (await listBlobs(root)).filter(({ regular }) => regular), leased, now };
+}
+async function readNames(root, walk, lying) {
     const uses = await listNameUses(root);
     const records = uses.map(({ record }) => record);
     const foreign = await walk(await foreignTargets(root, records));
@@ -41072,8 +41645,7 @@ async function look(root, walk, now) {
         const { name, target } = use.record;
         return { name, target: target.digest, usedAt: use.usedAt, reach: await walk(startsOf(use.record)), use };
     });
-    const blobs = (await listBlobs(root)).filter(({ regular }) => regular);
-    return { blobs, names: await Promise.all(names), leased, foreign, now: clock };
+    return { ...lying, names: await Promise.all(names), foreign };
 }
 /** Takes names away that nobody has used since they were seen, from `index.json` first; to be called under the lock. */
 async function unname(root, names) {
@@ -41367,8 +41939,11 @@ async function openStore(folder, options = {}) {
         });
     });
     const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
-    if (!(await indexIsThere(root)))
+    if (!(await indexIsThere(root))) {
+        // A new store holds nothing, so something is to be fetched; a thread is up as soon as the registry has said what.
+        options.pool?.expect(1);
         await reindex();
+    }
     return {
         root,
         expect(blobs) {
@@ -41501,9 +42076,9 @@ async function accessOf(access, { environment, report, signal, onSecret = () => 
     };
 }
 /** The registries of the world as the settings reach them; the caller closes it. */
-async function openRegistry(access, world) {
+async function openRegistry(access, world, own = {}) {
     const { report, signal } = world;
-    return createRegistry({ ...(await accessOf(access, world)), signal, report });
+    return createRegistry({ ...(await accessOf(access, world)), ...own, signal, report });
 }
 /** Images served to engines that pull. */
 const offerImage = async (image, source, tag) => {
@@ -41565,7 +42140,7 @@ function defaultPlatform({ engine }) {
 
 /***/ }),
 
-/***/ 9914:
+/***/ 7201:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41577,6 +42152,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/errors.js
 var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/lib/clean.js
+var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
 // EXTERNAL MODULE: ./build/oci/reference.js
@@ -41696,8 +42273,6 @@ function heldAgainst({ lock, updatesLock }, resolved) {
     });
 }
 
-// EXTERNAL MODULE: ./build/lib/clean.js
-var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/pool.js
 var pool = __nccwpck_require__(7908);
 ;// CONCATENATED MODULE: ./build/pull/meter.js
@@ -41976,8 +42551,7 @@ function tooLarge(needed, free, root) {
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
 var descriptor = __nccwpck_require__(6937);
-;// CONCATENATED MODULE: ./build/pull/platforms.js
-
+;// CONCATENATED MODULE: ./build/pull/candidates.js
 
 
 
@@ -41986,73 +42560,7 @@ var descriptor = __nccwpck_require__(6937);
 const MAX_DEPTH = 4;
 /** As many as one index may have children; all there are in public have a few dozen. */
 const MAX_CANDIDATES = 10_000;
-/**
- * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
- * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; under `all` they come along as companions.
- */
-async function chooseLeaves(root, reference, documents, run) {
-    const { content, document } = root;
-    const leafOf = (candidate) => readLeaf(candidate, reference, documents);
-    if (content.kind === 'manifest')
-        return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
-    const { candidates, attestations, tooDeep } = await spread(root, [], reference, documents);
-    if (run.request.platforms === 'all') {
-        const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
-        if (platforms.length === 0)
-            throw notFound(reference, 'any platform', [], tooDeep);
-        const companions = await Promise.all(attestations.map((candidate) => companion(candidate, reference, documents, run)));
-        return { platforms, companions: companions.flat() };
-    }
-    const wanted = wantedPlatforms(run);
-    const chosen = wanted.map((platform) => choose(candidates, platform, run));
-    const missing = wanted.filter((_, at) => chosen[at] === undefined);
-    if (missing.length === 0)
-        return {
-            platforms: distinct(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf))),
-            companions: [],
-        };
-    // A child that states no platform may still be the one: its config says.
-    const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
-    const leaves = await Promise.all(wanted.map(async (platform, at) => {
-        const candidate = chosen[at];
-        return candidate
-            ? leafOf(candidate)
-            : (0,platform_match/* choosePlatform */.xV)(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
-    }));
-    const unmet = wanted.filter((_, at) => leaves[at] === undefined);
-    if (unmet.length > 0) {
-        const available = [
-            ...candidates.map(({ descriptor }) => descriptor.platform),
-            ...silent.map(({ platform }) => platform),
-        ];
-        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available, tooDeep);
-    }
-    return { platforms: distinct(leaves.filter((leaf) => leaf !== undefined)), companions: [] };
-}
-const isStrict = (run) => run.request.platforms !== 'engine';
-function wantedPlatforms(run) {
-    const { platforms } = run.request;
-    return typeof platforms === 'string' ? [run.ports.platform] : platforms;
-}
-const choose = (candidates, wanted, run) => (0,platform_match/* choosePlatform */.xV)(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
-async function single(manifest, document, reference, documents, run) {
-    // A chart or another artifact runs nowhere, so it has no platform to be wrong.
-    const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
-    const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
-    const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
-    if (!platform || run.request.platforms === 'all')
-        return leaf;
-    const unmet = wantedPlatforms(run).filter((wanted) => !(0,platform_match/* choosePlatform */.xV)([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
-    if (unmet.length === 0)
-        return leaf;
-    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
-    if (isStrict(run))
-        throw notFound(reference, wanted, [platform]);
-    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
-    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
-    run.ports.report({ type: 'warning', message });
-    return leaf;
-}
+/** What an index leads to, and those within it; throws MANIFEST_INVALID for more than 10 000 manifests, and what reading throws. */
 async function spread(index, above, reference, documents, seen = new Set()) {
     const path = [...above, index.document];
     const found = { candidates: [], attestations: [], tooDeep: false };
@@ -42090,6 +42598,86 @@ async function readChild({ digest, size }, reference, documents) {
     const reason = `${digest}: expected ${size} bytes as its index says, found ${found}`;
     throw new errors/* PullError */.YX('MANIFEST_INVALID', (0,oci_reference/* familiarReference */.ZD)(reference), reason);
 }
+
+;// CONCATENATED MODULE: ./build/pull/platforms.js
+
+
+
+
+
+
+/**
+ * The leaves of an image that the request asks for, in the order asked; throws PLATFORM_NOT_FOUND, which names what there is. An image without an index is
+ * held against its config: with a platform asked for by name a mismatch is an error, else a warning. Attestations are never candidates; they come along as companions,
+ * all of them under `all`, and those of the leaves where the request wants them with several platforms.
+ */
+async function chooseLeaves(root, reference, documents, run) {
+    const { content, document } = root;
+    const leafOf = (candidate) => readLeaf(candidate, reference, documents);
+    if (content.kind === 'manifest')
+        return { platforms: [await single(content, document, reference, documents, run)], companions: [] };
+    const { candidates, attestations, tooDeep } = await spread(root, [], reference, documents);
+    const companionsOf = async (some) => (await Promise.all(some.map((candidate) => companion(candidate, reference, documents, run)))).flat();
+    if (run.request.platforms === 'all') {
+        const platforms = distinctNames(await Promise.all(candidates.map(leafOf)));
+        if (platforms.length === 0)
+            throw notFound(reference, 'any platform', [], tooDeep);
+        return { platforms, companions: await companionsOf(attestations) };
+    }
+    const wanted = wantedPlatforms(run);
+    const chosen = wanted.map((platform) => choose(candidates, platform, run));
+    const missing = wanted.filter((_, at) => chosen[at] === undefined);
+    const withCompanions = async (leaves) => {
+        const digests = new Set(leaves.map(({ documents }) => documents.at(-1)?.digest));
+        // A manifest that stands alone has no index for them to stand in.
+        const wants = run.request.attestations === true && digests.size > 1;
+        const theirs = wants ? attestations.filter(({ descriptor }) => digests.has((0,platform_match/* describedBy */.$9)(descriptor))) : [];
+        return { platforms: distinct(leaves), companions: await companionsOf(theirs) };
+    };
+    if (missing.length === 0)
+        return withCompanions(await Promise.all(chosen.filter((it) => it !== undefined).map(leafOf)));
+    // A child that states no platform may still be the one: its config says.
+    const silent = await Promise.all(candidates.filter(({ descriptor }) => !descriptor.platform).map(leafOf));
+    const leaves = await Promise.all(wanted.map(async (platform, at) => {
+        const candidate = chosen[at];
+        return candidate
+            ? leafOf(candidate)
+            : (0,platform_match/* choosePlatform */.xV)(silent, (leaf) => leaf.platform, platform, { strict: isStrict(run) });
+    }));
+    const unmet = wanted.filter((_, at) => leaves[at] === undefined);
+    if (unmet.length > 0) {
+        const available = [
+            ...candidates.map(({ descriptor }) => descriptor.platform),
+            ...silent.map(({ platform }) => platform),
+        ];
+        throw notFound(reference, unmet.map(oci_platform/* formatPlatform */.Bq).join(', '), available, tooDeep);
+    }
+    return withCompanions(leaves.filter((leaf) => leaf !== undefined));
+}
+const isStrict = (run) => run.request.platforms !== 'engine';
+function wantedPlatforms(run) {
+    const { platforms } = run.request;
+    return typeof platforms === 'string' ? [run.ports.platform] : platforms;
+}
+const choose = (candidates, wanted, run) => (0,platform_match/* choosePlatform */.xV)(candidates.filter(({ descriptor }) => descriptor.platform), ({ descriptor }) => descriptor.platform, wanted, { strict: isStrict(run) });
+async function single(manifest, document, reference, documents, run) {
+    // A chart or another artifact runs nowhere, so it has no platform to be wrong.
+    const isImage = (0,media_types/* isImageConfigType */.Ky)(manifest.config.mediaType) && !manifest.artifactType;
+    const platform = isImage ? await documents.platform(reference, manifest.config) : undefined;
+    const leaf = { name: nameOf(platform), platform, manifest, documents: [document] };
+    if (!platform || run.request.platforms === 'all')
+        return leaf;
+    const unmet = wantedPlatforms(run).filter((wanted) => !(0,platform_match/* choosePlatform */.xV)([leaf], (it) => it.platform, wanted, { strict: isStrict(run) }));
+    if (unmet.length === 0)
+        return leaf;
+    const wanted = unmet.map(oci_platform/* formatPlatform */.Bq).join(', ');
+    if (isStrict(run))
+        throw notFound(reference, wanted, [platform]);
+    // Nobody named a platform, and there is no other to choose: Docker takes it and warns, so that an emulator can run it.
+    const message = `${(0,oci_reference/* familiarReference */.ZD)(reference)}: its only platform is ${leaf.name}, not ${wanted}; it is pulled all the same`;
+    run.ports.report({ type: 'warning', message });
+    return leaf;
+}
 async function readLeaf({ descriptor, path }, reference, documents) {
     const { document, content } = await readChild(descriptor, reference, documents);
     if (content.kind !== 'manifest') {
@@ -42117,8 +42705,9 @@ async function companion(candidate, reference, documents, run) {
 }
 const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
 const nameOf = (platform) => platform ? (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)) : 'unknown';
+/** An index may list one manifest for several platforms: each of them is a leaf. */
 const distinct = (leaves) => [
-    ...new Map(leaves.map((leaf) => [leaf.documents.at(-1)?.digest, leaf])).values(),
+    ...new Map(leaves.map((leaf) => [`${leaf.name} ${leaf.documents.at(-1)?.digest}`, leaf])).values(),
 ];
 /** Two children may share a platform (gzip beside zstd): the second is called `linux/amd64 (2)`. */
 function distinctNames(leaves) {
@@ -42349,10 +42938,13 @@ async function restore({ blob, inline }, progress, run) {
 }
 async function download(planned, { progress, began }, run) {
     const { blob, repositories, inline, rank } = planned;
+    const { digest, size } = blob;
+    let arrived = 0;
     const count = (bytes) => {
         progress.received += bytes;
-        if (bytes > 0)
-            run.ports.report({ type: 'progress', ...progress });
+        arrived += bytes;
+        if (bytes !== 0)
+            run.ports.report({ type: 'progress', ...progress, blob: { digest, size, arrived } });
     };
     if (run.request.policy === 'never' && !inline) {
         const subject = repositories[0] ? (0,oci_reference/* familiarName */.hG)(repositories[0]) : blob.digest;
@@ -42509,7 +43101,11 @@ function loadablesOf(reference, resolution, engine) {
         manifest,
         platform,
     });
-    const others = images.filter((image) => image !== leaf && isHoldable(image, engine));
+    // Platforms that share a manifest are one image to an engine.
+    const others = images.filter((image, at) => {
+        const same = (other) => other.documents.at(-1)?.digest === image.documents.at(-1)?.digest;
+        return !same(leaf) && images.findIndex(same) === at && isHoldable(image, engine);
+    });
     return [
         loadable(leaf),
         ...others.map((other) => (engine.holdsPlatforms ? loadable(other) : alone(loadable(other), other))),
@@ -42872,7 +43468,9 @@ async function nameImage(key, reference, resolution, finishing) {
         const { digest } = manifest;
         return { name: `${(0,oci_reference/* familiarName */.hG)(reference)}@${digest}`, target: (0,descriptor/* descriptorOf */.n)(manifest), at };
     });
-    await finishing.run.ports.store.record([...names, ...manifests]);
+    // Platforms may share a manifest, and so its name.
+    const distinct = new Map([...names, ...manifests].map((record) => [record.name, record]));
+    await finishing.run.ports.store.record([...distinct.values()]);
 }
 
 ;// CONCATENATED MODULE: ./build/pull/order.js
@@ -43389,88 +43987,6 @@ function collision({ image, to }, other) {
     return new errors/* PullError */.YX('INPUT_INVALID', (0,oci_reference/* familiarReference */.ZD)(to), reason, { hint });
 }
 
-;// CONCATENATED MODULE: ./build/push/subset.js
-
-
-/**
- * What is to be pushed where some platforms of an image were chosen, by the digests of their manifests: one of them is pushed as what it is; of several an index is made
- * that lists them alone, each with the very entry it had. Equal choices give equal bytes.
- */
-async function subsetOf(target, chosen, store) {
-    const [first, ...others] = [...new Set(chosen)];
-    if (first === undefined || chosen.includes(target))
-        return { target, made: [] };
-    if (others.length === 0)
-        return { target: first, made: [] };
-    const index = await readIndex(target, store);
-    const all = await entriesOf(index, store);
-    const manifests = all.filter(({ digest }) => chosen.includes(digest));
-    if (manifests.length === all.length)
-        return { target, made: [] };
-    const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));
-    const mediaType = typeof index.mediaType === 'string' ? index.mediaType : '';
-    const document = { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
-    return { target: document.digest, made: [document] };
-}
-/** What was pulled has been read as an index before. */
-async function readIndex(digest, store) {
-    const bytes = await store.read(digest);
-    return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : {};
-}
-/** The entries of an index, those of indexes in it in their place. */
-async function entriesOf({ manifests }, store) {
-    const entries = Array.isArray(manifests) ? manifests : [];
-    const spread = entries.map(async (entry) => (0,media_types/* isIndexType */.$U)(String(entry.mediaType)) ? entriesOf(await readIndex(entry.digest, store), store) : [entry]);
-    return (await Promise.all(spread)).flat();
-}
-
-;// CONCATENATED MODULE: ./build/push/parcels.js
-
-
-
-
-
-/**
- * What of the images that were pulled goes where: with `all` platforms each as it is, else those that were asked for, with a notice where the digest is another one
- * therefore. Throws INPUT_INVALID if two would come to lie under one name.
- */
-async function pack(images, destinations, all, store, report) {
-    const good = images.flatMap((image) => {
-        const { key, reference, digest, error } = image;
-        return reference && digest && !error ? [{ key, reference, digest, image }] : [];
-    });
-    const ways = waysOf(good, destinations);
-    const parcels = ways.map(async ({ image: { key, reference, digest, image }, to }) => {
-        const parcel = { source: key, from: reference, to };
-        if (all)
-            return { ...parcel, target: digest };
-        const { target, made } = await subsetOf(digest, image.platforms.map((platform) => platform.digest), store);
-        const names = image.platforms.map(({ platform }) => platform).join(', ');
-        const message = `${(0,clean/* clean */.uH)((0,oci_reference/* familiarReference */.ZD)(to))} gets ${(0,clean/* clean */.uH)(names, 200)} alone, so its digest is not the one of ${(0,clean/* clean */.uH)(key)}: ${target}`;
-        if (target !== digest)
-            report({ type: 'notice', message });
-        return {
-            ...parcel,
-            target,
-            made,
-            ...(target === digest || to.digest === undefined ? {} : { to: { ...to, digest: target } }),
-        };
-    });
-    return {
-        parcels: await Promise.all(parcels),
-        failed: images
-            .filter((image) => !good.some(({ key }) => key === image.key))
-            .map((image) => notHere(image, destinations.length > 0)),
-    };
-}
-function notHere({ key, error, seconds }, mayPull) {
-    const failure = error && (mayPull || error.code !== 'NOT_HELD') ? error : notHeld((0,clean/* clean */.uH)(key));
-    return { key, source: key, size: 0, blobs: [], seconds, error: failure };
-}
-const notHeld = (key) => new errors/* PullError */.YX('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
-    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
-});
-
 ;// CONCATENATED MODULE: ./build/push/contents.js
 
 
@@ -43530,6 +44046,110 @@ function missing(subject, what) {
     const hint = 'Pull it with --platform all, or choose the platforms to push with --platform (input: platforms).';
     return new errors/* PullError */.YX('NOT_HELD', subject, `the store does not have ${what}`, { hint });
 }
+
+;// CONCATENATED MODULE: ./build/push/subset.js
+
+
+
+
+
+/**
+ * What is to be pushed where some platforms of an image were chosen, by the digests of their manifests: one of them is pushed as what it is; of several an index is made
+ * that lists them and those of their attestations that the store has, each with the very entry it had. Equal choices give equal bytes.
+ */
+async function subsetOf(target, chosen, store) {
+    const [first, ...others] = [...new Set(chosen)];
+    if (first === undefined || chosen.includes(target))
+        return { target, made: [] };
+    if (others.length === 0)
+        return { target: first, made: [] };
+    const index = await readIndex(target, store);
+    const all = await entriesOf(index, store);
+    const stay = await Promise.all(all.map((entry) => staysIn(entry, chosen, store)));
+    const manifests = all.filter((_, at) => stay[at]);
+    if (manifests.length === all.length)
+        return { target, made: [] };
+    const bytes = Buffer.from(JSON.stringify({ ...index, manifests }));
+    const mediaType = typeof index.mediaType === 'string' ? index.mediaType : '';
+    const document = { mediaType, digest: (0,oci_digest/* digestOf */.ol)(bytes), bytes };
+    return { target: document.digest, made: [document] };
+}
+async function staysIn(entry, chosen, store) {
+    if (chosen.includes(entry.digest))
+        return true;
+    const { platform, annotations } = entry;
+    const described = (0,platform_match/* describedBy */.$9)({ platform: platform ?? undefined, annotations: annotations ?? undefined });
+    if (described === undefined || !chosen.includes(described))
+        return false;
+    try {
+        await contentsOf(entry.digest, entry.digest, store);
+        return true;
+    }
+    catch (error) {
+        // Who pulled the image has said that it lacks an attestation.
+        if (error instanceof errors/* PullError */.YX)
+            return false;
+        throw error;
+    }
+}
+/** What was pulled has been read as an index before. */
+async function readIndex(digest, store) {
+    const bytes = await store.read(digest);
+    return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : {};
+}
+/** The entries of an index, those of indexes in it in their place. */
+async function entriesOf({ manifests }, store) {
+    const entries = Array.isArray(manifests) ? manifests : [];
+    const spread = entries.map(async (entry) => (0,media_types/* isIndexType */.$U)(entry.mediaType) ? entriesOf(await readIndex(entry.digest, store), store) : [entry]);
+    return (await Promise.all(spread)).flat();
+}
+
+;// CONCATENATED MODULE: ./build/push/parcels.js
+
+
+
+
+
+/**
+ * What of the images that were pulled goes where: with `all` platforms each as it is, else those that were asked for, with a notice where the digest is another one
+ * therefore. Throws INPUT_INVALID if two would come to lie under one name.
+ */
+async function pack(images, destinations, all, store, report) {
+    const good = images.flatMap((image) => {
+        const { key, reference, digest, error } = image;
+        return reference && digest && !error ? [{ key, reference, digest, image }] : [];
+    });
+    const ways = waysOf(good, destinations);
+    const parcels = ways.map(async ({ image: { key, reference, digest, image }, to }) => {
+        const parcel = { source: key, from: reference, to };
+        if (all)
+            return { ...parcel, target: digest };
+        const { target, made } = await subsetOf(digest, image.platforms.map((platform) => platform.digest), store);
+        const names = image.platforms.map(({ platform }) => platform).join(', ');
+        const message = `${(0,clean/* clean */.uH)((0,oci_reference/* familiarReference */.ZD)(to))} gets ${(0,clean/* clean */.uH)(names, 200)} alone, so its digest is not the one of ${(0,clean/* clean */.uH)(key)}: ${target}`;
+        if (target !== digest)
+            report({ type: 'notice', message });
+        return {
+            ...parcel,
+            target,
+            made,
+            ...(target === digest || to.digest === undefined ? {} : { to: { ...to, digest: target } }),
+        };
+    });
+    return {
+        parcels: await Promise.all(parcels),
+        failed: images
+            .filter((image) => !good.some(({ key }) => key === image.key))
+            .map((image) => notHere(image, destinations.length > 0)),
+    };
+}
+function notHere({ key, error, seconds }, mayPull) {
+    const failure = error && (mayPull || error.code !== 'NOT_HELD') ? error : notHeld((0,clean/* clean */.uH)(key));
+    return { key, source: key, size: 0, blobs: [], seconds, error: failure };
+}
+const notHeld = (key) => new errors/* PullError */.YX('NOT_HELD', key, 'is not complete in the store, and is not pulled where no destination is named', {
+    hint: 'Pull it first, or say where it is to go (input to, option --to): what is missing is then pulled.',
+});
 
 ;// CONCATENATED MODULE: ./build/push/gauge.js
 /** Counts the blobs it is told of and tells how many of their bytes were sent; those that need not be sent are no longer expected once that is known. */
@@ -43693,11 +44313,17 @@ function totalsOf(images, seconds) {
     };
 }
 
+// EXTERNAL MODULE: ./build/settings/images.js
+var settings_images = __nccwpck_require__(2192);
 ;// CONCATENATED MODULE: ./build/push/stored-tags.js
 
-/** The tags that names of the store have of a repository, each once, sorted; names that are no references are passed over. */
+
+/**
+ * The tags that names of the store have of a repository, each once, sorted; names that are no references are passed over. Throws INPUT_INVALID or REFERENCE_INVALID
+ * for what is no repository.
+ */
 function storedTags(repository, names) {
-    const wanted = (0,oci_reference/* canonicalName */.Ew)((0,oci_reference/* parseReference */.F2)(repository));
+    const wanted = (0,oci_reference/* canonicalName */.Ew)((0,settings_images/* parseRepository */.SU)(repository));
     const tags = names.flatMap((name) => {
         const reference = read(name);
         return reference?.tag !== undefined && reference.digest === undefined && (0,oci_reference/* canonicalName */.Ew)(reference) === wanted
@@ -43969,8 +44595,8 @@ function createUploads(options) {
     };
 }
 
-// EXTERNAL MODULE: ./build/settings.js + 4 modules
-var settings = __nccwpck_require__(5175);
+// EXTERNAL MODULE: ./build/settings.js + 3 modules
+var build_settings = __nccwpck_require__(9791);
 // EXTERNAL MODULE: ./build/settings/reader.js
 var reader = __nccwpck_require__(7121);
 ;// CONCATENATED MODULE: ./build/settings/push.js
@@ -43987,7 +44613,7 @@ function parsePushSettings(raw, found, readYaml) {
     const read = (0,reader/* reader */.wA)(raw);
     const destinations = read.list(reader/* splitList */.ry, 'to', parseDestination);
     const uploads = read.integer('max-concurrent-uploads', 5, 256);
-    const chunkBytes = read.size('chunk-size', 0) || undefined;
+    const chunkBytes = read.size('chunk-size', 0, 1) || undefined;
     const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
     const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
     if (tagged && (pull.request.allTags || pull.request.images.length > 1))
@@ -44000,10 +44626,11 @@ function parsePushSettings(raw, found, readYaml) {
         : `${read.mistakes.length} mistakes\n${read.mistakes.map((line) => `- ${line}`).join('\n')}`;
     throw new errors/* PullError */.YX('INPUT_INVALID', 'inputs', reason, { hint: NOTHING });
 }
-/** As of a pull, but for what has not been done where they are wrong. */
+/** As of a pull, with what describes the images, and but for what has not been done where they are wrong. */
 function pullOf(...of) {
     try {
-        return (0,settings/* parseSettings */.P)(...of);
+        const settings = (0,build_settings/* parseSettings */.P)(...of);
+        return { ...settings, request: { ...settings.request, attestations: true } };
     }
     catch (error) {
         if (!(error instanceof errors/* PullError */.YX))
@@ -44046,8 +44673,8 @@ function prefixOf(text) {
 var tag_filter = __nccwpck_require__(4927);
 // EXTERNAL MODULE: ./build/sources/yaml-texts.js
 var yaml_texts = __nccwpck_require__(391);
-// EXTERNAL MODULE: ./build/wire.js + 55 modules
-var wire = __nccwpck_require__(4436);
+// EXTERNAL MODULE: ./build/wire.js + 59 modules
+var wire = __nccwpck_require__(4139);
 // EXTERNAL MODULE: external "node:fs/promises"
 var external_node_fs_promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
@@ -44220,24 +44847,50 @@ async function saveLock(settings, lock, folder, report) {
 
 
 
+
+
+
 /**
  * Settings out of the raw text of the inputs, relative paths in this folder. With no place to push to, what the store has is pushed to its own name. `all-tags` takes the
- * tags that the store has, unless the policy is `always` or there are none: then those of the registry. Throws one INPUT_INVALID.
+ * tags that the store has, unless the policy is `always` or there are none: then those of the registry, or NO_TAGS where that is not to be asked. Throws one INPUT_INVALID.
  */
 async function preparePush(raw, folder, { environment, store }) {
     const { found, events } = await readSources(raw, folder, environment);
     const policy = raw.to?.trim() ? raw['pull-policy'] : 'never';
-    const tagged = await withStoredTags({ ...raw, 'pull-policy': policy }, environment, store);
-    return { settings: parsePushSettings(tagged, found, yaml_texts.parseYamlTexts), events };
+    const list = async () => (await (0,wire/* openCare */.u2)(store, environment)).care.list();
+    const tagged = await withStoredTags({ ...raw, 'pull-policy': policy }, found, list);
+    const settings = parsePushSettings(tagged.raw, tagged.found, yaml_texts.parseYamlTexts);
+    const { maxTags } = settings.pull.request;
+    const many = tagged.stored.find(({ tags }) => tags.length > maxTags);
+    if (many)
+        throw tooManyTags(many.image, many.tags.length, maxTags);
+    return { settings, events };
 }
-async function withStoredTags(raw, environment, store) {
+/** Repositories that the store has tags of as images of these tags, beside what files name; the others are left for the registry to be asked about. */
+async function withStoredTags(raw, found, list) {
     const policy = raw['pull-policy']?.trim() || 'always';
-    if (raw['all-tags']?.trim() !== 'true' || policy === 'always')
-        return raw;
-    const names = (await (await (0,wire/* openCare */.u2)(store, environment)).care.list()).map(({ name }) => name);
+    if (!/^(true|True|TRUE)$/.test(raw['all-tags']?.trim() ?? '') || policy === 'always')
+        return { raw, found, stored: [] };
+    const names = (await list()).map(({ name }) => name);
     const choose = (0,tag_filter.tagFilter)((0,reader/* splitLines */.uz)(raw.tags ?? ''));
-    const images = (0,reader/* splitList */.ry)(raw.images ?? '').flatMap((image) => choose(storedTags(image, names)).map((tag) => `${image}:${tag}`));
-    return images.length === 0 ? raw : { ...raw, images: images.join('\n'), 'all-tags': 'false', tags: '' };
+    const all = (0,reader/* splitList */.ry)(raw.images ?? '').map((image) => ({ image, tags: choose(storedTags(image, names)) }));
+    const absent = all.filter(({ tags }) => tags.length === 0).map(({ image }) => image);
+    if (absent.length > 0 && policy === 'never')
+        throw noTags(absent, (0,reader/* splitLines */.uz)(raw.tags ?? ''));
+    const images = all.flatMap(({ image, tags }) => tags.map((tag) => ({ text: `${image}:${tag}`, at: 'all-tags' })));
+    const rest = absent.length > 0 ? { images: absent.join('\n') } : { images: '', 'all-tags': 'false', tags: '' };
+    return { raw: { ...raw, ...rest }, found: { ...found, images: [...images, ...found.images] }, stored: all };
+}
+function noTags(repositories, patterns) {
+    const which = patterns.length > 0 ? ` that matches ${(0,clean/* clean */.uH)(patterns.join(' '), 300)}` : '';
+    const reason = `the store has no tag of it${which}; nothing was pushed`;
+    const hint = 'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';
+    return new errors/* PullError */.YX('NO_TAGS', repositories.map((each) => (0,clean/* clean */.uH)(each, 300)).join(', '), reason, { hint });
+}
+function tooManyTags(repository, found, allowed) {
+    const reason = `all-tags would push ${(0,format/* count */.U9)(found, 'tag')} of the store, max-tags allows ${allowed}`;
+    const hint = `Narrow them with tags, or set max-tags: ${found}.`;
+    return new errors/* PullError */.YX('TOO_MANY_TAGS', (0,clean/* clean */.uH)(repository, 300), reason, { hint });
 }
 /** Pulls what is not here, pushes it all, and lets it go again. One image that fails does not stop the others; throws CANCELLED, or what makes the whole run impossible. */
 async function runPush({ settings }, world) {

@@ -28676,6 +28676,7 @@ class PullError extends Error {
     reason;
     hint;
     temporary;
+    crowded;
     retryAfterMs;
     constructor(code, subject, reason, details = {}) {
         super(`${subject}: ${reason}`, details.cause === undefined ? {} : { cause: details.cause });
@@ -28684,6 +28685,7 @@ class PullError extends Error {
         this.reason = reason;
         this.hint = details.hint;
         this.temporary = details.temporary ?? false;
+        this.crowded = details.crowded ?? false;
         this.retryAfterMs = details.retryAfterMs;
     }
 }
@@ -29947,14 +29949,15 @@ function reader_reader(raw) {
             mistake(name, `a whole number from 1 to ${largest}`, found);
             return fallback;
         },
-        size(name, fallback) {
+        size(name, fallback, least = 0) {
             const found = text(name);
             if (found === undefined)
                 return fallback;
             const bytes = parseBytes(found);
-            if (bytes === undefined)
-                mistake(name, 'a size such as 500MB or 2GB', found);
-            return bytes ?? fallback;
+            if (bytes !== undefined && bytes >= least)
+                return bytes;
+            mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+            return fallback;
         },
         choice(name, allowed, fallback) {
             const found = text(name);
@@ -29993,13 +29996,7 @@ function images_readImages(text, allTags, policy, mistakes) {
     }
     return keys.map((key) => {
         try {
-            const reference = parseReference(key);
-            if (allTags && (reference.tag !== undefined || reference.digest !== undefined)) {
-                const found = reference.digest === undefined ? 'a tag' : 'a digest';
-                const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(key)}`;
-                return { key, error: new PullError('INPUT_INVALID', clean(key), reason) };
-            }
-            return { key, reference };
+            return { key, reference: allTags ? parseRepository(key) : parseReference(key) };
         }
         catch (error) {
             if (error instanceof PullError)
@@ -30007,6 +30004,15 @@ function images_readImages(text, allTags, policy, mistakes) {
             throw error;
         }
     });
+}
+/** A repository that all tags of are wanted; throws INPUT_INVALID for one with a tag or digest, and what `parseReference` throws. */
+function parseRepository(text) {
+    const reference = parseReference(text);
+    if (reference.tag === undefined && reference.digest === undefined)
+        return reference;
+    const found = reference.digest === undefined ? 'a tag' : 'a digest';
+    const reason = `all-tags takes a repository, found ${found}; write ${repositoryPart(text)}`;
+    throw new PullError('INPUT_INVALID', clean(text), reason);
 }
 const repositoryPart = (key) => key.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 /**

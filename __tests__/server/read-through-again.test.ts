@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/digest.ts';
+import { storeContents } from '../../src/store/contents.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
 import { refusalOf, type Served, served } from '../support/serving.ts';
@@ -64,6 +65,28 @@ test('after a restart the blobs of a platform come that nobody fetched, be it th
   // Both are whole now: other readers find them under the target itself, and the name is as old as it was.
   await until(async () => (await record())?.readAs === undefined);
   expect([before?.readAs?.digest, (await record())?.at]).toEqual([image.manifests[0]?.digest, before?.at]);
+});
+
+async function remove(): Promise<void> {
+  const contents = storeContents(registry.store);
+  await contents.forget((await contents.names()).map((each) => each.name));
+  for (const digest of image.bag.blobs.keys()) await contents.remove(digest);
+  expect(await record()).toBeUndefined();
+}
+
+async function pullAgain(): Promise<void> {
+  await (await get('manifests/1')).arrayBuffer();
+  for (const digest of await manifestOf(0)) await (await get(`blobs/${digest}`)).arrayBuffer();
+  await until(async () => (await record()) !== undefined);
+}
+
+test('what was removed is named again when it is pulled again, be it known from before the start or brought since', async () => {
+  const [config] = await restarted();
+  await (await get(`blobs/${config}`)).arrayBuffer();
+  for (const _ of ['known from before', 'brought since']) {
+    await remove();
+    await pullAgain();
+  }
 });
 
 test('where upstream cannot be reached the answer says so, in its first line too', async () => {

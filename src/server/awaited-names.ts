@@ -113,7 +113,9 @@ export function awaitedNames(parts: {
     expect: (naming) =>
       oneAtATime(async () => {
         const before = tags.get(keyOf(naming));
-        const tag = before?.target.digest === naming.target.digest ? before : await begin(naming);
+        const isKnown = before?.target.digest === naming.target.digest;
+        // Who brings it again does so since it is gone, perhaps with bytes that nobody waited for any more.
+        const tag = isKnown && naming.named ? before : await begin(naming);
         if (before && before !== tag) end(before);
         if (!tag) return;
         tags.set(keyOf(tag), tag);

@@ -51,9 +51,10 @@ export interface Registry {
   /**
    * The bytes of a blob as they arrive, not yet verified: more, fewer or other bytes than promised are for the store's door to refuse. A large blob comes
    * over several connections, in pieces that are in no order, but at most 256 MiB ahead of what is missing, on a slow network 64 MiB. Resumes after a broken connection; a failure that
-   * stays is thrown from the iteration. Asked for again, it comes from the registry itself, or the last that may give it, in one stream without ranges. Of several blobs the one with the lowest rank comes first; of the same rank none is left behind.
+   * stays is thrown from the iteration. Asked for again, as `again` says or else by whether
+   * it was asked for before, it comes from the registry itself, or the last that may give it, in one stream without ranges. Of several blobs the one with the lowest rank comes first; of the same rank none is left behind.
    */
-  blob(repository: Repository, blob: Descriptor, rank?: number): Content;
+  blob(repository: Repository, blob: Descriptor, rank?: number, again?: boolean): Content;
   /** Every tag of the repository, each once, in the registry's order; follows `Link`. */
   tags(repository: Repository): Promise<readonly string[]>;
   /** True if the registry has the manifest (one HEAD); false for any answer but yes. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { storeContents } from '../../src/store/contents.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import { type BagRegistry, bagRegistry, fetched } from '../support/bag-registry.ts';
 import { refusalOf, type Served, served } from '../support/serving.ts';
@@ -65,6 +66,18 @@ test('what is not here comes from upstream once, is named as a pull names it, an
   const target = (await (await openStore(store)).named('app:1'))?.target;
   expect(target?.digest).toBe(image.target.digest);
 }, 30_000);
+
+test('what was removed comes from the mirror again', async () => {
+  await pullThrough();
+  await untilNamed();
+  const contents = storeContents(registry.store);
+  await contents.forget((await contents.names()).map(({ name }) => name));
+  for (const digest of image.bag.blobs.keys()) await contents.remove(digest);
+  upstream.fresh();
+  await pullThrough();
+  expect(fetched(upstream.fresh(), 'blobs').length).toBe(3);
+  expect((await untilNamed()).length).toBeGreaterThan(0);
+});
 
 test('nothing is named before a platform is whole', async () => {
   await get('library/app/manifests/1');

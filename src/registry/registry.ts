@@ -76,11 +76,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     manifest: async (repository, digest) =>
       places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
-    blob: async function* (repository, blob, rank = 0) {
+    blob: async function* (repository, blob, rank = 0, again?: boolean) {
       // What is asked for again did not match its digest: then the registry itself has to answer for it, or the last that may give it, and no part of it that
       // something on the way may mistake.
       const key = `${canonicalName(repository)}@${blob.digest}`;
-      const plain = asked.has(key);
+      const plain = again ?? asked.has(key);
       asked.add(key);
       yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) =>
         fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }),

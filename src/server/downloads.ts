@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PullError } from '../errors.ts';
 import { newDeferred } from '../lib/deferred.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -30,6 +31,8 @@ export function downloads(
 ): Downloads {
   /** What is on its way; each resolves when it begins to come. */
   const fetching = new Map<Digest, Promise<void>>();
+  /** What came last was not what its digest says. */
+  const wrong = new Set<Digest>();
   let ended = 0;
 
   async function start(repository: Repository, blob: Descriptor): Promise<void> {
@@ -49,14 +52,16 @@ export function downloads(
       ended += 1;
     };
     fetching.set(blob.digest, promise);
-    store.write(blob, announced(registry.blob(repository, blob), resolve)).then(
+    store.write(blob, announced(registry.blob(repository, blob, 0, wrong.has(blob.digest)), resolve)).then(
       () => {
         over();
+        wrong.delete(blob.digest);
         resolve();
         arrived(blob.digest);
       },
       (error) => {
         over();
+        if (error instanceof PullError && WRONG.has(error.code)) wrong.add(blob.digest);
         reject(error);
       },
     );
@@ -71,6 +76,8 @@ export function downloads(
     },
   };
 }
+
+const WRONG: ReadonlySet<string> = new Set(['DIGEST_MISMATCH', 'SIZE_MISMATCH']);
 
 /** The content; `begins` is called when the first of it comes. */
 async function* announced(content: Content, begins: () => void): Content {

@@ -89,6 +89,12 @@ test('what was removed is named again when it is pulled again, be it known from 
   }
 });
 
+test('what is neither a tag nor a digest is asked of nobody', async () => {
+  for (const odd of ['..%2f..%2fother', '-1', '%00'])
+    expect(await refusalOf(await get(`manifests/${odd}`))).toBe('404 MANIFEST_UNKNOWN');
+  expect(upstream.fresh()).toEqual([]);
+});
+
 test('where upstream cannot be reached the answer says so, in its first line too', async () => {
   const [digest] = await restarted();
   await upstream.close();

@@ -1,7 +1,7 @@
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import type { Repository } from '../oci/reference.ts';
+import { isTag, type Repository } from '../oci/reference.ts';
 import { send } from './answers.ts';
 import type { Ask, Desk } from './desk.ts';
 import { answerTags } from './lists.ts';
@@ -86,6 +86,8 @@ function elsewhere({ upstream }: Shelf, { through, domain, isOwn }: Desk): There
 }
 
 async function fetched(shelf: Shelf, reference: string, desk: Desk): Promise<Descriptor | undefined> {
+  // What no registry can have is not sent to any: it might lead elsewhere there.
+  if (!isDigest(reference) && !isTag(reference)) return undefined;
   const there = elsewhere(shelf, desk);
   if (there && isDigest(reference)) await learn(there, desk);
   return there?.through.manifest(there.upstream, reference);

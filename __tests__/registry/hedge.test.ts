@@ -11,7 +11,7 @@ const server = rangedRegistry();
 const [START, END] = [10 * CHUNK, 11 * CHUNK - 1];
 
 /** Pulls the blob; its clock is a minute ahead, and the requests under way are looked at, whenever `look` is called. */
-function pulling() {
+function pulling(options: Parameters<typeof openClient>[0] = {}) {
   let ahead = 0;
   let received = 0;
   let looks = () => {};
@@ -24,6 +24,7 @@ function pulling() {
       looks = call;
       return () => {};
     },
+    ...options,
   });
   const look = () => {
     ahead += 60_000;
@@ -86,4 +87,46 @@ test('a part whose answer does not begin in time is asked for again, and that is
   expect(client.events).toContainEqual(
     expect.objectContaining({ type: 'retry', attempt: 1, reason: expect.stringContaining('no answer, timed out') }),
   );
+});
+
+const REFUSED = { 'Retry-After': '40', 'Content-Length': 0 };
+/** Waits that end with their signal alone. */
+const forEver = (_: number, signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('woken'))));
+
+test('a part that came over another connection is waited for by nobody, however long its host asks for', async () => {
+  const refused = newDeferred<void>();
+  server.instead = (asked, response) => {
+    if (asked.from !== START) return false;
+    if (asked.before === 0) void refused.promise.then(() => response.writeHead(429, REFUSED).end());
+    else {
+      response.writeHead(206, headersOf(asked)).write(asked.part.subarray(0, 10));
+      refused.resolve();
+      void until(() => client.events.length > 0).then(() => response.end(asked.part.subarray(10)));
+    }
+    return true;
+  };
+  const { client, look, pulled, received } = pulling({ sleep: forEver });
+  await until(() => received() === SIZE - CHUNK);
+  await until(() => {
+    look();
+    return server.requests.length > 17;
+  });
+  const { bytes, error } = await pulled;
+  expect(error).toBeUndefined();
+  expect(digestOf(bytes)).toBe(BLOB.digest);
+  expect(client.events).toMatchObject([{ type: 'retry', asked: true }]);
+});
+
+test('a part that waits for its next try ends with its blob', async () => {
+  const ended = newDeferred<void>();
+  server.instead = ({ from }, response) => {
+    if (from === START) response.writeHead(429, REFUSED).end();
+    if (from === START - CHUNK) void until(() => client.events.length > 0).then(() => response.writeHead(404).end());
+    return from === START || from === START - CHUNK;
+  };
+  const sleep = (ms: number, signal: AbortSignal) => forEver(ms, signal).finally(ended.resolve);
+  const { client, pulled } = pulling({ sleep });
+  expect((await pulled).error).toMatchObject({ code: 'BLOB_UNKNOWN' });
+  await ended.promise;
 });

@@ -9,6 +9,7 @@ import type { Again, Traveller } from './lanes.ts';
 import { type Ask, partsOf } from './parts.ts';
 import { isAboutRanges, NO_RANGE, RangeRequest } from './range-request.ts';
 import type { Answer, Divisible } from './remote.ts';
+import { newRests } from './rests.ts';
 import { type Beginning, brokenOff, endedEarly, streamBlob, wrongRange } from './stream-blob.ts';
 import { newTries } from './transport/tries.ts';
 import { isCrowded } from './transport/turns.ts';
@@ -47,6 +48,7 @@ class RangedTransfer implements Traveller {
   readonly #ask: Ask;
   #filler: Filler | undefined;
   readonly #requests = new Set<RangeRequest>();
+  readonly #rests = newRests();
   /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
   #mode: 'first' | 'ranges' | 'stream' = 'first';
   #over = false;
@@ -97,6 +99,7 @@ class RangedTransfer implements Traveller {
   stop(): void {
     this.#over = true;
     for (const request of this.#requests) request.stop();
+    this.#rests.wake();
   }
 
   async #work(task: () => Promise<void>): Promise<void> {
@@ -114,11 +117,11 @@ class RangedTransfer implements Traveller {
 
   /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
   async #fetch(chunk: Chunk): Promise<void> {
-    const { now } = this.#remote.retries;
-    const tries = newTries(this.#remote.retries, this.#blob.size, this.#options.lanes);
     const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
+    const retries = this.#rests.until(isDone, this.#remote.retries);
+    const tries = newTries(retries, this.#blob.size, this.#options.lanes);
     while (!isDone()) {
-      const [before, startedAt] = [chunk.at, now()];
+      const [before, startedAt] = [chunk.at, retries.now()];
       const failure = await this.#request(chunk);
       if (isDone()) return;
       tries.count({ fresh: chunk.at - before, of: chunk.end - before, startedAt });
@@ -160,6 +163,7 @@ class RangedTransfer implements Traveller {
     } finally {
       this.#requests.delete(request);
       if (chunk.at === chunk.end) for (const other of this.#requests) if (other.chunk === chunk) other.stop();
+      this.#rests.wake();
     }
   }
 
@@ -177,14 +181,13 @@ class RangedTransfer implements Traveller {
   async #pour(answer: Answer, { start, end }: ByteRange, request: RangeRequest): Promise<void> {
     if (answer.landed) return this.#follow(answer.landed, start, request);
     const gather = gathering(this.pieces);
-    const { chunk } = request;
     try {
       for await (const bytes of answer.body) {
         const position = start + request.bytes;
         const part = bytes.subarray(0, end - position);
         request.bytes += part.byteLength;
         await this.#hand(position, part, gather);
-        const stale = chunk.at === end && position + part.byteLength < end;
+        const stale = request.chunk.at === end && position + part.byteLength < end;
         if (this.#over || stale || part.byteLength < bytes.byteLength) return;
       }
     } finally {
@@ -209,6 +212,7 @@ class RangedTransfer implements Traveller {
     if (this.#mode === 'stream') return;
     // Its errors are for the whole blob.
     this.#mode = 'stream';
+    this.#rests.wake();
     this.#chunks.takeRest();
     const gather = gathering(this.pieces);
     let position = beginning.received ?? 0;

@@ -114,7 +114,12 @@ describe('refused in words, with nothing written:', () => {
   test('a terminal', async () => {
     const out = Object.assign(new PassThrough(), { isTTY: true });
     const said: string[] = [];
-    const saving = saveCommand(['redis:7'], {}, { out, say: (line) => said.push(line) }, new AbortController().signal);
+    const saving = saveCommand(
+      ['redis:7'],
+      { mirror: [], insecureRegistry: [] },
+      { out, say: (line) => said.push(line) },
+      new AbortController().signal,
+    );
     await expect(saving).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: 'save: an archive is nothing for a terminal',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createReporter, type ReporterOptions } from '../../src/github/reporter.ts';
 import { type Digest, shortDigest } from '../../src/oci/digest.ts';
-import type { PullEvent } from '../../src/outcome.ts';
+import type { ImageOutcome, PullEvent } from '../../src/outcome.ts';
 import { ATTACKS, digest, failed, image, layer, platform } from './outcomes.ts';
 
 const STARTED: PullEvent = { type: 'started', keys: ['a', 'b'], store: '/store', engine: 'Docker 28.0.4 (overlay2)' };
@@ -50,6 +50,15 @@ describe('an image', () => {
 
   test('has the result line alone under quiet', () => {
     expect(lines([STARTED, pulled], { quiet: true, groups: true })).toEqual([result]);
+  });
+
+  test('says by which names it runs, where they are not the one it was asked for by', () => {
+    const last = (more: Partial<ImageOutcome>) => lines([STARTED, { type: 'image', image: image(more) }]).at(-1);
+    expect(last({ local: 'redis:sha256-0123456789ab' })).toMatch(/ {2}→ docker as redis:sha256-0123456789ab$/);
+    const arm = platform('linux/arm64', { local: 'redis:7-linux-arm64' });
+    const both = [platform('linux/amd64', { local: 'redis:7' }), arm];
+    expect(last({ local: 'redis:7', platforms: both })).toMatch(/ {2}→ docker as redis:7-linux-arm64$/);
+    expect(last({ local: 'redis:7' })).toMatch(/ {2}→ docker$/);
   });
 
   test('is not said to be in an engine that does not have it', () => {

@@ -29,14 +29,14 @@ test('the usual wait follows what the last answers say', () => {
   expect(pace.wait).toBe(1300);
 });
 
-test('where the machine is the limit, two connections are as good and cost it less, in few requests', () => {
+test('where the machine is the limit, two connections are as good and cost it less', () => {
   const pace = newPace(8);
   done(pace, [100_000], 7);
-  expect([pace.connections, pace.isPlenty]).toEqual([2, true]);
+  expect(pace.connections).toBe(2);
   // Seven from before come to their end as slowly as they were; then two have what eight had.
   done(pace, Array(7).fill(100_000), 1);
   done(pace, Array(10).fill(390_000), 1);
-  expect([pace.connections, pace.isPlenty]).toEqual([2, true]);
+  expect(pace.connections).toBe(2);
 });
 
 test('a network so fast that each connection counts gets them back, for good', () => {
@@ -45,7 +45,7 @@ test('a network so fast that each connection counts gets them back, for good', (
   done(pace, Array(7).fill(100_000), 1);
   expect(pace.connections).toBe(2);
   done(pace, Array(2).fill(100_000), 1);
-  expect([pace.connections, pace.isPlenty]).toEqual([8, false]);
+  expect(pace.connections).toBe(8);
   done(pace, Array(20).fill(200_000), 7);
   expect(pace.connections).toBe(8);
 });
@@ -53,5 +53,14 @@ test('a network so fast that each connection counts gets them back, for good', (
 test('few connections stay as few as they are', () => {
   const pace = newPace(2);
   done(pace, Array(5).fill(2_000_000), 1);
-  expect([pace.connections, pace.isPlenty]).toEqual([2, false]);
+  expect(pace.connections).toBe(2);
+});
+
+test('what was plenty and becomes slow gets all connections back before a request is done', () => {
+  const pace = newPace(8);
+  done(pace, [100_000], 7);
+  pace.came(70_000_000, 500);
+  expect(pace.connections).toBe(2);
+  pace.came(2_000_000, 500);
+  expect(pace.connections).toBe(8);
 });

@@ -89,6 +89,22 @@ test('what was removed is named again when it is pulled again, be it known from 
   }
 });
 
+test('what is pulled by its digest alone is named by that, what a tag or an index leads to is not', async () => {
+  const { digest } = image.target;
+  await (await get(`manifests/${digest}`)).arrayBuffer();
+  for (const blob of await manifestOf(0)) await (await get(`blobs/${blob}`)).arrayBuffer();
+  const byDigest = `${upstream.host}/library/app@${digest}`;
+  const names = async () => (await storeContents(registry.store).names()).map((each) => each.name);
+  await until(async () => (await names()).length > 0);
+  expect(await names()).toEqual([byDigest]);
+  await pullAgain();
+  expect(new Set(await names())).toEqual(new Set([byDigest, name()]));
+});
+
+test('a path that begins with two slashes names no other host, and nothing here', async () => {
+  expect((await fetch(`http://${registry.host}//x/v2/`)).status).toBe(404);
+});
+
 test('what is neither a tag nor a digest is asked of nobody', async () => {
   for (const odd of ['..%2f..%2fother', '-1', '%00'])
     expect(await refusalOf(await get(`manifests/${odd}`))).toBe('404 MANIFEST_UNKNOWN');

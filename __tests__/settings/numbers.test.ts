@@ -33,7 +33,7 @@ const NUMBERS: readonly [string, (value: string) => Promise<unknown>, string][] 
     read('max-concurrent-uploads'),
     'max-concurrent-uploads: expected a whole number from 1 to 256',
   ],
-  ['chunk-size', read('chunk-size'), 'chunk-size: expected a size above zero, such as 500MB or 2GB'],
+  ['chunk-size', read('chunk-size'), 'chunk-size: expected a size of 64kB or more, such as 500MB or 2GB'],
   [
     'search --limit',
     (limit) => searchCommand('redis', { ...SEARCH, limit }, signal, silent, silent),
@@ -69,7 +69,7 @@ test.each(NUMBERS)('%s cannot be zero', async (_, take, words) => {
 
 test('a size of which less than a byte is left is zero', () => {
   expect(() => parsePushSettings({ images: 'redis', to: 'r.example/x', 'chunk-size': '0.4B' })).toThrow(
-    'chunk-size: expected a size above zero',
+    'chunk-size: expected a size of 64kB or more',
   );
 });
 

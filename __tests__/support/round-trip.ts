@@ -43,7 +43,12 @@ export function ownCommands(store: string) {
   return {
     /** Pulls what the store lacks, and writes an archive. */
     async save(name: string, output: string): Promise<void> {
-      const code = await saveCommand([name], { output, store, quiet: true }, { out: mute(), say: () => {} }, signal);
+      const code = await saveCommand(
+        [name],
+        { output, store, quiet: true, mirror: [], insecureRegistry: [] },
+        { out: mute(), say: () => {} },
+        signal,
+      );
       if (code !== 0) throw new Error(`save ended with ${code}`);
     },
     /** Loads an archive; the names in it. */

@@ -615,7 +615,9 @@ function awaitedNames(parts) {
     return {
         expect: (naming) => oneAtATime(async () => {
             const before = tags.get(keyOf(naming));
-            const tag = before?.target.digest === naming.target.digest ? before : await begin(naming);
+            const isKnown = before?.target.digest === naming.target.digest;
+            // Who brings it again does so since it is gone, perhaps with bytes that nobody waited for any more.
+            const tag = isKnown && naming.named ? before : await begin(naming);
             if (before && before !== tag)
                 end(before);
             if (!tag)
@@ -661,12 +663,15 @@ var deferred = __webpack_require__(5705);
 ;// CONCATENATED MODULE: ./build/server/downloads.js
 
 
+
 /** Clients that wait for the head of an answer do so for half a minute. */
 const PATIENCE_MS = 20_000;
 /** Downloads of which none has begun; `arrived` is told of each that is whole. */
 function downloads({ registry, store, patienceMs = PATIENCE_MS }, arrived) {
     /** What is on its way; each resolves when it begins to come. */
     const fetching = new Map();
+    /** What came last was not what its digest says. */
+    const wrong = new Set();
     let ended = 0;
     async function start(repository, blob) {
         for (let seen = -1; !fetching.has(blob.digest);) {
@@ -686,12 +691,15 @@ function downloads({ registry, store, patienceMs = PATIENCE_MS }, arrived) {
             ended += 1;
         };
         fetching.set(blob.digest, promise);
-        store.write(blob, announced(registry.blob(repository, blob), resolve)).then(() => {
+        store.write(blob, announced(registry.blob(repository, blob, 0, wrong.has(blob.digest)), resolve)).then(() => {
             over();
+            wrong.delete(blob.digest);
             resolve();
             arrived(blob.digest);
         }, (error) => {
             over();
+            if (error instanceof errors/* PullError */.YX && WRONG.has(error.code))
+                wrong.add(blob.digest);
             reject(error);
         });
     }
@@ -705,6 +713,7 @@ function downloads({ registry, store, patienceMs = PATIENCE_MS }, arrived) {
         },
     };
 }
+const WRONG = new Set(['DIGEST_MISMATCH', 'SIZE_MISMATCH']);
 /** The content; `begins` is called when the first of it comes. */
 async function* announced(content, begins) {
     for await (const part of content) {
@@ -738,28 +747,34 @@ function readThroughTo(upstream) {
     const learnt = new Set();
     const shared = (0,pool/* together */.bs)();
     const taken = new Map();
-    const names = awaitedNames(upstream);
-    const { start, begin } = downloads(upstream, names.arrived);
+    /** What tags and indexes lead to: it is kept by their names. */
+    const led = new Set();
+    const awaited = awaitedNames(upstream);
+    const { start, begin } = downloads(upstream, awaited.arrived);
     function know(repository, { config, layers }) {
         for (const blob of [config, ...layers])
             blobs.set(read_through_keyOf(repository, blob.digest), blob);
     }
     async function take(repository, document) {
         const content = (0,manifest/* parseDocument */.Tp)(document, (0,oci_reference/* canonicalName */.Ew)(repository));
+        if (content.kind === 'index')
+            for (const child of content.manifests)
+                led.add(read_through_keyOf(repository, child.digest));
         const typed = { ...document, mediaType: content.mediaType };
         if (content.kind === 'manifest')
             know(repository, content);
         await writeDocument(store, typed);
         const target = (0,descriptor/* descriptorOf */.n)(typed);
-        names.arrived(target.digest);
+        awaited.arrived(target.digest);
         taken.set(read_through_keyOf(repository, document.digest), target);
         return target;
     }
     const fetchTag = (repository, tag) => shared(`${(0,oci_reference/* canonicalName */.Ew)(repository)}:${tag}`, async () => {
         const { digest, document } = await registry.resolve(repository, tag);
         const target = document ? await take(repository, document) : await fetchDigest(repository, digest);
+        led.add(read_through_keyOf(repository, target.digest));
         const full = (0,oci_reference/* canonicalReference */.Ys)({ ...repository, tag });
-        void names.expect({ names: [...new Set([nameOf(repository, tag), full])], target });
+        void awaited.expect({ names: [...new Set([nameOf(repository, tag), full])], target });
         return target;
     });
     const fetchDigest = (repository, digest) => shared(read_through_keyOf(repository, digest), async () => {
@@ -769,6 +784,14 @@ function readThroughTo(upstream) {
             return known;
         return take(repository, await registry.manifest(repository, digest));
     });
+    /** As somebody who pulls by digest: it has no other name. */
+    async function named(repository, digest) {
+        const target = await fetchDigest(repository, digest);
+        const names = [nameOf(repository, digest), read_through_keyOf(repository, digest)];
+        if (!led.has(read_through_keyOf(repository, digest)))
+            void awaited.expect({ names: [...new Set(names)], target });
+        return target;
+    }
     /** An index is read again while the store lacks a manifest of it. */
     async function learnFrom(repository, document, depth = 0) {
         const key = read_through_keyOf(repository, document.digest);
@@ -788,7 +811,7 @@ function readThroughTo(upstream) {
         return all;
     }
     return {
-        manifest: (repository, reference) => (0,oci_digest/* isDigest */.Bc)(reference) ? fetchDigest(repository, reference) : fetchTag(repository, reference),
+        manifest: (repository, reference) => (0,oci_digest/* isDigest */.Bc)(reference) ? named(repository, reference) : fetchTag(repository, reference),
         blob: (repository, digest) => blobs.get(read_through_keyOf(repository, digest)),
         async learn(repository, records) {
             for (const { name, target } of records) {
@@ -797,10 +820,10 @@ function readThroughTo(upstream) {
                 if (learnt.has(key))
                     continue;
                 learnt.add(key);
-                void names.expect({ names: [name], target, named: true });
+                void awaited.expect({ names: [name], target, named: true });
             }
         },
-        held: names.arrived,
+        held: awaited.arrived,
         begin,
         source: (repository) => ({
             async *open(blob, range) {
@@ -809,12 +832,13 @@ function readThroughTo(upstream) {
             },
         }),
         tags: (repository) => registry.tags(repository),
-        settled: names.settled,
+        settled: awaited.settled,
     };
 }
 const read_through_keyOf = (repository, digest) => `${(0,oci_reference/* canonicalName */.Ew)(repository)}@${digest}`;
 
 ;// CONCATENATED MODULE: ./build/server/reading.js
+
 
 
 
@@ -887,6 +911,9 @@ function elsewhere({ upstream }, { through, domain, isOwn }) {
     return { through, upstream };
 }
 async function fetched(shelf, reference, desk) {
+    // What no registry can have is not sent to any: it might lead elsewhere there.
+    if (!(0,oci_digest/* isDigest */.Bc)(reference) && !(0,oci_reference/* isTag */.dz)(reference))
+        return undefined;
     const there = elsewhere(shelf, desk);
     if (there && (0,oci_digest/* isDigest */.Bc)(reference))
         await learn(there, desk);
@@ -1086,6 +1113,7 @@ function isOfThisMachine(host = '') {
 
 
 
+
 /**
  * Serves a store as a registry that is pulled from and pushed to (distribution-spec v1.1, all four workflows), for several clients at once, until it is closed.
  * What is pushed is in the store, named `localhost:PORT/…`, when the answer goes out. Throws INPUT_INVALID if nobody can listen at the place.
@@ -1126,7 +1154,7 @@ async function serveStore(parts, place) {
 async function answer(request, response, desk) {
     response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
     refuseStrangers(request, desk);
-    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
+    const { pathname, searchParams: query } = (0,routes/* urlOf */.r)(request);
     const route = storeRouteOf(pathname);
     if (!route)
         throw new Refusal(404, 'NAME_UNKNOWN', 'no such endpoint');
@@ -1309,8 +1337,8 @@ async function isNeeded(root, digest, now) {
 
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 35 modules
-var wire = __webpack_require__(143);
+// EXTERNAL MODULE: ./build/wire.js + 36 modules
+var wire = __webpack_require__(2770);
 ;// CONCATENATED MODULE: ./build/wire/serving.js
 
 
@@ -1474,13 +1502,15 @@ const refuse = (response, status, code, message) => json(response, { errors: [{ 
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9473);
 
 
+/** Clients give idle connections up sooner: after 90 seconds those of Go's library. */
+const IDLE_MS = 120_000;
 /**
  * Answers HTTP until it is closed, by default on a free port that this machine alone reaches; what fails ends the connection it goes over. Throws INPUT_INVALID if
  * the place is taken or not ours.
  */
 async function listen(handler, place = { host: '127.0.0.1', port: 0 }) {
-    // Large blobs over slow lines take their time.
-    const server = (0,node_http__WEBPACK_IMPORTED_MODULE_0__.createServer)({ requestTimeout: 0 }, (request, response) => {
+    // Large blobs over slow lines take their time; and who asks again over a connection just as it is given up for idle hears of a reset.
+    const server = (0,node_http__WEBPACK_IMPORTED_MODULE_0__.createServer)({ requestTimeout: 0, keepAliveTimeout: IDLE_MS }, (request, response) => {
         handler(request, response).catch(() => response.destroy());
     });
     await new Promise((resolve, reject) => server.once('error', reject).listen(place.port, place.host, resolve)).catch((cause) => {
@@ -1515,10 +1545,13 @@ function reasonOf({ code, message }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ routeOf)
+/* harmony export */   L: () => (/* binding */ routeOf),
+/* harmony export */   r: () => (/* binding */ urlOf)
 /* harmony export */ });
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1564);
 
+/** Where a request goes; a path that begins with two slashes names no other host. */
+const urlOf = ({ url = '/' }) => new URL(url.startsWith('/') ? `http://registry${url}` : url, 'http://registry');
 /** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
 function routeOf(pathname) {
     if (pathname === '/v2/' || pathname === '/v2')

@@ -848,11 +848,12 @@ var media_types = __webpack_require__(4566);
 var pull = __webpack_require__(3975);
 // EXTERNAL MODULE: ./build/settings.js + 3 modules
 var build_settings = __webpack_require__(9791);
-// EXTERNAL MODULE: ./build/wire.js + 35 modules
-var wire = __webpack_require__(143);
+// EXTERNAL MODULE: ./build/wire.js + 36 modules
+var wire = __webpack_require__(2770);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/outgoing.js
+
 
 
 
@@ -914,7 +915,7 @@ function settingsOf(references, options) {
         platforms: options.platform,
         engine: 'none',
         'pull-policy': options.pullPolicy ?? 'missing',
-        'github-token': process.env.GITHUB_TOKEN,
+        ...(0,cli_options/* registryInputs */.P4)(options),
     });
     const { platforms } = settings.request;
     if (platforms === 'all' || (platforms !== 'engine' && platforms.length !== 1))
@@ -2769,6 +2770,7 @@ function manifestCommand(streams, signal) {
         .addOption(new esm/* Option */.c$('--format <format>', 'raw is the document itself, byte for byte')
         .choices(['table', 'json', 'raw'])
         .default('table'))
+        .addOption((0,cli_options/* mirrors */.VN)())
         .addOption((0,cli_options/* insecureRegistries */.GW)())
         .option(...cli_options/* STORE */.er)
         .addHelpText('after', '\nExample:\n  pull-image manifest inspect redis:7')
@@ -2780,8 +2782,7 @@ async function inspect(text, options, { say, write, aside }, signal) {
     const settings = (0,build_settings/* parseSettings */.P)({
         images: text,
         engine: 'none',
-        'insecure-registries': options.insecureRegistry.join('\n'),
-        'github-token': process.env.GITHUB_TOKEN,
+        ...(0,cli_options/* registryInputs */.P4)(options),
     });
     const report = (0,reporter/* createReporter */.A)({ quiet: true, write: aside });
     const world = { environment: process.env, store: (0,store_path/* storePath */.T)(options.store), report, signal };
@@ -3660,7 +3661,7 @@ function parsePushSettings(raw, found, readYaml) {
     const read = (0,reader/* reader */.wA)(raw);
     const destinations = read.list(reader/* splitList */.ry, 'to', parseDestination);
     const uploads = read.integer('max-concurrent-uploads', 5, 256);
-    const chunkBytes = read.size('chunk-size', 0, 1) || undefined;
+    const chunkBytes = read.size('chunk-size', 0, LEAST_CHUNK) || undefined;
     const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
     const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
     if (tagged && (pull.request.allTags || pull.request.images.length > 1))
@@ -3685,6 +3686,8 @@ function pullOf(...of) {
         throw new errors/* PullError */.YX(error.code, error.subject, error.reason, { hint: push_NOTHING });
     }
 }
+/** Each chunk costs a round trip. */
+const LEAST_CHUNK = 64_000;
 const push_NOTHING = 'Nothing was pushed.';
 function parseDestination(text) {
     if (text.endsWith('/')) {
@@ -4126,6 +4129,8 @@ function lockProgram(signal) {
         .addOption((0,cli_options/* tags */._A)())
         .option(...cli_options/* MAX_TAGS */.x3)
         .option(...cli_options/* STORE */.er)
+        .addOption((0,cli_options/* mirrors */.VN)())
+        .addOption((0,cli_options/* insecureRegistries */.GW)())
         .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
         .action(async (references, options) => {
         const { lockCommand } = await __webpack_require__.e(/* import() */ 798).then(__webpack_require__.bind(__webpack_require__, 8798));
@@ -4196,7 +4201,7 @@ function storeProgram(say) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9473);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2470);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(143);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2770);
 /* harmony import */ var _store_path_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1482);
 
 

@@ -113,8 +113,8 @@ var server_server = __webpack_require__(4627);
 var build_settings = __webpack_require__(9791);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 35 modules
-var wire = __webpack_require__(143);
+// EXTERNAL MODULE: ./build/wire.js + 36 modules
+var wire = __webpack_require__(2770);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 
@@ -260,13 +260,15 @@ const refuse = (response, status, code, message) => json(response, { errors: [{ 
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9473);
 
 
+/** Clients give idle connections up sooner: after 90 seconds those of Go's library. */
+const IDLE_MS = 120_000;
 /**
  * Answers HTTP until it is closed, by default on a free port that this machine alone reaches; what fails ends the connection it goes over. Throws INPUT_INVALID if
  * the place is taken or not ours.
  */
 async function listen(handler, place = { host: '127.0.0.1', port: 0 }) {
-    // Large blobs over slow lines take their time.
-    const server = (0,node_http__WEBPACK_IMPORTED_MODULE_0__.createServer)({ requestTimeout: 0 }, (request, response) => {
+    // Large blobs over slow lines take their time; and who asks again over a connection just as it is given up for idle hears of a reset.
+    const server = (0,node_http__WEBPACK_IMPORTED_MODULE_0__.createServer)({ requestTimeout: 0, keepAliveTimeout: IDLE_MS }, (request, response) => {
         handler(request, response).catch(() => response.destroy());
     });
     await new Promise((resolve, reject) => server.once('error', reject).listen(place.port, place.host, resolve)).catch((cause) => {
@@ -301,10 +303,13 @@ function reasonOf({ code, message }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ routeOf)
+/* harmony export */   L: () => (/* binding */ routeOf),
+/* harmony export */   r: () => (/* binding */ urlOf)
 /* harmony export */ });
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1564);
 
+/** Where a request goes; a path that begins with two slashes names no other host. */
+const urlOf = ({ url = '/' }) => new URL(url.startsWith('/') ? `http://registry${url}` : url, 'http://registry');
 /** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
 function routeOf(pathname) {
     if (pathname === '/v2/' || pathname === '/v2')
@@ -349,7 +354,7 @@ async function serve(catalog, blobs, asked = () => { }) {
 async function answer(request, response, catalog, blobs) {
     if (request.method !== 'GET' && request.method !== 'HEAD')
         return (0,_answers_js__WEBPACK_IMPORTED_MODULE_0__/* .refuse */ .TR)(response, 405, 'UNSUPPORTED', 'this registry is read-only');
-    const route = (0,_routes_js__WEBPACK_IMPORTED_MODULE_2__/* .routeOf */ .L)(new URL(request.url ?? '/', 'http://registry').pathname);
+    const route = (0,_routes_js__WEBPACK_IMPORTED_MODULE_2__/* .routeOf */ .L)((0,_routes_js__WEBPACK_IMPORTED_MODULE_2__/* .urlOf */ .r)(request).pathname);
     if (!route)
         return (0,_answers_js__WEBPACK_IMPORTED_MODULE_0__/* .refuse */ .TR)(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
     if (route.kind === 'base')

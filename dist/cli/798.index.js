@@ -90,11 +90,14 @@ async function digestOf(reference, run, given) {
 var build_settings = __webpack_require__(9791);
 // EXTERNAL MODULE: ./build/wire/sources.js + 1 modules
 var sources = __webpack_require__(4090);
-// EXTERNAL MODULE: ./build/wire.js + 35 modules
-var wire = __webpack_require__(143);
+// EXTERNAL MODULE: ./build/wire.js + 36 modules
+var wire = __webpack_require__(2770);
+// EXTERNAL MODULE: ./build/cli/options.js
+var cli_options = __webpack_require__(2315);
 // EXTERNAL MODULE: ./build/cli/store-path.js
 var store_path = __webpack_require__(1482);
 ;// CONCATENATED MODULE: ./build/cli/lock.js
+
 
 
 
@@ -118,7 +121,7 @@ async function lockCommand(references, options, signal) {
         tags: options.tags.join('\n'),
         'max-tags': options.maxTags,
         engine: 'none',
-        'github-token': process.env.GITHUB_TOKEN,
+        ...(0,cli_options/* registryInputs */.P4)(options),
     };
     const { found, events } = await (0,sources/* readSources */.tW)(raw, folder, process.env);
     const settings = (0,build_settings/* parseSettings */.P)(raw, found);

@@ -15,10 +15,16 @@ export const modules = {
 /** ENGINE_FAILED in the engine's own words, cleaned, with what was being done. */
 function engineFailed(title, doing, said) {
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('ENGINE_FAILED', title, `${doing}: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(said, 500) || 'no reason given'}`, {
-        hint: /no space left/i.test(said)
-            ? 'Free some disk space for the engine.'
-            : 'See the log of the engine; with engine: none the image is kept in the store all the same.',
+        hint: hintFor(said),
     });
+}
+function hintFor(said) {
+    if (/no space left/i.test(said))
+        return 'Free some disk space for the engine.';
+    // containerd goes on with what it has of a layer for a day, whatever it is.
+    if (/failed commit on ref/i.test(said))
+        return 'containerd holds on to what came of a layer in a run that was killed: `ctr leases ls`, then `ctr leases rm` those of pulls that are over.';
+    return 'See the log of the engine; with engine: none the image is kept in the store all the same.';
 }
 
 

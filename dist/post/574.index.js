@@ -118,13 +118,15 @@ var errors = __webpack_require__(9473);
 ;// CONCATENATED MODULE: ./build/server/listen.js
 
 
+/** Clients give idle connections up sooner: after 90 seconds those of Go's library. */
+const IDLE_MS = 120_000;
 /**
  * Answers HTTP until it is closed, by default on a free port that this machine alone reaches; what fails ends the connection it goes over. Throws INPUT_INVALID if
  * the place is taken or not ours.
  */
 async function listen(handler, place = { host: '127.0.0.1', port: 0 }) {
-    // Large blobs over slow lines take their time.
-    const server = (0,external_node_http_.createServer)({ requestTimeout: 0 }, (request, response) => {
+    // Large blobs over slow lines take their time; and who asks again over a connection just as it is given up for idle hears of a reset.
+    const server = (0,external_node_http_.createServer)({ requestTimeout: 0, keepAliveTimeout: IDLE_MS }, (request, response) => {
         handler(request, response).catch(() => response.destroy());
     });
     await new Promise((resolve, reject) => server.once('error', reject).listen(place.port, place.host, resolve)).catch((cause) => {
@@ -156,6 +158,8 @@ function reasonOf({ code, message }) {
 var digest = __webpack_require__(1564);
 ;// CONCATENATED MODULE: ./build/server/routes.js
 
+/** Where a request goes; a path that begins with two slashes names no other host. */
+const urlOf = ({ url = '/' }) => new URL(url.startsWith('/') ? `http://registry${url}` : url, 'http://registry');
 /** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
 function routeOf(pathname) {
     if (pathname === '/v2/' || pathname === '/v2')
@@ -189,7 +193,7 @@ async function serve(catalog, blobs, asked = () => { }) {
 async function answer(request, response, catalog, blobs) {
     if (request.method !== 'GET' && request.method !== 'HEAD')
         return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
-    const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
+    const route = routeOf(urlOf(request).pathname);
     if (!route)
         return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
     if (route.kind === 'base')

@@ -31244,12 +31244,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
 // EXTERNAL MODULE: ./build/github/commands.js
 var commands = __nccwpck_require__(185);
 // EXTERNAL MODULE: ./build/oci/digest.js
 var oci_digest = __nccwpck_require__(1564);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var oci_reference = __nccwpck_require__(907);
 ;// CONCATENATED MODULE: ./build/github/docker-words.js
 
 
@@ -31370,6 +31370,7 @@ function familiar(reference) {
 }
 
 ;// CONCATENATED MODULE: ./build/github/reporter.js
+
 
 
 
@@ -31527,10 +31528,19 @@ function resultLines() {
                 return `✗ ${pad(columns, 'key')}  ${(0,wording/* failureText */.kY)(image.error, columns.key)}`;
             const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
             const engineName = (0,clean/* clean */.uH)(engine).split(' ')[0]?.toLowerCase();
-            const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
+            const loaded = image.loaded && engineName ? `  → ${engineName}${otherNames(image)}` : '';
             return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
         },
     };
+}
+/** The names it runs by, if they are not the one it was asked for by. */
+function otherNames({ key, reference, local, digestRunnable, platforms }) {
+    const asked = [key, reference && (0,oci_reference/* familiarReference */.ZD)((0,oci_reference/* withDefaultTag */._t)(reference))];
+    const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
+    if (reference?.digest !== undefined && digestRunnable && names.size < 2)
+        return '';
+    const others = [...names].filter((name) => !asked.includes(name));
+    return others.length > 0 ? ` as ${others.map((name) => (0,clean/* clean */.uH)(name, 300)).join(', ')}` : '';
 }
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
@@ -33261,7 +33271,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5952);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
 /* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7201);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4139);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2270);
 
 
 
@@ -36970,14 +36980,18 @@ async function pause(tried, error, options, waits, turns) {
     const delayMs = delay(tried, error, options.random);
     if (delayMs === undefined || !(await isWorth(waits.ms + delayMs, waits)))
         return false;
+    // One after another, requests that share a host would wait as often as there are of them.
+    const shared = error.crowded ? turns : undefined;
+    const now = options.now();
+    if (shared && now - (shared.quietSince ?? now) + delayMs > MOST_WAIT_MS)
+        return false;
     waits.ms += delayMs;
     const { subject, reason, retryAfterMs = 0 } = error;
     const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
     const wait = () => options.sleep(delayMs, options.signal);
-    const shared = error.crowded ? turns : undefined;
     // Some ask for a millisecond.
     const isLong = retryAfterMs >= WORTH_SAYING_MS;
-    if (shared?.refused(tried, isLong) ?? true)
+    if (shared?.refused(tried, isLong, now) ?? true)
         options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
     await (shared ? shared.aside(wait, isLong) : wait());
     return true;
@@ -37625,7 +37639,7 @@ function reader(raw) {
             const bytes = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .parseBytes */ .z_)(found);
             if (bytes !== undefined && bytes >= least)
                 return bytes;
-            mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+            mistake(name, `a size${least > 0 ? ` of ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(least)} or more,` : ''} such as 500MB or 2GB`, found);
             return fallback;
         },
         choice(name, allowed, fallback) {
@@ -37822,7 +37836,7 @@ function parseYamlTexts(text, subject) {
 
 /***/ }),
 
-/***/ 4139:
+/***/ 2270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38676,7 +38690,38 @@ class RangeRequest {
     }
 }
 
+;// CONCATENATED MODULE: ./build/registry/rests.js
+/** Nobody waits. */
+function newRests() {
+    const resting = new Map();
+    return {
+        until(isDone, retries) {
+            const sleep = async (ms, signal) => {
+                const rest = new AbortController();
+                resting.set(rest, isDone);
+                try {
+                    await retries.sleep(ms, AbortSignal.any([signal, rest.signal]));
+                }
+                catch (error) {
+                    if (signal.aborted || !rest.signal.aborted)
+                        throw error;
+                }
+                finally {
+                    resting.delete(rest);
+                }
+            };
+            return { ...retries, sleep };
+        },
+        wake() {
+            for (const [rest, isDone] of resting)
+                if (isDone())
+                    rest.abort();
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
+
 
 
 
@@ -38715,6 +38760,7 @@ class RangedTransfer {
     #ask;
     #filler;
     #requests = new Set();
+    #rests = newRests();
     /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
     #mode = 'first';
     #over = false;
@@ -38762,6 +38808,7 @@ class RangedTransfer {
         this.#over = true;
         for (const request of this.#requests)
             request.stop();
+        this.#rests.wake();
     }
     async #work(task) {
         this.active += 1;
@@ -38779,11 +38826,11 @@ class RangedTransfer {
     }
     /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
     async #fetch(chunk) {
-        const { now } = this.#remote.retries;
-        const tries = newTries(this.#remote.retries, this.#blob.size, this.#options.lanes);
         const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
+        const retries = this.#rests.until(isDone, this.#remote.retries);
+        const tries = newTries(retries, this.#blob.size, this.#options.lanes);
         while (!isDone()) {
-            const [before, startedAt] = [chunk.at, now()];
+            const [before, startedAt] = [chunk.at, retries.now()];
             const failure = await this.#request(chunk);
             if (isDone())
                 return;
@@ -38801,7 +38848,7 @@ class RangedTransfer {
     /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
     async #again(chunk) {
         if ((0,transport_turns/* isCrowded */.lB)(await this.#request(chunk, true)))
-            this.#options.lanes.refused(0, false);
+            this.#options.lanes.refused(0, false, this.#remote.retries.now());
     }
     /** One request for the rest of a chunk; returns what was wrong with it. */
     async #request(chunk, twice = false) {
@@ -38836,6 +38883,7 @@ class RangedTransfer {
                 for (const other of this.#requests)
                     if (other.chunk === chunk)
                         other.stop();
+            this.#rests.wake();
         }
     }
     /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
@@ -38854,14 +38902,13 @@ class RangedTransfer {
         if (answer.landed)
             return this.#follow(answer.landed, start, request);
         const gather = gathering(this.pieces);
-        const { chunk } = request;
         try {
             for await (const bytes of answer.body) {
                 const position = start + request.bytes;
                 const part = bytes.subarray(0, end - position);
                 request.bytes += part.byteLength;
                 await this.#hand(position, part, gather);
-                const stale = chunk.at === end && position + part.byteLength < end;
+                const stale = request.chunk.at === end && position + part.byteLength < end;
                 if (this.#over || stale || part.byteLength < bytes.byteLength)
                     return;
             }
@@ -38888,6 +38935,7 @@ class RangedTransfer {
             return;
         // Its errors are for the whole blob.
         this.#mode = 'stream';
+        this.#rests.wake();
         this.#chunks.takeRest();
         const gather = gathering(this.pieces);
         let position = beginning.received ?? 0;
@@ -39004,6 +39052,8 @@ const WEIGHT = 0.3;
 const PLENTY = 500_000;
 /** As many as keep two processors busy. */
 const FEW = 2;
+/** Bytes a millisecond. With less the network is the limit after all, and it may be long before a request is done that says so. */
+const SCARCE = PLENTY / 4;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
 /** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
@@ -39024,11 +39074,12 @@ function newPace(connections) {
         get connections() {
             return most;
         },
-        get isPlenty() {
-            return most < connections;
-        },
         begun(ms) {
             wait = wait === undefined ? ms : wait + (ms - wait) * WEIGHT;
+        },
+        came(bytes, ms) {
+            if (most < connections && bytes / ms < SCARCE)
+                most = connections;
         },
         done(bytes, ms, underWay) {
             const rate = bytes / Math.max(1, ms);
@@ -39054,7 +39105,6 @@ const WORTH_MS = 1000;
 /** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
-const PLENTY_CHUNKS = 16;
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
  * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
@@ -39073,12 +39123,10 @@ function isBefore(one, other) {
     return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
 /**
- * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most;
- * sixteen where the processors are the limit. Each request costs the registry something, and the faster the network, the more of the time that is.
+ * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
+ * Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-function rangeSize(chunkSize, { usual, isPlenty }, ms) {
-    if (isPlenty)
-        return chunkSize * PLENTY_CHUNKS;
+function rangeSize(chunkSize, usual, ms) {
     return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
 }
 /**
@@ -39228,7 +39276,11 @@ function createLanes({ connections, every, rangeMs }) {
     const width = newWidth(connections);
     const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
     let [refusals, told] = [0, 0];
+    let quietSince;
     const came = { bytes: 0, repeated: 0 };
+    /** At the last look: the bytes that had come, and whether all connections were in use. */
+    let seen = 0;
+    let isWatched = false;
     let looking;
     function give(request) {
         seats.take();
@@ -39251,6 +39303,11 @@ function createLanes({ connections, every, rangeMs }) {
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
+        if (seats.busy >= pace.connections && isWatched)
+            pace.came(came.bytes - seen, LOOK_MS);
+        isWatched = seats.busy >= pace.connections;
+        seen = came.bytes;
+        turn();
         if (!seats.isFree() || came.repeated > came.bytes * MOST_TWICE)
             return;
         const slow = slowestRequest([...travellers].flatMap(({ underWay }) => underWay), pace);
@@ -39267,7 +39324,11 @@ function createLanes({ connections, every, rangeMs }) {
         get refuses() {
             return refusals > 0;
         },
-        refused(tried, asked) {
+        get quietSince() {
+            return quietSince;
+        },
+        refused(tried, asked, now) {
+            quietSince ??= now;
             if (seats.waiting === 0)
                 told = 0;
             refusals += 1;
@@ -39279,6 +39340,7 @@ function createLanes({ connections, every, rangeMs }) {
         aside: seats.aside,
         came(bytes, repeated) {
             came.bytes += bytes;
+            quietSince = undefined;
             came.repeated += repeated;
             width.came();
         },
@@ -39299,7 +39361,7 @@ function createLanes({ connections, every, rangeMs }) {
         done(bytes, ms) {
             pace.done(bytes, ms, seats.busy - 1);
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, pace, rangeMs),
+        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
     };
 }
 
@@ -39974,11 +40036,11 @@ function registry_createRegistry(options) {
             return places.first(await placesThat(repository, 'resolves'), (remote) => resolveTag(remote, tag, waits));
         },
         manifest: async (repository, digest) => places.first(await placesThat(repository, 'pulls'), (remote) => fetchManifest(remote, digest)),
-        blob: async function* (repository, blob, rank = 0) {
+        blob: async function* (repository, blob, rank = 0, again) {
             // What is asked for again did not match its digest: then the registry itself has to answer for it, or the last that may give it, and no part of it that
             // something on the way may mistake.
             const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
-            const plain = asked.has(key);
+            const plain = again ?? asked.has(key);
             asked.add(key);
             yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }));
         },
@@ -44613,7 +44675,7 @@ function parsePushSettings(raw, found, readYaml) {
     const read = (0,reader/* reader */.wA)(raw);
     const destinations = read.list(reader/* splitList */.ry, 'to', parseDestination);
     const uploads = read.integer('max-concurrent-uploads', 5, 256);
-    const chunkBytes = read.size('chunk-size', 0, 1) || undefined;
+    const chunkBytes = read.size('chunk-size', 0, LEAST_CHUNK) || undefined;
     const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
     const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
     if (tagged && (pull.request.allTags || pull.request.images.length > 1))
@@ -44638,6 +44700,8 @@ function pullOf(...of) {
         throw new errors/* PullError */.YX(error.code, error.subject, error.reason, { hint: NOTHING });
     }
 }
+/** Each chunk costs a round trip. */
+const LEAST_CHUNK = 64_000;
 const NOTHING = 'Nothing was pushed.';
 function parseDestination(text) {
     if (text.endsWith('/')) {
@@ -44673,8 +44737,8 @@ function prefixOf(text) {
 var tag_filter = __nccwpck_require__(4927);
 // EXTERNAL MODULE: ./build/sources/yaml-texts.js
 var yaml_texts = __nccwpck_require__(391);
-// EXTERNAL MODULE: ./build/wire.js + 59 modules
-var wire = __nccwpck_require__(4139);
+// EXTERNAL MODULE: ./build/wire.js + 60 modules
+var wire = __nccwpck_require__(2270);
 // EXTERNAL MODULE: external "node:fs/promises"
 var external_node_fs_promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"

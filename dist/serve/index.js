@@ -29857,7 +29857,7 @@ function reference_invalid(text, reason, hint) {
 }
 
 ;// CONCATENATED MODULE: ./build/lib/format.js
-const UNITS = (/* unused pure expression or super */ null && (['B', 'kB', 'MB', 'GB', 'TB']));
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
 function formatBytes(bytes) {
     let value = bytes;
@@ -29956,7 +29956,7 @@ function reader_reader(raw) {
             const bytes = parseBytes(found);
             if (bytes !== undefined && bytes >= least)
                 return bytes;
-            mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+            mistake(name, `a size${least > 0 ? ` of ${formatBytes(least)} or more,` : ''} such as 500MB or 2GB`, found);
             return fallback;
         },
         choice(name, allowed, fallback) {

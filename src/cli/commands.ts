@@ -69,6 +69,8 @@ function lockProgram(signal: AbortSignal): Command {
     .addOption(tags())
     .option(...MAX_TAGS)
     .option(...STORE)
+    .addOption(mirrors())
+    .addOption(insecureRegistries())
     .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
     .action(async (references: string[], options: LockOptions) => {
       const { lockCommand } = await import('./lock.ts');

@@ -6,10 +6,11 @@ import { lockImages } from '../pull/lock.ts';
 import { parseSettings } from '../settings.ts';
 import { compareLock, readSources, saveLock, storedLock } from '../wire/sources.ts';
 import { wire } from '../wire.ts';
+import { type RegistryOptions, registryInputs } from './options.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `lock` as they were typed. */
-export interface LockOptions {
+export interface LockOptions extends RegistryOptions {
   readonly files: readonly string[];
   readonly lockFile: string;
   readonly check?: boolean;
@@ -38,7 +39,7 @@ export async function lockCommand(
     tags: options.tags.join('\n'),
     'max-tags': options.maxTags,
     engine: 'none',
-    'github-token': process.env.GITHUB_TOKEN,
+    ...registryInputs(options),
   };
   const { found, events } = await readSources(raw, folder, process.env);
   const settings = parseSettings(raw, found);

@@ -9,12 +9,11 @@ import { familiarReference, parseReference, type Reference, withDefaultTag } fro
 import { parseSettings } from '../settings.ts';
 import { wire } from '../wire.ts';
 import { columns } from './columns.ts';
-import { insecureRegistries, STORE } from './options.ts';
+import { insecureRegistries, mirrors, type RegistryOptions, registryInputs, STORE } from './options.ts';
 import { storePath } from './store-path.ts';
 
-interface ManifestOptions {
+interface ManifestOptions extends RegistryOptions {
   readonly format: 'table' | 'json' | 'raw';
-  readonly insecureRegistry: readonly string[];
   readonly store?: string;
 }
 
@@ -42,6 +41,7 @@ export function manifestCommand(streams: ManifestStreams, signal: AbortSignal): 
         .choices(['table', 'json', 'raw'])
         .default('table'),
     )
+    .addOption(mirrors())
     .addOption(insecureRegistries())
     .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image manifest inspect redis:7')
@@ -59,8 +59,7 @@ async function inspect(
   const settings = parseSettings({
     images: text,
     engine: 'none',
-    'insecure-registries': options.insecureRegistry.join('\n'),
-    'github-token': process.env.GITHUB_TOKEN,
+    ...registryInputs(options),
   });
   const report = createReporter({ quiet: true, write: aside });
   const world = { environment: process.env, store: storePath(options.store), report, signal };

@@ -85,5 +85,7 @@ export function withOutgoing(command: Command): Command {
     )
     .option('--pull-policy <policy>', 'always, missing or never (default: missing)')
     .option(...STORE)
+    .addOption(mirrors())
+    .addOption(insecureRegistries())
     .option('-q, --quiet', 'print only the result line');
 }

@@ -16,10 +16,11 @@ import { pull } from '../pull/pull.ts';
 import { parseSettings } from '../settings.ts';
 import { compressed, compressionOf, needZstd } from '../tar/compression.ts';
 import { wire } from '../wire.ts';
+import { type RegistryOptions, registryInputs } from './options.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of commands that write images out, as they were typed. */
-export interface OutgoingOptions {
+export interface OutgoingOptions extends RegistryOptions {
   readonly platform?: string;
   readonly output?: string;
   readonly pullPolicy?: string;
@@ -88,7 +89,7 @@ function settingsOf(references: readonly string[], options: OutgoingOptions) {
     platforms: options.platform,
     engine: 'none',
     'pull-policy': options.pullPolicy ?? 'missing',
-    'github-token': process.env.GITHUB_TOKEN,
+    ...registryInputs(options),
   });
   const { platforms } = settings.request;
   if (platforms === 'all' || (platforms !== 'engine' && platforms.length !== 1))

@@ -1,5 +1,6 @@
 import { clean, cleanLine } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
+import { familiarReference, withDefaultTag } from '../oci/reference.ts';
 import type { ImageOutcome, PullEvent, Report, Saved } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
@@ -173,10 +174,19 @@ function resultLines() {
       if (image.error) return `✗ ${pad(columns, 'key')}  ${failureText(image.error, columns.key)}`;
       const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
       const engineName = clean(engine).split(' ')[0]?.toLowerCase();
-      const loaded = image.loaded && engineName ? `  → ${engineName}` : '';
+      const loaded = image.loaded && engineName ? `  → ${engineName}${otherNames(image)}` : '';
       return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
     },
   };
+}
+
+/** The names it runs by, if they are not the one it was asked for by. */
+function otherNames({ key, reference, local, digestRunnable, platforms }: ImageOutcome): string {
+  const asked = [key, reference && familiarReference(withDefaultTag(reference))];
+  const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
+  if (reference?.digest !== undefined && digestRunnable && names.size < 2) return '';
+  const others = [...names].filter((name) => !asked.includes(name));
+  return others.length > 0 ? ` as ${others.map((name) => clean(name, 300)).join(', ')}` : '';
 }
 
 /** One long key must not push the columns of all others out of sight. */

@@ -64,7 +64,11 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
   const width = newWidth(connections);
   const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
   let [refusals, told] = [0, 0];
+  let quietSince: number | undefined;
   const came = { bytes: 0, repeated: 0 };
+  /** At the last look: the bytes that had come, and whether all connections were in use. */
+  let seen = 0;
+  let isWatched = false;
   let looking: (() => void) | undefined;
 
   function give(request: () => Promise<void>): void {
@@ -87,6 +91,10 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
 
   /** Time alone makes a request slow, so nobody would tell. */
   function look(): void {
+    if (seats.busy >= pace.connections && isWatched) pace.came(came.bytes - seen, LOOK_MS);
+    isWatched = seats.busy >= pace.connections;
+    seen = came.bytes;
+    turn();
     if (!seats.isFree() || came.repeated > came.bytes * MOST_TWICE) return;
     const slow = slowestRequest(
       [...travellers].flatMap(({ underWay }) => underWay),
@@ -105,7 +113,11 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     get refuses() {
       return refusals > 0;
     },
-    refused(tried, asked) {
+    get quietSince() {
+      return quietSince;
+    },
+    refused(tried, asked, now) {
+      quietSince ??= now;
       if (seats.waiting === 0) told = 0;
       refusals += 1;
       width.refused(seats.busy - 1, asked);
@@ -116,6 +128,7 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     aside: seats.aside,
     came(bytes, repeated) {
       came.bytes += bytes;
+      quietSince = undefined;
       came.repeated += repeated;
       width.came();
     },
@@ -135,6 +148,6 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     done(bytes, ms) {
       pace.done(bytes, ms, seats.busy - 1);
     },
-    rangeSize: (chunkSize) => rangeSize(chunkSize, pace, rangeMs),
+    rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
   };
 }

@@ -5,12 +5,12 @@ export interface Pace {
   /** Milliseconds until an answer begins; 0 while nothing is known. */
   readonly wait: number;
   readonly connections: number;
-  /** True while so much comes that the processors are the limit, and few connections are used. */
-  readonly isPlenty: boolean;
   /** Told of each answer that begins, and the milliseconds since it was asked for. */
   begun(ms: number): void;
   /** Told of each request that is done: bytes, the milliseconds they took, and how many are still under way. */
   done(bytes: number, ms: number, underWay: number): void;
+  /** Told of all the bytes that came in so many milliseconds in which every connection that is worth having was in use. */
+  came(bytes: number, ms: number): void;
 }
 
 /** What the last request says counts so much against all before it. */
@@ -19,6 +19,8 @@ const WEIGHT = 0.3;
 const PLENTY = 500_000;
 /** As many as keep two processors busy. */
 const FEW = 2;
+/** Bytes a millisecond. With less the network is the limit after all, and it may be long before a request is done that says so. */
+const SCARCE = PLENTY / 4;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
 
@@ -40,11 +42,11 @@ export function newPace(connections: number): Pace {
     get connections() {
       return most;
     },
-    get isPlenty() {
-      return most < connections;
-    },
     begun(ms) {
       wait = wait === undefined ? ms : wait + (ms - wait) * WEIGHT;
+    },
+    came(bytes, ms) {
+      if (most < connections && bytes / ms < SCARCE) most = connections;
     },
     done(bytes, ms, underWay) {
       const rate = bytes / Math.max(1, ms);

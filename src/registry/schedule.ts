@@ -32,20 +32,11 @@ export interface Usual {
   readonly wait: number;
 }
 
-/** What of a network the size of a request depends on. */
-export interface Sizing {
-  /** Bytes a millisecond of one request; 0 while nothing is known. */
-  readonly usual: number;
-  /** True if so much comes that the processors are the limit. */
-  readonly isPlenty: boolean;
-}
-
 /** A second request must promise to save as many milliseconds; before them nothing is known of the first. */
 const WORTH_MS = 1000;
 /** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
-const PLENTY_CHUNKS = 16;
 
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
@@ -65,11 +56,10 @@ function isBefore(one: Waiting, other: Waiting): boolean {
 }
 
 /**
- * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most;
- * sixteen where the processors are the limit. Each request costs the registry something, and the faster the network, the more of the time that is.
+ * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
+ * Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-export function rangeSize(chunkSize: number, { usual, isPlenty }: Sizing, ms: number): number {
-  if (isPlenty) return chunkSize * PLENTY_CHUNKS;
+export function rangeSize(chunkSize: number, usual: number, ms: number): number {
   return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
 }
 

@@ -17,13 +17,16 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Clients give idle connections up sooner: after 90 seconds those of Go's library. */
+const IDLE_MS = 120_000;
+
 /**
  * Answers HTTP until it is closed, by default on a free port that this machine alone reaches; what fails ends the connection it goes over. Throws INPUT_INVALID if
  * the place is taken or not ours.
  */
 export async function listen(handler: Handler, place: Place = { host: '127.0.0.1', port: 0 }): Promise<Listening> {
-  // Large blobs over slow lines take their time.
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+  // Large blobs over slow lines take their time; and who asks again over a connection just as it is given up for idle hears of a reset.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: IDLE_MS }, (request, response) => {
     handler(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) =>

@@ -42,8 +42,10 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
   const learnt = new Set<string>();
   const shared = together<Descriptor>();
   const taken = new Map<string, Descriptor>();
-  const names = awaitedNames(upstream);
-  const { start, begin } = downloads(upstream, names.arrived);
+  /** What tags and indexes lead to: it is kept by their names. */
+  const led = new Set<string>();
+  const awaited = awaitedNames(upstream);
+  const { start, begin } = downloads(upstream, awaited.arrived);
 
   function know(repository: Repository, { config, layers }: Manifest): void {
     for (const blob of [config, ...layers]) blobs.set(keyOf(repository, blob.digest), blob);
@@ -51,11 +53,12 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
 
   async function take(repository: Repository, document: Document): Promise<Descriptor> {
     const content = parseDocument(document, canonicalName(repository));
+    if (content.kind === 'index') for (const child of content.manifests) led.add(keyOf(repository, child.digest));
     const typed = { ...document, mediaType: content.mediaType };
     if (content.kind === 'manifest') know(repository, content);
     await writeDocument(store, typed);
     const target = descriptorOf(typed);
-    names.arrived(target.digest);
+    awaited.arrived(target.digest);
     taken.set(keyOf(repository, document.digest), target);
     return target;
   }
@@ -64,8 +67,9 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
     shared(`${canonicalName(repository)}:${tag}`, async () => {
       const { digest, document } = await registry.resolve(repository, tag);
       const target = document ? await take(repository, document) : await fetchDigest(repository, digest);
+      led.add(keyOf(repository, target.digest));
       const full = canonicalReference({ ...repository, tag });
-      void names.expect({ names: [...new Set([nameOf(repository, tag), full])], target });
+      void awaited.expect({ names: [...new Set([nameOf(repository, tag), full])], target });
       return target;
     });
 
@@ -76,6 +80,14 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
       if (known && (await store.has(known))) return known;
       return take(repository, await registry.manifest(repository, digest));
     });
+
+  /** As somebody who pulls by digest: it has no other name. */
+  async function named(repository: Repository, digest: Digest): Promise<Descriptor> {
+    const target = await fetchDigest(repository, digest);
+    const names = [nameOf(repository, digest), keyOf(repository, digest)];
+    if (!led.has(keyOf(repository, digest))) void awaited.expect({ names: [...new Set(names)], target });
+    return target;
+  }
 
   /** An index is read again while the store lacks a manifest of it. */
   async function learnFrom(repository: Repository, document: Descriptor, depth = 0): Promise<boolean> {
@@ -92,7 +104,7 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
 
   return {
     manifest: (repository, reference) =>
-      isDigest(reference) ? fetchDigest(repository, reference) : fetchTag(repository, reference),
+      isDigest(reference) ? named(repository, reference) : fetchTag(repository, reference),
     blob: (repository, digest) => blobs.get(keyOf(repository, digest)),
     async learn(repository, records) {
       for (const { name, target } of records) {
@@ -100,10 +112,10 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
         const key = `${name} ${target.digest}`;
         if (learnt.has(key)) continue;
         learnt.add(key);
-        void names.expect({ names: [name], target, named: true });
+        void awaited.expect({ names: [name], target, named: true });
       }
     },
-    held: names.arrived,
+    held: awaited.arrived,
     begin,
     source: (repository) => ({
       async *open(blob, range) {
@@ -112,7 +124,7 @@ export function readThroughTo(upstream: Upstream): ReadThrough {
       },
     }),
     tags: (repository) => registry.tags(repository),
-    settled: names.settled,
+    settled: awaited.settled,
   };
 }
 

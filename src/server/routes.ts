@@ -7,6 +7,10 @@ export type Route =
   | { readonly kind: 'tags'; readonly path: string }
   | { readonly kind: 'base' };
 
+/** Where a request goes; a path that begins with two slashes names no other host. */
+export const urlOf = ({ url = '/' }: { readonly url?: string | undefined }): URL =>
+  new URL(url.startsWith('/') ? `http://registry${url}` : url, 'http://registry');
+
 /** The route of a request path (distribution-spec v1.1, "Endpoints" end-1 to end-8, reading only); undefined for any other. */
 export function routeOf(pathname: string): Route | undefined {
   if (pathname === '/v2/' || pathname === '/v2') return { kind: 'base' };

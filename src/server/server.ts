@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { BlobSource } from '../ports.ts';
 import { json, refuse, send } from './answers.ts';
 import { listen } from './listen.ts';
-import { type Route, routeOf } from './routes.ts';
+import { type Route, routeOf, urlOf } from './routes.ts';
 
 /** The images a server offers, by repository path. */
 export interface Catalog {
@@ -43,7 +43,7 @@ async function answer(
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response, 405, 'UNSUPPORTED', 'this registry is read-only');
-  const route = routeOf(new URL(request.url ?? '/', 'http://registry').pathname);
+  const route = routeOf(urlOf(request).pathname);
   if (!route) return refuse(response, 404, 'NAME_UNKNOWN', 'no such endpoint');
   if (route.kind === 'base') return json(response, {});
   if (route.kind === 'tags') return tags(response, route.path, catalog);

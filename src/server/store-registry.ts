@@ -10,6 +10,7 @@ import { putManifest } from './put-manifest.ts';
 import { readThroughTo } from './read-through.ts';
 import { answerBlob, answerManifest, answerTagList, bringBlob } from './reading.ts';
 import { answerError, Refusal } from './refusal.ts';
+import { urlOf } from './routes.ts';
 import { shelfOf, shelvesOf } from './shelf.ts';
 import { type StoreRoute, storeRouteOf } from './store-routes.ts';
 import { uploadsInto } from './take-uploads.ts';
@@ -55,7 +56,7 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
 async function answer(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
   response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
   refuseStrangers(request, desk);
-  const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
+  const { pathname, searchParams: query } = urlOf(request);
   const route = storeRouteOf(pathname);
   if (!route) throw new Refusal(404, 'NAME_UNKNOWN', 'no such endpoint');
   const allowed = METHODS[route.kind];

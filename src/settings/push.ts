@@ -30,7 +30,7 @@ export function parsePushSettings(raw: RawSettings, found?: Found, readYaml?: Re
   const read = reader(raw);
   const destinations = read.list(splitList, 'to', parseDestination);
   const uploads = read.integer('max-concurrent-uploads', 5, 256);
-  const chunkBytes = read.size('chunk-size', 0, 1) || undefined;
+  const chunkBytes = read.size('chunk-size', 0, LEAST_CHUNK) || undefined;
   const pull = pullOf({ ...raw, platforms: raw.platforms?.trim() || 'all', engine: 'none' }, found, readYaml);
   const tagged = destinations.find((destination) => destination.prefix === undefined && destination.tag !== undefined);
   if (tagged && (pull.request.allTags || pull.request.images.length > 1))
@@ -55,6 +55,8 @@ function pullOf(...of: Parameters<typeof parseSettings>): Settings {
   }
 }
 
+/** Each chunk costs a round trip. */
+const LEAST_CHUNK = 64_000;
 const NOTHING = 'Nothing was pushed.';
 
 function parseDestination(text: string): Destination {

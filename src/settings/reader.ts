@@ -1,6 +1,6 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { parseBytes } from '../lib/format.ts';
+import { formatBytes, parseBytes } from '../lib/format.ts';
 
 /** Raw text by input name; an input that is absent counts as empty. */
 export type RawSettings = Readonly<Record<string, string | undefined>>;
@@ -24,7 +24,7 @@ export interface Reader {
   boolean(name: string, fallback: boolean): boolean;
   integer(name: string, fallback: number, largest: number): number;
   /** Bytes, from `500MB`, `2GB`, `1GiB` or a bare number; zero only where it is not too few. */
-  size(name: string, fallback: number, least?: 0 | 1): number;
+  size(name: string, fallback: number, least?: number): number;
   choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T;
   list<T>(split: (text: string) => string[], name: string, parse: (item: string) => T): T[];
 }
@@ -57,7 +57,7 @@ export function reader(raw: RawSettings): Reader {
       if (found === undefined) return fallback;
       const bytes = parseBytes(found);
       if (bytes !== undefined && bytes >= least) return bytes;
-      mistake(name, `a size ${least > 0 ? 'above zero, ' : ''}such as 500MB or 2GB`, found);
+      mistake(name, `a size${least > 0 ? ` of ${formatBytes(least)} or more,` : ''} such as 500MB or 2GB`, found);
       return fallback;
     },
     choice(name, allowed, fallback) {

@@ -27,6 +27,7 @@ function world(times: number) {
       return progress;
     },
     several: true,
+    quietSince: undefined,
     refused: (tried) => tried === 1,
     async aside(wait, isAsked) {
       asked.push(isAsked);
@@ -54,6 +55,15 @@ describe('a request that is refused again and again', () => {
     await expect(retrying(options, refusing, newWaits(), turns)).rejects.toThrow('full');
     expect(waits.slice(0, 5)).toEqual([500, 1000, 4000, 10_000, 10_000]);
     expect(waits.reduce((sum, ms) => sum + ms)).toBe(115_500);
+  });
+
+  test('is not waited for where nothing has come from the host for two minutes, for it is not the only one that waits', async () => {
+    const { waits, options, turns } = world(0);
+    const since = (quietSince: number) => ({ ...turns, progress: 0, quietSince });
+    await expect(retrying(options, refusing, newWaits(), since(-119_600))).rejects.toThrow('full');
+    expect(waits).toEqual([]);
+    await expect(retrying(options, refusing, newWaits(), since(-119_000))).rejects.toThrow('full');
+    expect(waits).toEqual([500, 1000]);
   });
 
   test('is tried five times more once nothing else gets on', async () => {

@@ -116,14 +116,17 @@ export async function pause(
   if (!(error instanceof PullError)) return false;
   const delayMs = delay(tried, error, options.random);
   if (delayMs === undefined || !(await isWorth(waits.ms + delayMs, waits))) return false;
+  // One after another, requests that share a host would wait as often as there are of them.
+  const shared = error.crowded ? turns : undefined;
+  const now = options.now();
+  if (shared && now - (shared.quietSince ?? now) + delayMs > MOST_WAIT_MS) return false;
   waits.ms += delayMs;
   const { subject, reason, retryAfterMs = 0 } = error;
   const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
   const wait = () => options.sleep(delayMs, options.signal);
-  const shared = error.crowded ? turns : undefined;
   // Some ask for a millisecond.
   const isLong = retryAfterMs >= WORTH_SAYING_MS;
-  if (shared?.refused(tried, isLong) ?? true)
+  if (shared?.refused(tried, isLong, now) ?? true)
     options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
   await (shared ? shared.aside(wait, isLong) : wait());
   return true;

@@ -190,10 +190,7 @@ test('threads that are expected are started before a file is there', async () =>
   const mark = join(folder.path, 'mark');
   writeFileSync(broken, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(mark)}, '');`);
   const threads = fillPool(broken, 2);
-  // A new store would have one started at once.
-  const place = join(folder.path, 'store');
-  await openStore(place);
-  const store = await openStore(place, { pool: threads });
+  const store = await openStore(join(folder.path, 'store'), { pool: threads });
   store.expect?.([{ size: 1000 }]);
   await sleep(300);
   expect(existsSync(mark)).toBe(false);

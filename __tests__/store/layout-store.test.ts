@@ -3,7 +3,6 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Digest } from '../../src/oci/digest.ts';
 import { blobPath, INDEX_FILE, LAYOUT_CONTENT, LAYOUT_FILE } from '../../src/oci/layout.ts';
-import type { FillPool } from '../../src/store/fill-pool.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import { storeContract } from '../contracts/store.contract.ts';
 import { blobOf, collect, inChunks, randomBlob, tempFolder } from '../support/store-blobs.ts';
@@ -90,21 +89,6 @@ describe('opening', () => {
     for (const path of [root, at('below')]) {
       await expect(openStore(path)).rejects.toMatchObject({ code: 'STORE_UNUSABLE', subject: path });
     }
-  });
-
-  test('a new store has a thread started for what is to come, one that is there has not', async () => {
-    const started: number[] = [];
-    const pool: FillPool = {
-      expect: (files) => void started.push(files),
-      take: () => {
-        throw new Error('nothing is filled');
-      },
-      close: async () => {},
-    };
-    await openStore(root, { pool });
-    expect(started).toEqual([1]);
-    await openStore(root, { pool });
-    expect(started).toEqual([1]);
   });
 
   test('many may open and make one store at once', async () => {

@@ -42001,11 +42001,8 @@ async function openStore(folder, options = {}) {
         });
     });
     const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
-    if (!(await indexIsThere(root))) {
-        // A new store holds nothing, so something is to be fetched; a thread is up as soon as the registry has said what.
-        options.pool?.expect(1);
+    if (!(await indexIsThere(root)))
         await reindex();
-    }
     return {
         root,
         expect(blobs) {

@@ -42,11 +42,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   });
   const isRecorded = async (names: readonly NameRecord[]) =>
     (await indexLists(root, names)) && (await namesSay(root, names));
-  if (!(await indexIsThere(root))) {
-    // A new store holds nothing, so something is to be fetched; a thread is up as soon as the registry has said what.
-    options.pool?.expect(1);
-    await reindex();
-  }
+  if (!(await indexIsThere(root))) await reindex();
 
   return {
     root,

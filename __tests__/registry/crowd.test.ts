@@ -80,7 +80,8 @@ test.each([
 test('a small config, too, is asked for over one of the connections that such a host lets us have', async () => {
   takes(1, 503);
   const { client, all } = pull();
-  await until(() => refused > 0);
+  // By then the client knows of a refusal.
+  await until(() => client.waits.length > 0);
   const { bytes, error } = await collect(client.blob(repositoryAt(server.host), CONFIG.descriptor));
   expect(error).toBeUndefined();
   expect(bytes.equals(CONFIG.bytes)).toBe(true);

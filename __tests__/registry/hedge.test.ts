@@ -37,7 +37,15 @@ function pulling(options: Parameters<typeof openClient>[0] = {}) {
     }
   }
   const pulled = collect(counted(client.blob(repositoryAt(server.host), BLOB)));
-  return { client, look, pulled, received: () => received };
+  /** Resolves when all but one part is here, and that one is asked for over another connection. */
+  const askedAgain = async () => {
+    await until(() => received === SIZE - CHUNK);
+    await until(() => {
+      look();
+      return server.requests.length > 17;
+    });
+  };
+  return { client, look, pulled, askedAgain };
 }
 
 test.each([
@@ -51,12 +59,8 @@ test.each([
     if (begins) response.writeHead(206, headersOf(asked)).write(asked.part.subarray(0, 10));
     return true;
   };
-  const { client, look, pulled, received } = pulling();
-  await until(() => received() === SIZE - CHUNK);
-  await until(() => {
-    look();
-    return server.requests.length > 17;
-  });
+  const { client, askedAgain, pulled } = pulling();
+  await askedAgain();
   const { bytes, error } = await pulled;
   expect(error).toBeUndefined();
   expect(digestOf(bytes)).toBe(BLOB.digest);
@@ -106,12 +110,8 @@ test('a part that came over another connection is waited for by nobody, however 
     }
     return true;
   };
-  const { client, look, pulled, received } = pulling({ sleep: forEver });
-  await until(() => received() === SIZE - CHUNK);
-  await until(() => {
-    look();
-    return server.requests.length > 17;
-  });
+  const { client, askedAgain, pulled } = pulling({ sleep: forEver });
+  await askedAgain();
   const { bytes, error } = await pulled;
   expect(error).toBeUndefined();
   expect(digestOf(bytes)).toBe(BLOB.digest);

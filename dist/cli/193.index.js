@@ -170,6 +170,8 @@ async function writeDocument(store, document) {
         },
     });
 }
+/** An index in an index is legal and rare; deeper is somebody's mistake or malice. */
+const MAX_DEPTH = 4;
 /** A document of the store, read; undefined if it is not here. Throws MANIFEST_INVALID for what is none. */
 async function readStored(store, { mediaType, digest }) {
     const bytes = await store.read(digest);
@@ -250,8 +252,6 @@ var media_types = __webpack_require__(4566);
 
 
 
-/** Deeper is somebody's mistake or malice. */
-const MAX_DEPTH = 4;
 /** The shelf of a path; throws REFERENCE_INVALID for what is no repository's path (distribution-spec v1.1, "Pulling manifests"). */
 function shelfOf(path, ns, domain) {
     const own = repositoryIn(`${domain}/${path}`);
@@ -332,13 +332,10 @@ function sortedTags(tags) {
     const order = (a, b) => (a < b ? -1 : Number(a > b));
     return [...new Set(tags.filter(oci_reference/* isTag */.dz))].sort((a, b) => order(a.toLowerCase(), b.toLowerCase()) || order(a, b));
 }
-async function childrenOf(store, { digest, mediaType }) {
-    const bytes = await store.read(digest);
-    if (bytes === undefined)
-        return [];
+async function childrenOf(store, document) {
     try {
-        const content = (0,manifest/* parseDocument */.Tp)({ mediaType, digest, bytes }, digest);
-        return content.kind === 'index' ? content.manifests : [];
+        const content = (await readStored(store, document))?.content;
+        return content?.kind === 'index' ? content.manifests : [];
     }
     catch (error) {
         if (error instanceof errors/* PullError */.YX)
@@ -738,8 +735,6 @@ async function orLater(work, ms) {
 
 
 
-/** An index in an index is legal and rare; deeper is somebody's mistake or malice. */
-const read_through_MAX_DEPTH = 4;
 /** Reads through to the registries; nothing is asked before somebody asks here. */
 function readThroughTo(upstream) {
     const { registry, store } = upstream;
@@ -798,7 +793,7 @@ function readThroughTo(upstream) {
         if (learnt.has(key))
             return true;
         const content = (await readStored(store, document).catch(() => undefined))?.content;
-        if (!content || depth > read_through_MAX_DEPTH)
+        if (!content || depth > MAX_DEPTH)
             return false;
         let all = true;
         if (content.kind === 'manifest')
@@ -1175,10 +1170,10 @@ async function answer(request, response, desk) {
         return answerBlob(ask, route, desk);
     if (route.kind === 'tags')
         return answerTagList(ask, route.path, desk);
-    if (route.kind === 'uploads')
+    if (route.kind === 'uploads') {
         desk.pushed.add(route.path);
-    if (route.kind === 'uploads')
         return desk.uploads.begin(request, response, route.path, query);
+    }
     if (route.kind === 'upload')
         return desk.uploads.go(request, response, { ...route, query });
     return answerReferrers(response, { repository: shelf.own, digest: route.digest, query }, desk);
@@ -1227,9 +1222,12 @@ var reachable = __webpack_require__(5665);
 var root_index = __webpack_require__(3445);
 // EXTERNAL MODULE: ./build/store/disk-error.js
 var disk_error = __webpack_require__(7098);
-// EXTERNAL MODULE: ./build/store/ingest.js + 4 modules
-var ingest = __webpack_require__(6452);
+// EXTERNAL MODULE: ./build/store/fill.js + 3 modules
+var fill = __webpack_require__(3002);
+// EXTERNAL MODULE: ./build/store/ingest.js
+var ingest = __webpack_require__(6388);
 ;// CONCATENATED MODULE: ./build/store/upload.js
+
 
 
 
@@ -1253,7 +1251,7 @@ async function beginUpload(root, signal) {
                 came += chunk.byteLength;
                 if (came > length)
                     continue;
-                await (0,disk_error/* onDisk */.FC)(path, writeAll(handle, chunk, size));
+                await (0,disk_error/* onDisk */.FC)(path, (0,fill/* writeAll */.f)(handle, chunk, size));
                 size += chunk.byteLength;
             }
             if (length === Number.POSITIVE_INFINITY || came === length)
@@ -1280,12 +1278,6 @@ async function beginUpload(root, signal) {
         keep: (digest) => oneAtATime(() => (0,ingest/* adoptBlob */.Y)(root, path, { digest, size }, signal)),
         cancel: () => oneAtATime(() => (0,disk_error/* onDisk */.FC)(path, (0,external_node_fs_promises_.rm)(path, { force: true }))),
     };
-}
-async function writeAll(handle, bytes, position) {
-    for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-        done += bytesWritten;
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/store/contents.js

@@ -1430,6 +1430,8 @@ const mismatch = (subject, reason) => new errors/* PullError */.YX('DIGEST_MISMA
 
 
 
+/** Of no bytes. */
+const NOTHING = (0,oci_digest/* digestOf */.ol)(Buffer.of());
 /**
  * Makes a one-layer OCI image of a tar, gzip and zstd included; the layer is stored as gzip. Throws INPUT_INVALID for what is no whole tar or nothing at all, before anything is in the
  * store, and what the store and the chunks throw.
@@ -1439,9 +1441,9 @@ async function importTar(chunks, store, { platform, comment, created, config: se
     await (0,promises_.mkdir)(staging, { recursive: true });
     const folder = await (0,promises_.mkdtemp)(external_node_path_.join(staging, 'import-'));
     try {
-        const { file, diffId, layer, size } = await packed(decompressed(chunks, subject), folder);
+        const { file, diffId, layer } = await packed(decompressed(chunks, subject), folder);
         // A tar of no files has its end: this is what a program leaves that failed before a pipe.
-        if (size === 0)
+        if (diffId === NOTHING)
             throw new errors/* PullError */.YX('INPUT_INVALID', subject, 'is empty, expected a tar', {
                 hint: 'Look at what was to write it: it may have failed.',
             });
@@ -1480,17 +1482,11 @@ async function packed(plain, folder) {
             yield part;
         }
     }
-    let size = 0;
-    async function* counted() {
-        for await (const part of plain) {
-            size += part.byteLength;
-            yield part;
-        }
-    }
-    const gzip = hashed(compressed(hashed(counted(), inner), 'gzip'), outer);
+    const gzip = hashed(compressed(hashed(plain, inner), 'gzip'), outer);
     await (0,external_node_stream_promises_.pipeline)(gzip, (0,external_node_fs_.createWriteStream)(file, { flags: 'wx', mode: 0o600 }));
-    const layer = { mediaType: media_types/* OCI_LAYER_GZIP */.BQ, digest: (0,oci_digest/* finishDigest */.g4)(outer, 'sha256'), size: (await (0,promises_.stat)(file)).size };
-    return { file, diffId: (0,oci_digest/* finishDigest */.g4)(inner, 'sha256'), layer, size };
+    const { size } = await (0,promises_.stat)(file);
+    const layer = { mediaType: media_types/* OCI_LAYER_GZIP */.BQ, digest: (0,oci_digest/* finishDigest */.g4)(outer, 'sha256'), size };
+    return { file, diffId: (0,oci_digest/* finishDigest */.g4)(inner, 'sha256'), layer };
 }
 
 // EXTERNAL MODULE: ./build/oci/reference.js
@@ -1703,21 +1699,21 @@ var platform_match = __webpack_require__(2831);
 
 
 
-const NOTHING = { mediaType: '', held: [], missing: [] };
+const contents_NOTHING = { mediaType: '', held: [], missing: [] };
 /** Indexes in indexes are allowed (image-spec v1.1, image-index.md), a maze is not. */
 const DEEPEST = 4;
 /** The manifests the target leads to, in their order; throws MANIFEST_INVALID. What the store does not hold is told as missing. */
 async function contentsOf(store, target, depth = 0) {
     const bytes = await store.read(target.digest);
     if (!bytes)
-        return { ...NOTHING, missing: [target] };
+        return { ...contents_NOTHING, missing: [target] };
     const content = (0,oci_manifest/* parseDocument */.Tp)({ mediaType: '', digest: target.digest, bytes }, target.digest);
     if (content.kind === 'manifest') {
         const held = await heldManifest(store, { ...target, mediaType: content.mediaType, size: bytes.byteLength }, content);
         return { mediaType: content.mediaType, held: [held], missing: [] };
     }
     if (depth >= DEEPEST)
-        return NOTHING;
+        return contents_NOTHING;
     const children = await Promise.all(content.manifests.map((child) => contentsOf(store, child, depth + 1)));
     return {
         mediaType: content.mediaType,
@@ -3070,6 +3066,8 @@ function describeImage(image, withBlobs) {
 const pinnedText = ({ reference, digest }) => (0,github_described/* pinned */.dp)({ reference, digest });
 const milliseconds = (seconds) => Math.round(seconds * 1000) / 1000;
 
+// EXTERNAL MODULE: ./build/pull/all-tags.js
+var all_tags = __webpack_require__(2899);
 ;// CONCATENATED MODULE: ./build/push/destinations.js
 
 
@@ -3740,6 +3738,7 @@ var sources = __webpack_require__(4090);
 
 
 
+
 /**
  * Settings out of the raw text of the inputs, relative paths in this folder. With no place to push to, what the store has is pushed to its own name. `all-tags` takes the
  * tags that the store has, unless the policy is `always` or there are none: then those of the registry, or NO_TAGS where that is not to be asked. Throws one INPUT_INVALID.
@@ -3753,13 +3752,15 @@ async function preparePush(raw, folder, { environment, store }) {
     const { maxTags } = settings.pull.request;
     const many = tagged.stored.find(({ tags }) => tags.length > maxTags);
     if (many)
-        throw tooManyTags(many.image, many.tags.length, maxTags);
+        throw tooMany(many, maxTags);
     return { settings, events };
 }
 /** Repositories that the store has tags of as images of these tags, beside what files name; the others are left for the registry to be asked about. */
 async function withStoredTags(raw, found, list) {
-    const policy = raw['pull-policy']?.trim() || 'always';
-    if (!/^(true|True|TRUE)$/.test(raw['all-tags']?.trim() ?? '') || policy === 'always')
+    // What is wrong with them is said where all inputs are read.
+    const read = (0,reader/* reader */.wA)(raw);
+    const policy = read.text('pull-policy') ?? 'always';
+    if (!read.boolean('all-tags', false) || policy === 'always')
         return { raw, found, stored: [] };
     const names = (await list()).map(({ name }) => name);
     const choose = (0,tag_filter.tagFilter)((0,reader/* splitLines */.uz)(raw.tags ?? ''));
@@ -3771,16 +3772,12 @@ async function withStoredTags(raw, found, list) {
     const rest = absent.length > 0 ? { images: absent.join('\n') } : { images: '', 'all-tags': 'false', tags: '' };
     return { raw: { ...raw, ...rest }, found: { ...found, images: [...images, ...found.images] }, stored: all };
 }
+const tooMany = ({ image, tags }, allowed) => (0,all_tags/* tooManyTags */.Z)((0,clean/* clean */.uH)(image, 300), `push ${(0,format/* count */.U9)(tags.length, 'tag')} of the store`, tags.length, allowed);
 function noTags(repositories, patterns) {
     const which = patterns.length > 0 ? ` that matches ${(0,clean/* clean */.uH)(patterns.join(' '), 300)}` : '';
     const reason = `the store has no tag of it${which}; nothing was pushed`;
     const hint = 'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';
     return new errors/* PullError */.YX('NO_TAGS', repositories.map((each) => (0,clean/* clean */.uH)(each, 300)).join(', '), reason, { hint });
-}
-function tooManyTags(repository, found, allowed) {
-    const reason = `all-tags would push ${(0,format/* count */.U9)(found, 'tag')} of the store, max-tags allows ${allowed}`;
-    const hint = `Narrow them with tags, or set max-tags: ${found}.`;
-    return new errors/* PullError */.YX('TOO_MANY_TAGS', (0,clean/* clean */.uH)(repository, 300), reason, { hint });
 }
 /** Pulls what is not here, pushes it all, and lets it go again. One image that fails does not stop the others; throws CANCELLED, or what makes the whole run impossible. */
 async function runPush({ settings }, world) {

@@ -20310,21 +20310,15 @@ async function isWorth(totalMs, { standIn }) {
 function withItsWait(failure, waits, turns) {
     if (!(failure instanceof errors/* PullError */.YX))
         return failure;
-    const error = withHint(failure, crowdHint(failure, turns));
-    const { code, subject, reason, temporary, retryAfterMs } = error;
-    if (!retryAfterMs || retryAfterMs < WORTH_SAYING_MS)
-        return error;
+    const { code, subject, reason, temporary, retryAfterMs = 0 } = failure;
+    const hint = crowdHint(failure, turns);
+    const details = { temporary, retryAfterMs: failure.retryAfterMs, cause: failure };
+    if (retryAfterMs < WORTH_SAYING_MS)
+        return hint === failure.hint ? failure : new errors/* PullError */.YX(code, subject, reason, { ...details, hint });
     const wait = (0,format/* formatSeconds */.Xo)(retryAfterMs / 1000);
     const before = waits.ms > 0 ? `, after ${(0,format/* formatSeconds */.Xo)(waits.ms / 1000)} of waiting` : '';
-    const hint = error.hint ?? `Run the job again in ${wait}.`;
-    const details = { hint, temporary, retryAfterMs, cause: error };
-    return new errors/* PullError */.YX(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
-}
-function withHint(error, hint) {
-    if (hint === error.hint)
-        return error;
-    const { code, subject, reason, temporary, retryAfterMs } = error;
-    return new errors/* PullError */.YX(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
+    const said = `${reason}; it asks for a wait of ${wait}${before}`;
+    return new errors/* PullError */.YX(code, subject, said, { ...details, hint: hint ?? `Run the job again in ${wait}.` });
 }
 const WORTH_SAYING_MS = 1000;
 /**
@@ -22704,14 +22698,13 @@ function listenTo(line, windowMs, silent) {
  * the answer from beginning if the library would fare no better.
  */
 async function orderRange(filler, order, url, where) {
-    const signals = where.ends ? [where.signal, where.ends] : [where.signal];
+    const signal = where.ends ? AbortSignal.any([where.signal, where.ends]) : where.signal;
     let landed = order.start;
     let over;
     const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
-        for (const signal of signals)
-            signal.removeEventListener('abort', abort);
+        signal.removeEventListener('abort', abort);
         bell.ring();
     };
     const begun = newDeferred();
@@ -22735,9 +22728,8 @@ async function orderRange(filler, order, url, where) {
         end(new Error('broken off'));
         begun.resolve(false);
     }
-    for (const signal of signals)
-        signal.addEventListener('abort', abort);
-    if (signals.some(({ aborted }) => aborted))
+    signal.addEventListener('abort', abort);
+    if (signal.aborted)
         abort();
     async function* positions() {
         try {
@@ -22906,7 +22898,7 @@ function createRanges(options) {
         }
         catch (error) {
             // The library would wait for the same silence to end. A connection that was kept too long is closed without a word; whatever else it was, it will see it too.
-            if (error instanceof Silence)
+            if (isSilence(error))
                 throw networkError(error, whereOf(request));
             return undefined;
         }
@@ -22938,7 +22930,7 @@ function createRanges(options) {
             const line = text === undefined ? undefined : await lineTo(request, connection);
             if (!line || text === undefined)
                 return undefined;
-            const coming = listenTo(line, timeouts.bodyMs, (head) => new Silence(head));
+            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
             line.socket.write(text, 'latin1');
             const answer = await headOn(line, coming, request);
             if (!answer) {
@@ -22962,14 +22954,6 @@ function createRanges(options) {
                 socket.destroy();
         },
     };
-}
-/** Nothing came for too long, named as the library does. */
-class Silence extends Error {
-    code;
-    constructor(head) {
-        super('silence');
-        this.code = head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT';
-    }
 }
 /** Connections of different zones are never exchanged. */
 const keyOf = (url, within) => `${url.origin} ${within}`;
@@ -24112,10 +24096,9 @@ async function askDocument(remote, digest, waits) {
         return document;
     const size = document.bytes.byteLength;
     const { host } = answer.url;
-    const instead = foundInstead(document.bytes);
-    const [found, hint] = isLikeJson(document.bytes)
-        ? [`${document.digest} (${size} bytes from ${host})`, errors/* WRONG_BYTES */.UQ]
-        : [`${instead.found} from ${host}`, instead.hint];
+    const instead = isLikeJson(document.bytes) ? undefined : foundInstead(document.bytes);
+    const found = instead ? `${instead.found} from ${host}` : `${document.digest} (${size} bytes from ${host})`;
+    const hint = instead ? instead.hint : errors/* WRONG_BYTES */.UQ;
     const reason = `expected a manifest with the digest ${digest}, found ${found}`;
     throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason, { hint });
 }
@@ -25171,9 +25154,9 @@ const noYaml = (_, subject) => {
     throw new PullError('INPUT_INVALID', subject, 'YAML is not read here');
 };
 /** A mistake with what to write instead, where that is known. */
-const settings_withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
+const withHint = ({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`);
 function refuse(mistakes, images) {
-    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${settings_withHint(image.error)}`] : []);
+    const bad = images.flatMap((image) => 'error' in image ? [`${image.input ?? 'images'}: ${withHint(image.error)}`] : []);
     if (mistakes.length === 0 && bad.length < images.length)
         return;
     const all = [...bad, ...mistakes];
@@ -25359,23 +25342,13 @@ async function* blob_file_streamBlob(root, blob, range) {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
         if (range)
-            yield* wholePart(blob, partOf(handle, path, range), range);
+            yield* partOf(handle, path, range, blob.digest);
         else
             yield* verified(blob, blob_file_chunksOf(handle, path));
     }
     finally {
         await handle.close();
     }
-}
-/** The chunks of a part, for whose reader a part cut short would look like one that is slow. */
-async function* wholePart(blob, chunks, { start, end }) {
-    let position = start;
-    for await (const chunk of chunks) {
-        position += chunk.byteLength;
-        yield chunk;
-    }
-    if (position < end)
-        throw sizeMismatch(blob, `${position}`);
 }
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 async function removeBlob(root, digest) {
@@ -25408,8 +25381,8 @@ async function openRegular(path, subject) {
 function blob_file_chunksOf(handle, path) {
     return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
 }
-/** As `chunksOf`, a part of the file, as far as there is one. */
-async function* partOf(handle, path, { start, end }) {
+/** As `chunksOf`, a part of the file; throws SIZE_MISMATCH about the subject if the file ends within it, which to a reader would look like one that is slow. */
+async function* partOf(handle, path, { start, end }, subject = path) {
     const readAt = (position) => {
         const length = Math.min(CHUNK, end - position);
         const read = length > 0
@@ -25422,8 +25395,11 @@ async function* partOf(handle, path, { start, end }) {
     let position = start;
     for (let next = readAt(start);;) {
         const { buffer, bytesRead } = await next;
-        if (bytesRead === 0)
-            return;
+        if (bytesRead === 0) {
+            if (position >= end || end === Number.POSITIVE_INFINITY)
+                return;
+            throw new errors/* PullError */.YX('SIZE_MISMATCH', subject, `its file ended at ${position}`);
+        }
         position += bytesRead;
         next = readAt(position);
         yield buffer.subarray(0, bytesRead);
@@ -26199,13 +26175,8 @@ function holdsIn(root) {
     return (blob) => limit(() => holds(root, blob));
 }
 function remembered(isHere) {
-    const known = new Map();
-    return (blob) => {
-        const key = `${blob.digest} ${blob.size}`;
-        const here = known.get(key) ?? isHere(blob);
-        known.set(key, here);
-        return here;
-    };
+    const known = (0,pool/* once */.Oo)();
+    return (blob) => known(`${blob.digest} ${blob.size}`, () => isHere(blob));
 }
 /** `isOtherHere` is asked about what other tools list. */
 async function root_index_render(root, records, current, isOtherHere) {
@@ -27018,7 +26989,6 @@ var descriptor = __nccwpck_require__(6937);
 
 
 
-
 /** What is under way in the store at `root`; nothing yet. */
 function arrivingIn(root) {
     const frontiers = new Map();
@@ -27062,12 +27032,8 @@ async function* follow(root, blob, frontier, { start, end }) {
                 continue;
             }
             handle ??= await openWritten(root, blob, frontier);
-            for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
-                position += chunk.byteLength;
-                yield chunk;
-            }
-            if (position < until)
-                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+            yield* partOf(handle, frontier.file, { start: position, end: until }, blob.digest);
+            position = until;
         }
     }
     finally {

@@ -34320,14 +34320,13 @@ function listenTo(line, windowMs, silent) {
  * the answer from beginning if the library would fare no better.
  */
 async function orderRange(filler, order, url, where) {
-    const signals = where.ends ? [where.signal, where.ends] : [where.signal];
+    const signal = where.ends ? AbortSignal.any([where.signal, where.ends]) : where.signal;
     let landed = order.start;
     let over;
     const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
-        for (const signal of signals)
-            signal.removeEventListener('abort', abort);
+        signal.removeEventListener('abort', abort);
         bell.ring();
     };
     const begun = (0,deferred/* newDeferred */.Y)();
@@ -34351,9 +34350,8 @@ async function orderRange(filler, order, url, where) {
         end(new Error('broken off'));
         begun.resolve(false);
     }
-    for (const signal of signals)
-        signal.addEventListener('abort', abort);
-    if (signals.some(({ aborted }) => aborted))
+    signal.addEventListener('abort', abort);
+    if (signal.aborted)
         abort();
     async function* positions() {
         try {
@@ -34522,7 +34520,7 @@ function createRanges(options) {
         }
         catch (error) {
             // The library would wait for the same silence to end. A connection that was kept too long is closed without a word; whatever else it was, it will see it too.
-            if (error instanceof Silence)
+            if ((0,network_error/* isSilence */.or)(error))
                 throw (0,network_error/* networkError */.x6)(error, whereOf(request));
             return undefined;
         }
@@ -34554,7 +34552,7 @@ function createRanges(options) {
             const line = text === undefined ? undefined : await lineTo(request, connection);
             if (!line || text === undefined)
                 return undefined;
-            const coming = listenTo(line, timeouts.bodyMs, (head) => new Silence(head));
+            const coming = listenTo(line, timeouts.bodyMs, (head) => Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }));
             line.socket.write(text, 'latin1');
             const answer = await headOn(line, coming, request);
             if (!answer) {
@@ -34578,14 +34576,6 @@ function createRanges(options) {
                 socket.destroy();
         },
     };
-}
-/** Nothing came for too long, named as the library does. */
-class Silence extends Error {
-    code;
-    constructor(head) {
-        super('silence');
-        this.code = head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT';
-    }
 }
 /** Connections of different zones are never exchanged. */
 const keyOf = (url, within) => `${url.origin} ${within}`;
@@ -37005,21 +36995,15 @@ async function isWorth(totalMs, { standIn }) {
 function withItsWait(failure, waits, turns) {
     if (!(failure instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX))
         return failure;
-    const error = withHint(failure, (0,_turns_js__WEBPACK_IMPORTED_MODULE_4__/* .crowdHint */ .ri)(failure, turns));
-    const { code, subject, reason, temporary, retryAfterMs } = error;
-    if (!retryAfterMs || retryAfterMs < WORTH_SAYING_MS)
-        return error;
+    const { code, subject, reason, temporary, retryAfterMs = 0 } = failure;
+    const hint = (0,_turns_js__WEBPACK_IMPORTED_MODULE_4__/* .crowdHint */ .ri)(failure, turns);
+    const details = { temporary, retryAfterMs: failure.retryAfterMs, cause: failure };
+    if (retryAfterMs < WORTH_SAYING_MS)
+        return hint === failure.hint ? failure : new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, reason, { ...details, hint });
     const wait = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(retryAfterMs / 1000);
     const before = waits.ms > 0 ? `, after ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(waits.ms / 1000)} of waiting` : '';
-    const hint = error.hint ?? `Run the job again in ${wait}.`;
-    const details = { hint, temporary, retryAfterMs, cause: error };
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
-}
-function withHint(error, hint) {
-    if (hint === error.hint)
-        return error;
-    const { code, subject, reason, temporary, retryAfterMs } = error;
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
+    const said = `${reason}; it asks for a wait of ${wait}${before}`;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, said, { ...details, hint: hint ?? `Run the job again in ${wait}.` });
 }
 const WORTH_SAYING_MS = 1000;
 /**
@@ -39460,10 +39444,9 @@ async function askDocument(remote, digest, waits) {
         return document;
     const size = document.bytes.byteLength;
     const { host } = answer.url;
-    const instead = (0,registry_error/* foundInstead */.D0)(document.bytes);
-    const [found, hint] = (0,registry_error/* isLikeJson */.MF)(document.bytes)
-        ? [`${document.digest} (${size} bytes from ${host})`, errors/* WRONG_BYTES */.UQ]
-        : [`${instead.found} from ${host}`, instead.hint];
+    const instead = (0,registry_error/* isLikeJson */.MF)(document.bytes) ? undefined : (0,registry_error/* foundInstead */.D0)(document.bytes);
+    const found = instead ? `${instead.found} from ${host}` : `${document.digest} (${size} bytes from ${host})`;
+    const hint = instead ? instead.hint : errors/* WRONG_BYTES */.UQ;
     const reason = `expected a manifest with the digest ${digest}, found ${found}`;
     throw new errors/* PullError */.YX('DIGEST_MISMATCH', remote.name, reason, { hint });
 }
@@ -40245,23 +40228,13 @@ async function* blob_file_streamBlob(root, blob, range) {
         if (stats.size !== BigInt(blob.size))
             throw sizeMismatch(blob, `${stats.size}`);
         if (range)
-            yield* wholePart(blob, partOf(handle, path, range), range);
+            yield* partOf(handle, path, range, blob.digest);
         else
             yield* verified(blob, blob_file_chunksOf(handle, path));
     }
     finally {
         await handle.close();
     }
-}
-/** The chunks of a part, for whose reader a part cut short would look like one that is slow. */
-async function* wholePart(blob, chunks, { start, end }) {
-    let position = start;
-    for await (const chunk of chunks) {
-        position += chunk.byteLength;
-        yield chunk;
-    }
-    if (position < end)
-        throw sizeMismatch(blob, `${position}`);
 }
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 async function removeBlob(root, digest) {
@@ -40294,8 +40267,8 @@ async function openRegular(path, subject) {
 function blob_file_chunksOf(handle, path) {
     return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
 }
-/** As `chunksOf`, a part of the file, as far as there is one. */
-async function* partOf(handle, path, { start, end }) {
+/** As `chunksOf`, a part of the file; throws SIZE_MISMATCH about the subject if the file ends within it, which to a reader would look like one that is slow. */
+async function* partOf(handle, path, { start, end }, subject = path) {
     const readAt = (position) => {
         const length = Math.min(CHUNK, end - position);
         const read = length > 0
@@ -40308,8 +40281,11 @@ async function* partOf(handle, path, { start, end }) {
     let position = start;
     for (let next = readAt(start);;) {
         const { buffer, bytesRead } = await next;
-        if (bytesRead === 0)
-            return;
+        if (bytesRead === 0) {
+            if (position >= end || end === Number.POSITIVE_INFINITY)
+                return;
+            throw new errors/* PullError */.YX('SIZE_MISMATCH', subject, `its file ended at ${position}`);
+        }
         position += bytesRead;
         next = readAt(position);
         yield buffer.subarray(0, bytesRead);
@@ -41087,13 +41063,8 @@ function holdsIn(root) {
     return (blob) => limit(() => holds(root, blob));
 }
 function remembered(isHere) {
-    const known = new Map();
-    return (blob) => {
-        const key = `${blob.digest} ${blob.size}`;
-        const here = known.get(key) ?? isHere(blob);
-        known.set(key, here);
-        return here;
-    };
+    const known = (0,pool/* once */.Oo)();
+    return (blob) => known(`${blob.digest} ${blob.size}`, () => isHere(blob));
 }
 /** `isOtherHere` is asked about what other tools list. */
 async function root_index_render(root, records, current, isOtherHere) {
@@ -41881,7 +41852,6 @@ var descriptor = __nccwpck_require__(6937);
 
 
 
-
 /** What is under way in the store at `root`; nothing yet. */
 function arrivingIn(root) {
     const frontiers = new Map();
@@ -41925,12 +41895,8 @@ async function* follow(root, blob, frontier, { start, end }) {
                 continue;
             }
             handle ??= await openWritten(root, blob, frontier);
-            for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
-                position += chunk.byteLength;
-                yield chunk;
-            }
-            if (position < until)
-                throw new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+            yield* partOf(handle, frontier.file, { start: position, end: until }, blob.digest);
+            position = until;
         }
     }
     finally {
@@ -42557,11 +42523,14 @@ function refuseOdd(name, listed, taken, run) {
             hint: listed === 0 ? nothing : 'Check the patterns in tags.',
         });
     }
-    if (taken > maxTags) {
-        throw new errors/* PullError */.YX('TOO_MANY_TAGS', name, `all-tags would pull ${(0,format/* count */.U9)(taken, 'tag')}, max-tags allows ${maxTags}`, {
-            hint: `Narrow them with tags, or set max-tags: ${taken}.`,
-        });
-    }
+    if (taken > maxTags)
+        throw tooManyTags(name, `pull ${(0,format/* count */.U9)(taken, 'tag')}`, taken, maxTags);
+}
+/** TOO_MANY_TAGS about what `all-tags` would do (`pull 200 tags`), with what to do instead. */
+function tooManyTags(name, would, found, allowed) {
+    return new errors/* PullError */.YX('TOO_MANY_TAGS', name, `all-tags would ${would}, max-tags allows ${allowed}`, {
+        hint: `Narrow them with tags, or set max-tags: ${found}.`,
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/pull/disk.js
@@ -44911,6 +44880,7 @@ async function saveLock(settings, lock, folder, report) {
 
 
 
+
 /**
  * Settings out of the raw text of the inputs, relative paths in this folder. With no place to push to, what the store has is pushed to its own name. `all-tags` takes the
  * tags that the store has, unless the policy is `always` or there are none: then those of the registry, or NO_TAGS where that is not to be asked. Throws one INPUT_INVALID.
@@ -44924,13 +44894,15 @@ async function preparePush(raw, folder, { environment, store }) {
     const { maxTags } = settings.pull.request;
     const many = tagged.stored.find(({ tags }) => tags.length > maxTags);
     if (many)
-        throw tooManyTags(many.image, many.tags.length, maxTags);
+        throw tooMany(many, maxTags);
     return { settings, events };
 }
 /** Repositories that the store has tags of as images of these tags, beside what files name; the others are left for the registry to be asked about. */
 async function withStoredTags(raw, found, list) {
-    const policy = raw['pull-policy']?.trim() || 'always';
-    if (!/^(true|True|TRUE)$/.test(raw['all-tags']?.trim() ?? '') || policy === 'always')
+    // What is wrong with them is said where all inputs are read.
+    const read = (0,reader/* reader */.wA)(raw);
+    const policy = read.text('pull-policy') ?? 'always';
+    if (!read.boolean('all-tags', false) || policy === 'always')
         return { raw, found, stored: [] };
     const names = (await list()).map(({ name }) => name);
     const choose = (0,tag_filter.tagFilter)((0,reader/* splitLines */.uz)(raw.tags ?? ''));
@@ -44942,16 +44914,12 @@ async function withStoredTags(raw, found, list) {
     const rest = absent.length > 0 ? { images: absent.join('\n') } : { images: '', 'all-tags': 'false', tags: '' };
     return { raw: { ...raw, ...rest }, found: { ...found, images: [...images, ...found.images] }, stored: all };
 }
+const tooMany = ({ image, tags }, allowed) => tooManyTags((0,clean/* clean */.uH)(image, 300), `push ${(0,format/* count */.U9)(tags.length, 'tag')} of the store`, tags.length, allowed);
 function noTags(repositories, patterns) {
     const which = patterns.length > 0 ? ` that matches ${(0,clean/* clean */.uH)(patterns.join(' '), 300)}` : '';
     const reason = `the store has no tag of it${which}; nothing was pushed`;
     const hint = 'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';
     return new errors/* PullError */.YX('NO_TAGS', repositories.map((each) => (0,clean/* clean */.uH)(each, 300)).join(', '), reason, { hint });
-}
-function tooManyTags(repository, found, allowed) {
-    const reason = `all-tags would push ${(0,format/* count */.U9)(found, 'tag')} of the store, max-tags allows ${allowed}`;
-    const hint = `Narrow them with tags, or set max-tags: ${found}.`;
-    return new errors/* PullError */.YX('TOO_MANY_TAGS', (0,clean/* clean */.uH)(repository, 300), reason, { hint });
 }
 /** Pulls what is not here, pushes it all, and lets it go again. One image that fails does not stop the others; throws CANCELLED, or what makes the whole run impossible. */
 async function runPush({ settings }, world) {

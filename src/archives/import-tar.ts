@@ -16,6 +16,9 @@ import { readTar } from '../tar/read-tar.ts';
 import { writeManifest } from './adopt-image.ts';
 import type { ContainerConfig } from './changes.ts';
 
+/** Of no bytes. */
+const NOTHING = digestOf(Buffer.of());
+
 /** What is to be said of an imported image. */
 export interface ImportFacts {
   readonly platform: Platform;
@@ -46,9 +49,9 @@ export async function importTar(
   await mkdir(staging, { recursive: true });
   const folder = await mkdtemp(path.join(staging, 'import-'));
   try {
-    const { file, diffId, layer, size } = await packed(decompressed(chunks, subject), folder);
+    const { file, diffId, layer } = await packed(decompressed(chunks, subject), folder);
     // A tar of no files has its end: this is what a program leaves that failed before a pipe.
-    if (size === 0)
+    if (diffId === NOTHING)
       throw new PullError('INPUT_INVALID', subject, 'is empty, expected a tar', {
         hint: 'Look at what was to write it: it may have failed.',
       });
@@ -79,7 +82,7 @@ export async function importTar(
 async function packed(
   plain: AsyncIterable<Uint8Array>,
   folder: string,
-): Promise<{ file: string; diffId: Digest; layer: Descriptor; size: number }> {
+): Promise<{ file: string; diffId: Digest; layer: Descriptor }> {
   const file = path.join(folder, randomUUID());
   const inner = createHash('sha256');
   const outer = createHash('sha256');
@@ -89,15 +92,9 @@ async function packed(
       yield part;
     }
   }
-  let size = 0;
-  async function* counted() {
-    for await (const part of plain) {
-      size += part.byteLength;
-      yield part;
-    }
-  }
-  const gzip = hashed(compressed(hashed(counted(), inner), 'gzip'), outer);
+  const gzip = hashed(compressed(hashed(plain, inner), 'gzip'), outer);
   await pipeline(gzip, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-  const layer = { mediaType: OCI_LAYER_GZIP, digest: finishDigest(outer, 'sha256'), size: (await stat(file)).size };
-  return { file, diffId: finishDigest(inner, 'sha256'), layer, size };
+  const { size } = await stat(file);
+  const layer = { mediaType: OCI_LAYER_GZIP, digest: finishDigest(outer, 'sha256'), size };
+  return { file, diffId: finishDigest(inner, 'sha256'), layer };
 }

@@ -55,14 +55,12 @@ function refuseOdd(name: string, listed: number, taken: number, run: Run): void 
       hint: listed === 0 ? nothing : 'Check the patterns in tags.',
     });
   }
-  if (taken > maxTags) {
-    throw new PullError(
-      'TOO_MANY_TAGS',
-      name,
-      `all-tags would pull ${count(taken, 'tag')}, max-tags allows ${maxTags}`,
-      {
-        hint: `Narrow them with tags, or set max-tags: ${taken}.`,
-      },
-    );
-  }
+  if (taken > maxTags) throw tooManyTags(name, `pull ${count(taken, 'tag')}`, taken, maxTags);
+}
+
+/** TOO_MANY_TAGS about what `all-tags` would do (`pull 200 tags`), with what to do instead. */
+export function tooManyTags(name: string, would: string, found: number, allowed: number): PullError {
+  return new PullError('TOO_MANY_TAGS', name, `all-tags would ${would}, max-tags allows ${allowed}`, {
+    hint: `Narrow them with tags, or set max-tags: ${found}.`,
+  });
 }

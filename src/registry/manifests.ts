@@ -61,10 +61,9 @@ async function askDocument(remote: Remote, digest: Digest, waits: Waits): Promis
   if (document.digest === digest) return document;
   const size = document.bytes.byteLength;
   const { host } = answer.url;
-  const instead = foundInstead(document.bytes);
-  const [found, hint] = isLikeJson(document.bytes)
-    ? [`${document.digest} (${size} bytes from ${host})`, WRONG_BYTES]
-    : [`${instead.found} from ${host}`, instead.hint];
+  const instead = isLikeJson(document.bytes) ? undefined : foundInstead(document.bytes);
+  const found = instead ? `${instead.found} from ${host}` : `${document.digest} (${size} bytes from ${host})`;
+  const hint = instead ? instead.hint : WRONG_BYTES;
   const reason = `expected a manifest with the digest ${digest}, found ${found}`;
   throw new PullError('DIGEST_MISMATCH', remote.name, reason, { hint });
 }

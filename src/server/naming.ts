@@ -57,6 +57,9 @@ export async function writeDocument(store: Store, document: Document): Promise<v
   });
 }
 
+/** An index in an index is legal and rare; deeper is somebody's mistake or malice. */
+export const MAX_DEPTH = 4;
+
 /** A document of the store, read; undefined if it is not here. Throws MANIFEST_INVALID for what is none. */
 export async function readStored(
   store: Store,

@@ -6,7 +6,7 @@ import { canonicalName, canonicalReference, type Repository } from '../oci/refer
 import type { BlobSource, NameRecord } from '../ports.ts';
 import { awaitedNames } from './awaited-names.ts';
 import { type DownloadParts, type Downloads, downloads } from './downloads.ts';
-import { type Readable, readStored, writeDocument } from './naming.ts';
+import { MAX_DEPTH, type Readable, readStored, writeDocument } from './naming.ts';
 import { nameOf } from './shelf.ts';
 
 /** What the store does not hold, from the registries it comes from; on its way it goes into the store. */
@@ -31,9 +31,6 @@ export interface Upstream extends DownloadParts {
   readonly readable: Readable;
   readonly now: () => number;
 }
-
-/** An index in an index is legal and rare; deeper is somebody's mistake or malice. */
-const MAX_DEPTH = 4;
 
 /** Reads through to the registries; nothing is asked before somebody asks here. */
 export function readThroughTo(upstream: Upstream): ReadThrough {

@@ -1,11 +1,11 @@
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import { parseDocument } from '../oci/manifest.ts';
 import { isIndexType } from '../oci/media-types.ts';
 import { familiarReference, isTag, parseReference, type Reference, type Repository } from '../oci/reference.ts';
 import type { StoreContents } from '../ports/store-contents.ts';
 import type { NameRecord, Store } from '../ports.ts';
+import { MAX_DEPTH, readStored } from './naming.ts';
 
 /** The repositories a path of ours stands for: the one that is pushed to, and the one it is a copy of where it has nothing. */
 export interface Shelf {
@@ -13,9 +13,6 @@ export interface Shelf {
   /** As the client says by `ns`, as the path says by a host in front, else of Docker Hub. */
   readonly upstream: Repository | undefined;
 }
-
-/** Deeper is somebody's mistake or malice. */
-const MAX_DEPTH = 4;
 
 /** The shelf of a path; throws REFERENCE_INVALID for what is no repository's path (distribution-spec v1.1, "Pulling manifests"). */
 export function shelfOf(path: string, ns: string | undefined, domain: string): Shelf {
@@ -112,12 +109,10 @@ export function sortedTags(tags: readonly string[]): readonly string[] {
   return [...new Set(tags.filter(isTag))].sort((a, b) => order(a.toLowerCase(), b.toLowerCase()) || order(a, b));
 }
 
-async function childrenOf(store: Store, { digest, mediaType }: Descriptor): Promise<readonly Descriptor[]> {
-  const bytes = await store.read(digest);
-  if (bytes === undefined) return [];
+async function childrenOf(store: Store, document: Descriptor): Promise<readonly Descriptor[]> {
   try {
-    const content = parseDocument({ mediaType, digest, bytes }, digest);
-    return content.kind === 'index' ? content.manifests : [];
+    const content = (await readStored(store, document))?.content;
+    return content?.kind === 'index' ? content.manifests : [];
   } catch (error) {
     if (error instanceof PullError) return [];
     throw error;

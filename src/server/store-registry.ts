@@ -70,8 +70,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, desk: 
   if (route.kind === 'blob' && request.method === 'DELETE') return deleteBlob(response, route.digest, desk.contents);
   if (route.kind === 'blob') return answerBlob(ask, route, desk);
   if (route.kind === 'tags') return answerTagList(ask, route.path, desk);
-  if (route.kind === 'uploads') desk.pushed.add(route.path);
-  if (route.kind === 'uploads') return desk.uploads.begin(request, response, route.path, query);
+  if (route.kind === 'uploads') {
+    desk.pushed.add(route.path);
+    return desk.uploads.begin(request, response, route.path, query);
+  }
   if (route.kind === 'upload') return desk.uploads.go(request, response, { ...route, query });
   return answerReferrers(response, { repository: shelf.own, digest: route.digest, query }, desk);
 }

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { PullError } from '../errors.ts';
 import { type Bell, newBell } from '../lib/bell.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { ByteRange } from '../ports.ts';
@@ -77,11 +76,8 @@ async function* follow(
         continue;
       }
       handle ??= await openWritten(root, blob, frontier);
-      for await (const chunk of partOf(handle, frontier.file, { start: position, end: until })) {
-        position += chunk.byteLength;
-        yield chunk;
-      }
-      if (position < until) throw new PullError('SIZE_MISMATCH', blob.digest, `its file ended at ${position}`);
+      yield* partOf(handle, frontier.file, { start: position, end: until }, blob.digest);
+      position = until;
     }
   } finally {
     await handle?.close();

@@ -60,21 +60,11 @@ export async function* streamBlob(
   const { handle, stats } = await openRegular(path, blob.digest);
   try {
     if (stats.size !== BigInt(blob.size)) throw sizeMismatch(blob, `${stats.size}`);
-    if (range) yield* wholePart(blob, partOf(handle, path, range), range);
+    if (range) yield* partOf(handle, path, range, blob.digest);
     else yield* verified(blob, chunksOf(handle, path));
   } finally {
     await handle.close();
   }
-}
-
-/** The chunks of a part, for whose reader a part cut short would look like one that is slow. */
-async function* wholePart(blob: Promised, chunks: AsyncIterable<Uint8Array>, { start, end }: ByteRange) {
-  let position = start;
-  for await (const chunk of chunks) {
-    position += chunk.byteLength;
-    yield chunk;
-  }
-  if (position < end) throw sizeMismatch(blob, `${position}`);
 }
 
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
@@ -109,11 +99,12 @@ export function chunksOf(handle: FileHandle, path: string): AsyncGenerator<Uint8
   return partOf(handle, path, { start: 0, end: Number.POSITIVE_INFINITY });
 }
 
-/** As `chunksOf`, a part of the file, as far as there is one. */
+/** As `chunksOf`, a part of the file; throws SIZE_MISMATCH about the subject if the file ends within it, which to a reader would look like one that is slow. */
 export async function* partOf(
   handle: FileHandle,
   path: string,
   { start, end }: ByteRange,
+  subject = path,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const readAt = (position: number) => {
     const length = Math.min(CHUNK, end - position);
@@ -128,7 +119,10 @@ export async function* partOf(
   let position = start;
   for (let next = readAt(start); ; ) {
     const { buffer, bytesRead } = await next;
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) {
+      if (position >= end || end === Number.POSITIVE_INFINITY) return;
+      throw new PullError('SIZE_MISMATCH', subject, `its file ended at ${position}`);
+    }
     position += bytesRead;
     next = readAt(position);
     yield buffer.subarray(0, bytesRead);

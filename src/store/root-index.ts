@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { gate } from '../lib/pool.ts';
+import { gate, once } from '../lib/pool.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { INDEX_FILE, layoutIndex, REF_NAME } from '../oci/layout.ts';
@@ -75,13 +75,8 @@ function holdsIn(root: string): IsHere {
 }
 
 function remembered(isHere: IsHere): IsHere {
-  const known = new Map<string, Promise<boolean>>();
-  return (blob) => {
-    const key = `${blob.digest} ${blob.size}`;
-    const here = known.get(key) ?? isHere(blob);
-    known.set(key, here);
-    return here;
-  };
+  const known = once<boolean>();
+  return (blob) => known(`${blob.digest} ${blob.size}`, () => isHere(blob));
 }
 
 /** `isOtherHere` is asked about what other tools list. */

@@ -1,8 +1,9 @@
-import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
+import { lstat, open, rm } from 'node:fs/promises';
 import { PullError } from '../errors.ts';
 import { gate } from '../lib/pool.ts';
 import type { Upload } from '../ports/store-contents.ts';
 import { onDisk, unlessAbsent } from './disk-error.ts';
+import { writeAll } from './fill.ts';
 import { adoptBlob, ingestPath } from './ingest.ts';
 
 /** A blob that comes in parts: they lie in `ingest/` until the whole is proved, and go with `cancel`, or an hour after the last. */
@@ -48,11 +49,4 @@ export async function beginUpload(root: string, signal?: AbortSignal): Promise<U
     keep: (digest) => oneAtATime(() => adoptBlob(root, path, { digest, size }, signal)),
     cancel: () => oneAtATime(() => onDisk(path, rm(path, { force: true }))),
   };
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done);
-    done += bytesWritten;
-  }
 }

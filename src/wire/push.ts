@@ -4,6 +4,7 @@ import { count } from '../lib/format.ts';
 import type { PushOutcome } from '../outcome/push.ts';
 import type { PullEvent, Report } from '../outcome.ts';
 import type { StoreCare } from '../ports.ts';
+import { tooManyTags } from '../pull/all-tags.ts';
 import { pull } from '../pull/pull.ts';
 import { pack } from '../push/parcels.ts';
 import { type PushPorts, push } from '../push/push.ts';
@@ -11,7 +12,7 @@ import { storedTags } from '../push/stored-tags.ts';
 import { createUploads } from '../registry/uploads.ts';
 import type { Found } from '../settings/found.ts';
 import { type PushSettings, parsePushSettings } from '../settings/push.ts';
-import { splitLines, splitList } from '../settings/reader.ts';
+import { reader, splitLines, splitList } from '../settings/reader.ts';
 import type { RawSettings } from '../settings.ts';
 import { tagFilter } from '../sources/tag-filter.ts';
 import { parseYamlTexts } from '../sources/yaml-texts.ts';
@@ -40,7 +41,7 @@ export async function preparePush(
   const settings = parsePushSettings(tagged.raw, tagged.found, parseYamlTexts);
   const { maxTags } = settings.pull.request;
   const many = tagged.stored.find(({ tags }) => tags.length > maxTags);
-  if (many) throw tooManyTags(many.image, many.tags.length, maxTags);
+  if (many) throw tooMany(many, maxTags);
   return { settings, events };
 }
 
@@ -56,9 +57,10 @@ async function withStoredTags(
   found: Found,
   list: StoreCare['list'],
 ): Promise<{ readonly raw: RawSettings; readonly found: Found; readonly stored: readonly Stored[] }> {
-  const policy = raw['pull-policy']?.trim() || 'always';
-  if (!/^(true|True|TRUE)$/.test(raw['all-tags']?.trim() ?? '') || policy === 'always')
-    return { raw, found, stored: [] };
+  // What is wrong with them is said where all inputs are read.
+  const read = reader(raw);
+  const policy = read.text('pull-policy') ?? 'always';
+  if (!read.boolean('all-tags', false) || policy === 'always') return { raw, found, stored: [] };
   const names = (await list()).map(({ name }) => name);
   const choose = tagFilter(splitLines(raw.tags ?? ''));
   const all = splitList(raw.images ?? '').map((image) => ({ image, tags: choose(storedTags(image, names)) }));
@@ -69,18 +71,15 @@ async function withStoredTags(
   return { raw: { ...raw, ...rest }, found: { ...found, images: [...images, ...found.images] }, stored: all };
 }
 
+const tooMany = ({ image, tags }: Stored, allowed: number): PullError =>
+  tooManyTags(clean(image, 300), `push ${count(tags.length, 'tag')} of the store`, tags.length, allowed);
+
 function noTags(repositories: readonly string[], patterns: readonly string[]): PullError {
   const which = patterns.length > 0 ? ` that matches ${clean(patterns.join(' '), 300)}` : '';
   const reason = `the store has no tag of it${which}; nothing was pushed`;
   const hint =
     'See pull-image ls, and pull it first. With a destination (to) and pull-policy missing its registry is asked for its tags.';
   return new PullError('NO_TAGS', repositories.map((each) => clean(each, 300)).join(', '), reason, { hint });
-}
-
-function tooManyTags(repository: string, found: number, allowed: number): PullError {
-  const reason = `all-tags would push ${count(found, 'tag')} of the store, max-tags allows ${allowed}`;
-  const hint = `Narrow them with tags, or set max-tags: ${found}.`;
-  return new PullError('TOO_MANY_TAGS', clean(repository, 300), reason, { hint });
 }
 
 /** Pulls what is not here, pushes it all, and lets it go again. One image that fails does not stop the others; throws CANCELLED, or what makes the whole run impossible. */

@@ -1,15 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { PullError } from '../../../src/errors.ts';
-import type { PullEvent } from '../../../src/outcome.ts';
-import {
-  delay,
-  newWaits,
-  onceMore,
-  type RetryOptions,
-  retrying,
-  sleep,
-} from '../../../src/registry/transport/retry.ts';
+import { delay, newWaits, onceMore, retrying, sleep } from '../../../src/registry/transport/retry.ts';
 import { isProgress } from '../../../src/registry/transport/tries.ts';
+import { retryWorld } from '../../support/retry-world.ts';
 
 const failure = (
   details: { temporary?: boolean; retryAfterMs?: number } = {},
@@ -54,22 +47,9 @@ describe('the delay before the next try', () => {
   });
 });
 
-function world() {
-  const events: PullEvent[] = [];
-  const waits: number[] = [];
-  const options: RetryOptions = {
-    signal: new AbortController().signal,
-    report: (event) => void events.push(event),
-    now: () => 0,
-    random: middle,
-    sleep: async (ms) => void waits.push(ms),
-  };
-  return { events, waits, options };
-}
-
 describe('a task', () => {
   test('is done again until it succeeds, and each retry is reported', async () => {
-    const { events, waits, options } = world();
+    const { events, waits, options } = retryWorld();
     let tries = 0;
     const result = await retrying(options, async () => {
       tries += 1;
@@ -85,7 +65,7 @@ describe('a task', () => {
   });
 
   test('fails with the last error once there is no more to try', async () => {
-    const { waits, options } = world();
+    const { waits, options } = retryWorld();
     let tries = 0;
     const task = retrying(options, async () => {
       tries += 1;
@@ -96,7 +76,7 @@ describe('a task', () => {
   });
 
   test('is not done again after an error of ours', async () => {
-    const { waits, options } = world();
+    const { waits, options } = retryWorld();
     await expect(retrying(options, async () => Promise.reject(new TypeError('bug')))).rejects.toThrow(TypeError);
     expect(waits).toEqual([]);
   });
@@ -112,14 +92,14 @@ describe('what is waited for one question', () => {
     [3600, [], '; it asks for a wait of 60m00s'],
     [5, [5250, 5250, 5250, 10_000], '; it asks for a wait of 5.0s, after 26s of waiting'],
   ])('is two minutes at most: asked for %d seconds', async (seconds, expected, words) => {
-    const { waits, options } = world();
+    const { waits, options } = retryWorld();
     const error = { reason: `reason${words}`, hint: expect.stringMatching(/^Run the job again in \d/) };
     await expect(retrying(options, asksFor(seconds))).rejects.toMatchObject(error);
     expect(waits).toEqual(expected);
   });
 
   test('goes over all its requests', async () => {
-    const { waits, options } = world();
+    const { waits, options } = retryWorld();
     const shared = newWaits();
     for (const _ of [1, 2]) await expect(retrying(options, asksFor(30), shared)).rejects.toThrow('30s');
     expect(waits).toEqual([31_500, 31_500, 31_500]);
@@ -131,21 +111,21 @@ describe('what is waited for one question', () => {
     [9, true, [9450, 9450]],
     [0, true, [500, 1000, 4000, 10_000]],
   ])('is twenty seconds at most where something stands in: asked for %d, %s', async (seconds, stands, expected) => {
-    const { waits, options } = world();
+    const { waits, options } = retryWorld();
     const standIn = newWaits(async () => stands);
     await expect(retrying(options, asksFor(seconds), standIn)).rejects.toThrow('reason');
     expect(waits).toEqual(expected);
   });
 
   test('is said to be asked for where it is', async () => {
-    const { events, options } = world();
+    const { events, options } = retryWorld();
     await expect(retrying(options, asksFor(2))).rejects.toThrow('reason');
     expect(events.map((event) => event.type === 'retry' && event.asked)).toEqual([true, true, undefined, undefined]);
   });
 });
 
 test('a task that fails for longer than five minutes is not begun again', async () => {
-  const { options } = world();
+  const { options } = retryWorld();
   let minutes = 0;
   let tries = 0;
   const task = retrying({ ...options, now: () => minutes * 60_000 }, async () => {
@@ -180,7 +160,7 @@ describe('what cannot be right', () => {
   const wrong = () => new PullError('DIGEST_MISMATCH', 'redis', 'expected a, found b');
 
   test('is asked for once more, and that is reported', async () => {
-    const { events, waits, options } = world();
+    const { events, waits, options } = retryWorld();
     let tries = 0;
     const result = await onceMore(options, ['DIGEST_MISMATCH'], async () => {
       tries += 1;
@@ -193,7 +173,7 @@ describe('what cannot be right', () => {
   });
 
   test('twice is an error', async () => {
-    const { waits, options } = world();
+    const { waits, options } = retryWorld();
     await expect(onceMore(options, ['DIGEST_MISMATCH'], () => Promise.reject(wrong()))).rejects.toThrow('found b');
     expect(waits).toEqual([500]);
   });
@@ -201,7 +181,7 @@ describe('what cannot be right', () => {
   test.each([new TypeError('bug'), failure(), new PullError('DENIED', 'redis', 'no')])(
     'is not %s, which ends it at once',
     async (error) => {
-      const { waits, options } = world();
+      const { waits, options } = retryWorld();
       await expect(onceMore(options, ['DIGEST_MISMATCH'], () => Promise.reject(error))).rejects.toBe(error);
       expect(waits).toEqual([]);
     },

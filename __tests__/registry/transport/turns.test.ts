@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { PullError } from '../../../src/errors.ts';
-import type { PullEvent } from '../../../src/outcome.ts';
-import { newWaits, type RetryOptions, retrying } from '../../../src/registry/transport/retry.ts';
+import { newWaits, retrying } from '../../../src/registry/transport/retry.ts';
 import { newTries } from '../../../src/registry/transport/tries.ts';
 import { crowdHint, type Turns } from '../../../src/registry/transport/turns.ts';
+import { retryWorld } from '../../support/retry-world.ts';
 
 const crowded = (hint?: string) =>
   new PullError('UNAVAILABLE', 'app', 'full', { temporary: true, crowded: true, hint });
@@ -11,15 +11,6 @@ const broken = () => new PullError('UNAVAILABLE', 'app', 'broken', { temporary: 
 
 /** A request among others, which get on while it waits, so many times. */
 function world(times: number) {
-  const events: PullEvent[] = [];
-  const waits: number[] = [];
-  const options: RetryOptions = {
-    signal: new AbortController().signal,
-    report: (event) => void events.push(event),
-    now: () => 0,
-    random: () => 0.5,
-    sleep: async (ms) => void waits.push(ms),
-  };
   let progress = 0;
   const asked: boolean[] = [];
   const turns: Turns = {
@@ -35,7 +26,7 @@ function world(times: number) {
       progress = Math.min(times, progress + 1);
     },
   };
-  return { events, waits, options, turns, asked };
+  return { ...retryWorld(), turns, asked };
 }
 const refusing = () => Promise.reject(crowded());
 

@@ -32,13 +32,13 @@ export async function orderRange(
   url: URL,
   where: Where & { readonly ends?: AbortSignal | undefined },
 ): Promise<HttpResponse | undefined> {
-  const signals = where.ends ? [where.signal, where.ends] : [where.signal];
+  const signal = where.ends ? AbortSignal.any([where.signal, where.ends]) : where.signal;
   let landed = order.start;
   let over: { readonly error?: unknown } | undefined;
   const bell = newBell();
   const end = (error?: unknown) => {
     over ??= { error };
-    for (const signal of signals) signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
     bell.ring();
   };
   const begun = newDeferred<boolean>();
@@ -56,8 +56,8 @@ export async function orderRange(
     end(new Error('broken off'));
     begun.resolve(false);
   }
-  for (const signal of signals) signal.addEventListener('abort', abort);
-  if (signals.some(({ aborted }) => aborted)) abort();
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
 
   async function* positions(): AsyncGenerator<number, void, undefined> {
     try {

@@ -2,7 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Zone } from '../addresses.ts';
 import type { Connection } from '../connections.ts';
 import type { Lookups } from './lookups.ts';
-import { networkError, type Timeouts } from './network-error.ts';
+import { isSilence, networkError, type Timeouts } from './network-error.ts';
 import { listenTo, type RangeBody } from './range-body.ts';
 import { orderRange, type RangeOrder } from './range-order.ts';
 import { openRangeSocket, type RangeSocket } from './range-socket.ts';
@@ -90,7 +90,7 @@ export function createRanges(options: RangesOptions): Ranges {
       return await coming.head;
     } catch (error) {
       // The library would wait for the same silence to end. A connection that was kept too long is closed without a word; whatever else it was, it will see it too.
-      if (error instanceof Silence) throw networkError(error, whereOf(request));
+      if (isSilence(error)) throw networkError(error, whereOf(request));
       return undefined;
     } finally {
       request.ends?.removeEventListener('abort', abort);
@@ -116,7 +116,9 @@ export function createRanges(options: RangesOptions): Ranges {
       if (request.into && text !== undefined) return order(request, text, connection);
       const line = text === undefined ? undefined : await lineTo(request, connection);
       if (!line || text === undefined) return undefined;
-      const coming = listenTo(line, timeouts.bodyMs, (head) => new Silence(head));
+      const coming = listenTo(line, timeouts.bodyMs, (head) =>
+        Object.assign(new Error('silence'), { code: head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT' }),
+      );
       line.socket.write(text, 'latin1');
       const answer = await headOn(line, coming, request);
       if (!answer) {
@@ -139,16 +141,6 @@ export function createRanges(options: RangesOptions): Ranges {
       for (const { socket } of lines) socket.destroy();
     },
   };
-}
-
-/** Nothing came for too long, named as the library does. */
-class Silence extends Error {
-  readonly code: string;
-
-  constructor(head: boolean) {
-    super('silence');
-    this.code = head ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT';
-  }
 }
 
 /** Connections of different zones are never exchanged. */

@@ -140,20 +140,15 @@ async function isWorth(totalMs: number, { standIn }: Waits): Promise<boolean> {
 /** The error that ends all tries; where the other side asks for a wait it says so, for that is what there is to do. */
 export function withItsWait(failure: unknown, waits: Waits, turns?: Turns): unknown {
   if (!(failure instanceof PullError)) return failure;
-  const error = withHint(failure, crowdHint(failure, turns));
-  const { code, subject, reason, temporary, retryAfterMs } = error;
-  if (!retryAfterMs || retryAfterMs < WORTH_SAYING_MS) return error;
+  const { code, subject, reason, temporary, retryAfterMs = 0 } = failure;
+  const hint = crowdHint(failure, turns);
+  const details = { temporary, retryAfterMs: failure.retryAfterMs, cause: failure };
+  if (retryAfterMs < WORTH_SAYING_MS)
+    return hint === failure.hint ? failure : new PullError(code, subject, reason, { ...details, hint });
   const wait = formatSeconds(retryAfterMs / 1000);
   const before = waits.ms > 0 ? `, after ${formatSeconds(waits.ms / 1000)} of waiting` : '';
-  const hint = error.hint ?? `Run the job again in ${wait}.`;
-  const details = { hint, temporary, retryAfterMs, cause: error };
-  return new PullError(code, subject, `${reason}; it asks for a wait of ${wait}${before}`, details);
-}
-
-function withHint(error: PullError, hint: string | undefined): PullError {
-  if (hint === error.hint) return error;
-  const { code, subject, reason, temporary, retryAfterMs } = error;
-  return new PullError(code, subject, reason, { hint, temporary, retryAfterMs, cause: error });
+  const said = `${reason}; it asks for a wait of ${wait}${before}`;
+  return new PullError(code, subject, said, { ...details, hint: hint ?? `Run the job again in ${wait}.` });
 }
 
 const WORTH_SAYING_MS = 1000;

@@ -8,10 +8,11 @@ import { choosePlatform } from '../oci/platform-match.ts';
 import { canonicalName, parseReference, type Reference } from '../oci/reference.ts';
 import type { BlobSource, Engine, Held, Loadable } from '../ports.ts';
 import { type ContainerdFacts, containerdFacts } from './containerd-facts.ts';
+import { type Ctr, FORGET_MS, isStuck, lastError, whileImported } from './containerd-import.ts';
 import { parseImages } from './containerd-tables.ts';
 import { engineFailed } from './engine-failed.ts';
 import { type Offer, whileOffered } from './offer.ts';
-import { type Ended, type ProgramOptions, run } from './program.ts';
+import { type ProgramOptions, run } from './program.ts';
 
 /**
  * The containerd daemon of `CONTAINERD_ADDRESS`, namespace `CONTAINERD_NAMESPACE` or `default`, through the `ctr` command: 1.5 and later. Throws
@@ -22,16 +23,14 @@ export async function connectContainerd(options: ProgramOptions): Promise<Engine
   return containerd(facts, options);
 }
 
-const FORGET_MS = 60_000;
-
 function containerd(
   { title, environment, pullOptions }: ContainerdFacts,
   { signal, offerImage, loadMs = 30 * 60_000 }: ProgramOptions,
 ): Engine {
   const platform = normalizePlatform(hostPlatform());
 
-  const ctr = (args: readonly string[], until = signal): Promise<Ended> =>
-    run('ctr', args, { environment, signal: until, timeoutMs: loadMs });
+  const ctr: Ctr = (args, until = signal, input) =>
+    run('ctr', args, { environment, signal: until, timeoutMs: loadMs, input });
 
   async function ask(doing: string, ...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await ctr(args);
@@ -93,11 +92,21 @@ function containerd(
         const { code, stderr } = await ctr(['images', 'pull', ...pullOptions, ...hosts, name], until);
         if (code !== 0) throw engineFailed(title, `loading ${name}`, lastError(stderr));
       });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** As a pull; if that stumbles over what containerd kept of a layer, once more with the layers imported first. */
+  async function bring(image: Loadable, source: BlobSource, name: string): Promise<void> {
+    try {
+      await pull(image, source, name).catch((error: unknown) => {
+        if (!isStuck(error)) throw error;
+        return whileImported(ctr, image, source, { title, name, stuck: error }, () => pull(image, source, name));
+      });
     } catch (error) {
       await forget(image, name);
       throw error;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -133,7 +142,7 @@ function containerd(
     async load(image, source) {
       const local = nameOf(image.reference);
       const other = await elsewhere(image);
-      if (other === undefined) await pull(image, source, local);
+      if (other === undefined) await bring(image, source, local);
       await name(image, other ?? local);
       const loaded = await held(image);
       if (loaded) return loaded;
@@ -158,10 +167,4 @@ function nameOf(reference: Reference): string {
 function redirected({ host, prefix }: Offer): string {
   const url = JSON.stringify(`http://${host}/v2/${prefix}`);
   return `server = ${url}\n[host.${url}]\n  capabilities = ["pull", "resolve"]\n  override_path = true\n`;
-}
-
-/** The line that says why. */
-function lastError(stderr: string): string {
-  const lines = stderr.trim().split('\n');
-  return lines.findLast((line) => line.startsWith('ctr: '))?.slice('ctr: '.length) ?? stderr;
 }

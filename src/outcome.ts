@@ -15,12 +15,15 @@ export interface LayerOutcome {
   readonly seconds: number;
 }
 
-/** One platform of an image; `size` is the sum of its compressed layers in bytes, `local` its name in the engine. */
+/**
+ * One platform of an image; `size` is the sum of its compressed layers in bytes, `local` its name in the engine. Of an image that the engine alone holds there
+ * are no layers and no size, for engines keep them unpacked, and a digest only if it says which.
+ */
 export interface PlatformOutcome {
   readonly platform: string;
-  readonly digest: Digest;
+  readonly digest?: Digest | undefined;
   readonly imageId: Digest;
-  readonly size: number;
+  readonly size?: number | undefined;
   readonly local?: string | undefined;
   readonly layers: readonly LayerOutcome[];
 }

@@ -163,6 +163,9 @@ export interface Found {
   readonly local: string;
   /** True if the engine knows that it has every byte of what it would run. */
   readonly whole: boolean;
+  /** What it would run, and the digest of its manifest; each only if the engine says so. */
+  readonly platform?: Platform | undefined;
+  readonly manifest?: Digest | undefined;
 }
 
 /** Where an engine on this machine keeps its images. */

@@ -15,6 +15,8 @@ export interface EngineUnderTest {
   dispose(prefix: string, ids: readonly Digest[]): Promise<void>;
   /** True if its names have the registry spelled out, `docker.io/library/redis:7`. */
   readonly wholeNames?: boolean;
+  /** True if it says by which manifest it has what it would run. */
+  readonly tellsManifests?: boolean;
   /** True if it takes layers in without holding them against the config, as Podman did before version 5. */
   readonly believesConfigs?: boolean;
 }
@@ -65,6 +67,7 @@ export function engineContract(
       const layers = (recipe.layers ?? ['base', 'top']).map((layer) => `${run} ${count} ${layer}`);
       return bag.image({ ...recipe, layers });
     };
+    const mayTell = ({ digest }: Descriptor) => (under.tellsManifests ? [digest] : [digest, undefined]);
     const multi = async () => {
       const children = [await image(), await image({ layers: ['base', 'arm'], architecture: 'arm64' })];
       return { index: bag.index(children), children: children as [Descriptor, Descriptor] };
@@ -88,7 +91,9 @@ export function engineContract(
       expect(held).toMatchObject({ manifest: target.digest, local: local(`${name}:1`) });
       expect([target.digest, loadable.manifest.config.digest]).toContain(held.imageId);
       expect(await engine.present(loadable)).toEqual(held);
-      expect((await engine.find(`${name}:1`))?.imageId).toBe(held.imageId);
+      const found = await engine.find(`${name}:1`);
+      expect(found).toMatchObject({ imageId: held.imageId, platform: { os: 'linux', architecture: 'amd64' } });
+      expect(mayTell(target)).toContain(found?.manifest);
     });
 
     it('knows one platform of an index, and the index by its digest or the image by its config', async () => {
@@ -98,6 +103,9 @@ export function engineContract(
       expect(held.manifest).toBe(children[0].digest);
       expect([index.digest, loadable.manifest.config.digest]).toContain(held.imageId);
       expect(await engine.present(loadable)).toEqual(held);
+      const found = await engine.find(held.local);
+      expect(found?.platform).toMatchObject({ os: 'linux', architecture: 'amd64' });
+      expect(mayTell(children[0])).toContain(found?.manifest);
     });
 
     it('has no platform it was not given, and takes it in under the same name', async () => {

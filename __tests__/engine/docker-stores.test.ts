@@ -12,7 +12,8 @@ for (const store of ['graphdriver', 'containerd'] as const) {
     await own.start();
     const host = dockerHost(own.environment);
     if (!host) throw new Error('no Docker daemon');
-    return { engine: await connectDocker(host, new AbortController().signal), dispose: own.dispose };
+    const engine = await connectDocker(host, new AbortController().signal);
+    return { engine, dispose: own.dispose, tellsManifests: store === 'containerd' };
   };
   engineContract(`a later Docker, ${store} store`, make, realTest(...parts), hasPart(...parts));
 }

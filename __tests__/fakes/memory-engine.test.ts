@@ -5,4 +5,5 @@ engineContract('the memory engine', async () => ({ engine: memoryEngine(), dispo
 engineContract('the memory engine that keeps manifests', async () => ({
   engine: memoryEngine({ keepsManifests: true }),
   dispose: async () => {},
+  tellsManifests: true,
 }));

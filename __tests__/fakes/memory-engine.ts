@@ -64,7 +64,10 @@ export function memoryEngine({ keepsManifests = false }: MemoryEngineOptions = {
 
     async find(name) {
       const imageId = idNamed(name);
-      return imageId && { imageId, digests: keepsManifests ? [imageId] : [], local: name, whole: true };
+      if (!imageId) return undefined;
+      const [manifest] = keepsManifests ? (complete.get(imageId) ?? []) : [];
+      const digests = keepsManifests ? [imageId] : [];
+      return { imageId, digests, local: name, whole: true, platform: engine.platform, manifest };
     },
 
     async present(image) {

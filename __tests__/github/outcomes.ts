@@ -38,6 +38,14 @@ export const image = (rest: Partial<ImageOutcome> = {}): ImageOutcome => ({
   ...rest,
 });
 
+/** `redis:7` as an engine alone holds it: nobody knows what its layers were like on the way. */
+export const heldByEngine = (): ImageOutcome =>
+  image({
+    source: 'engine',
+    digest: undefined,
+    platforms: [platform('linux/amd64', { digest: undefined, size: undefined, layers: [] })],
+  });
+
 /** An image of which nothing but the error is known. */
 export const failed = (key: string, error: Partial<PullError> & { code?: Code } = {}): ImageOutcome => ({
   key,

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { NOTHING_PULLED, renderOutputs, renderReport } from '../../src/github/outputs.ts';
 import type { PullOutcome } from '../../src/outcome.ts';
-import { digest, failed, image, layer, outcome, platform } from './outcomes.ts';
+import { digest, failed, heldByEngine, image, layer, outcome, platform } from './outcomes.ts';
 
 const schema = JSON.parse(await readFile(new URL('../../docs/output.schema.json', import.meta.url), 'utf8'));
 const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
@@ -17,7 +17,7 @@ describe('the schema', () => {
   const outcomes: readonly [string, PullOutcome][] = [
     ['a run that failed as a whole', NOTHING_PULLED],
     ['one image', outcome([image()])],
-    ['an image the engine held', outcome([image({ platforms: [], source: 'engine', digest: undefined })])],
+    ['an image the engine held', outcome([heldByEngine(), { ...heldByEngine(), key: 'odd', platforms: [] }])],
     [
       'failures',
       outcome([failed('bad:1', { hint: 'Look.' }), { ...image(), error: failed('x').error, source: undefined }]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { NOTHING_PULLED, OUTPUTS, publishOutputs, renderOutputs, renderReport } from '../../src/github/outputs.ts';
 import type { PullEvent, PullOutcome } from '../../src/outcome.ts';
-import { ATTACKS, digest, failed, image, many, outcome, platform } from './outcomes.ts';
+import { ATTACKS, digest, failed, heldByEngine, image, many, outcome, platform } from './outcomes.ts';
 
 const render = (...images: PullOutcome['images']) => renderOutputs(outcome(images), '/tmp/report.json');
 const REDIS = digest('redis:7');
@@ -24,7 +24,8 @@ describe('renderOutputs', () => {
   });
 
   test('gives json every field, null where it is unknown', () => {
-    expect(JSON.parse(render(image(), failed('bad:1', { hint: 'Look at the tags.' })).json ?? '')).toEqual({
+    const held = { ...heldByEngine(), key: 'held' };
+    expect(JSON.parse(render(image(), failed('bad:1', { hint: 'Look at the tags.' }), held).json ?? '')).toEqual({
       version: 1,
       images: {
         'redis:7': {
@@ -57,9 +58,22 @@ describe('renderOutputs', () => {
           error: { code: 'MANIFEST_UNKNOWN', message: 'bad:1: no such tag', hint: 'Look at the tags.' },
           platforms: {},
         },
+        held: {
+          reference: 'docker.io/library/redis:7',
+          pinned: null,
+          digest: null,
+          local: 'redis:7',
+          digestRunnable: true,
+          source: 'engine',
+          loaded: true,
+          seconds: 3.1,
+          platforms: {
+            'linux/amd64': { digest: null, imageId: digest('config linux/amd64'), size: null, local: 'redis:7' },
+          },
+        },
       },
       totals: {
-        images: 2,
+        images: 3,
         failed: 1,
         layers: 2,
         bytes: 2_000_000,

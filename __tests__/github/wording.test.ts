@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { PullError } from '../../src/errors.ts';
 import { columnsOf, failureText, totalsLine } from '../../src/github/wording.ts';
-import { ATTACKS, digest, failed, image, layer, outcome, platform } from './outcomes.ts';
+import { ATTACKS, digest, failed, heldByEngine, image, layer, outcome, platform } from './outcomes.ts';
 
 describe('columnsOf', () => {
   test('says what is known of an image', () => {
@@ -24,6 +24,11 @@ describe('columnsOf', () => {
       source: '-',
       time: '0.2s',
     });
+  });
+
+  test('has the platform of an image that an engine alone holds, whose size nobody knows', () => {
+    expect(columnsOf(heldByEngine())).toMatchObject({ platforms: 'linux/amd64', size: '-', source: 'engine' });
+    expect(columnsOf(image({ platforms: [platform('a'), platform('b', { size: 0, layers: [] })] })).size).toBe('2MB');
   });
 
   test('counts a layer that platforms share once', () => {

@@ -93,7 +93,7 @@ describe('an image', () => {
 
   test('whose digest the engine knows costs one HEAD, also with an empty store', async () => {
     engine = memoryEngine({ keepsManifests: true });
-    const { index } = await multi('base', 'app');
+    const { index, amd } = await multi('base', 'app');
     bag.tag('app', '1', index);
     await pull({ images: 'HOST/app:1' });
     for (const [image, asked] of [
@@ -106,6 +106,7 @@ describe('an image', () => {
       expect(flow.requests()).toEqual(asked);
       expect(outcome).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
       expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, digest: index.digest, digestRunnable: true });
+      expect(at(outcome).platforms).toMatchObject([{ digest: amd.digest, imageId: index.digest, layers: [] }]);
     }
     // The tag beside a digest is to be there as well.
     store = memoryStore();
@@ -373,10 +374,13 @@ describe('pull-policy', () => {
   test.each(['missing', 'never'])(
     '%s uses the engine’s name without a request, also with an empty store',
     async (policy) => {
-      engine.names.set('redis:7', (await multi('base')).amd.digest);
+      const imageId = (await multi('base')).amd.digest;
+      engine.names.set('redis:7', imageId);
       const outcome = await pull({ images: 'redis:7', 'pull-policy': policy });
       expect(flow.requests()).toEqual([]);
-      expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, local: 'redis:7', platforms: [] });
+      expect(at(outcome)).toMatchObject({ source: 'engine', loaded: true, local: 'redis:7' });
+      // Of an image nobody asked a registry about, what the engine says and no more.
+      expect(at(outcome).platforms).toEqual([{ platform: 'linux/amd64', imageId, local: 'redis:7', layers: [] }]);
       expect(at(outcome).digest).toBeUndefined();
       expect(at(outcome).error).toBeUndefined();
       expect(outcome.cacheHit).toBe(true);

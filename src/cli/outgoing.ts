@@ -101,11 +101,11 @@ function settingsOf(references: readonly string[], options: OutgoingOptions) {
 
 /** The one platform as an image of its own: readers that want every platform of an index would miss the others. */
 async function storedImage({ key, reference, platforms }: ImageOutcome, store: Store): Promise<Loadable> {
-  const [first] = platforms;
-  const bytes = first && (await store.read(first.digest));
-  if (!reference || !first || !bytes)
+  const digest = platforms[0]?.digest;
+  const bytes = digest && (await store.read(digest));
+  if (!reference || !digest || !bytes)
     throw new PullError('NOT_HELD', key, 'the store lost its manifest', { hint: 'Save it again.' });
-  const document = { mediaType: '', digest: first.digest, bytes };
+  const document = { mediaType: '', digest, bytes };
   const manifest = parseDocument(document, key);
   if (manifest.kind !== 'manifest' || manifest.artifactType || !isImageConfigType(manifest.config.mediaType))
     throw new PullError('UNSUPPORTED', key, 'not a container image but an artifact, which no engine loads', {

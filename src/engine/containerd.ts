@@ -9,7 +9,7 @@ import { canonicalName, parseReference, type Reference } from '../oci/reference.
 import type { BlobSource, Engine, Held, Loadable } from '../ports.ts';
 import { type ContainerdFacts, containerdFacts } from './containerd-facts.ts';
 import { type Ctr, FORGET_MS, isStuck, lastError, whileImported } from './containerd-import.ts';
-import { parseImages } from './containerd-tables.ts';
+import { parseImages, parsePlatforms } from './containerd-tables.ts';
 import { engineFailed } from './engine-failed.ts';
 import { type Offer, whileOffered } from './offer.ts';
 import { type ProgramOptions, run } from './program.ts';
@@ -38,7 +38,8 @@ function containerd(
     return stdout;
   }
 
-  const check = (name: string) => ['images', 'check', `name==${JSON.stringify(name)}`];
+  const filterOf = (name: string) => `name==${JSON.stringify(name)}`;
+  const check = (name: string) => ['images', 'check', filterOf(name)];
   const named = async (name: string) => parseImages(await ask(`inspecting ${clean(name)}`, ...check(name)))[0];
 
   async function holds(image: Loadable): Promise<boolean> {
@@ -129,7 +130,11 @@ function containerd(
       const found = await named(nameOf(reference.digest ? { ...reference, tag: undefined } : reference));
       if (!found?.unpacked) return undefined;
       const byDigest = await named(`${canonicalName(reference)}@${found.digest}`);
-      return { imageId: found.digest, digests: byDigest ? [found.digest] : [], local: found.name, whole: false };
+      const digests = byDigest ? [found.digest] : [];
+      const listed = parsePlatforms(await ask(`inspecting ${found.name}`, 'images', 'ls', filterOf(found.name)));
+      // What is unpacked may be for a machine that this one can stand for.
+      const own = listed.includes(formatPlatform(platform)) ? platform : undefined;
+      return { imageId: found.digest, digests, local: found.name, whole: false, platform: own };
     },
     async present(image) {
       const found = await held(image);

@@ -1,13 +1,15 @@
 import { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
-import { asArray, asRecord, parseJson } from '../lib/records.ts';
+import { asArray, asRecord, asText, parseJson } from '../lib/records.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
+import type { Platform } from '../oci/platform.ts';
 
 /** What `GET /images/{name}/json` says that matters here. */
 export interface Inspected {
   readonly id: Digest;
   /** The digests the image is known by under the repository it was asked for. */
   readonly repoDigests: readonly Digest[];
+  readonly platform: Platform | undefined;
   /** The digests of the unpacked layers, bottom first. */
   readonly diffIds: readonly string[];
   /** True if a registry gave it: then the engine knows its layers by the digests they have there. */
@@ -41,7 +43,15 @@ export function parseInspect(body: string, name: string): Inspected {
     ? answer.Manifests.map(manifestOf).filter((it) => it !== undefined)
     : undefined;
   const diffIds = asArray(asRecord(answer.RootFS).Layers).map(String);
-  return { id: answer.Id, repoDigests, diffIds, wasPulled: asArray(answer.RepoDigests).length > 0, manifests };
+  const platform = platformOf(answer);
+  return {
+    id: answer.Id,
+    repoDigests,
+    platform,
+    diffIds,
+    wasPulled: asArray(answer.RepoDigests).length > 0,
+    manifests,
+  };
 }
 
 /** The ids in the answer of `GET /images/json`; empty if it is not one. */
@@ -49,6 +59,11 @@ export const parseList = (body: string): readonly Digest[] =>
   asArray(parseJson(body))
     .map((it) => asRecord(it).Id)
     .filter(isDigest);
+
+function platformOf(answer: Record<string, unknown>): Platform | undefined {
+  const [os, architecture, variant] = [asText(answer.Os), asText(answer.Architecture), asText(answer.Variant)];
+  return os && architecture ? { os, architecture, ...(variant && { variant }) } : undefined;
+}
 
 function manifestOf(value: unknown): InspectedManifest | undefined {
   const manifest = asRecord(value);

@@ -1,3 +1,4 @@
+import type { Digest } from '../oci/digest.ts';
 import { normalizePlatform } from '../oci/platform.ts';
 import type { BlobSource, Engine, Loadable } from '../ports.ts';
 import { type DockerApi, dockerApi } from './docker-api.ts';
@@ -60,7 +61,10 @@ function docker({ host, api, facts, signal }: Daemon, options: DockerOptions): E
     holdsPlatforms: facts.keepsManifests,
     async find(name) {
       const found = await images.inspect(name);
-      return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
+      if (!found) return undefined;
+      const { id, repoDigests, platform } = found;
+      const whole = isWhole(found, facts);
+      return { imageId: id, digests: repoDigests, local: name, whole, platform, manifest: manifestIn(found) };
     },
     async present(image) {
       const name = nameOf(image);
@@ -82,4 +86,12 @@ function docker({ host, api, facts, signal }: Daemon, options: DockerOptions): E
 /** A graph driver has all of an image or none of it; other stores say which platforms they have, since API 1.48. */
 function isWhole({ manifests }: Inspected, { keepsManifests, platform: { os, architecture } }: DockerFacts): boolean {
   return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
+}
+
+/** The manifest of what it would run, where the store says which there are; two that differ in their variants alone it does not tell apart. */
+function manifestIn({ manifests = [], platform }: Inspected): Digest | undefined {
+  const [one, other] = manifests.filter(
+    (it) => it.available && it.platform === `${platform?.os}/${platform?.architecture}`,
+  );
+  return other ? undefined : one?.digest;
 }

@@ -90,7 +90,14 @@ function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 
       if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture) return undefined;
       const { id, digest } = found;
       const known = digest !== undefined && (await exists(`${canonicalName(reference)}@${digest}`));
-      return { imageId: id, digests: known ? [digest] : [], local: familiar, whole: true };
+      const { os, architecture } = found;
+      return {
+        imageId: id,
+        digests: known ? [digest] : [],
+        local: familiar,
+        whole: true,
+        platform: { os, architecture },
+      };
     },
     async present(image) {
       return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);

@@ -30,7 +30,8 @@ function describeImage(image: ImageOutcome, withLayers: boolean): object {
 }
 
 function describePlatform({ digest, imageId, size, local, layers }: PlatformOutcome, withLayers: boolean): object {
-  return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
+  const known = { digest: digest ?? null, imageId, size: size ?? null, local: local ?? null };
+  return { ...known, ...(withLayers && { layers: layers.map(describeLayer) }) };
 }
 
 function describeLayer({ digest, size, source, seconds }: LayerOutcome): object {

@@ -24,7 +24,7 @@ export function columnsOf(image: ImageOutcome): Columns {
     key: clean(image.key, 300),
     digest: digest ? briefDigest(digest) : UNKNOWN,
     platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
-    size: platforms.length > 0 ? formatBytes(sizeOf(image)) : UNKNOWN,
+    size: sizeOf(image) ?? UNKNOWN,
     source: source ?? UNKNOWN,
     time: formatSeconds(seconds),
   };
@@ -45,10 +45,11 @@ function platformNames({ platforms }: ImageOutcome): string {
   return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
 }
 
-function sizeOf({ platforms }: ImageOutcome): number {
+function sizeOf({ platforms }: ImageOutcome): string | undefined {
   const layers = new Map(platforms.flatMap((platform) => platform.layers.map(({ digest, size }) => [digest, size])));
-  const unlisted = platforms.filter((platform) => platform.layers.length === 0).map(({ size }) => size);
-  return sum([...layers.values(), ...unlisted]);
+  const unlisted = platforms.filter((platform) => platform.layers.length === 0).flatMap(({ size }) => size ?? []);
+  if (platforms.every(({ size }) => size === undefined)) return undefined;
+  return formatBytes(sum([...layers.values(), ...unlisted]));
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -4,6 +4,7 @@ import { type Descriptor, type Document, descriptorOf } from '../oci/descriptor.
 import type { Digest } from '../oci/digest.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { canonicalReference, familiarReference, type Reference, withDefaultTag } from '../oci/reference.ts';
+import type { Found } from '../ports.ts';
 import type { WantedImage, WantedPlatforms } from '../settings.ts';
 import { type Documents, documentsOf } from './documents.ts';
 import { hasStandIn, lastKnown, standIn } from './last-known.ts';
@@ -36,8 +37,7 @@ export type Resolved =
       readonly key: string;
       readonly reference: Reference;
       readonly digest?: Digest | undefined;
-      /** What the engine runs it by. */
-      readonly local: string;
+      readonly found: Found;
     }
   | {
       readonly kind: 'failed';
@@ -46,7 +46,7 @@ export type Resolved =
       readonly error: PullError;
     };
 
-type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined; readonly local: string };
+type Answer = { readonly resolution: Resolution } | { readonly digest: Digest | undefined; readonly found: Found };
 
 /** All images, in order, each resolved or failed; references that mean the same are resolved once. Nothing but manifests and small configs moves. */
 export async function resolveImages(wanted: readonly WantedImage[], run: Run): Promise<readonly Resolved[]> {
@@ -69,7 +69,7 @@ export async function resolveImages(wanted: readonly WantedImage[], run: Run): P
         const asked = `${canonicalReference(reference)} ${platformsText(own.request.platforms)}`;
         const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
         if ('resolution' in answer) return { key, reference, kind: 'image', resolution: answer.resolution };
-        return { key, reference, kind: 'engine', digest: answer.digest, local: answer.local };
+        return { key, reference, kind: 'engine', digest: answer.digest, found: answer.found };
       } catch (error) {
         return { key, reference, kind: 'failed', error: failureOf(error, key) };
       }
@@ -142,7 +142,7 @@ async function nearest(reference: Reference, start: Start, lookup: Lookup): Prom
     // Beside a tag the digest is no name: the tag is to be there.
     const name = familiarReference(reference.tag ? { ...reference, digest: undefined } : reference);
     const found = await run.ports.engine.find(name);
-    if (found?.whole && found.digests.includes(start.digest)) return { digest: start.digest, local: found.local };
+    if (found?.whole && found.digests.includes(start.digest)) return { digest: start.digest, found };
   }
   return { resolution: await resolution(reference, start, lookup) };
 }
@@ -166,7 +166,7 @@ async function inStore(reference: Reference, lookup: Lookup): Promise<Answer | u
 async function inEngine(reference: Reference, run: Run): Promise<Answer | undefined> {
   if (run.request.platforms !== 'engine') return undefined;
   const found = await run.ports.engine?.find(familiarReference(reference));
-  return found && { digest: reference.digest ?? found.digests[0], local: found.local };
+  return found && { digest: reference.digest ?? found.digests[0], found };
 }
 
 /** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */

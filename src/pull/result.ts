@@ -1,6 +1,7 @@
 import type { PullError } from '../errors.ts';
 import { blobKey } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { formatPlatform, normalizePlatform } from '../oci/platform.ts';
 import type { Reference } from '../oci/reference.ts';
 import { failedImage } from '../outcome/failed-image.ts';
 import type { ImageOutcome, LayerOutcome, PlatformOutcome, PullOutcome, Source } from '../outcome.ts';
@@ -70,7 +71,8 @@ const farthest = (sources: readonly Source[]): Source =>
 
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run: Run): ImageOutcome {
-  const { key, reference, digest, local } = image;
+  const { key, reference, digest, found } = image;
+  const { local, platform, manifest, imageId } = found;
   return {
     key,
     reference,
@@ -81,7 +83,9 @@ export function engineOutcome(image: Extract<Resolved, { kind: 'engine' }>, run:
     loaded: true,
     source: 'engine',
     seconds: secondsOf(run),
-    platforms: [],
+    platforms: platform
+      ? [{ platform: formatPlatform(normalizePlatform(platform)), digest: manifest, imageId, local, layers: [] }]
+      : [],
     fresh: false,
   };
 }
@@ -132,7 +136,7 @@ export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOut
 /** The documents a registry counts a pull for. */
 const documentsOf = ({ digest, platforms }: ImageOutcome): readonly Digest[] => [
   ...(digest ? [digest] : []),
-  ...platforms.map((platform) => platform.digest),
+  ...platforms.flatMap((platform) => platform.digest ?? []),
 ];
 
 const secondsOf = (run: Run): number => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);

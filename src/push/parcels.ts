@@ -36,7 +36,7 @@ export async function pack(
     if (all) return { ...parcel, target: digest };
     const { target, made } = await subsetOf(
       digest,
-      image.platforms.map((platform) => platform.digest),
+      image.platforms.flatMap((platform) => platform.digest ?? []),
       store,
     );
     const names = image.platforms.map(({ platform }) => platform).join(', ');

@@ -177,6 +177,8 @@ export interface EngineDisk {
   readonly shared: boolean;
   /** True if the engine has no image at all, so that none of its layers can be there already. */
   readonly empty: boolean;
+  /** True if it keeps layers as they came, too, beside what they hold. */
+  readonly keepsPacked: boolean;
 }
 
 /** A container engine on this machine. Failures are ENGINE_UNAVAILABLE or ENGINE_FAILED and name the engine. */

@@ -79,6 +79,7 @@ describe('a disk of the engine that is too small is said, nothing stays under th
         await own.start();
         const found = await (await engineOf('docker', own.environment)).disk?.(tmpdir());
         expect(found).toMatchObject({ path: expect.stringContaining(data), shared: false, empty: true });
+        expect(found?.keepsPacked).toBe(store === 'containerd');
         expect(found?.freeBytes).toBeLessThan(20 * 2 ** 20);
         await full('docker', own.environment, grow);
       },

@@ -36,6 +36,7 @@ const disk = (more: Partial<EngineDisk>): EngineDisk => ({
   freeBytes: 1e12,
   shared: false,
   empty: true,
+  keepsPacked: false,
   ...more,
 });
 
@@ -65,6 +66,23 @@ test('an empty engine without room for the layers ends the run with both figures
   const layers = [...bag.blobs.values()].filter(({ descriptor }) => /layer/.test(descriptor.mediaType));
   const requests = flow.requests().join('\n');
   expect(layers.filter(({ descriptor }) => requests.includes(descriptor.digest))).toEqual([]);
+});
+
+test.each<[Partial<EngineDisk>, number | undefined]>([
+  [{ keepsPacked: true, freeBytes: 1_500_000 }, undefined],
+  [{ keepsPacked: true, freeBytes: 1_700_000 }, 8],
+  [{ keepsPacked: false, freeBytes: 1_500_000 }, 8],
+  [{ keepsPacked: true, freeBytes: 1_500_000, empty: false }, 8],
+])('an engine that keeps layers packed beside what they hold needs room for both: %j', async (room, loaded) => {
+  engine.disk = async () => disk(room);
+  const outcome = flow.pull({ images: ALL }, { store: store(), engine });
+  if (loaded) expect((await outcome).images.filter((image) => image.loaded)).toHaveLength(loaded);
+  else
+    await expect(outcome).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      reason:
+        'at least 1.6MB are needed to keep the images, packed and unpacked, and 1.5MB are free at /var/lib/docker; nothing was fetched',
+    });
 });
 
 test('what the engine has needs no room', async () => {

@@ -26,6 +26,7 @@ export async function dockerDisk(
       freeBytes: disk.bavail * disk.bsize,
       shared: there.dev === here.dev,
       empty: listed.length === 0,
+      keepsPacked: facts.keepsManifests,
     };
   } catch {
     // Not on this machine, or not for us to see.

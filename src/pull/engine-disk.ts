@@ -1,6 +1,7 @@
 import { PullError } from '../errors.ts';
 import { formatBytes } from '../lib/format.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { EngineDisk } from '../ports.ts';
 import { heldByEngine, type Plan } from './plan.ts';
 import type { Present } from './present.ts';
 import type { Resolved } from './resolve.ts';
@@ -14,7 +15,7 @@ const UNPACKED = 3;
 /**
  * How many images may go into the engine at once with the room it has, which is compared before any byte moves (design §3.13): one at a time where packed and
  * unpacked layers of all might not fit side by side. Throws DISK_FULL for the whole run if an engine without any image has not even room for the layers as they
- * are. An engine elsewhere, or one that does not say, is believed to have room.
+ * are, or twice that where it keeps them packed too. An engine elsewhere, or one that does not say, is believed to have room.
  */
 export async function handOversThatFit(
   resolved: readonly Resolved[],
@@ -27,9 +28,11 @@ export async function handOversThatFit(
   const disk = needed > 0 ? await engine?.disk?.(store.root) : undefined;
   if (!engine || !disk) return AT_ONCE;
   const beside = disk.shared ? plan.missing.reduce((sum, { blob }) => sum + blob.size, 0) : 0;
-  if (disk.empty && needed + beside > disk.freeBytes) {
+  // Unpacked they are hardly ever smaller than packed.
+  const least = needed * (disk.keepsPacked ? 2 : 1) + beside;
+  if (disk.empty && least > disk.freeBytes) {
     await run.packs.close();
-    throw tooLarge(engine.title, disk.path, needed + beside, disk.freeBytes);
+    throw tooLarge(engine.title, disk, least);
   }
   return needed * (1 + UNPACKED) + beside > disk.freeBytes ? 1 : AT_ONCE;
 }
@@ -47,8 +50,10 @@ function bytesToSend(resolved: readonly Resolved[], present: Present): number {
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-function tooLarge(title: string, path: string, needed: number, free: number): PullError {
-  const reason = `at least ${formatBytes(needed)} are needed to unpack the images and ${formatBytes(free)} are free at ${path}; nothing was fetched`;
+function tooLarge(title: string, { path, freeBytes, keepsPacked }: EngineDisk, needed: number): PullError {
+  const [least, free] = [formatBytes(needed), formatBytes(freeBytes)];
+  const what = keepsPacked ? 'to keep the images, packed and unpacked,' : 'to unpack the images';
+  const reason = `at least ${least} are needed ${what} and ${free} are free at ${path}; nothing was fetched`;
   return new PullError('DISK_FULL', title, reason, {
     hint: 'Free some space there (`docker system prune`), or use engine: none to keep the images in the store.',
   });

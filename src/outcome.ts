@@ -15,10 +15,7 @@ export interface LayerOutcome {
   readonly seconds: number;
 }
 
-/**
- * One platform of an image; `size` is the sum of its compressed layers in bytes, `local` its name in the engine. Of an image that the engine alone holds there
- * are no layers and no size, for engines keep them unpacked, and a digest only if it says which.
- */
+/** One platform; `size` is the sum of its compressed layers in bytes, `local` its name in the engine. An engine that alone holds it knows no layers and no size, and perhaps no digest. */
 export interface PlatformOutcome {
   readonly platform: string;
   readonly digest?: Digest | undefined;
@@ -42,6 +39,7 @@ export interface ImageOutcome {
   readonly digestRunnable: boolean;
   readonly loaded: boolean;
   readonly source?: Source | undefined;
+  /** From looking its name up until it was ready, but for what went by while only others were looked up. */
   readonly seconds: number;
   readonly platforms: readonly PlatformOutcome[];
   /** The Docker `Status:` line says whether anything new came. */

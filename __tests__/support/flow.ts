@@ -1,5 +1,5 @@
 import type { PullEvent, PullOutcome } from '../../src/outcome.ts';
-import type { Engine, LayerCache, Ports, Store } from '../../src/ports.ts';
+import type { Engine, LayerCache, Ports, Registry, Store } from '../../src/ports.ts';
 import { pull } from '../../src/pull/pull.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import { parseSettings, type RawSettings } from '../../src/settings.ts';
@@ -20,6 +20,9 @@ export interface Flow {
       readonly engine?: Engine;
       readonly cache?: LayerCache;
       readonly signal?: AbortSignal;
+      readonly now?: () => number;
+      /** The registry that is asked in place of the real client. */
+      readonly instead?: (client: Registry) => Registry;
     },
   ): Promise<PullOutcome>;
   /** Requests since the last call, such as `HEAD /v2/app/manifests/1`. */
@@ -47,6 +50,8 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
         engine,
         cache = memoryCache({ readable: false, writable: false }),
         signal = new AbortController().signal,
+        now = Date.now,
+        instead = (client: Registry) => client,
       } = {},
     ) {
       const settings = parseSettings({ ...raw, images: raw.images?.replaceAll('HOST', server.host) });
@@ -61,7 +66,7 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
         report,
       });
       const ports: Ports = {
-        registry,
+        registry: instead(registry),
         store,
         cache,
         engine,
@@ -69,7 +74,7 @@ export async function flowOver(bag: ImageBag): Promise<Flow> {
         chooseTags: tagFilter(settings.request.tags),
         report,
         signal,
-        now: Date.now,
+        now,
       };
       return pull(settings.request, ports).finally(() => registry.close());
     },

@@ -48,7 +48,9 @@ export async function finishImages(
   };
   return Promise.all(
     resolved.map(async (image) => {
-      const outcome = await finish(image, finishing);
+      // Its seconds are to be its own: nobody sees whom it waited for.
+      const own = { ...run, startedAt: run.startedAt + image.heldUpMs };
+      const outcome = await finish(image, { ...finishing, run: own });
       if (!run.ports.signal.aborted) run.ports.report({ type: 'image', image: outcome });
       return outcome;
     }),

@@ -79,10 +79,10 @@ function withoutConflicts(resolved: readonly Resolved[]): readonly Resolved[] {
   return resolved.map((image) => {
     const name = lockKey(image.reference ?? { domain: '', path: '' });
     if (image.kind !== 'image' || name === undefined) return image;
-    const { key, reference, resolution } = image;
+    const { key, reference, resolution, heldUpMs } = image;
     const error = conflict(name, seen.get(name), resolution.target.digest);
     seen.set(name, resolution.target.digest);
-    return error ? { kind: 'failed', key, reference, error } : image;
+    return error ? { kind: 'failed', key, reference, error, heldUpMs } : image;
   });
 }
 
@@ -109,6 +109,7 @@ export function heldAgainst(
     const error = new PullError('LOCK_MISMATCH', familiarReference(image.reference), reason, {
       hint: 'Write the lock file anew with update-lock: true.',
     });
-    return { kind: 'failed', key: image.key, reference: image.reference, error };
+    const { key, reference, heldUpMs } = image;
+    return { kind: 'failed', key, reference, error, heldUpMs };
   });
 }

@@ -30,7 +30,12 @@ export interface Resolution {
 }
 
 /** What became of one wanted image when its name was looked up. */
-export type Resolved =
+export type Resolved = Answered & {
+  /** Milliseconds that went by before its look-up began, and after it, while others were looked up: none of its own time. */
+  readonly heldUpMs: number;
+};
+
+type Answered =
   | { readonly kind: 'image'; readonly key: string; readonly reference: Reference; readonly resolution: Resolution }
   | {
       readonly kind: 'engine';
@@ -59,22 +64,27 @@ export async function resolveImages(wanted: readonly WantedImage[], run: Run): P
     cache: documentsOf(run, 'cache', given),
     store: documentsOf(run, 'store', given),
   };
-  return Promise.all(
-    wanted.map(async (image): Promise<Resolved> => {
-      if ('error' in image) return { key: image.key, kind: 'failed', error: image.error };
-      const { key } = image;
-      const reference = withDefaultTag(image.reference);
-      try {
-        const own = runFor(image, run);
-        const asked = `${canonicalReference(reference)} ${platformsText(own.request.platforms)}`;
-        const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
-        if ('resolution' in answer) return { key, reference, kind: 'image', resolution: answer.resolution };
-        return { key, reference, kind: 'engine', digest: answer.digest, found: answer.found };
-      } catch (error) {
-        return { key, reference, kind: 'failed', error: failureOf(error, key) };
-      }
-    }),
+  const before = run.ports.now() - run.startedAt;
+  const timed = await Promise.all(
+    wanted.map(async (image) => ({ ...(await answered(image)), endedAt: run.ports.now() })),
   );
+  const endedAt = run.ports.now();
+  return timed.map(({ endedAt: own, ...image }) => ({ ...image, heldUpMs: before + endedAt - own }));
+
+  async function answered(image: WantedImage): Promise<Answered> {
+    if ('error' in image) return { key: image.key, kind: 'failed', error: image.error };
+    const { key } = image;
+    const reference = withDefaultTag(image.reference);
+    try {
+      const own = runFor(image, run);
+      const asked = `${canonicalReference(reference)} ${platformsText(own.request.platforms)}`;
+      const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
+      if ('resolution' in answer) return { key, reference, kind: 'image', resolution: answer.resolution };
+      return { key, reference, kind: 'engine', digest: answer.digest, found: answer.found };
+    } catch (error) {
+      return { key, reference, kind: 'failed', error: failureOf(error, key) };
+    }
+  }
 }
 
 /** What the look-ups of a run share, so that a document many tags lead to is asked for once. */

@@ -10,7 +10,7 @@ import { failedAsWhole, NOTHING_PULLED, publishOutputs } from './github/outputs.
 import { createReporter } from './github/reporter.ts';
 import { stateRecorder } from './github/state.ts';
 import { storeRoot } from './github/store-root.ts';
-import { writeSummary } from './github/summary.ts';
+import { writeMistakes, writeSummary } from './github/summary.ts';
 import { onSignals } from './interrupt.ts';
 import type { PullOutcome, Report } from './outcome.ts';
 import type { LayerCache } from './ports.ts';
@@ -41,7 +41,9 @@ async function step(raw: RawSettings, signal: AbortSignal): Promise<number> {
     return outcome.totals.failed > 0 ? 1 : 0;
   } catch (error) {
     annotateCrash(error);
-    if (settings && outcome === NOTHING_PULLED) {
+    if (!settings) {
+      if (!/^false$/i.test(raw.summary ?? '')) await writeMistakes(error, loud);
+    } else if (outcome === NOTHING_PULLED) {
       outcome = failedAsWhole(settings.request.images, error);
       if (settings.summary) await writeSummary(outcome, loud);
     }

@@ -116,6 +116,11 @@ describe('the action against a real registry', () => {
       loaded: '',
       store: '',
     });
+    expect(result.summary).toContain('**3 mistakes in the inputs, nothing was pulled**');
+    expect(result.summary.match(/^- ❌ (images|platforms|engine): /gm)).toHaveLength(3);
+    expect(await runner.post(result)).toMatchObject({ code: 0, stdout: '', stderr: '', summary: '' });
+    const silent = await runner.run({ images: '', summary: 'false' });
+    expect(silent).toMatchObject({ code: 1, summary: '' });
   });
 
   test('outputs that cannot be set: red, with one annotation more and no stack', async () => {

@@ -100,6 +100,29 @@ describe('renderSummary', () => {
   });
 });
 
+describe('the names an image runs by', () => {
+  const row = (rest: Parameters<typeof image>[0]) => renderSummary(outcome([image(rest)])).split('\n')[4];
+
+  test.each<[string, Parameters<typeof image>[0], string]>([
+    ['none, if it is the one that was asked for', {}, '<code>redis:7</code> |'],
+    ['a tag for a digest', { local: 'redis:sha256-0123', platforms: [] }, ' as <code>redis:sha256-0123</code> |'],
+    [
+      'one for each further platform',
+      { platforms: [platform(), platform('linux/arm64', { local: 'redis:7-linux-arm64' })] },
+      '<code>redis:7</code> as <code>redis:7-linux-arm64</code> |',
+    ],
+    [
+      'no more than three',
+      { platforms: ['a', 'b', 'c', 'd', 'e'].map((name) => platform(name, { local: `redis:7-${name}` })) },
+      ' as <code>redis:7-a</code>, <code>redis:7-b</code>, <code>redis:7-c</code> and 2 more |',
+    ],
+    ['none, if no engine has it', { local: 'redis:other', loaded: false }, '<code>redis:7</code> |'],
+    ['as text', { local: '<b>|x', platforms: [] }, ' as <code>&#60;b&#62;&#124;x</code> |'],
+  ])('are in its row: %s', (_, rest, expected) => {
+    expect(row(rest)).toContain(expected);
+  });
+});
+
 describe('what changed since the lock', () => {
   const moved = (name: string) => ({
     reference: `docker.io/library/${name}`,

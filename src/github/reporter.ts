@@ -1,13 +1,12 @@
 import { clean, cleanLine } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
-import { familiarReference, withDefaultTag } from '../oci/reference.ts';
 import type { ImageOutcome, PullEvent, Report, Saved } from '../outcome.ts';
 import { commandLine, toStdout, type Write } from './commands.ts';
 import { dockerLines } from './docker-words.ts';
 import { pushedLine, pushLines, pushTotalsLine } from './push-words.ts';
 import { lowQuotaText } from './quota-words.ts';
 import { movedText, sourceLine } from './source-words.ts';
-import { type Columns, columnsOf, failureText, totalsLine } from './wording.ts';
+import { type Columns, columnsOf, failureText, otherNames, totalsLine } from './wording.ts';
 
 export interface ReporterOptions {
   readonly write?: Write;
@@ -172,21 +171,14 @@ function resultLines() {
     of(image: ImageOutcome, engine: string): string {
       const columns = columnsOf(image);
       if (image.error) return `✗ ${pad(columns, 'key')}  ${failureText(image.error, columns.key)}`;
-      const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
+      const order = ['key', 'digest', 'platforms', 'size', 'source', 'time'] as const;
+      const names = otherNames(image).join(', ');
+      const others = names ? ` as ${names}` : '';
       const engineName = clean(engine).split(' ')[0]?.toLowerCase();
-      const loaded = image.loaded && engineName ? `  → ${engineName}${otherNames(image)}` : '';
-      return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+      const loaded = image.loaded && engineName ? `  → ${engineName}${others}` : '';
+      return `✓ ${order.map((name) => pad(columns, name)).join('  ')}${loaded}`;
     },
   };
-}
-
-/** The names it runs by, if they are not the one it was asked for by. */
-function otherNames({ key, reference, local, digestRunnable, platforms }: ImageOutcome): string {
-  const asked = [key, reference && familiarReference(withDefaultTag(reference))];
-  const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
-  if (reference?.digest !== undefined && digestRunnable && names.size < 2) return '';
-  const others = [...names].filter((name) => !asked.includes(name));
-  return others.length > 0 ? ` as ${others.map((name) => clean(name, 300)).join(', ')}` : '';
 }
 
 /** One long key must not push the columns of all others out of sight. */

@@ -2,6 +2,7 @@ import type { PullError } from '../errors.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatBytes, formatSeconds } from '../lib/format.ts';
 import { briefDigest } from '../oci/digest.ts';
+import { familiarReference, withDefaultTag } from '../oci/reference.ts';
 import type { ImageOutcome, Source, Totals } from '../outcome.ts';
 
 /** What a line of the log and a row of the summary say about an image: clean text, `-` for what is unknown. */
@@ -43,6 +44,14 @@ function platformNames({ platforms }: ImageOutcome): string {
   const names = platforms.map(({ platform }) => clean(platform, 100));
   const more = names.length - PLATFORMS_SHOWN;
   return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
+}
+
+/** The names it runs by in an engine, clean, if they are not the one it was asked for by. */
+export function otherNames({ key, reference, local, digestRunnable, platforms }: ImageOutcome): readonly string[] {
+  const asked = [key, reference && familiarReference(withDefaultTag(reference))];
+  const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
+  if (reference?.digest !== undefined && digestRunnable && names.size < 2) return [];
+  return [...names].filter((name) => !asked.includes(name)).map((name) => clean(name, 300));
 }
 
 function sizeOf({ platforms }: ImageOutcome): string | undefined {

@@ -12,9 +12,6 @@ export function dockerFailed({ title }: DockerFacts, doing: string, said: string
   return engineFailed(title, doing, isRecord(parsed) && 'message' in parsed ? String(parsed.message) : said);
 }
 
-/** True for a daemon's words that its disk is full. */
-export const isFull = (words: string): boolean => /no space left/i.test(words);
-
 /** A hand-over that was answered with success proves nothing: this is what inspecting the image found instead. */
 export function notThere(image: Loadable, name: string, found: Inspected | undefined, facts: DockerFacts): PullError {
   const expected = idOf(image, facts);

@@ -2,11 +2,12 @@ import { PullError } from '../errors.ts';
 import type { BlobSource, Loadable } from '../ports.ts';
 import { heldLayers } from './docker-chains.ts';
 import type { DockerFacts } from './docker-facts.ts';
-import { dockerFailed, isFull, notThere } from './docker-failed.ts';
+import { dockerFailed, notThere } from './docker-failed.ts';
 import type { DockerImages } from './docker-images.ts';
 import { streamInto } from './docker-load.ts';
 import { idOf } from './docker-names.ts';
 import { pullInto } from './docker-pull.ts';
+import { isWorthAnother } from './engine-failed.ts';
 import type { OfferImage } from './offer.ts';
 
 /** The ways of an image into a daemon. */
@@ -57,7 +58,7 @@ export function waysInto(images: DockerImages, facts: DockerFacts, signal: Abort
       reaches = outcome === 'pulled';
       return reaches;
     } catch (error) {
-      if (error instanceof PullError && error.code === 'ENGINE_FAILED' && !isFull(error.reason)) return false;
+      if (isWorthAnother(error)) return false;
       throw error;
     }
   }

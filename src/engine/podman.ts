@@ -5,7 +5,7 @@ import { clean } from '../lib/clean.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { canonicalName, familiarName, parseReference, type Reference } from '../oci/reference.ts';
 import type { BlobSource, Engine, Held, Loadable } from '../ports.ts';
-import { engineFailed } from './engine-failed.ts';
+import { engineFailed, isWorthAnother } from './engine-failed.ts';
 import { type Offer, whileOffered } from './offer.ts';
 import { type PodmanFacts, podmanFacts } from './podman-facts.ts';
 import { type Ended, type Environment, type ProgramOptions, run } from './program.ts';
@@ -104,7 +104,14 @@ function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 
     },
     async load(image, source) {
       const { full, familiar } = namesOf(image.reference);
-      if (!(await tag(image, full))) await pull(single(image), source, full);
+      if (!(await tag(image, full))) {
+        const bring = () => pull(single(image), source, full);
+        // What was served is right by now, or the error would be the source's: it may have been replaced while it was read.
+        await bring().catch((error: unknown) => {
+          if (!isWorthAnother(error)) throw error;
+          return bring();
+        });
+      }
       const loaded = await held(image);
       if (loaded) return loaded;
       const found = (await inspect(full))?.id ?? 'no image at all';

@@ -84,6 +84,12 @@ describe.each(ENGINES)('$title', ({ engine, parts, make }) => {
     expect(empty).toMatchObject({ cacheHit: true, totals: { downloaded: 0 } });
     expect(first(empty)).toMatchObject({ source: 'engine', loaded: true, local: name });
     expect(runner.events.filter(({ type }) => type === 'loading')).toEqual([]);
+    await runner.forget();
+    // Nobody but the engine is asked now: it says the same of what it would run.
+    const [known] = first(empty).platforms;
+    const [said] = first(await pull(name, { 'pull-policy': 'never' })).platforms;
+    expect(said).toMatchObject({ platform: known?.platform, imageId: known?.imageId, local: name, layers: [] });
+    expect([undefined, known?.digest]).toContain(said?.digest);
     expect(await blobsAsked()).toBe(asked);
   }, 60_000);
 

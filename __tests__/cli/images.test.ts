@@ -80,6 +80,22 @@ test('ls shows each image once, by the name Docker prints, with what is shared c
   expect((await cli('ls', '-q')).stdout.trim().split('\n').sort()).toEqual([id(amd), id(arm)].sort());
 }, 60_000);
 
+test('ls has no age for an image whose config says no time, or the one by which Go says that it knows none', async () => {
+  const configs = [{}, { created: '0001-01-01T00:00:00Z' }, { created: '1970-01-01T00:00:00Z' }];
+  for (const [at, config] of configs.entries())
+    await putImage(store, `app:${at}`, await makeImage({ layers: [`${at}`], config }));
+  const rows = (await cli('ls')).stdout.split('\n').map((row) => row.split(/ {2,}/));
+  const ages = new Map(rows.map((row) => [row[1], row[4]]));
+  expect(['0', '1', '2'].map((tag) => ages.get(tag))).toEqual([
+    'N/A',
+    'N/A',
+    expect.stringMatching(/^\d\d years ago$/),
+  ]);
+  const described = (await cli('ls', '--format', 'json')).stdout.trim().split('\n');
+  const times = described.map((line) => JSON.parse(line).CreatedAt).sort();
+  expect(times).toEqual(['1970-01-01T00:00:00Z', 'N/A', 'N/A']);
+}, 60_000);
+
 test.each([
   { filters: ['label=tier'], found: ['app:1'] },
   { filters: ['label=tier=web', 'reference=a*'], found: ['app:1'] },

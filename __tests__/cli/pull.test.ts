@@ -59,17 +59,20 @@ describe('on a terminal', () => {
   );
 
   terminal(
-    'no bar with --quiet, nor where the terminal does not know its size',
+    'no bar with --quiet, nor where the terminal does not know its size or cannot move its cursor',
     async () => {
       registry.pace = slow;
-      const run = (size: object, ...options: string[]) =>
-        onTerminal(sourceCommand(...pulling(...options)), { HOME: folder }, size).done;
-      const quiet = await run({}, '--quiet');
-      await rm(store, { recursive: true });
-      const unsized = await run({ columns: 0 });
-      expect([quiet.code, unsized.code]).toEqual([0, 0]);
+      const run = async (size: object, environment: Readonly<Record<string, string>>, ...options: string[]) => {
+        await rm(store, { recursive: true, force: true });
+        return onTerminal(sourceCommand(...pulling(...options)), { HOME: folder, ...environment }, size).done;
+      };
+      const quiet = await run({}, {}, '--quiet');
+      const unsized = await run({ columns: 0 }, {});
+      const dumb = await run({}, { TERM: 'dumb' });
+      expect([quiet.code, unsized.code, dumb.code]).toEqual([0, 0, 0]);
       expect(quiet.stdout).toMatch(/^✓ [^\u001b]*$/);
       expect(unsized.stdout).toMatch(/^Pulling 1 image [^\u001b]*$/);
+      expect(dumb.stdout).toMatch(/^Pulling 1 image [^\u001b]*$/);
     },
     30_000,
   );

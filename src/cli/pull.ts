@@ -8,7 +8,7 @@ import { readSources, saveLock } from '../wire/sources.ts';
 import { wire } from '../wire.ts';
 import { type RegistryOptions, registryInputs } from './options.ts';
 import type { Terminal } from './progress.ts';
-import { openScreen } from './screen.ts';
+import { openScreen, takesBars } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `pull` as they were typed. */
@@ -64,8 +64,7 @@ export async function pullCommand(
   const settings = parseSettings(raw, found);
   const quiet = options.quiet ?? false;
   const lines = options.json ? stderr : stdout;
-  // A terminal that does not know its size, as some containers have it, gets lines.
-  const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
+  const screen = openScreen(lines, !quiet && takesBars(lines, process.env));
   const print = createReporter({ quiet, write: screen.write });
   for (const event of events) print(event);
   const leases: string[] = [];

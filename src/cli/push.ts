@@ -18,7 +18,7 @@ import {
   tags,
 } from './options.ts';
 import type { Streams } from './pull.ts';
-import { openScreen } from './screen.ts';
+import { openScreen, takesBars } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `push` as they were typed. */
@@ -90,7 +90,7 @@ export async function pushCommand(
   const store = storePath(options.store);
   const lines = options.json ? stderr : stdout;
   const quiet = options.quiet ?? false;
-  const screen = openScreen(lines, lines.isTTY === true && (lines.columns ?? 0) > 0 && !quiet);
+  const screen = openScreen(lines, !quiet && takesBars(lines, environment));
   const print = createReporter({ quiet, write: screen.write });
   const report = (event: PullEvent) => {
     if (!screen.takes(event)) print(event);

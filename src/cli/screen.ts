@@ -10,6 +10,10 @@ export interface Screen {
   close(): void;
 }
 
+/** True for a terminal on which bars can be drawn: it knows its size, as in some containers none does, and can move its cursor, as TERM=dumb cannot. */
+export const takesBars = ({ isTTY, columns = 0 }: Terminal, { TERM }: NodeJS.ProcessEnv): boolean =>
+  isTTY === true && columns > 0 && TERM !== 'dumb';
+
 /**
  * Plain lines on a stream; with `bars` a bar besides, while there is something to download or to push. What draws it is loaded when that is under way, and not
  * at all elsewhere, so it delays nothing.

@@ -13,7 +13,7 @@ export interface HistoryStep {
 
 /** What people want to know of an image config; foreign text, uncleaned. */
 export interface ImageConfig {
-  /** RFC 3339, if it is a time. */
+  /** RFC 3339, if it is a time, and not the first moment of the year 1: by that Go says that it knows none. */
   readonly created?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly history: readonly HistoryStep[];
@@ -40,12 +40,14 @@ const schema = v.object({
   history: v.fallback(v.optional(v.array(stepSchema)), []),
 });
 
+const ZERO_TIME = Date.parse('0001-01-01T00:00:00Z');
+
 /** The config for people; throws MANIFEST_INVALID only if the bytes are not a JSON object: odd members count as absent. */
 export function parseImageConfig(bytes: Uint8Array, subject: string): ImageConfig {
   const json = decodeObject(bytes, subject);
   const { created, config, history = [] } = v.parse(schema, json);
   return {
-    created: created !== undefined && !Number.isNaN(Date.parse(created)) ? created : undefined,
+    created: created !== undefined && Date.parse(created) > ZERO_TIME ? created : undefined,
     labels: config?.Labels ?? {},
     history,
     settings: json.config,

@@ -62,7 +62,7 @@ export interface Totals {
   readonly bytes: number;
   /** Bytes of layers that came from a registry. */
   readonly downloaded: number;
-  /** Images whose manifests no registry was asked for: pulls that a registry does not count. */
+  /** Images of which no registry was asked for a manifest by GET. */
   readonly pullsSaved: number;
   readonly registry: Transfer;
   readonly cache: Transfer;
@@ -77,6 +77,11 @@ export interface Quota {
   readonly windowSeconds: number;
   /** True if it is an account's; else it is that of the address this machine has on the internet. */
   readonly isOfAccount: boolean;
+}
+
+/** A quota after a run; `spared` are the images of its registry of which no manifest was fetched: nobody counts the HEAD that asks for a digest. */
+export interface UsedQuota extends Quota {
+  readonly spared: number;
 }
 
 /** One blob by digest and size in bytes. */
@@ -150,7 +155,7 @@ export interface PullOutcome {
   /** No layer byte came from a registry, and all that should be loaded is loaded. */
   readonly cacheHit: boolean;
   /** What registries said last of their quotas; absent if none did. */
-  readonly quotas?: readonly Quota[] | undefined;
+  readonly quotas?: readonly UsedQuota[] | undefined;
   /** Absolute path of the OCI image layout. */
   readonly store: string;
   /** The engine that holds the images, if any. */

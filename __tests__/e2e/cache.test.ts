@@ -43,7 +43,7 @@ describe('jobs that share a cache', () => {
     expect(second.requests).toEqual(['HEAD /v2/app/manifests/1']);
     expect(second.step.outputs['cache-hit']).toBe('true');
     expect(second.step.outputs.pinned).toBe(first.step.outputs.pinned);
-    expect(second.step.summary).toContain('1 pull that no registry counts');
+    expect(second.step.summary).toContain('Spared: 35.');
     expect(printed(second.post)).toEqual([]);
 
     await registry.close();

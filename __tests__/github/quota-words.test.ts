@@ -2,10 +2,13 @@ import { expect, test } from '@jest/globals';
 import { lowQuotaText } from '../../src/github/quota-words.ts';
 import { createReporter } from '../../src/github/reporter.ts';
 import { renderSummary } from '../../src/github/summary.ts';
-import type { Quota } from '../../src/outcome.ts';
+import type { UsedQuota } from '../../src/outcome.ts';
 import { image, outcome } from './outcomes.ts';
 
-const HUB: Quota = { registry: 'docker.io', limit: 100, remaining: 7, windowSeconds: 21_600, isOfAccount: false };
+const HUB: UsedQuota = {
+  ...{ registry: 'docker.io', limit: 100, remaining: 7, windowSeconds: 21_600, isOfAccount: false },
+  spared: 0,
+};
 
 test('a quota that is low is a notice that says what to do', () => {
   const written: string[] = [];
@@ -25,4 +28,18 @@ test('the summary says what is left of each, and nothing where nobody said', () 
   expect(summary).toContain('Docker Hub: 7 of 100 pulls left in 6 hours for the address of this machine.');
   expect(summary).toContain('90 of 100 pulls left');
   expect(renderSummary(outcome([image()]))).not.toContain('pulls left');
+});
+
+test('the summary says which pulls a quota was spared, and nothing where no registry has one', () => {
+  const summaryOf = (...spared: number[]) =>
+    renderSummary(
+      outcome([image()], {
+        quotas: spared.map((each, at) => ({ ...HUB, ...(at && { registry: 'other.test' }), spared: each })),
+      }),
+    );
+  expect(summaryOf(2, 1)).toContain(
+    'Spared: 1MB of layers not downloaded, 2 pulls that Docker Hub would have counted, 1 pull that other.test would have counted.',
+  );
+  expect(summaryOf(0)).toContain('Spared: 1MB of layers not downloaded.');
+  expect(summaryOf()).not.toContain('counted');
 });

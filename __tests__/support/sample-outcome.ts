@@ -39,6 +39,12 @@ export function sampleOutcome(): PullOutcome {
   ];
   return outcome(images, {
     moved: [{ reference: 'docker.io/library/redis:7', locked: digest('redis'), now: digest('redis today') }],
+    quotas: [
+      {
+        ...{ registry: 'docker.io', limit: 100, remaining: 68, windowSeconds: 21_600, isOfAccount: false },
+        spared: 1,
+      },
+    ],
     totals: {
       images: 4,
       failed: 1,

@@ -1,6 +1,7 @@
-import { count, formatBytes } from '../lib/format.ts';
+import { formatBytes } from '../lib/format.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { PullOutcome, Source, Transfer } from '../outcome.ts';
+import { sparedTexts } from './quota-words.ts';
 
 /** What one source gave to a run. Store and engine had their bytes here all along: they took no time. */
 export interface SourceRow {
@@ -42,13 +43,9 @@ export function rateOf(transfer: Transfer): string | undefined {
 const LEAST_BYTES = 1_000_000;
 
 /** What the run was spared, in a sentence; undefined if nothing. */
-export function savingText({ totals }: PullOutcome): string | undefined {
-  const bytes = totals.bytes - totals.downloaded;
-  const pulls = totals.pullsSaved;
-  const facts = [
-    bytes > 0 ? `${formatBytes(bytes)} of layers not downloaded` : '',
-    pulls > 0 ? `${count(pulls, 'pull')} that no registry counts` : '',
-  ].filter((fact) => fact !== '');
+export function savingText(outcome: PullOutcome): string | undefined {
+  const bytes = outcome.totals.bytes - outcome.totals.downloaded;
+  const facts = [...(bytes > 0 ? [`${formatBytes(bytes)} of layers not downloaded`] : []), ...sparedTexts(outcome)];
   return facts.length > 0 ? `Spared: ${facts.join(', ')}.` : undefined;
 }
 

@@ -102,13 +102,17 @@ export function failedOutcome(
 /** What the run as a whole came to; sums count each layer once. */
 export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOutcome {
   const { store, engine, registry } = run.ports;
-  const quotas = registry.quotas?.() ?? [];
   const layers = new Map<Digest, LayerOutcome>();
   for (const { platforms } of images)
     for (const platform of platforms) for (const layer of platform.layers) layers.set(layer.digest, layer);
   const sum = (some: readonly LayerOutcome[]) => some.reduce((bytes, { size }) => bytes + size, 0);
   const downloaded = [...layers.values()].filter(({ source }) => source === 'registry');
   const good = images.filter(({ error }) => error === undefined);
+  const spared = good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest)));
+  const quotas = (registry.quotas?.() ?? []).map((quota) => ({
+    ...quota,
+    spared: spared.filter(({ reference }) => reference?.domain === quota.registry).length,
+  }));
   return {
     images,
     totals: {
@@ -117,7 +121,7 @@ export function totalOutcome(images: readonly ImageOutcome[], run: Run): PullOut
       layers: layers.size,
       bytes: sum([...layers.values()]),
       downloaded: sum(downloaded),
-      pullsSaved: good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest))).length,
+      pullsSaved: spared.length,
       registry: run.meter.of('registry'),
       cache: run.meter.of('cache'),
       seconds: secondsOf(run),

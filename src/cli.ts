@@ -101,7 +101,15 @@ function unknownCommand(word: string): string {
 const CANCELLED = 130;
 const READER_GONE = 141;
 
-const readerGone = onReaderGone([process.stdout, process.stderr], () => process.exit(READER_GONE));
+const readerGone = onReaderGone(
+  [process.stdout, process.stderr],
+  () => process.exit(READER_GONE),
+  ({ code, message }) => {
+    const reason = code === 'ENOSPC' ? 'no space left for what is written there' : clean(message, 200);
+    process.stderr.write(`standard output: ${reason}\n`);
+    process.exit(1);
+  },
+);
 process.once('exit', () => {
   if (readerGone.aborted) process.exitCode = READER_GONE;
 });

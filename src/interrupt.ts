@@ -19,13 +19,17 @@ export function onSignals(process: Interruptible, giveUp: () => void): AbortSign
   return signal;
 }
 
-/** A signal aborted once nobody reads what is written (EPIPE), with the same grace; throws any other failure of the streams. */
-export function onReaderGone(streams: readonly Breakable[], giveUp: () => void): AbortSignal {
+/** A signal aborted once nobody reads what is written (EPIPE), with the same grace; `failed` is told of any other failure of the streams. */
+export function onReaderGone(
+  streams: readonly Breakable[],
+  giveUp: () => void,
+  failed: (error: NodeJS.ErrnoException) => void,
+): AbortSignal {
   const { signal, abort } = withGrace(giveUp);
   for (const stream of streams) {
     stream.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error;
-      abort();
+      if (error.code === 'EPIPE') abort();
+      else failed(error);
     });
   }
   return signal;

@@ -207,14 +207,19 @@ describe('is refused in words, and named nothing:', () => {
   }, 30_000);
 });
 
-test('an archive that is not there is one line, for load and for import', async () => {
-  for (const args of [
-    ['load', '-i', file('absent.tar')],
-    ['import', file('absent.tar'), 'x:1'],
-  ]) {
-    const { code, stdout, stderr } = await cli(...args);
-    expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: '' });
-    expect(stderr).toMatch(/absent\.tar: cannot be read: ENOENT[^\n]*\n$/);
-    expect(stderr).not.toContain('    at ');
-  }
-});
+test('what is no archive but a folder, or not there, is one line that says what to do, for load and for import', async () => {
+  const asked = (at: string) => [
+    { args: ['load', '-i', at], into: 'pull-image load' },
+    { args: ['import', at, 'x:1'], into: 'pull-image import - x:1' },
+  ];
+  for (const { args, into } of asked(folder))
+    expect(await cli(...args)).toEqual({
+      ...{ code: 1, signal: null, stdout: '' },
+      stderr: `${folder}: expected an archive, found a folder. Pack what is in it: tar -C FOLDER -c . | ${into}\n`,
+    });
+  for (const { args } of asked(file('absent.tar')))
+    expect(await cli(...args)).toEqual({
+      ...{ code: 1, signal: null, stdout: '' },
+      stderr: `${file('absent.tar')}: expected an archive, found nothing there. Correct the path, which begins at ${process.cwd()}.\n`,
+    });
+}, 30_000);

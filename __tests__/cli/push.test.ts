@@ -128,7 +128,7 @@ describe('push', () => {
     expect(source.fresh()).toEqual([]);
     const gone = await run('push', `${registry.host}/never:1`);
     expect(gone.code).toBe(1);
-    expect(gone.stdout).toMatch(
+    expect(gone.stderr).toMatch(
       /^✗ \S+\/never:1 .*is not complete in the store, .* Pull it first, or say where it is to go \(input to, option --to\): /m,
     );
   }, 60_000);

@@ -143,12 +143,19 @@ describe('refused in words, with nothing written:', () => {
     expect((await readdir(folder)).filter((it) => it.includes('tar'))).toEqual([]);
   });
 
-  test('a folder that is not there', async () => {
+  test.each([
+    ['no/x.tar', 'expected a folder to write the archive in, found none'],
+    ['old.tar/x.tar', 'expected a folder to write the archive in, found a file'],
+    ['.', 'expected a file to write the archive to, found a folder'],
+  ])('an output nobody can write to, before anything is pulled: %s', async (output, reason) => {
     const { name } = await pushed();
-    const { code, stderr } = await cli(`${name}:1`, '-o', file('no/x.tar'));
-    expect(code).toBe(1);
-    expect(stderr).toContain('x.tar: the archive cannot be written: ENOENT');
-    expect(stderr).toContain('Name a file that can be written with --output.');
+    await writeFile(file('old.tar'), '');
+    const at = `${folder}/${output}`;
+    expect(await cli(`${name}:1`, '-o', at)).toEqual({
+      ...{ code: 1, signal: null, stdout: '' },
+      stderr: `${at}: ${reason}. Name a file that can be written with --output.\n`,
+    });
+    expect(server.requests).toEqual([]);
   });
 
   test('an artifact', async () => {

@@ -52,7 +52,7 @@ export function importCommand(say: (line: string) => void, stdin: () => Input, s
       const subject = file === '-' ? 'standard input' : clean(file, 300);
       const input = openInput(
         file === '-' ? undefined : file,
-        'tar -c . | pull-image import - org/base:1',
+        { from: 'tar -c .', into: `pull-image import - ${clean(name, 200)}` },
         stdin,
         signal,
       );

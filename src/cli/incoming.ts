@@ -5,18 +5,25 @@ import { clean } from '../lib/clean.ts';
 /** Where an archive without a file comes from. */
 export type Input = AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
 
+/** A pipe as an example: what writes an archive, and what reads it here. */
+export interface Pipe {
+  readonly from: string;
+  readonly into: string;
+}
+
 /** The bytes of a file, or of standard input where none is named; throws INPUT_INVALID for a terminal, at once, and what cannot be read, when it is. */
 export function openInput(
   file: string | undefined,
-  example: string,
+  example: Pipe,
   stdin: () => Input,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  if (file !== undefined) return read(() => createReadStream(file, { highWaterMark: 512 * 1024 }), file, signal);
+  if (file !== undefined)
+    return read(() => createReadStream(file, { highWaterMark: 512 * 1024 }), file, example, signal);
   const input = stdin();
-  if (!input.isTTY) return read(() => input, 'standard input', signal);
+  if (!input.isTTY) return read(() => input, 'standard input', example, signal);
   throw new PullError('INPUT_INVALID', 'standard input', 'a terminal gives no archive', {
-    hint: `Name a file, or pipe one in: ${example}`,
+    hint: `Name a file, or pipe one in: ${example.from} | ${example.into}`,
   });
 }
 
@@ -24,6 +31,7 @@ export function openInput(
 async function* read(
   open: () => AsyncIterable<Uint8Array>,
   subject: string,
+  example: Pipe,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
@@ -33,11 +41,25 @@ async function* read(
     }
   } catch (cause) {
     if (cause instanceof PullError) throw cause;
-    throw new PullError(
-      'INPUT_INVALID',
-      clean(subject, 300),
-      `cannot be read: ${clean((cause as Error).message, 200)}`,
-      { cause },
-    );
+    const [reason, hint] = wordsOf(cause as NodeJS.ErrnoException, example);
+    throw new PullError('INPUT_INVALID', clean(subject, 300), reason, { hint, cause });
+  }
+}
+
+function wordsOf({ code, message }: NodeJS.ErrnoException, { into }: Pipe): readonly [reason: string, hint?: string] {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return [
+        'expected an archive, found nothing there',
+        `Correct the path, which begins at ${clean(process.cwd(), 300)}.`,
+      ];
+    case 'EISDIR':
+      return ['expected an archive, found a folder', `Pack what is in it: tar -C FOLDER -c . | ${into}`];
+    case 'EACCES':
+    case 'EPERM':
+      return ['expected a file that this user may read, found one that is kept from it', 'Change its permissions.'];
+    default:
+      return [`cannot be read: ${clean(message, 200)}`];
   }
 }

@@ -33,7 +33,7 @@ export function loadCommand(say: (line: string) => void, stdin: () => Input, sig
 async function load(options: LoadOptions, say: (line: string) => void, stdin: () => Input, signal: AbortSignal) {
   const tag = options.tag === undefined ? undefined : newName(options.tag);
   const subject = options.input ?? 'standard input';
-  const input = openInput(options.input, 'docker save redis:7 | pull-image load', stdin, signal);
+  const input = openInput(options.input, { from: 'docker save redis:7', into: 'pull-image load' }, stdin, signal);
   const { store } = await openOrMake(options.store);
   const { images, blobs, bytes, known } = await loadArchive(input, store, clean(subject, 300));
   const complete = await Promise.all(images.map((image) => checked(image, tag, store, clean(subject, 300))));

@@ -43,7 +43,7 @@ export async function lockCommand(
   };
   const { found, events } = await readSources(raw, folder, process.env);
   const settings = parseSettings(raw, found);
-  const report = createReporter();
+  const report = createReporter({ complain: (text) => void process.stderr.write(text) });
   for (const event of events) report(event);
   const store = storePath(options.store);
   const { ports, close } = await wire(settings, { environment: process.env, store, report, signal });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
-import { type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -60,6 +60,7 @@ export async function sendOut(
     });
   const how = compressionOf(options.output ?? '');
   if (how === 'zstd') needZstd();
+  if (options.output !== undefined) await checkPlace(options.output, signal);
   const settings = settingsOf(references, options);
   const print = createReporter({ quiet: options.quiet ?? false, write: say });
   const leases: string[] = [];
@@ -140,6 +141,19 @@ async function toFile(archive: AsyncIterable<Uint8Array>, file: string, signal: 
   }
 }
 
+/** What cannot be written is not pulled first. */
+async function checkPlace(file: string, signal: AbortSignal): Promise<void> {
+  try {
+    const whole = await behindLinks(path.resolve(file));
+    const found = await stat(whole).catch(() => undefined);
+    if (found?.isDirectory()) throw Object.assign(new Error(whole), { code: 'EISDIR' });
+    // With a slash behind it only a folder counts.
+    if (!found || found.isFile()) await access(`${path.dirname(whole)}${path.sep}`, constants.W_OK);
+  } catch (error) {
+    throw writing(file, error, signal);
+  }
+}
+
 /** A pipe that nobody reads yet would be waited for where no signal reaches; this holds the reader until the output is open. */
 async function untilRead(file: string, signal: AbortSignal): Promise<FileHandle | undefined> {
   const isPipe = await stat(file).then(
@@ -189,14 +203,21 @@ async function behindLinks(file: string): Promise<string> {
 
 function writing(where: string, error: unknown, signal: AbortSignal): PullError {
   if (signal.aborted || isCancelled(error)) return new PullError('CANCELLED', where, 'cancelled', { cause: error });
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC')
-    return new PullError('DISK_FULL', where, 'no space left for the archive', {
-      hint: 'Free some space there, or name another file with --output.',
-      cause: error,
-    });
-  return new PullError('INPUT_INVALID', where, `the archive cannot be written: ${message}`, {
-    hint: 'Name a file that can be written with --output.',
-    cause: error,
-  });
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const reason = FOUND[code] ?? `the archive cannot be written: ${message}`;
+  const hint =
+    code === 'ENOSPC'
+      ? 'Free some space there, or name another file with --output.'
+      : 'Name a file that can be written with --output.';
+  return new PullError(code === 'ENOSPC' ? 'DISK_FULL' : 'INPUT_INVALID', where, reason, { hint, cause: error });
 }
+
+const FOUND: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left for the archive',
+  EISDIR: 'expected a file to write the archive to, found a folder',
+  ENOENT: 'expected a folder to write the archive in, found none',
+  ENOTDIR: 'expected a folder to write the archive in, found a file',
+  EACCES: 'expected a place that this user may write to, found one that is kept from it',
+  EPERM: 'expected a place that this user may write to, found one that is kept from it',
+  EROFS: 'expected a place that can be written to, found a file system that is read-only',
+};

@@ -8,7 +8,7 @@ import { readSources, saveLock } from '../wire/sources.ts';
 import { wire } from '../wire.ts';
 import { type RegistryOptions, registryInputs } from './options.ts';
 import type { Terminal } from './progress.ts';
-import { openScreen, takesBars } from './screen.ts';
+import { complainTo, openScreen, takesBars } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `pull` as they were typed. */
@@ -65,7 +65,7 @@ export async function pullCommand(
   const quiet = options.quiet ?? false;
   const lines = options.json ? stderr : stdout;
   const screen = openScreen(lines, !quiet && takesBars(lines, process.env));
-  const print = createReporter({ quiet, write: screen.write });
+  const print = createReporter({ quiet, write: screen.write, complain: complainTo(stderr, lines, screen) });
   for (const event of events) print(event);
   const leases: string[] = [];
   const report = (event: PullEvent) => {

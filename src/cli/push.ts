@@ -18,7 +18,7 @@ import {
   tags,
 } from './options.ts';
 import type { Streams } from './pull.ts';
-import { openScreen, takesBars } from './screen.ts';
+import { complainTo, openScreen, takesBars } from './screen.ts';
 import { storePath } from './store-path.ts';
 
 /** The options of `push` as they were typed. */
@@ -91,7 +91,7 @@ export async function pushCommand(
   const lines = options.json ? stderr : stdout;
   const quiet = options.quiet ?? false;
   const screen = openScreen(lines, !quiet && takesBars(lines, environment));
-  const print = createReporter({ quiet, write: screen.write });
+  const print = createReporter({ quiet, write: screen.write, complain: complainTo(stderr, lines, screen) });
   const report = (event: PullEvent) => {
     if (!screen.takes(event)) print(event);
   };

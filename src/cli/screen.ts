@@ -14,6 +14,10 @@ export interface Screen {
 export const takesBars = ({ isTTY, columns = 0 }: Terminal, { TERM }: NodeJS.ProcessEnv): boolean =>
   isTTY === true && columns > 0 && TERM !== 'dumb';
 
+/** Where what went wrong is said: on standard error, and above the bars where it is the terminal they are drawn on. */
+export const complainTo = (stderr: Terminal, lines: Terminal, { write }: Screen): Write =>
+  lines === stderr || (lines.isTTY && stderr.isTTY) ? write : (text) => void stderr.write(text);
+
 /**
  * Plain lines on a stream; with `bars` a bar besides, while there is something to download or to push. What draws it is loaded when that is under way, and not
  * at all elsewhere, so it delays nothing.

@@ -10,6 +10,8 @@ import { type Columns, columnsOf, failureText, otherNames, totalsLine } from './
 
 export interface ReporterOptions {
   readonly write?: Write;
+  /** Where images that failed go, and warnings that are no workflow commands; with the other lines by default. */
+  readonly complain?: Write | undefined;
   /** Milliseconds since any fixed moment. */
   readonly now?: () => number;
   /** Only the result lines, and warnings. */
@@ -26,33 +28,37 @@ const PROGRESS_EVERY_MS = 10_000;
  */
 export function createReporter({
   write = toStdout,
+  complain = write,
   now = Date.now,
   quiet = false,
   groups = false,
 }: ReporterOptions = {}): Report {
-  const print = (line: string) => write(`${cleanLine(line)}\n`);
+  const print = (line: string, to = write) => to(`${cleanLine(line)}\n`);
   const detail = quiet ? () => {} : print;
   const remark = (level: 'notice' | 'warning', message: string) =>
-    groups ? write(commandLine(level, message)) : print(`${level}: ${clean(message)}`);
+    groups
+      ? write(commandLine(level, message))
+      : print(`${level}: ${clean(message)}`, level === 'warning' ? complain : write);
   const [downloading, pushing] = [progressLines('Downloading', now), progressLines('Pushing', now)];
   const resultLine = resultLines();
   let engine = '';
 
   function printImage(image: ImageOutcome): void {
-    printLines(image.key, dockerLines(image), resultLine.of(image, engine));
+    printLines(image.key, dockerLines(image), resultLine.of(image, engine), image.error);
   }
 
-  function printLines(title: string, layers: readonly string[], result: string): void {
+  function printLines(title: string, layers: readonly string[], result: string, error: object | undefined): void {
     const lines = quiet ? [] : layers;
     if (groups && lines.length > 0) write(commandLine('group', title));
     for (const line of lines) print(line);
     if (groups && lines.length > 0) write(commandLine('endgroup'));
-    print(result);
+    print(result, error ? complain : write);
   }
 
   return (event) => {
     if (event.type === 'image') return printImage(event.image);
-    if (event.type === 'pushed') return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
+    if (event.type === 'pushed')
+      return printLines(event.image.key, pushLines(event.image), pushedLine(event.image), event.image.error);
     if (event.type === 'warning') return remark('warning', event.message);
     if (event.type === 'moved') return quiet ? undefined : remark('notice', movedText(event.tag));
     if (event.type === 'quota') return quiet ? undefined : remark('notice', lowQuotaText(event.quota));

@@ -73,7 +73,9 @@ function absent(error: unknown, subject: string): undefined {
   const found = code === 'EISDIR' ? 'is a folder; name its files, as in folder/**/*.yml' : '';
   const reason =
     found ||
-    (code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not text in UTF-8' : `cannot be read (${code || error})`);
+    (code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+      ? 'is not text in UTF-8'
+      : `cannot be read (${/^(EACCES|EPERM)$/.test(code) ? 'permission denied' : code || error})`);
   throw new PullError('INPUT_INVALID', subject, reason, { cause: error });
 }
 

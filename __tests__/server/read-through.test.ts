@@ -93,6 +93,9 @@ test('what upstream has not either is not found, tags come from there too, and p
   upstream.fresh();
   expect((await registry.ask('POST', 'team/app/blobs/uploads/')).status).toBe(202);
   expect((await registry.ask('HEAD', `team/app/blobs/${image.target.digest}`)).status).toBe(404);
+  // What is wrong in any case, too: upstream may be gone, and that is another answer.
+  for (const path of ['library/app', 'team/app'])
+    expect(await refusalOf(await registry.ask('GET', `${path}/tags/list?n=-1`))).toBe('400 PAGINATION_NUMBER_INVALID');
   expect(upstream.fresh()).toEqual([]);
 });
 

@@ -9,16 +9,22 @@ import { readStored } from './naming.ts';
 import { Refusal } from './refusal.ts';
 import type { Shelves } from './shelf.ts';
 
-/** Answers with tags, all or a page of them: `n`, `last` and `Link` (distribution-spec v1.1, "Listing Tags"). */
-export function answerTags(
-  response: ServerResponse,
-  path: string,
-  tags: readonly string[],
-  query: URLSearchParams,
-): void {
-  const [n, last] = [query.get('n'), query.get('last')];
+/** What a client wants of a list: so many, and what comes behind the last it knows. */
+export interface Page {
+  readonly n: string | null;
+  readonly last: string | null;
+}
+
+/** The page that a query asks for; refuses an `n` that is no number with 400. */
+export function pageOf(query: URLSearchParams): Page {
+  const n = query.get('n');
   if (n !== null && !/^\d{1,9}$/.test(n))
     throw new Refusal(400, 'PAGINATION_NUMBER_INVALID', 'n: expected how many tags to list');
+  return { n, last: query.get('last') };
+}
+
+/** Answers with tags, all or a page of them, and where the next is: `Link` (distribution-spec v1.1, "Listing Tags"). */
+export function answerTags(response: ServerResponse, path: string, tags: readonly string[], { n, last }: Page): void {
   const rest = last === null ? tags : tags.slice(firstBehind(tags, last));
   const page = n === null ? rest : rest.slice(0, Number(n));
   const end = page.at(-1);

@@ -4,7 +4,7 @@ import { type Digest, isDigest } from '../oci/digest.ts';
 import { isTag, type Repository } from '../oci/reference.ts';
 import { send } from './answers.ts';
 import type { Ask, Desk } from './desk.ts';
-import { answerTags } from './lists.ts';
+import { answerTags, pageOf } from './lists.ts';
 import type { ReadThrough } from './read-through.ts';
 import { Refusal } from './refusal.ts';
 import { type Shelf, sortedTags } from './shelf.ts';
@@ -65,13 +65,15 @@ export async function bringBlob(shelf: Shelf, digest: Digest, desk: Desk): Promi
 /** Answers with the tags of a repository, here and upstream. */
 export async function answerTagList({ response, shelf, query }: Ask, path: string, desk: Desk): Promise<void> {
   const { shelves, seen } = desk;
+  // What can be refused without upstream is.
+  const page = pageOf(query);
   const held = await shelves.tags(shelf);
   const there = elsewhere(shelf, desk);
   const others = there ? await there.through.tags(there.upstream).catch(refusing(held)) : [];
   const all = sortedTags([...held, ...others]);
   const known = all.length > 0 || seen.has(path) || (await shelves.namesIn(shelf.own)).length > 0;
   if (!known) throw new Refusal(404, 'NAME_UNKNOWN', `repository ${path} is not known here`);
-  answerTags(response, path, all, query);
+  answerTags(response, path, all, page);
 }
 
 interface There {

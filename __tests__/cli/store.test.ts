@@ -6,7 +6,16 @@ import { blobPath } from '../../src/oci/layout.ts';
 import type { Store } from '../../src/ports.ts';
 import { openStore } from '../../src/store/layout-store.ts';
 import { startSource } from '../support/source.ts';
-import { blobsIn, bytesOf, listedNames, type Made, makeImage, putImage, usedAgo } from '../support/stored-image.ts';
+import {
+  blobsIn,
+  bytesOf,
+  listedNames,
+  type Made,
+  makeImage,
+  makeIndex,
+  putImage,
+  usedAgo,
+} from '../support/stored-image.ts';
 
 let folder: string;
 let root: string;
@@ -32,7 +41,19 @@ async function fill() {
   await usedAgo(root, 'localhost:5000/team/old:1', 50);
 }
 
-test('ls lists the names of the default store, the last used first, in columns', async () => {
+test('ls lists an image once, however many names lead to it for the sake of readers, and what is no image by its name', async () => {
+  await putImage(store, 'young', young);
+  await putImage(store, 'docker.io/library/young:latest', young);
+  const app = await makeIndex({ layers: ['base', 'app'] });
+  await putImage(store, 'team/app:1', app);
+  await store.record(app.manifests.map((target) => ({ name: `team/app@${target.digest}`, target, at: 1 })));
+  await putImage(store, 'No Reference', old);
+  const rows = (await cli('ls')).stdout.trimEnd().split('\n').slice(1);
+  expect(rows.map((row) => row.split(/ {2,}/).at(-1)).sort()).toEqual(['No Reference', 'team/app:1', 'young:latest']);
+  expect(await listedNames(root)).toContain('docker.io/library/young:latest');
+}, 30_000);
+
+test('ls lists the images of the default store, the last used first, in columns', async () => {
   expect(await cli('ls')).toMatchObject({ code: 0, stdout: `No images in ${root}\n`, stderr: '' });
   await fill();
   const { code, stdout, stderr } = await cli('ls');

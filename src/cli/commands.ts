@@ -110,7 +110,7 @@ function storeProgram(say: Terminal['say']): Command {
     .addHelpText('after', '\nExample:\n  pull-image store verify');
   store
     .command('ls')
-    .description('list the names of the store, the last used first')
+    .description('list the images of the store and when each was used, the last first')
     .option(...STORE)
     .addHelpText('after', '\nExample:\n  pull-image store ls')
     .action(async (options: StoreOptions) => {

@@ -1,4 +1,5 @@
 import { PullError } from '../errors.ts';
+import { entriesOf } from '../images/entries.ts';
 import { clean } from '../lib/clean.ts';
 import { count, formatAge, formatBytes, parseBytes } from '../lib/format.ts';
 import { briefDigest } from '../oci/digest.ts';
@@ -14,12 +15,12 @@ export interface StoreOptions {
 
 export type Say = (line: string) => void;
 
-/** `store ls`: a line a name, the last used first. Returns the exit code. */
+/** `store ls`: a line an image by the name Docker prints, or by what is no image's name as it is, the last used first. Returns the exit code. */
 export async function storeLs({ store }: StoreOptions, say: Say, now = Date.now()): Promise<number> {
   const { root, care } = await careOf(store);
-  const images = await care.list();
-  if (images.length === 0) say(`No images in ${root}`);
-  else for (const line of table(images, now)) say(line);
+  const rows = rowsOf(await care.list());
+  if (rows.length === 0) say(`No images in ${root}`);
+  else for (const line of table(rows, now)) say(line);
   return 0;
 }
 
@@ -56,8 +57,21 @@ export async function storeSweep({ store, maxSize = '' }: StoreOptions, say: Say
   return 0;
 }
 
+type Row = Pick<StoredImage, 'name' | 'target' | 'bytes' | 'usedAt'>;
+
+/** An image is recorded under several texts, for the sake of those who read the store; its platforms have names besides. */
+function rowsOf(images: readonly StoredImage[]): readonly Row[] {
+  const entries = entriesOf(images);
+  const meant = new Set(entries.flatMap(({ recorded }) => recorded));
+  const rows: readonly Row[] = [
+    ...entries.filter(({ part }) => !part),
+    ...images.filter(({ name }) => !meant.has(name)),
+  ];
+  return rows.toSorted((a, b) => b.usedAt - a.usedAt);
+}
+
 /** The names last, for they are long. */
-function table(images: readonly StoredImage[], now: number): readonly string[] {
+function table(images: readonly Row[], now: number): readonly string[] {
   const rows = images.map(({ name, target, bytes, usedAt }) => [
     briefDigest(target),
     formatBytes(bytes),

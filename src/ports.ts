@@ -123,8 +123,11 @@ export interface Store extends BlobSource {
   record(names: readonly NameRecord[]): Promise<void>;
   /** What the name points to, if it was ever recorded here. */
   named(name: string): Promise<NameRecord | undefined>;
-  /** Marks blobs as used by this job for 6 hours, so that no sweep takes them; returns the mark's name. */
-  lease(digests: readonly Digest[]): Promise<string>;
+  /**
+   * Marks blobs as used by this job for 6 hours, so that no sweep takes them, nor a name that leads to one of them; with `bytesFor` the bytes alone stay, for so many
+   * milliseconds. Returns the mark's name.
+   */
+  lease(digests: readonly Digest[], bytesFor?: number): Promise<string>;
   /** Takes a mark away before its time; no error if it is gone. */
   release(lease: string): Promise<void>;
   /** Bytes that may still be written to the store's file system; Number.MAX_SAFE_INTEGER where it does not say. */

@@ -44,17 +44,28 @@ test('what is leased is what any lease names that has not expired, to the millis
   const [other, third] = [randomBlob(4).descriptor.digest, randomBlob(5).descriptor.digest];
   await writeLease(folder.path, 'one', [digest, other], 0);
   await writeLease(folder.path, 'two', [other, third], 1000);
-  expect(await leasedDigests(folder.path, 6 * HOUR - 1)).toEqual(new Set([digest, other, third]));
-  expect(await leasedDigests(folder.path, 6 * HOUR)).toEqual(new Set([other, third]));
+  expect((await leasedDigests(folder.path, 6 * HOUR - 1)).blobs).toEqual(new Set([digest, other, third]));
+  expect((await leasedDigests(folder.path, 6 * HOUR)).blobs).toEqual(new Set([other, third]));
   expect(await readdir(leases)).toHaveLength(1);
-  expect(await leasedDigests(folder.path, 6 * HOUR + 1000)).toEqual(new Set());
+  expect((await leasedDigests(folder.path, 6 * HOUR + 1000)).blobs).toEqual(new Set());
   expect(await readdir(leases)).toEqual([]);
+});
+
+test('a lease of bytes alone keeps no name, and expires when it was to', async () => {
+  await writeLease(folder.path, 'told', [digest], 0, HOUR);
+  const other = randomBlob(4).descriptor.digest;
+  await writeLease(folder.path, 'job', [other], 0);
+  expect(await leasedDigests(folder.path, HOUR - 1)).toEqual({
+    blobs: new Set([digest, other]),
+    targets: new Set([other]),
+  });
+  expect((await leasedDigests(folder.path, HOUR)).blobs).toEqual(new Set([other]));
 });
 
 test('of a lease only digests are believed', async () => {
   const content = { expires: 2 * HOUR, digests: [digest, '../../etc/passwd', 7, null] };
   await writeFile(join(leases, 'odd.json'), JSON.stringify(content));
-  expect(await leasedDigests(folder.path, HOUR)).toEqual(new Set([digest]));
+  expect((await leasedDigests(folder.path, HOUR)).blobs).toEqual(new Set([digest]));
 });
 
 test('who cannot read a lease does not say that nothing is leased', async () => {
@@ -65,7 +76,7 @@ test('who cannot read a lease does not say that nothing is leased', async () => 
 
 test('a store without the folder has no leases', async () => {
   await rmdir(leases);
-  expect(await leasedDigests(folder.path, 0)).toEqual(new Set());
+  expect((await leasedDigests(folder.path, 0)).blobs).toEqual(new Set());
 });
 
 test('a lease is removed by its name, and nothing else is by what is no lease’s name', async () => {

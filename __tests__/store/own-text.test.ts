@@ -87,10 +87,10 @@ describe('a pipe put into a store hangs nobody:', () => {
 test('no lease holds for longer than its file is old, whatever it says', async () => {
   await mkdir(at('leases'));
   await writeFile(at('leases', 'x.json'), JSON.stringify({ expires: 9e15, digests: [digest] }));
-  expect(await leasedDigests(root, Date.now())).toEqual(new Set([digest]));
+  expect((await leasedDigests(root, Date.now())).blobs).toEqual(new Set([digest]));
   const long = (Date.now() - 7 * HOUR) / 1000;
   await utimes(at('leases', 'x.json'), long, long);
-  expect(await leasedDigests(root, Date.now())).toEqual(new Set());
+  expect((await leasedDigests(root, Date.now())).blobs).toEqual(new Set());
 });
 
 test('a folder is made with those above it, and what cannot be made is an error at once', async () => {

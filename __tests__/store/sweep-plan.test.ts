@@ -24,6 +24,8 @@ interface Case {
   readonly blobs: string;
   readonly names: readonly Reaching[];
   readonly leased?: string;
+  /** Leased without the names that lead to them. */
+  readonly lying?: string;
   readonly foreign?: string;
   readonly fresh?: string;
   readonly bytes: number;
@@ -32,9 +34,12 @@ interface Case {
   readonly gone: { readonly names: string; readonly blobs: string; readonly complete?: boolean };
 }
 
-function planned({ blobs, names, leased = '', foreign = '', fresh = '', bytes, round = 100 }: Case) {
+/** What jobs use, and blobs of which only the bytes are to stay. */
+const inUse = (leased: string, lying: string) => ({ blobs: set(leased + lying), targets: set(leased) });
+
+function planned({ blobs, names, leased = '', lying = '', foreign = '', fresh = '', bytes, round = 100 }: Case) {
   const found = [...blobs].map((letter) => blob(letter, fresh.includes(letter) ? 0.9 : 2));
-  const view = { blobs: found, names, leased: set(leased), foreign: set(foreign), now: NOW };
+  const view = { blobs: found, names, leased: inUse(leased, lying), foreign: set(foreign), now: NOW };
   const plan = planSweep(view, { bytes, round });
   return { names: plan.names.map((each) => each.name).join(' '), blobs: letters(plan.blobs), complete: plan.complete };
 }
@@ -89,6 +94,14 @@ describe('a sweep', () => {
       names: [name('old', 'abx', 1), name('new', 'cdx', 2)],
       bytes: 0,
       gone: { names: 'old new', blobs: 'abcdx' },
+    },
+    {
+      title: 'takes the name, but not the bytes of what is leased without names',
+      blobs: 'abcd',
+      names: [name('one', 'ab', 1), name('two', 'cd', 2)],
+      lying: 'ab',
+      bytes: 20,
+      gone: { names: 'one two', blobs: 'cd' },
     },
     {
       title: 'takes no leased blob, and no name whose target is leased',
@@ -158,13 +171,13 @@ describe('a sweep', () => {
   });
 
   test('takes the oldest blobs without a name first', () => {
-    const view = { names: [], leased: set(''), foreign: set(''), now: NOW };
+    const view = { names: [], leased: inUse('', ''), foreign: set(''), now: NOW };
     const blobs = [blob('a', 3), blob('b', 5), blob('c', 4)];
     expect(letters(planSweep({ ...view, blobs }, { bytes: 10, round: 100 }).blobs)).toBe('bc');
   });
 
   test('in an hour’s time to the millisecond a blob is no longer young', () => {
-    const view = { names: [], leased: set(''), foreign: set(''), now: NOW };
+    const view = { names: [], leased: inUse('', ''), foreign: set(''), now: NOW };
     const at = (writtenAt: number) =>
       planSweep({ ...view, blobs: [{ digest: of('a'), size: 1, writtenAt }] }, { bytes: 0, round: 9 });
     expect(at(NOW - FRESH_MS).blobs).toHaveLength(0);

@@ -52,3 +52,17 @@ export function together<T>(): (key: string, work: () => Promise<T>) => Promise<
     return result;
   };
 }
+
+/** The work, one at a time; all who ask while a call has not begun share that call. */
+export function batched(work: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= last.then(() => {
+      next = undefined;
+      return work();
+    });
+    last = next.catch(() => {});
+    return next;
+  };
+}

@@ -18,7 +18,7 @@ export async function deleteManifest(
   accepted(response);
 }
 
-type DeletingDoor = Pick<ManifestDoor, 'store' | 'shelves' | 'inTurn'> & { readonly contents: StoreContents };
+type DeletingDoor = Pick<ManifestDoor, 'store' | 'shelves' | 'inTurn' | 'told'> & { readonly contents: StoreContents };
 
 async function forgetNames(shelf: Shelf, reference: string, { contents, ...door }: DeletingDoor): Promise<void> {
   const { own } = shelf;
@@ -30,6 +30,7 @@ async function forgetNames(shelf: Shelf, reference: string, { contents, ...door 
   const [first] = names;
   if (first === undefined) throw await notDeletable(shelf, reference, door);
   if (!isDigest(reference)) await keepOld(first, undefined, shelf, door);
+  if (isDigest(reference)) await door.told.forget(reference);
   await contents.forget(names);
 }
 
@@ -44,9 +45,14 @@ async function notDeletable(
 }
 
 /** Deletes a blob that no image needs; one that is needed stays: 405. */
-export async function deleteBlob(response: ServerResponse, digest: Digest, contents: StoreContents): Promise<void> {
+export async function deleteBlob(
+  response: ServerResponse,
+  digest: Digest,
+  { contents, told }: Pick<DeletingDoor, 'contents' | 'told'>,
+): Promise<void> {
   if ((await contents.sizeOf(digest)) === undefined)
     throw new Refusal(404, 'BLOB_UNKNOWN', `the store has no blob ${digest}`);
+  await told.forget(digest);
   if (!(await contents.remove(digest)))
     throw new Refusal(405, 'UNSUPPORTED', `an image of the store needs ${digest}: delete its manifest first`);
   accepted(response);

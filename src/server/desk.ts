@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gate } from '../lib/pool.ts';
+import type { recent } from '../lib/recent.ts';
 import type { StoreContents } from '../ports/store-contents.ts';
 import type { Registry, Store } from '../ports.ts';
 import type { Readable } from './naming.ts';
 import type { ReadThrough } from './read-through.ts';
 import type { Shelf, Shelves } from './shelf.ts';
 import type { Uploads } from './take-uploads.ts';
+import type { Told } from './told.ts';
 
 /** What a registry over a store is made of. */
 export interface StoreRegistryParts {
@@ -29,12 +31,13 @@ export interface Desk extends StoreRegistryParts {
   readonly domain: string;
   readonly shelves: Shelves;
   readonly uploads: Uploads;
+  readonly told: Told;
   readonly through: ReadThrough | undefined;
   readonly inTurn: (path: string) => Gate;
   /** Repositories that had a manifest since the server began: they stay known when the last one is deleted. */
   readonly seen: Set<string>;
-  /** Repositories of which a blob was looked for or uploaded since then, as only those do who push. */
-  readonly pushed: Set<string>;
+  /** Repositories of which a blob was looked for or uploaded lately, as only those do who push. */
+  readonly pushed: ReturnType<typeof recent>;
 }
 
 /** A request about a repository. */

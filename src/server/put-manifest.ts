@@ -9,6 +9,7 @@ import type { NameRecord, Store } from '../ports.ts';
 import { completePlatforms, type Readable, recordNames, writeDocument } from './naming.ts';
 import { Refusal } from './refusal.ts';
 import { nameOf, type Shelf, type Shelves } from './shelf.ts';
+import type { Told } from './told.ts';
 
 /** What taking manifests needs. */
 export interface ManifestDoor {
@@ -18,6 +19,7 @@ export interface ManifestDoor {
   readonly now: () => number;
   /** Where what reads the names of a repository and then changes them goes one after the other. */
   readonly inTurn: (path: string) => Gate;
+  readonly told: Told;
   /** Has a blob in the store that upstream has: who looked for it was told so, and does not upload it. Throws what upstream does. */
   readonly bring?: ((digest: Digest) => Promise<void>) | undefined;
 }
@@ -44,7 +46,7 @@ export async function putManifest(
   const document = { ...sent, mediaType: content.mediaType };
   const about = referrerOf(document, subject)?.subject;
 
-  const { store } = door;
+  const { store, told } = door;
   const children = childrenOf(content);
   const lease = await store.lease([digest, ...children.map((child) => child.digest)]);
   try {
@@ -57,6 +59,9 @@ export async function putManifest(
       await keepOld(name, digest, shelf, door);
       await recordNames([name], target, platforms, door);
     });
+    const listed = children.map((child) => child.digest);
+    // An index of it may follow, which names it only then.
+    await Promise.all([isDigest(reference) && told.keep(path, digest, listed), told.over(path, listed)]);
   } finally {
     await store.release(lease);
   }

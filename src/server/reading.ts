@@ -41,8 +41,9 @@ export async function answerBlob(
   desk: Desk,
 ): Promise<void> {
   const type = 'application/octet-stream';
-  if (request.method === 'HEAD') desk.pushed.add(path);
-  const size = await desk.contents.sizeOf(digest);
+  const isPush = request.method === 'HEAD';
+  if (isPush) desk.pushed.add(path);
+  const size = await (isPush ? desk.told.sizeOf(path, digest) : desk.contents.sizeOf(digest));
   if (size !== undefined) {
     desk.through?.held(digest);
     return send(request, response, { mediaType: type, digest, size }, { blobs: desk.store, type });

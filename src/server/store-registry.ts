@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gates } from '../lib/pool.ts';
+import { recent } from '../lib/recent.ts';
 import type { Digest } from '../oci/digest.ts';
 import { json } from './answers.ts';
 import { deleteBlob, deleteManifest } from './deletes.ts';
@@ -14,6 +15,7 @@ import { urlOf } from './routes.ts';
 import { shelfOf, shelvesOf } from './shelf.ts';
 import { type StoreRoute, storeRouteOf } from './store-routes.ts';
 import { uploadsInto } from './take-uploads.ts';
+import { toldBy } from './told.ts';
 import { signOfPage } from './web-page.ts';
 
 /**
@@ -24,15 +26,17 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
   const { store, contents, upstream } = parts;
   const shelves = shelvesOf(store, contents);
   const through = upstream && readThroughTo({ ...parts, registry: upstream });
-  const uploads = uploadsInto(contents);
+  const told = toldBy(parts);
+  const uploads = uploadsInto(contents, told);
   const shared = {
     ...parts,
     shelves,
     through,
     uploads,
+    told,
     inTurn: gates(1),
     seen: new Set<string>(),
-    pushed: new Set<string>(),
+    pushed: recent(10_000),
   };
   let domain = '';
   const listening = await listen(async (request, response) => {
@@ -48,6 +52,7 @@ export async function serveStore(parts: StoreRegistryParts, place: Place): Promi
     async close() {
       await listening.close();
       await uploads.end();
+      await told.end();
       await through?.settled();
     },
   };
@@ -67,7 +72,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, desk: 
   const shelf = shelfOf(route.path, query.get('ns') ?? undefined, desk.domain);
   const ask = { request, response, shelf, query };
   if (route.kind === 'manifest') return manifest(ask, route, desk);
-  if (route.kind === 'blob' && request.method === 'DELETE') return deleteBlob(response, route.digest, desk.contents);
+  if (route.kind === 'blob' && request.method === 'DELETE') return deleteBlob(response, route.digest, desk);
   if (route.kind === 'blob') return answerBlob(ask, route, desk);
   if (route.kind === 'tags') return answerTagList(ask, route.path, desk);
   if (route.kind === 'uploads') {

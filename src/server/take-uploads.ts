@@ -4,6 +4,7 @@ import { PullError } from '../errors.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import type { StoreContents, Upload } from '../ports/store-contents.ts';
 import { Refusal } from './refusal.ts';
+import type { Told } from './told.ts';
 
 /** Takes blobs (distribution-spec v1.1, "Pushing blobs"): in one request, in chunks, or from another repository. */
 export interface Uploads {
@@ -19,7 +20,7 @@ export interface Uploads {
 }
 
 /** The uploads of one server; those nobody ends go with it, or when the store is opened an hour after their last byte. */
-export function uploadsInto(contents: StoreContents): Uploads {
+export function uploadsInto(contents: StoreContents, told: Pick<Told, 'keep' | 'over' | 'sizeOf'>): Uploads {
   const open = new Map<string, Upload>();
   const unfinished = new Set<Upload>();
   let ended = false;
@@ -39,9 +40,12 @@ export function uploadsInto(contents: StoreContents): Uploads {
   async function finish(response: ServerResponse, path: string, id: string, upload: Upload, digest: Digest) {
     open.delete(id);
     try {
+      // Before it is here: it may be one that another name loses.
+      await told.keep(path, digest);
       await upload.keep(digest);
       unfinished.delete(upload);
     } catch (error) {
+      await told.over(path, [digest]);
       await cancel(upload);
       throw error;
     }
@@ -58,7 +62,7 @@ export function uploadsInto(contents: StoreContents): Uploads {
   return {
     async begin(request, response, path, query) {
       const [mount, whole] = [query.get('mount'), query.get('digest')];
-      if (mount !== null && (await contents.sizeOf(parseDigest(mount))) !== undefined)
+      if (mount !== null && (await told.sizeOf(path, parseDigest(mount))) !== undefined)
         return created(response, path, parseDigest(mount));
       const digest = whole === null ? undefined : parseDigest(whole);
       const upload = await start();

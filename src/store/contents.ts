@@ -48,7 +48,7 @@ async function sizeOf(root: string, digest: Digest): Promise<number | undefined>
 }
 
 async function isNeeded(root: string, digest: Digest, now: number): Promise<boolean> {
-  if ((await leasedDigests(root, now)).has(digest)) return true;
+  if ((await leasedDigests(root, now)).blobs.has(digest)) return true;
   const records = await listNames(root);
   const reached = await storeWalk(root)([...records.flatMap(startsOf), ...(await foreignTargets(root, records))]);
   return reached.has(digest);

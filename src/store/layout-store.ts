@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { batched } from '../lib/pool.ts';
 import type { NameRecord, Store } from '../ports.ts';
 import { arrivingIn } from './arriving.ts';
 import { holds, readBlob, removeBlob, streamBlob } from './blob-file.ts';
@@ -87,22 +88,8 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     },
 
     // Never while somebody sweeps: he would not know of it.
-    lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
+    lease: (digests, keep) => exclusive(() => writeLease(root, run, digests, now(), keep)),
     release: (lease) => removeLease(root, lease),
     freeBytes: () => freeBytesAt(root),
-  };
-}
-
-/** The work, one at a time; all who ask while a call has not begun share that call. */
-function batched(work: () => Promise<void>): () => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
-  return () => {
-    next ??= last.then(() => {
-      next = undefined;
-      return work();
-    });
-    last = next.catch(() => {});
-    return next;
   };
 }

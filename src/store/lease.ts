@@ -16,15 +16,30 @@ interface Lease {
   /** Milliseconds since the epoch. */
   readonly expires: number;
   readonly digests: readonly Digest[];
+  /** True if names may go that lead to them. */
+  readonly bytesOnly: boolean;
+}
+
+/** What leases keep: blobs, and among them those that no name that leads to them may lose. */
+export interface Leased {
+  readonly blobs: ReadonlySet<Digest>;
+  readonly targets: ReadonlySet<Digest>;
 }
 
 /**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
- * returns the file's name. `run` is a name for people.
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, with the names that lead to them, or for `bytesFor` milliseconds without; and removes
+ * leases that have expired. Returns the file's name. `run` is a name for people.
  */
-export async function writeLease(root: string, run: string, digests: readonly Digest[], now: number): Promise<string> {
+export async function writeLease(
+  root: string,
+  run: string,
+  digests: readonly Digest[],
+  now: number,
+  bytesFor?: number,
+): Promise<string> {
   const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${randomUUID()}.json`;
-  const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
+  const ends = { expires: now + (bytesFor ?? LIFETIME_MS), ...(bytesFor === undefined ? {} : { bytesOnly: true }) };
+  const text = JSON.stringify({ run, ...ends, digests: [...new Set(digests)] });
   await placeText(root, join(LEASES, file), `${text}\n`);
   await leasedDigests(root, now).catch(() => {});
   return file;
@@ -38,26 +53,31 @@ export async function removeLease(root: string, lease: string): Promise<void> {
 }
 
 /** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
-export async function leasedDigests(root: string, now: number): Promise<ReadonlySet<Digest>> {
-  const leased = new Set<Digest>();
+export async function leasedDigests(root: string, now: number): Promise<Leased> {
+  const [blobs, targets] = [new Set<Digest>(), new Set<Digest>()];
   const files = (await unlessAbsent(join(root, LEASES), readdir(join(root, LEASES)))) ?? [];
   for (const file of files) {
     const path = join(root, LEASES, file);
     // Whoever else looks at the same moment may have removed it.
     const lease = await unlessAbsent(path, readLease(path, now));
     if (lease === undefined) continue;
-    if (lease.expires > now) for (const digest of lease.digests) leased.add(digest);
-    else await rm(path, { force: true }).catch(() => {});
+    if (lease.expires <= now) await rm(path, { force: true }).catch(() => {});
+    else
+      for (const digest of lease.digests) {
+        blobs.add(digest);
+        if (!lease.bytesOnly) targets.add(digest);
+      }
   }
-  return leased;
+  return { blobs, targets };
 }
 
 async function readLease(path: string, now: number): Promise<Lease> {
   const { text, mtimeMs } = await readOwn(path);
   const byAge = mtimeMs + LIFETIME_MS;
-  const { expires, digests } = asRecord(parseJson(text));
+  const { expires, digests, bytesOnly } = asRecord(parseJson(text));
   // Not one of ours, or a damaged one: its age decides.
-  if (typeof expires !== 'number' || !Array.isArray(digests)) return { expires: byAge, digests: [] };
+  if (typeof expires !== 'number' || !Array.isArray(digests)) return { expires: byAge, digests: [], bytesOnly: false };
   // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
-  return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(isDigest) };
+  const ends = expires > now + LIFETIME_MS ? byAge : expires;
+  return { expires: ends, digests: digests.filter(isDigest), bytesOnly: bytesOnly === true };
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
 import type { StoredBlob } from './blob-list.ts';
+import type { Leased } from './lease.ts';
 
 /** A name with all that it leads to, here or not. */
 export interface Reaching {
@@ -15,7 +16,7 @@ export interface SweepView<Name extends Reaching> {
   readonly blobs: readonly Pick<StoredBlob, 'digest' | 'size' | 'writtenAt'>[];
   readonly names: readonly Name[];
   /** In use by jobs. */
-  readonly leased: ReadonlySet<Digest>;
+  readonly leased: Leased;
   /** Reached by what other tools have listed. */
   readonly foreign: ReadonlySet<Digest>;
   /** By the clock that tells when blobs were written, milliseconds since the epoch. */
@@ -43,7 +44,7 @@ export const FRESH_MS = 60 * 60 * 1000;
 /**
  * Pure: what must go for the blobs to take so many bytes. First blobs that no name leads to, the oldest first, then name
  * by name, the least recently used first, with what only they led to. What is leased or another tool's stays, so does a
- * name whose target is leased, and a blob without a name that is less than an hour old.
+ * name whose target a job has leased, and a blob without a name that is less than an hour old.
  */
 export function planSweep<Name extends Reaching>(
   { blobs, names, leased, foreign, now }: SweepView<Name>,
@@ -55,7 +56,7 @@ export function planSweep<Name extends Reaching>(
   const gone: Name[] = [];
   let left = blobs.reduce((sum, { size }) => sum + size, 0);
   const mayGo = (digest: Digest) =>
-    sizes.has(digest) && !uses.has(digest) && !leased.has(digest) && !foreign.has(digest);
+    sizes.has(digest) && !uses.has(digest) && !leased.blobs.has(digest) && !foreign.has(digest);
   const isDone = () => left <= limits.bytes || doomed.length >= limits.round;
   const doom = (digest: Digest) => {
     doomed.push(digest);
@@ -66,7 +67,7 @@ export function planSweep<Name extends Reaching>(
   for (const { digest } of stray.sort((a, b) => a.writtenAt - b.writtenAt)) if (!isDone()) doom(digest);
   for (const name of leastRecentlyUsed(names)) {
     if (isDone()) break;
-    if (leased.has(name.target)) continue;
+    if (leased.targets.has(name.target)) continue;
     gone.push(name);
     for (const digest of name.reach) {
       const others = (uses.get(digest) ?? 0) - 1;

@@ -3,6 +3,9 @@ import type { Descriptor } from './oci/descriptor.ts';
 import type { Digest } from './oci/digest.ts';
 import type { Reference } from './oci/reference.ts';
 import type { PushedImage, PushTotals } from './outcome/push.ts';
+import type { Quota, UsedQuota } from './outcome/quota.ts';
+
+export type { Quota, UsedQuota } from './outcome/quota.ts';
 
 /** Where bytes came from: the network, the cache between jobs, this machine's layer store, or an engine that had them all along. */
 export type Source = 'registry' | 'cache' | 'store' | 'engine';
@@ -67,21 +70,6 @@ export interface Totals {
   readonly registry: Transfer;
   readonly cache: Transfer;
   readonly seconds: number;
-}
-
-/** What is left of the pulls that a registry allows in so many seconds. */
-export interface Quota {
-  readonly registry: string;
-  readonly limit: number;
-  readonly remaining: number;
-  readonly windowSeconds: number;
-  /** True if it is an account's; else it is that of the address this machine has on the internet. */
-  readonly isOfAccount: boolean;
-}
-
-/** A quota after a run; `spared` are the images of its registry of which no manifest was fetched: nobody counts the HEAD that asks for a digest. */
-export interface UsedQuota extends Quota {
-  readonly spared: number;
 }
 
 /** One blob by digest and size in bytes. */

@@ -53,12 +53,12 @@ export function addCommands(root: Command, signal: AbortSignal, terminal: Termin
   addLogin(root, signal, input, say, complain);
   addSearch(root, signal, say, complain);
   root
-    .addCommand(lockProgram(signal))
+    .addCommand(lockProgram(signal, aside))
     .addCommand(serveProgram(signal, say, input))
     .addCommand(storeProgram(say));
 }
 
-function lockProgram(signal: AbortSignal): Command {
+function lockProgram(signal: AbortSignal, aside: Terminal['aside']): Command {
   return new Command('lock')
     .description('write the digests that images have now into a lock file; pulls none of them')
     .argument('[reference...]', 'images, such as redis:7 (default: those the file has, if there are no --files)')
@@ -74,7 +74,7 @@ function lockProgram(signal: AbortSignal): Command {
     .addHelpText('after', '\nExample:\n  pull-image lock --files compose.yml')
     .action(async (references: string[], options: LockOptions) => {
       const { lockCommand } = await import('./lock.ts');
-      process.exitCode = await lockCommand(references, options, signal);
+      process.exitCode = await lockCommand(references, options, signal, aside);
     });
 }
 

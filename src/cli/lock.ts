@@ -22,12 +22,13 @@ export interface LockOptions extends RegistryOptions {
 
 /**
  * `lock`: writes what the references are now into the lock file and pulls none of them; without references, those the file has. With `--check` nothing is written.
- * Returns the exit code, 1 if a reference failed or the check found a difference; throws INPUT_INVALID for what cannot be asked for.
+ * What fails goes aside. Returns the exit code, 1 if a reference failed or the check found a difference; throws INPUT_INVALID for what cannot be asked for.
  */
 export async function lockCommand(
   references: readonly string[],
   options: LockOptions,
   signal: AbortSignal,
+  aside: (text: string) => void,
 ): Promise<number> {
   const folder = process.cwd();
   const raw = {
@@ -43,7 +44,7 @@ export async function lockCommand(
   };
   const { found, events } = await readSources(raw, folder, process.env);
   const settings = parseSettings(raw, found);
-  const report = createReporter({ complain: (text) => void process.stderr.write(text) });
+  const report = createReporter({ complain: aside });
   for (const event of events) report(event);
   const store = storePath(options.store);
   const { ports, close } = await wire(settings, { environment: process.env, store, report, signal });

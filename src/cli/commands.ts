@@ -91,7 +91,7 @@ function serveProgram(signal: AbortSignal, say: Terminal['say'], input: Terminal
     .option(...STORE)
     .addOption(mirrors())
     .addOption(insecureRegistries())
-    .option('--max-concurrent-downloads <number>', 'from each registry, with --read-through (default: 8)')
+    .option('--max-concurrent-downloads <number>', 'connections to each registry, with --read-through (default: 8)')
     .addOption(new Option('--inputs-stdin').hideHelp())
     .addHelpText(
       'after',

@@ -23,7 +23,7 @@ export function addLogin(
   root
     .command('login')
     .description('log in to a registry, Docker Hub by default; checked there before anything is kept')
-    .argument('[registry]', 'ghcr.io, registry.example:5000', 'docker.io')
+    .argument('[registry]', 'such as ghcr.io or registry.example:5000', 'docker.io')
     .option('-u, --username <name>', 'the user name')
     .option(PASSWORD_STDIN, 'take the password or token from standard input, the only way it is taken')
     .addOption(insecureRegistries())
@@ -32,7 +32,7 @@ export function addLogin(
   root
     .command('logout')
     .description('forget the login of a registry, Docker Hub by default')
-    .argument('[registry]', 'ghcr.io, registry.example:5000', 'docker.io')
+    .argument('[registry]', 'such as ghcr.io or registry.example:5000', 'docker.io')
     .addHelpText('after', '\nExample:\n  pull-image logout ghcr.io')
     .action((registry: string) => logoutCommand(registry, signal, say));
 }

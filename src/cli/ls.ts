@@ -33,7 +33,7 @@ export function lsCommand(say: (line: string) => void): Command {
       ),
     )
     .addOption(
-      new Option('--format <format>', 'a line of JSON for each image').choices(['table', 'json']).default('table'),
+      new Option('--format <format>', 'json is a line for each image').choices(['table', 'json']).default('table'),
     )
     .option('--no-trunc', 'show whole ids')
     .option('-q, --quiet', 'only ids')

@@ -46,7 +46,7 @@ export const STORE = ['--store <directory>', 'the layer store (default: ~/.cache
 export const MAX_TAGS = ['--max-tags <number>', 'with --all-tags, refuse more than this (default: 50)'] as const;
 
 /** For commands that print a line for each image. */
-export const QUIET = ['-q, --quiet', 'print only the result lines'] as const;
+export const QUIET = ['-q, --quiet', 'print only the result lines, and what failed to standard error'] as const;
 
 /** For commands that can tell programs what came of them. */
 export const JSON_TOO = ['--json', 'print what came of it as JSON, and the lines to standard error'] as const;
@@ -70,7 +70,8 @@ export const registryInputs = ({ mirror, insecureRegistry }: RegistryOptions): R
   'github-token': process.env.GITHUB_TOKEN,
 });
 
-export const mirrors = (): Option => several('--mirror <registry=mirror>', 'docker.io=mirror.gcr.io');
+export const mirrors = (): Option =>
+  several('--mirror <registry=mirror>', 'who is asked before a registry, such as docker.io=mirror.gcr.io');
 
 export const insecureRegistries = (): Option =>
   several('--insecure-registry <host>', 'a host or CIDR that may do without TLS');
@@ -87,5 +88,5 @@ export function withOutgoing(command: Command): Command {
     .option(...STORE)
     .addOption(mirrors())
     .addOption(insecureRegistries())
-    .option('-q, --quiet', 'print only the result line');
+    .option('-q, --quiet', 'print only a line for each image');
 }

@@ -43,9 +43,11 @@ export function addPush(root: Command, signal: AbortSignal, streams: Streams, do
     .command('push')
     .description('push images of the store to registries; with --to what is not there is pulled on the way')
     .argument('[reference...]', 'images, such as ghcr.io/org/app:1; without --to they go to their own names')
-    .addOption(several('-t, --to <destination>', 'a repository, repository:tag, or prefix/', 'their own names'))
+    .addOption(
+      several('-t, --to <destination>', 'where they go: a repository, repository:tag, or prefix/', 'their own names'),
+    )
     .addOption(files())
-    .addOption(several('--platform <platform>', 'linux/arm64', 'all'))
+    .addOption(several('--platform <platform>', 'such as linux/arm64', 'all'))
     .option('-a, --all-tags', 'every tag of each repository: those in the store, else those of the registry')
     .addOption(tags())
     .option(...MAX_TAGS)
@@ -53,7 +55,7 @@ export function addPush(root: Command, signal: AbortSignal, streams: Streams, do
     .option(...STORE)
     .addOption(mirrors())
     .addOption(insecureRegistries())
-    .option('--max-concurrent-uploads <number>', 'for each registry (default: 5)')
+    .option('--max-concurrent-uploads <number>', 'connections to each registry (default: 5)')
     .option('--chunk-size <size>', 'send large layers in pieces of this size, such as 50MB')
     .option(...QUIET)
     .option(...JSON_TOO)

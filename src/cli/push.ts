@@ -55,7 +55,7 @@ export function addPush(root: Command, signal: AbortSignal, streams: Streams, do
     .option(...STORE)
     .addOption(mirrors())
     .addOption(insecureRegistries())
-    .option('--max-concurrent-uploads <number>', 'connections to each registry (default: 5)')
+    .option('--max-concurrent-uploads <number>', 'uploads at once to each registry (default: 5)')
     .option('--chunk-size <size>', 'send large layers in pieces of this size, such as 50MB')
     .option(...QUIET)
     .option(...JSON_TOO)

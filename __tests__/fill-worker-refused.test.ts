@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { Script } from './support/scripted-server.ts';
-import { sendJson } from './support/scripted-server.ts';
+import { type Script, scriptedServer, sendJson } from './support/scripted-server.ts';
 import { collect } from './support/store-blobs.ts';
 import { bytes, CHUNK, descriptor, parts, rangeOf, threadPulls } from './support/thread-pulls.ts';
+import { until } from './support/until.ts';
 
 const { pulled } = threadPulls();
 
@@ -95,4 +95,19 @@ test('a thread whose token has run out asks once more, with another', async () =
   expect(refused).toBeLessThanOrEqual(1 + 3);
   expect(client.events).toEqual([]);
   expect(seen).toEqual({ here: CHUNK, landed: bytes.byteLength - CHUNK });
+});
+
+test('what a thread could not bring from a mirror it brings from the registry, and nothing else', async () => {
+  let hasRest = () => false;
+  const mirror = await scriptedServer(async (request, response) => {
+    if (rangeOf(request.headers.range)[0] !== 6 * CHUNK) return parts()(request, response);
+    await until(hasRest);
+    return response.writeHead(500, { 'Content-Length': 0 }).end();
+  });
+  const { writing, store, seen, client, server } = await pulled(parts(), { mirror: mirror.host });
+  hasRest = () => seen.here + seen.landed === bytes.byteLength - CHUNK;
+  await writing;
+  expect(client.waits).toEqual([500]);
+  expect(server.requests.map(({ headers }) => headers.range)).toEqual([`bytes=${6 * CHUNK}-${7 * CHUNK - 1}`]);
+  expect((await collect(store.open(descriptor))).equals(bytes)).toBe(true);
 });

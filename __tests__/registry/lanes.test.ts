@@ -7,7 +7,7 @@ let underWay: { readonly name: string; readonly end: () => void }[];
 let lanes: Lanes;
 beforeEach(() => {
   underWay = [];
-  lanes = createLanes({ connections: 4, every: () => () => {}, rangeMs: 0 });
+  lanes = createLanes({ connections: 4, every: () => () => {}, rangeMs: 0, now: () => 1000 });
 });
 
 const names = () => underWay.map(({ name }) => name).join(' ');

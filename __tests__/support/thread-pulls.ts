@@ -29,10 +29,12 @@ export const parts =
     response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start }).end(from.subarray(start, end));
   };
 
-export interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'connections' | 'every' | 'mirrors'> {
+export interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'connections' | 'every'> {
   readonly tls?: boolean;
   readonly threads?: FillPool;
   readonly root?: string;
+  /** Who is asked first. */
+  readonly mirror?: string;
 }
 
 /** Pulls into a store whose files threads fill, for the tests of the file that calls this; all of it is gone after each test. */
@@ -51,9 +53,19 @@ export function threadPulls() {
   });
 
   /** Pulls the blob from a server that does what the script says; counts the bytes that came by this thread. */
-  async function pulled(script: Script, { tls = false, threads = pool, root = folder.path, ...more }: Pulled = {}) {
+  async function pulled(
+    script: Script,
+    { tls = false, threads = pool, root = folder.path, mirror, ...more }: Pulled = {},
+  ) {
     const server = await scriptedServer(script, { tls });
-    const client = openClient({ chunkSize: CHUNK, connections: 3, insecureRegistries: [server.host], ...more });
+    const mirrors = mirror === undefined ? [] : [{ registry: server.host, domain: mirror, prefix: '' }];
+    const client = openClient({
+      chunkSize: CHUNK,
+      connections: 3,
+      insecureRegistries: [server.host],
+      mirrors,
+      ...more,
+    });
     const store = await openStore(join(root, 'store'), { pool: threads });
     const seen = { here: 0, landed: 0 };
     async function* watched(content: AsyncIterable<Part>): AsyncGenerator<Part> {

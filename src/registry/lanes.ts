@@ -41,6 +41,8 @@ export interface LanesOptions {
   readonly every: (ms: number, call: () => void) => () => void;
   /** Milliseconds that a request may take; where the network is so fast that a chunk takes less, more is asked for at once. */
   readonly rangeMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 const LOOK_MS = 500;
@@ -58,13 +60,14 @@ export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes 
 }
 
 /** Lanes that nobody uses yet. */
-export function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
+export function createLanes({ connections, every, rangeMs, now }: LanesOptions): Lanes {
   const travellers = new Set<Traveller>();
   const pace = newPace(connections);
   const width = newWidth(connections);
   const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
   let [refusals, told] = [0, 0];
   let quietSince: number | undefined;
+  let cameAt: number | undefined;
   const came = { bytes: 0, repeated: 0 };
   /** At the last look: the bytes that had come, and whether all connections were in use. */
   let seen = 0;
@@ -116,8 +119,11 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     get quietSince() {
       return quietSince;
     },
-    refused(tried, asked, now) {
-      quietSince ??= now;
+    get cameAt() {
+      return cameAt;
+    },
+    refused(tried, asked, at) {
+      quietSince ??= at;
       if (seats.waiting === 0) told = 0;
       refusals += 1;
       width.refused(seats.busy - 1, asked);
@@ -129,6 +135,7 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     came(bytes, repeated) {
       came.bytes += bytes;
       quietSince = undefined;
+      cameAt = now();
       came.repeated += repeated;
       width.came();
     },

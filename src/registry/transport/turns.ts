@@ -4,6 +4,8 @@ import { PullError } from '../../errors.ts';
 export interface Turns {
   /** Changes whenever bytes come from the host. */
   readonly progress: number;
+  /** When bytes last came from the host, milliseconds since the epoch; undefined if none have. */
+  readonly cameAt: number | undefined;
   /** True if several requests were under way at once. */
   readonly several: boolean;
   /** When the host first refused a request since bytes last came from it, milliseconds since the epoch; undefined if it has not. */

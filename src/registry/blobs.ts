@@ -52,7 +52,7 @@ export async function* fetchBlob(
     return yield* streamBlob(remote, blob, { ...beginning, bulk: false });
   const release = await connection(options, blob.size - received);
   try {
-    if (options.beside?.isOver()) throw passedOver(remote);
+    if (await options.beside?.isOver()) throw passedOver(remote);
     for await (const bytes of streamBlob(remote, blob, { ...beginning, turns: options.lanes })) {
       options.lanes.came(bytes.byteLength, 0);
       yield bytes;

@@ -66,6 +66,8 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   const width = newWidth(connections);
   const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
   let [refusals, told] = [0, 0];
+  /** Whether the request that was refused last is to keep its connection. */
+  let isLate = false;
   let quietSince: number | undefined;
   let cameAt: number | undefined;
   const came = { bytes: 0, repeated: 0 };
@@ -79,8 +81,20 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
     const before = refusals;
     void request().then(() => {
       if (refusals === before && seats.busy >= width.connections) width.served();
-      seats.leave();
+      width.ended();
+      rested();
     });
+  }
+
+  /** The connection is free; a host that sees late what is over gets a moment to see it. */
+  function rested(): void {
+    if (width.restMs === 0) seats.leave();
+    else {
+      const stop = every(width.restMs, () => {
+        stop();
+        seats.leave();
+      });
+    }
   }
 
   function turn(): void {
@@ -94,6 +108,7 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
 
   /** Time alone makes a request slow, so nobody would tell. */
   function look(): void {
+    width.passed();
     if (seats.busy >= pace.connections && isWatched) pace.came(came.bytes - seen, LOOK_MS);
     isWatched = seats.busy >= pace.connections;
     seen = came.bytes;
@@ -126,12 +141,12 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
       quietSince ??= at;
       if (seats.waiting === 0) told = 0;
       refusals += 1;
-      width.refused(seats.busy - 1, asked);
+      isLate = width.refused(seats.busy - 1, asked, tried);
       const isNews = tried > told;
       told = Math.max(told, tried);
       return isNews;
     },
-    aside: seats.aside,
+    aside: (wait, asked) => (isLate && !asked ? seats.keep(wait) : seats.aside(wait, asked)),
     came(bytes, repeated) {
       came.bytes += bytes;
       quietSince = undefined;

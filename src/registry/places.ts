@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Report } from '../outcome.ts';
@@ -32,7 +33,7 @@ export interface Beside {
   /** True as long as another place is left to be asked. */
   readonly others: () => boolean;
   /** True once the place is no more to be asked, for one of the others is left. */
-  readonly isOver: () => boolean;
+  readonly isOver: () => Promise<boolean>;
 }
 
 /** Gets what is missing of a blob from one place: chunks from its first missing byte on, or pieces. */
@@ -62,6 +63,12 @@ export function createPlaces(report: Report): Places {
   function* usable(places: readonly Place[]): Generator<Place, void, undefined> {
     const all = places.every(isDown);
     for (const place of places) if (all || !isDown(place)) yield place;
+  }
+
+  async function isDownByNow(place: Place): Promise<boolean> {
+    // Who gives a connection up for a failure tells of that a moment later.
+    await setImmediate();
+    return isDown(place);
   }
 
   /** Whether that is one after the place which is not asked for want of another only. */
@@ -103,7 +110,7 @@ export function createPlaces(report: Report): Places {
         const others = () => isAnyLeft(places, place);
         try {
           let position = had[0]?.start === 0 ? had[0].end : 0;
-          const beside = { had, others, isOver: () => isDown(place) && others() };
+          const beside = { had, others, isOver: async () => others() && (await isDownByNow(place)) };
           for await (const chunk of fetch(place.remote, blob, beside)) {
             if ('offer' in chunk) {
               yield chunk;

@@ -121,7 +121,7 @@ class RangedTransfer implements Traveller {
     const retries = this.#rests.until(isDone, this.#remote.retries);
     const { lanes, beside } = this.#options;
     const tries = newTries(retries, this.#blob.size, lanes, beside?.others);
-    if (this.#mode === 'first' && beside?.isOver()) throw passedOver(this.#remote);
+    if (this.#mode === 'first' && (await beside?.isOver())) throw passedOver(this.#remote);
     while (!isDone()) {
       const [before, startedAt] = [chunk.at, retries.now()];
       const failure = await this.#request(chunk);

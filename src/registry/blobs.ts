@@ -48,8 +48,14 @@ export async function* fetchBlob(
   const large = blob.size > 2 * options.chunkSize;
   if (large && !options.plain && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
   // A host that refuses connections is asked over those that it lets us have.
-  if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
-    return yield* streamBlob(remote, blob, { ...beginning, bulk: false });
+  if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses) {
+    const turns = options.lanes.guest();
+    try {
+      return yield* streamBlob(remote, blob, { ...beginning, bulk: false, turns });
+    } finally {
+      turns.leave();
+    }
+  }
   const release = await connection(options, blob.size - received);
   try {
     if (await options.beside?.isOver()) throw passedOver(remote);

@@ -1,3 +1,4 @@
+import { type Guest, newGuest } from './guest.ts';
 import { newPace } from './pace.ts';
 import { nextTransfer, rangeSize, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
 import { newSeats } from './seats.ts';
@@ -20,6 +21,8 @@ export interface Again extends UnderWay {
 export interface Lanes extends Turns {
   /** Gives the transfer connections whenever it is its turn; returns the way out. */
   join(traveller: Traveller): () => void;
+  /** The turns of a request that goes over a connection of its own as long as the host lets it. */
+  guest(): Guest;
   /** To be called when a transfer became ready. */
   turn(): void;
   /** Told of bytes that came, and of those among them that were here before. */
@@ -121,7 +124,7 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
     if (slow) give(() => slow.go());
   }
 
-  return {
+  const lanes: Lanes = {
     get progress() {
       return came.bytes;
     },
@@ -165,6 +168,7 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
         looking = undefined;
       };
     },
+    guest: () => newGuest(lanes, seats),
     turn,
     begun: pace.begun,
     done(bytes, ms) {
@@ -172,4 +176,5 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
     },
     rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
   };
+  return lanes;
 }

@@ -39,8 +39,8 @@ export async function hasStandIn(reference: Reference, run: Run): Promise<boolea
 }
 
 /**
- * What stands in for a registry that cannot be asked, with a warning that names digest and age. Throws the error where nothing may, and with it that nothing is
- * known where something might.
+ * What stands in for a registry that cannot be asked, with a warning that names digest and age. Throws the error where nothing may, and, if the registry is there,
+ * says that nothing is known where something might.
  */
 export async function standIn(reference: Reference, error: unknown, run: Run): Promise<Known> {
   if (!(error instanceof PullError)) throw error;
@@ -55,6 +55,8 @@ export async function standIn(reference: Reference, error: unknown, run: Run): P
 }
 
 function withoutStandIn(error: PullError, reference: Reference): PullError {
+  // Of a name that is wrong nothing can be known.
+  if (error.code === 'UNREACHABLE') return error;
   const { code, subject, reason, hint, temporary, retryAfterMs } = error;
   const none = `no digest is known that ${familiarReference(reference)} had in the last 7 days and that could be used instead`;
   return new PullError(code, subject, `${reason}; ${none}`, { hint, temporary, retryAfterMs, cause: error });

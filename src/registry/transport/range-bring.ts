@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
 import type { Told } from '../../ports.ts';
 import { newPace } from './pace.ts';
@@ -27,6 +28,8 @@ type Tell = (told: Told) => void;
 export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => void {
   const idle = new Map<string, Line[]>();
   const { signal } = new AbortController();
+  // One listener a connection.
+  setMaxListeners(0, signal);
 
   async function lineFor(order: RangeOrder): Promise<Line> {
     const free = idle.get(order.key) ?? [];

@@ -38,9 +38,10 @@ async function halfMinute(slots: (ms: number) => number, lateMs: number) {
   };
   const lanes = createLanes({ connections: 8, every, rangeMs: 0, now: () => ms });
   async function go(): Promise<void> {
+    const me = {};
     for (let tried = 1; running.length + unseen.length >= slots(ms); tried += 1) {
       refused += 1;
-      lanes.refused(tried, false, ms);
+      lanes.refused(tried, false, ms, me);
       const back = ms + (WAITS[tried - 1] ?? 10_000) * (0.75 + random() / 2);
       await lanes.aside(() => new Promise((over) => waiting.push({ ms: back, go: over })), false);
     }

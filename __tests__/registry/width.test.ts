@@ -83,12 +83,12 @@ describe('a refusal right after the end of another request', () => {
     expect([width.connections, width.restMs]).toEqual([4, 50]);
   });
 
-  test('is about their number if there are more of them than have ended, or it is the second', () => {
+  test('is about their number if there are more of them than have ended, or it kept its connection', () => {
     const width = ends(1);
     expect([width.refused(3), width.refused(3)]).toEqual([true, false]);
     expect(width.connections).toBe(3);
     const other = ends(1);
-    expect(other.refused(3, false, 2)).toBe(false);
+    expect(other.refused(3, false, true)).toBe(false);
     expect([other.connections, other.restMs]).toEqual([3, 0]);
   });
 

@@ -23,10 +23,10 @@ export function newGuest(turns: Turns, { take, leave }: Pick<Seats, 'take' | 'le
     get quietSince() {
       return turns.quietSince;
     },
-    refused(tried, asked, now) {
+    refused(tried, asked, now, whose) {
       if (!isSeated) take();
       isSeated = true;
-      return turns.refused(tried, asked, now);
+      return turns.refused(tried, asked, now, whose);
     },
     aside: turns.aside,
     leave() {

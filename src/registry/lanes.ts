@@ -69,8 +69,9 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   const width = newWidth(connections);
   const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
   let [refusals, told] = [0, 0];
-  /** Whether the request that was refused last is to keep its connection. */
+  /** Whether the request that was refused last is to keep its connection, and all who did. */
   let isLate = false;
+  const kept = new WeakSet<object>();
   let quietSince: number | undefined;
   let cameAt: number | undefined;
   const came = { bytes: 0, repeated: 0 };
@@ -140,11 +141,12 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
     get cameAt() {
       return cameAt;
     },
-    refused(tried, asked, at) {
+    refused(tried, asked, at, whose) {
       quietSince ??= at;
       if (seats.waiting === 0) told = 0;
       refusals += 1;
-      isLate = width.refused(seats.busy - 1, asked, tried);
+      isLate = width.refused(seats.busy - 1, asked, kept.delete(whose));
+      if (isLate) kept.add(whose);
       const isNews = tried > told;
       told = Math.max(told, tried);
       return isNews;

@@ -137,7 +137,8 @@ class RangedTransfer implements Traveller {
 
   /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
   async #again(chunk: Chunk): Promise<void> {
-    if (isCrowded(await this.#request(chunk, true))) this.#options.lanes.refused(0, false, this.#remote.retries.now());
+    if (isCrowded(await this.#request(chunk, true)))
+      this.#options.lanes.refused(0, false, this.#remote.retries.now(), chunk);
   }
 
   /** One request for the rest of a chunk; returns what was wrong with it. */

@@ -4,10 +4,10 @@ export interface Width {
   /** Milliseconds before a connection is used again: so long the host takes to see that what it did before is over. */
   readonly restMs: number;
   /**
-   * Told of a request that was refused, how many others are under way, and how often it was refused by now; `forGood` if it is not to be tried again whether more
-   * are taken. True if only the end of another was not seen yet: then the number is right, and nobody is to go in its place.
+   * Told of a request that was refused, how many others are under way, and whether it `kept` its connection when it was refused before; `forGood` if it is not to
+   * be tried again whether more are taken. True if only the end of another was not seen yet: then the number is right, and nobody is to go in its place.
    */
-  refused(underWay: number, forGood?: boolean, tried?: number): boolean;
+  refused(underWay: number, forGood?: boolean, kept?: boolean): boolean;
   /** Told that bytes came: then it was the number of connections that the refusals before were about. */
   came(): void;
   /** Told of a request that came to its end while all these connections were in use and none was refused. */
@@ -38,9 +38,9 @@ export function newWidth(connections: number): Width {
   let [fresh, older, ended] = [0, 0, 0];
 
   /** As many as ended just now may be refused for that. */
-  function isLate(underWay: number, tried: number): boolean {
-    // One that has waited was in nobody's place.
-    if (tried > 1 || underWay >= known || fresh + older === 0 || restMs >= RESTS.longest) return false;
+  function isLate(underWay: number, kept: boolean): boolean {
+    // One that waited where it was is in nobody's place.
+    if (kept || underWay >= known || fresh + older === 0 || restMs >= RESTS.longest) return false;
     if (older > 0) older -= 1;
     else fresh -= 1;
     // All that were refused together had the same rest.
@@ -58,9 +58,9 @@ export function newWidth(connections: number): Width {
     get restMs() {
       return restMs;
     },
-    refused(underWay, forGood = false, tried = 1) {
-      if (isLate(underWay, tried)) return true;
-      if (tried > 1) restMs = 0;
+    refused(underWay, forGood = false, kept = false) {
+      if (isLate(underWay, kept)) return true;
+      if (kept) restMs = 0;
       most = underWay === 0 ? proved : Math.min(most, underWay);
       known = Math.min(known, most);
       served = 0;

@@ -125,7 +125,7 @@ export async function pause(
   const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
   const wait = () => options.sleep(delayMs, options.signal);
   const isLong = asksForWait(error);
-  if (shared?.refused(tried, isLong, now) ?? true)
+  if (shared?.refused(tried, isLong, now, waits) ?? true)
     options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
   await (shared ? shared.aside(wait, isLong) : wait());
   return true;

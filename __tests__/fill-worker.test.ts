@@ -1,47 +1,22 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { newDeferred } from '../src/lib/deferred.ts';
 import type { Part } from '../src/ports.ts';
 import type { RegistryOptions } from '../src/registry/registry.ts';
 import { fill } from '../src/store/fill.ts';
-import { type FillPool, fillPool } from '../src/store/fill-pool.ts';
+import { fillPool } from '../src/store/fill-pool.ts';
 import { openStore } from '../src/store/layout-store.ts';
-import { closeClients, openClient, repositoryAt } from './support/client.ts';
-import { closeServers, type Script, scriptedServer } from './support/scripted-server.ts';
+import { openClient, repositoryAt } from './support/client.ts';
+import { type Script, scriptedServer } from './support/scripted-server.ts';
 import { diskTest, smallDisk } from './support/small-disk.ts';
-import { collect, flipped, inChunks, randomBlob, tempFolder } from './support/store-blobs.ts';
+import { collect, flipped, inChunks } from './support/store-blobs.ts';
+import { bytes, CHUNK, descriptor, parts, rangeOf, threadPulls } from './support/thread-pulls.ts';
 
-const WORKER = join(import.meta.dirname, '../src/fill-worker.ts');
-const CHUNK = 64 * 1024;
-const { bytes, descriptor } = randomBlob(12 * CHUNK + 1000);
-
-let folder: Awaited<ReturnType<typeof tempFolder>>;
-let pool: FillPool;
-beforeEach(async () => {
-  folder = await tempFolder();
-  pool = fillPool(WORKER, 2);
-});
-afterEach(async () => {
-  await pool.close();
-  await closeClients();
-  await closeServers();
-  await folder.dispose();
-});
-
-const rangeOf = (range = ''): [number, number] => {
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
-  return [Number(from), Number(to) + 1];
-};
-const parts =
-  (from: Buffer = bytes): Script =>
-  ({ headers }, response) => {
-    const [start, end] = rangeOf(headers.range);
-    const range = `bytes ${start}-${end - 1}/${from.byteLength}`;
-    response.writeHead(206, { 'Content-Range': range, 'Content-Length': end - start }).end(from.subarray(start, end));
-  };
+const threads = threadPulls();
+const { pulled } = threads;
 
 type Every = NonNullable<RegistryOptions['every']>;
 /** Looks far more often than it says. */
@@ -49,29 +24,6 @@ const LOOKING: Every = (_, call) => {
   const timer = setInterval(call, 50);
   return () => clearInterval(timer);
 };
-
-interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'connections' | 'every'> {
-  readonly tls?: boolean;
-  readonly threads?: FillPool;
-  readonly root?: string;
-}
-
-/** Pulls the blob from a server that does what the script says; counts the bytes that came by this thread. */
-async function pulled(script: Script, { tls = false, threads = pool, root = folder.path, ...more }: Pulled = {}) {
-  const server = await scriptedServer(script, { tls });
-  const client = openClient({ chunkSize: CHUNK, connections: 3, insecureRegistries: [server.host], ...more });
-  const store = await openStore(join(root, 'store'), { pool: threads });
-  const seen = { here: 0, landed: 0 };
-  async function* watched(content: AsyncIterable<Part>): AsyncGenerator<Part> {
-    for await (const part of content) {
-      if ('bytes' in part) seen.here += part.bytes.byteLength;
-      if ('landed' in part) seen.landed += part.landed;
-      yield part;
-    }
-  }
-  const writing = store.write(descriptor, watched(client.blob(repositoryAt(server.host), descriptor)));
-  return { writing, store, seen, client, server, left: () => readdir(join(store.root, 'ingest')) };
-}
 
 test.each([false, true])('all but the first part is read, written and hashed by a thread (TLS: %p)', async (tls) => {
   const { writing, store, seen } = await pulled(parts(), { tls });
@@ -186,18 +138,18 @@ diskTest('a disk that is full in the middle is DISK_FULL, and leaves nothing beh
 });
 
 test('threads that are expected are started before a file is there', async () => {
-  const broken = join(folder.path, 'broken.mjs');
-  const mark = join(folder.path, 'mark');
+  const broken = join(threads.folder, 'broken.mjs');
+  const mark = join(threads.folder, 'mark');
   writeFileSync(broken, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(mark)}, '');`);
-  const threads = fillPool(broken, 2);
-  const store = await openStore(join(folder.path, 'store'), { pool: threads });
+  const expected = fillPool(broken, 2);
+  const store = await openStore(join(threads.folder, 'store'), { pool: expected });
   store.expect?.([{ size: 1000 }]);
   await sleep(300);
   expect(existsSync(mark)).toBe(false);
   store.expect?.([{ size: 1000 }, { size: 20 * 1024 * 1024 }]);
   for (let waited = 0; waited < 100 && !existsSync(mark); waited += 1) await sleep(50);
   expect(existsSync(mark)).toBe(true);
-  await threads.close();
+  await expected.close();
 });
 
 test('a thread that ends, or cannot start, is an error and not a hang', async () => {
@@ -209,9 +161,9 @@ test('a thread that ends, or cannot start, is an error and not a hang', async ()
     reason: expect.stringContaining('the thread that wrote it has ended: exit code'),
   });
   await sleep(500);
-  await pool.close();
+  await threads.pool.close();
   await ended;
-  const broken = join(folder.path, 'broken.mjs');
+  const broken = join(threads.folder, 'broken.mjs');
   writeFileSync(broken, 'throw new Error("out of order")');
   const { writing: other, left } = await pulled(silent, { threads: fillPool(broken, 1) });
   await expect(other).rejects.toMatchObject({
@@ -222,12 +174,12 @@ test('a thread that ends, or cannot start, is an error and not a hang', async ()
 });
 
 test('a file that cannot be written to is an error of the disk, also while nothing comes', async () => {
-  const path = join(folder.path, 'file');
+  const path = join(threads.folder, 'file');
   writeFileSync(path, '');
   const handle = await open(path, 'r');
   const server = await scriptedServer(parts());
   const content = openClient({ chunkSize: CHUNK }).blob(repositoryAt(server.host), descriptor);
-  const filling = fill({ handle, path, written: () => {} }, descriptor, content, pool);
+  const filling = fill({ handle, path, written: () => {} }, descriptor, content, threads.pool);
   await expect(filling).rejects.toMatchObject({
     code: 'STORE_UNUSABLE',
     subject: path,
@@ -237,7 +189,7 @@ test('a file that cannot be written to is an error of the disk, also while nothi
 });
 
 test('chunks after an offer are written by the thread in their turn', async () => {
-  const store = await openStore(join(folder.path, 'store'), { pool });
+  const store = await openStore(join(threads.folder, 'store'), { pool: threads.pool });
   async function* content(): AsyncGenerator<Part> {
     yield { offer: () => {} };
     yield* inChunks(bytes);

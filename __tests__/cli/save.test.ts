@@ -6,12 +6,14 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { saveCommand } from '../../src/cli/save.ts';
-import { shortDigest } from '../../src/oci/digest.ts';
+import { digestOf, shortDigest } from '../../src/oci/digest.ts';
+import { blobPath } from '../../src/oci/layout.ts';
 import { ENGINES } from '../support/engines.ts';
 import { type ImageBag, imageBag } from '../support/image-builder.ts';
 import { hasPart, realTest } from '../support/real-parts.ts';
 import { type ServedBag, servedBag } from '../support/served-bag.ts';
 import { startSource } from '../support/source.ts';
+import { flipped } from '../support/store-blobs.ts';
 import { tarEntries } from '../support/tar-entries.ts';
 
 let folder: string;
@@ -62,6 +64,23 @@ test('an archive has one platform alone, with nothing it names left out, and is 
   expect((await readFile(file('two.tar'))).equals(await readFile(file('one.tar')))).toBe(true);
   expect((await readdir(folder)).filter((it) => it.includes('tar'))).toEqual(['one.tar', 'two.tar']);
 }, 60_000);
+
+test('bytes that are no more what they were are said with the image, the store and what to do', async () => {
+  const { name, amd } = await pushed();
+  const save = () => cli(`${name}:1`, '--platform', 'linux/amd64', '--store', file('store'), '-o', file('x.tar'));
+  expect(await save()).toMatchObject({ code: 0 });
+  const { layers } = json(bag.blobs.get(amd.digest)?.bytes);
+  const blob = path.join(file('store'), blobPath(layers[1].digest));
+  const wrong = flipped(await readFile(blob), 10);
+  await rm(blob);
+  await writeFile(blob, wrong);
+  const { code, stderr } = await save();
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `${name}:1: ${layers[1].digest}: other bytes: expected ${layers[1].digest}, found ${digestOf(wrong)} in the store ${file('store')}`,
+  );
+  expect(stderr).toContain('Take it away with pull-image store verify, and pull the image again');
+}, 30_000);
 
 test('a bare digest is called by a tag made of it', async () => {
   const { name, index } = await pushed();

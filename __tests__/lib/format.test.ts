@@ -23,7 +23,12 @@ test.each([
   [59.4, '59s'],
   [59.6, '1m00s'],
   [185, '3m05s'],
-  [3600, '60m00s'],
+  [3599, '59m59s'],
+  [3600, '1h'],
+  [3900, '1h05m'],
+  [47.99 * 3600, '47h59m'],
+  [48 * 3600, '2 days'],
+  [40 * 24 * 3600, '5 weeks'],
 ])('%d seconds are %s', (seconds, expected) => {
   expect(formatSeconds(seconds)).toBe(expected);
 });

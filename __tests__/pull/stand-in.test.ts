@@ -10,14 +10,18 @@ import { imageBag } from '../support/image-builder.ts';
 import { scriptedServer } from '../support/scripted-server.ts';
 
 /** Pulls a tag that the store knows, from a registry that answers nothing but this; returns what would be waited, in seconds. */
-async function pullKnown(headers: Record<string, string>, onRegistryError: string) {
-  const server = await scriptedServer((_, response) => response.writeHead(503, headers).end());
+async function pullKnown(
+  headers: Record<string, string>,
+  onRegistryError: string,
+  { status = 503, knownMs = 60_000 } = {},
+) {
+  const server = await scriptedServer((_, response) => response.writeHead(status, headers).end());
   const bag = imageBag();
   const target = await bag.image({ layers: ['base'] });
   const store = memoryStore();
   for (const [digest, { bytes }] of bag.blobs) store.blobs.set(digest, bytes);
   const images = `${server.host}/app:1`;
-  await store.record([{ name: canonicalReference(parseReference(images)), target, at: Date.now() - 60_000 }]);
+  await store.record([{ name: canonicalReference(parseReference(images)), target, at: Date.now() - knownMs }]);
   const events: PullEvent[] = [];
   const waits: number[] = [];
   const report = (event: PullEvent) => void events.push(event);
@@ -56,4 +60,14 @@ test('where nothing may stand in, the registry is waited for', async () => {
   const { error, waits } = await pullKnown({ 'Retry-After': '30' }, 'fail');
   expect(error).toMatchObject({ code: 'UNAVAILABLE' });
   expect(waits).toEqual([31.5, 31.5, 31.5]);
+});
+
+test.each([429, 503])('where something might stand in for %d, but nothing is known, that is said', async (status) => {
+  const old = { status, knownMs: 8 * 24 * 3600 * 1000 };
+  const none = /; no digest is known that 127\S+:1 had in the last 7 days and that could be used instead$/;
+  const { error } = await pullKnown({}, 'use-cache', old);
+  expect(error?.reason).toMatch(none);
+  expect(error?.reason).toContain(`${status}`);
+  expect((await pullKnown({}, 'fail', old)).error?.reason).not.toMatch(none);
+  expect((await pullKnown({}, 'use-cache', { ...old, status: 403 })).error?.reason).not.toMatch(none);
 });

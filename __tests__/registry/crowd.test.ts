@@ -88,6 +88,34 @@ test('a small config, too, is asked for over one of the connections that such a 
   for (const { error } of await all) expect(error).toBeUndefined();
 });
 
+test('so is one that was asked for before the host refused anything', async () => {
+  const [, small = CONFIG] = BLOBS;
+  let [asked, refusedConfigs, isTaken] = [0, 0, false];
+  server.script = async ({ path }, response) => {
+    const { bytes } = path.endsWith(CONFIG.descriptor.digest) ? CONFIG : small;
+    asked += 1;
+    if (isTaken) {
+      refusedConfigs += 1;
+      return response.writeHead(503, { 'Content-Length': 0 }).end();
+    }
+    if (bytes === small.bytes) {
+      isTaken = true;
+      await until(() => refusedConfigs > 0);
+      // Whoever only waits for an answer has asked five times by then.
+      await sleep(200);
+      isTaken = false;
+    }
+    return response.writeHead(200, { 'Content-Length': bytes.byteLength }).end(bytes);
+  };
+  const { client, told, all } = pull([small]);
+  await until(() => isTaken);
+  const { bytes, error } = await collect(client.blob(repositoryAt(server.host), CONFIG.descriptor));
+  expect(error).toBeUndefined();
+  expect(bytes.equals(CONFIG.bytes)).toBe(true);
+  expect([asked, told()]).toEqual([3, [1]]);
+  await all;
+});
+
 test('from a host that takes none nothing comes, which is said once for each try, and the error says what may help', async () => {
   takes(0, 503);
   const { told, all } = pull();

@@ -223,7 +223,11 @@ describe('in words', () => {
     ['trickling body', 'blob', /: only \d+B in \d\.\ds; blob sha256:\S+: expected \d+ bytes, found \d+$/],
     ['not HTTP', 'blob', 'did not answer in HTTP'],
     ['429, wait an hour', 'manifest', 'too many requests'],
-    ['503, wait 61 seconds', 'manifest', / answered 503 Service Unavailable .*; it asks for a wait of 1m01s$/],
+    [
+      '503, wait 61 seconds',
+      'manifest',
+      / answered 503 Service Unavailable .*; it asks for a wait of 1m01s; no digest is known that /,
+    ],
     ['503, wait half a minute', 'blob', /; it asks for a wait of 30s, after 1m3\ds of waiting$/],
     ['503', 'tags', /answered 503 Service Unavailable to the request for the tags of/],
     ['signed URL answers 403', 'blob', /answered 403 Forbidden .*: Request has expired$/],

@@ -7,7 +7,7 @@ let underWay: { readonly name: string; readonly end: () => void }[];
 let lanes: Lanes;
 beforeEach(() => {
   underWay = [];
-  lanes = createLanes({ connections: 4, every: () => () => {}, rangeMs: 0 });
+  lanes = createLanes({ connections: 4, every: () => () => {}, rangeMs: 0, now: () => 1000 });
 });
 
 const names = () => underWay.map(({ name }) => name).join(' ');
@@ -49,7 +49,7 @@ function refused(name: string, tried = 1, asked = false): { readonly isNews: boo
     underWay.findIndex((one) => one.name === name),
     1,
   );
-  const isNews = lanes.refused(tried, asked, 1000);
+  const isNews = lanes.refused(tried, asked, 1000, {});
   const wait = newDeferred<void>();
   void lanes.aside(() => wait.promise, asked).then(() => request && underWay.push(request));
   return { isNews, wait };
@@ -137,8 +137,8 @@ test('several connections were used once two requests were under way at the same
 
 test('a host is quiet from its first refusal on, until bytes come', () => {
   expect(lanes.quietSince).toBeUndefined();
-  lanes.refused(1, false, 1000);
-  lanes.refused(1, false, 5000);
+  lanes.refused(1, false, 1000, {});
+  lanes.refused(1, false, 5000, {});
   expect(lanes.quietSince).toBe(1000);
   lanes.came(1, 0);
   expect(lanes.quietSince).toBeUndefined();

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { closeProxies, connectProxy } from '../support/connect-proxy.ts';
@@ -108,6 +109,31 @@ describe('through a proxy', () => {
       code: 'UNREACHABLE',
       reason: `cannot reach registry.test through the proxy ${proxy.host}: connection refused`,
     });
+  });
+
+  test.each([
+    ['http', 'that never answers', false],
+    ['https', 'that never speaks TLS', false],
+    ['http', 'whose tunnel leads to who never speaks TLS', true],
+  ])('%s %s is given up as soon as is said for the registry', async (scheme, _, isThere) => {
+    const mute = createServer((socket) => socket.on('error', () => {}).resume());
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const proxy = isThere ? (await connectProxy()).host : `127.0.0.1:${port}`;
+    const url = `https://registry.test:${port}/`;
+    const minutes = { connectMs: 600_000, headersMs: 600_000, bodyMs: 600_000 };
+    const network = openNetwork({ environment: { HTTPS_PROXY: `${scheme}://${proxy}` }, timeouts: minutes });
+    const settings = { authorities: [], client: undefined, skipsVerify: false, headers: {} };
+    network.origins.learn(new URL(url).origin, { ...settings, connectMs: 200 });
+    try {
+      await expect(network.send(requestTo(url))).rejects.toMatchObject({
+        code: 'UNREACHABLE',
+        reason: `cannot reach registry.test:${port} through the proxy ${proxy}: timed out after 0.2s`,
+      });
+    } finally {
+      await network.close();
+      mute.close();
+    }
   });
 
   test('finds out whether an insecure registry speaks TLS', async () => {

@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isCancelled, PullError } from '../errors.ts';
 import { createReporter } from '../github/reporter.ts';
 import { descriptorOf } from '../oci/descriptor.ts';
-import { parseDocument } from '../oci/manifest.ts';
+import { type Manifest, parseDocument } from '../oci/manifest.ts';
 import { isImageConfigType } from '../oci/media-types.ts';
 import type { ImageOutcome, PullEvent } from '../outcome.ts';
 import type { Loadable, Store } from '../ports.ts';
@@ -64,6 +64,7 @@ export async function sendOut(
   const settings = settingsOf(references, options);
   const print = createReporter({ quiet: options.quiet ?? false, write: say });
   const leases: string[] = [];
+  const stored: { readonly key: string; readonly image: Loadable }[] = [];
   const report = (event: PullEvent) => {
     if (event.type === 'leased') leases.push(event.lease);
     print(event);
@@ -73,15 +74,26 @@ export async function sendOut(
   try {
     const { images } = await pull(settings.request, ports);
     if (images.some(({ error }) => error)) return 1;
-    const stored: Loadable[] = [];
-    for (const image of images) stored.push(await storedImage(image, ports.store));
-    const content = compressed(make(stored, ports.store), how);
+    for (const image of images) stored.push({ key: image.key, image: await storedImage(image, ports.store) });
+    const all = stored.map(({ image }) => image);
+    const content = compressed(make(all, ports.store), how);
     await (options.output === undefined ? toStream(content, out, signal) : toFile(content, options.output, signal));
     return 0;
+  } catch (error) {
+    throw aboutImage(error, stored);
   } finally {
     await Promise.allSettled(leases.map((lease) => ports.store.release(lease)));
     await close();
   }
+}
+
+/** A blob that the store cannot give is known by its digest alone; the reader needs to know which image has it. */
+function aboutImage(error: unknown, stored: readonly { readonly key: string; readonly image: Loadable }[]): unknown {
+  if (!(error instanceof PullError)) return error;
+  const { code, subject, message, hint } = error;
+  const has = ({ config, layers }: Manifest) => [config, ...layers].some(({ digest }) => digest === subject);
+  const found = stored.find(({ image }) => has(image.manifest));
+  return found ? new PullError(code, found.key, message, { hint, cause: error }) : error;
 }
 
 function settingsOf(references: readonly string[], options: OutgoingOptions) {

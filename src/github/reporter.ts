@@ -93,6 +93,8 @@ function detailLine(
     case 'tags':
       return `${clean(event.key)}: ${count(event.listed, 'tag')} listed, ${event.taken} taken`;
     case 'planned':
+      // Every image has failed by now, or has nothing in it.
+      if (event.layers === 0) return undefined;
       return event.missing === 0
         ? `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; nothing to download`
         : `${count(event.layers, 'layer')}, ${formatBytes(event.bytes)}; ${formatBytes(event.missingBytes)} in ${count(event.missing, 'blob')} to download`;
@@ -157,6 +159,8 @@ function progressLines(
     if (elapsed < PROGRESS_EVERY_MS) return undefined;
     const rate = Math.max(0, moved - last.moved) / (elapsed / 1000);
     last = { at, moved };
+    // What had come was thrown away, for its blob failed: that is said where the image fails.
+    if (moved === 0) return undefined;
     return `${what}: ${formatBytes(moved)} of ${formatBytes(expected)}, ${done} of ${count(blobs, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
   };
 }

@@ -4,7 +4,7 @@ import { newBell } from './bell.ts';
 export interface Flow<T> extends AsyncIterable<T> {
   /** Resolves when the consumer has the item, or wants no more. */
   put(item: T): Promise<void>;
-  /** No item comes any more; with an error the iteration throws it, whatever was put before. Only the first call counts. */
+  /** No item comes any more; with an error the iteration throws it after what was put before. Only the first call counts. */
   end(error?: unknown): void;
 }
 
@@ -25,12 +25,12 @@ export function newFlow<T>(): Flow<T> {
   async function* items(): AsyncGenerator<T, void, undefined> {
     try {
       for (;;) {
-        if (failure) throw failure.error;
         const next = waiting.shift();
         if (next) {
           next.taken();
           yield next.item;
-        } else if (over) return;
+        } else if (failure) throw failure.error;
+        else if (over) return;
         else await bell.next();
       }
     } finally {

@@ -26,11 +26,14 @@ export interface Filler {
   readonly failed: Promise<void>;
 }
 
-/** What becomes of an order: the answer is as plain as it must be; all bytes up to a position are in the file; nothing came of it, others may ask; no more comes. */
+/**
+ * What becomes of an order: the answer is as plain as it must be; all bytes up to a position are in the file; nothing came of it, and others may ask, unless there
+ * was an answer, which only the two who bring know to read; no more comes.
+ */
 export type Told =
   | { readonly type: 'begun' }
   | { readonly type: 'landed'; readonly to: number }
-  | { readonly type: 'refused' }
+  | { readonly type: 'refused'; readonly answer?: unknown }
   | { readonly type: 'over'; readonly error?: { readonly message: string; readonly code?: string | undefined } };
 
 /** The bytes of a blob: chunks, each where the last one ended and good until the next is asked for, or else pieces. */

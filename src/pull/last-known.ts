@@ -38,14 +38,26 @@ export async function hasStandIn(reference: Reference, run: Run): Promise<boolea
   return run.request.onRegistryError === 'use-cache' && (await lastKnown(reference, run)) !== undefined;
 }
 
-/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+/**
+ * What stands in for a registry that cannot be asked, with a warning that names digest and age. Throws the error where nothing may, and, if the registry is there,
+ * says that nothing is known where something might.
+ */
 export async function standIn(reference: Reference, error: unknown, run: Run): Promise<Known> {
-  const mayServe =
-    run.request.onRegistryError === 'use-cache' && error instanceof PullError && UNASKABLE.includes(error.code);
+  if (!(error instanceof PullError)) throw error;
+  const mayServe = run.request.onRegistryError === 'use-cache' && UNASKABLE.includes(error.code);
   const known = mayServe ? await lastKnown(reference, run) : undefined;
-  if (!known || !(error instanceof PullError)) throw error;
+  if (!mayServe) throw error;
+  if (!known) throw withoutStandIn(error, reference);
   const age = formatAge(run.ports.now() - known.at);
   const message = `${error.message}; using the digest that ${familiarReference(reference)} had ${age} ago, ${known.digest}`;
   run.ports.report({ type: 'warning', message });
   return known;
+}
+
+function withoutStandIn(error: PullError, reference: Reference): PullError {
+  // Of a name that is wrong nothing can be known.
+  if (error.code === 'UNREACHABLE') return error;
+  const { code, subject, reason, hint, temporary, retryAfterMs } = error;
+  const none = `no digest is known that ${familiarReference(reference)} had in the last 7 days and that could be used instead`;
+  return new PullError(code, subject, `${reason}; ${none}`, { hint, temporary, retryAfterMs, cause: error });
 }

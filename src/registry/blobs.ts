@@ -2,8 +2,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { DOCKER_CONFIG, OCI_CONFIG } from '../oci/media-types.ts';
 import type { Part } from '../ports.ts';
 import type { Lanes, Traveller } from './lanes.ts';
+import type { Beside } from './places.ts';
 import { rangedBlob } from './ranged-blob.ts';
-import { isDivisible, type Remote } from './remote.ts';
+import { isDivisible, passedOver, type Remote } from './remote.ts';
 import { streamBlob } from './stream-blob.ts';
 
 export interface BlobOptions {
@@ -16,6 +17,8 @@ export interface BlobOptions {
   readonly now: () => number;
   /** True if ranges are not to be trusted. */
   readonly plain?: boolean;
+  /** What others brought of it, and who else may be asked; nothing and nobody by default. */
+  readonly beside?: Beside;
 }
 
 /** Bytes of a closed range, unless a caller says otherwise. */
@@ -30,22 +33,33 @@ export const RANGE_MS = 330;
 
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. What others brought does not come again. Throws
+ * what `streamBlob` throws.
  */
 export async function* fetchBlob(
   remote: Remote,
   blob: Descriptor,
   options: BlobOptions,
 ): AsyncGenerator<Part, void, undefined> {
-  if (blob.size === 0) return;
+  const { had = [], others } = options.beside ?? {};
+  const received = had[0]?.start === 0 ? had[0].end : 0;
+  if (received >= blob.size) return;
+  const beginning = { received, ranges: !options.plain, others };
   const large = blob.size > 2 * options.chunkSize;
   if (large && !options.plain && isDivisible(remote)) return yield* rangedBlob(remote, blob, options);
   // A host that refuses connections is asked over those that it lets us have.
-  if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
-    return yield* streamBlob(remote, blob, { ranges: !options.plain, bulk: false });
-  const release = await connection(options, blob.size);
+  if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses) {
+    const turns = options.lanes.guest();
+    try {
+      return yield* streamBlob(remote, blob, { ...beginning, bulk: false, turns });
+    } finally {
+      turns.leave();
+    }
+  }
+  const release = await connection(options, blob.size - received);
   try {
-    for await (const bytes of streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {
+    if (await options.beside?.isOver()) throw passedOver(remote);
+    for await (const bytes of streamBlob(remote, blob, { ...beginning, turns: options.lanes })) {
       options.lanes.came(bytes.byteLength, 0);
       yield bytes;
     }

@@ -25,31 +25,35 @@ export interface Chunks {
   fresh(position: number, length: number): readonly ByteRange[];
 }
 
-/** A blob of `size` bytes of which nothing has come. Memory: an entry for each chunk. */
-export function chunksOf(size: number): Chunks {
+/** A blob of `size` bytes of which nothing has come but, in order, what is `had`. Memory: an entry for each chunk. */
+export function chunksOf(size: number, had: readonly ByteRange[] = []): Chunks {
   const chunks: Chunk[] = [];
-  let asked = 0;
+  /** What nobody has asked for, in order. */
+  const gaps = gapsIn(size, had);
   let complete = 0;
-  let left = size;
+  let left = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
 
-  function add(bytes: number): Chunk {
-    const chunk = { start: asked, at: asked, end: Math.min(size, asked + bytes) };
-    asked = chunk.end;
+  function add(bytes: number): Chunk | undefined {
+    const gap = gaps.shift();
+    if (!gap) return undefined;
+    const end = Math.min(gap.end, gap.start + bytes);
+    if (end < gap.end) gaps.unshift({ start: end, end: gap.end });
+    const chunk = { start: gap.start, at: gap.start, end };
     chunks.push(chunk);
     return chunk;
   }
 
   return {
     get more() {
-      return asked < size && chunks.length < complete + AHEAD;
+      return gaps.length > 0 && chunks.length < complete + AHEAD;
     },
     take(bytes) {
       return this.more ? add(bytes) : undefined;
     },
     takeRest() {
-      if (asked < size) add(size);
+      while (gaps.length > 0) add(size);
     },
-    frontier: () => chunks[complete]?.at ?? asked,
+    frontier: () => chunks[complete]?.at ?? gaps[0]?.start ?? size,
     left: () => left,
     fresh(position, length) {
       const parts: ByteRange[] = [];
@@ -70,4 +74,11 @@ export function chunksOf(size: number): Chunks {
       return parts;
     },
   };
+}
+
+/** What of a blob is missing beside these parts of it, both in order. */
+function gapsIn(size: number, had: readonly ByteRange[]): ByteRange[] {
+  const ends = [...had, { start: size, end: size }];
+  const gaps = ends.map(({ start }, index) => ({ start: ends[index - 1]?.end ?? 0, end: Math.min(start, size) }));
+  return gaps.filter(({ start, end }) => start < end);
 }

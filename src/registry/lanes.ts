@@ -1,3 +1,4 @@
+import { type Guest, newGuest } from './guest.ts';
 import { newPace } from './pace.ts';
 import { nextTransfer, rangeSize, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
 import { newSeats } from './seats.ts';
@@ -20,6 +21,8 @@ export interface Again extends UnderWay {
 export interface Lanes extends Turns {
   /** Gives the transfer connections whenever it is its turn; returns the way out. */
   join(traveller: Traveller): () => void;
+  /** The turns of a request that goes over a connection of its own as long as the host lets it. */
+  guest(): Guest;
   /** To be called when a transfer became ready. */
   turn(): void;
   /** Told of bytes that came, and of those among them that were here before. */
@@ -41,6 +44,8 @@ export interface LanesOptions {
   readonly every: (ms: number, call: () => void) => () => void;
   /** Milliseconds that a request may take; where the network is so fast that a chunk takes less, more is asked for at once. */
   readonly rangeMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 const LOOK_MS = 500;
@@ -58,13 +63,17 @@ export function lanesByDomain(options: LanesOptions): (domain: string) => Lanes 
 }
 
 /** Lanes that nobody uses yet. */
-export function createLanes({ connections, every, rangeMs }: LanesOptions): Lanes {
+export function createLanes({ connections, every, rangeMs, now }: LanesOptions): Lanes {
   const travellers = new Set<Traveller>();
   const pace = newPace(connections);
   const width = newWidth(connections);
   const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
   let [refusals, told] = [0, 0];
+  /** Whether the request that was refused last is to keep its connection, and all who did. */
+  let isLate = false;
+  const kept = new WeakSet<object>();
   let quietSince: number | undefined;
+  let cameAt: number | undefined;
   const came = { bytes: 0, repeated: 0 };
   /** At the last look: the bytes that had come, and whether all connections were in use. */
   let seen = 0;
@@ -76,8 +85,20 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     const before = refusals;
     void request().then(() => {
       if (refusals === before && seats.busy >= width.connections) width.served();
-      seats.leave();
+      width.ended();
+      rested();
     });
+  }
+
+  /** The connection is free; a host that sees late what is over gets a moment to see it. */
+  function rested(): void {
+    if (width.restMs === 0) seats.leave();
+    else {
+      const stop = every(width.restMs, () => {
+        stop();
+        seats.leave();
+      });
+    }
   }
 
   function turn(): void {
@@ -91,6 +112,7 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
 
   /** Time alone makes a request slow, so nobody would tell. */
   function look(): void {
+    width.passed();
     if (seats.busy >= pace.connections && isWatched) pace.came(came.bytes - seen, LOOK_MS);
     isWatched = seats.busy >= pace.connections;
     seen = came.bytes;
@@ -103,7 +125,7 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     if (slow) give(() => slow.go());
   }
 
-  return {
+  const lanes: Lanes = {
     get progress() {
       return came.bytes;
     },
@@ -116,19 +138,24 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     get quietSince() {
       return quietSince;
     },
-    refused(tried, asked, now) {
-      quietSince ??= now;
+    get cameAt() {
+      return cameAt;
+    },
+    refused(tried, asked, at, whose) {
+      quietSince ??= at;
       if (seats.waiting === 0) told = 0;
       refusals += 1;
-      width.refused(seats.busy - 1, asked);
+      isLate = width.refused(seats.busy - 1, asked, kept.delete(whose));
+      if (isLate) kept.add(whose);
       const isNews = tried > told;
       told = Math.max(told, tried);
       return isNews;
     },
-    aside: seats.aside,
+    aside: (wait, asked) => (isLate && !asked ? seats.keep(wait) : seats.aside(wait, asked)),
     came(bytes, repeated) {
       came.bytes += bytes;
       quietSince = undefined;
+      cameAt = now();
       came.repeated += repeated;
       width.came();
     },
@@ -143,6 +170,7 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
         looking = undefined;
       };
     },
+    guest: () => newGuest(lanes, seats),
     turn,
     begun: pace.begun,
     done(bytes, ms) {
@@ -150,4 +178,5 @@ export function createLanes({ connections, every, rangeMs }: LanesOptions): Lane
     },
     rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
   };
+  return lanes;
 }

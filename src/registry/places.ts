@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { PullError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Report } from '../outcome.ts';
-import type { Content, Part } from '../ports.ts';
+import type { ByteRange, Content, Part } from '../ports.ts';
 import { createMirrorHealth, type Question } from './mirror-health.ts';
 import type { Remote } from './remote.ts';
 import { nothingSeen } from './seen.ts';
@@ -25,8 +26,18 @@ interface Failure {
   readonly error: PullError;
 }
 
-/** Gets a blob from one place. */
-export type Fetch = (remote: Remote, blob: Descriptor) => Content;
+/** What is known beside a place while a blob comes from it. */
+export interface Beside {
+  /** What others have brought, in order, no range next to another. */
+  readonly had: readonly ByteRange[];
+  /** True as long as another place is left to be asked. */
+  readonly others: () => boolean;
+  /** True once the place is no more to be asked, for one of the others is left. */
+  readonly isOver: () => Promise<boolean>;
+}
+
+/** Gets what is missing of a blob from one place: chunks from its first missing byte on, or pieces. */
+export type Fetch = (remote: Remote, blob: Descriptor, beside: Beside) => Content;
 
 /** Asks one place after the other. */
 export interface Places {
@@ -53,6 +64,16 @@ export function createPlaces(report: Report): Places {
     const all = places.every(isDown);
     for (const place of places) if (all || !isDown(place)) yield place;
   }
+
+  async function isDownByNow(place: Place): Promise<boolean> {
+    // Who gives a connection up for a failure tells of that a moment later.
+    await setImmediate();
+    return isDown(place);
+  }
+
+  /** Whether that is one after the place which is not asked for want of another only. */
+  const isAnyLeft = (places: readonly Place[], place: Place) =>
+    places.slice(places.indexOf(place) + 1).some((other) => other.kind !== 'layer-url' && !isDown(other));
 
   /** Throws what ends the whole search. */
   function failed(place: Place, question: Question, error: unknown): Failure {
@@ -85,9 +106,12 @@ export function createPlaces(report: Report): Places {
       for (const place of usable(places)) {
         if (place.kind === 'layer-url' && !failures.some(isNotThere)) continue;
         const question = health.begin(place.host);
+        const had = seen.ranges();
+        const others = () => isAnyLeft(places, place);
         try {
-          let position = 0;
-          for await (const chunk of fetch(place.remote, blob)) {
+          let position = had[0]?.start === 0 ? had[0].end : 0;
+          const beside = { had, others, isOver: async () => others() && (await isDownByNow(place)) };
+          for await (const chunk of fetch(place.remote, blob, beside)) {
             if ('offer' in chunk) {
               yield chunk;
               continue;

@@ -8,7 +8,7 @@ import { type Gather, gathering } from './gather.ts';
 import type { Again, Traveller } from './lanes.ts';
 import { type Ask, partsOf } from './parts.ts';
 import { isAboutRanges, NO_RANGE, RangeRequest } from './range-request.ts';
-import type { Answer, Divisible } from './remote.ts';
+import { type Answer, type Divisible, passedOver } from './remote.ts';
 import { newRests } from './rests.ts';
 import { type Beginning, brokenOff, endedEarly, streamBlob, wrongRange } from './stream-blob.ts';
 import { newTries } from './transport/tries.ts';
@@ -57,7 +57,7 @@ class RangedTransfer implements Traveller {
     this.#remote = remote;
     this.#blob = blob;
     this.#options = options;
-    this.#chunks = chunksOf(blob.size);
+    this.#chunks = chunksOf(blob.size, options.beside?.had);
     this.#ask = partsOf(remote, blob);
     this.rank = options.rank;
   }
@@ -119,7 +119,9 @@ class RangedTransfer implements Traveller {
   async #fetch(chunk: Chunk): Promise<void> {
     const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
     const retries = this.#rests.until(isDone, this.#remote.retries);
-    const tries = newTries(retries, this.#blob.size, this.#options.lanes);
+    const { lanes, beside } = this.#options;
+    const tries = newTries(retries, this.#blob.size, lanes, beside?.others);
+    if (this.#mode === 'first' && (await beside?.isOver())) throw passedOver(this.#remote);
     while (!isDone()) {
       const [before, startedAt] = [chunk.at, retries.now()];
       const failure = await this.#request(chunk);
@@ -128,14 +130,15 @@ class RangedTransfer implements Traveller {
       // Another place is nearer than a second try.
       if (this.#mode === 'first' && !this.#remote.patient) throw failure;
       if (await tries.pause(failure)) continue;
-      if (!isAboutRanges(failure)) throw tries.last(failure);
+      if (beside?.others() || !isAboutRanges(failure)) throw tries.last(failure);
       return this.#stream({ received: this.#chunks.frontier(), ranges: false });
     }
   }
 
   /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
   async #again(chunk: Chunk): Promise<void> {
-    if (isCrowded(await this.#request(chunk, true))) this.#options.lanes.refused(0, false, this.#remote.retries.now());
+    if (isCrowded(await this.#request(chunk, true)))
+      this.#options.lanes.refused(0, false, this.#remote.retries.now(), chunk);
   }
 
   /** One request for the rest of a chunk; returns what was wrong with it. */
@@ -159,7 +162,7 @@ class RangedTransfer implements Traveller {
       if (range.start + bytes === range.end && bytes >= chunkSize) lanes.done(bytes, request.age());
       return endedEarly(range, this.#remote, this.#blob);
     } catch (error) {
-      return this.#brokenOff(error);
+      return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
     } finally {
       this.#requests.delete(request);
       if (chunk.at === chunk.end) for (const other of this.#requests) if (other.chunk === chunk) other.stop();
@@ -217,7 +220,8 @@ class RangedTransfer implements Traveller {
     const gather = gathering(this.pieces);
     let position = beginning.received ?? 0;
     try {
-      for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns: this.#options.lanes })) {
+      const { lanes: turns, beside } = this.#options;
+      for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns, others: beside?.others })) {
         await this.#hand(position, bytes, gather);
         position += bytes.byteLength;
         if (this.#over) return;
@@ -242,9 +246,5 @@ class RangedTransfer implements Traveller {
     const repeated = parts.reduce((rest, { start, end }) => rest - (end - start), length);
     this.#options.lanes.came(length, repeated);
     return parts;
-  }
-
-  #brokenOff(error: unknown): unknown {
-    return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
   }
 }

@@ -38,7 +38,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const routesOf = createRoutes({ mirrors, files, origins: network.origins, isOwn });
   const places = createPlaces(options.report);
   const asked = new Set<string>();
-  const lanes = lanesByDomain({ connections, every, rangeMs });
+  const lanes = lanesByDomain({ connections, every, rangeMs, now });
 
   /** Mirrors first, the registry itself last. */
   const placesOf = (repository: Repository): Promise<readonly Place[]> =>
@@ -82,8 +82,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       const key = `${canonicalName(repository)}@${blob.digest}`;
       const plain = again ?? asked.has(key);
       asked.add(key);
-      yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) =>
-        fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }),
+      yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote, wanted, beside) =>
+        fetchBlob(remote, wanted, { lanes: lanes(remote.domain), rank, chunkSize, now, plain, beside }),
       );
     },
     // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.

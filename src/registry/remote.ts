@@ -1,4 +1,4 @@
-import type { PullError } from '../errors.ts';
+import { PullError } from '../errors.ts';
 import { familiarName, type Repository } from '../oci/reference.ts';
 import { type Credential, loginName } from './credentials.ts';
 import type { Locate } from './endpoints.ts';
@@ -51,6 +51,10 @@ export interface Remote {
 
 /** A remote that can be asked for parts. */
 export type Divisible = Remote & Required<Pick<Remote, 'askOnce'>>;
+
+/** The error of a remote that was not asked, for it had failed others meanwhile. */
+export const passedOver = ({ name }: Remote): PullError =>
+  new PullError('UNAVAILABLE', name, 'it was passed over, for it had stopped answering');
 
 /** True unless the remote is a mere URL. */
 export const isDivisible = (remote: Remote): remote is Divisible => remote.askOnce !== undefined;

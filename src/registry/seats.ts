@@ -2,9 +2,11 @@ import type { Turns } from './transport/turns.ts';
 
 /** Who has a connection, and who gave it up for a while. */
 export interface Seats extends Pick<Turns, 'aside' | 'several'> {
+  /** Waits without leaving the connection to anybody. */
+  keep(wait: () => Promise<void>): Promise<void>;
   /** Requests under way. */
   readonly busy: number;
-  /** Requests that stand aside, or wait for a connection after they did. */
+  /** Requests that stand aside, keep their connection while they wait, or wait for a connection after they did. */
   readonly waiting: number;
   isFree(): boolean;
   take(): void;
@@ -46,6 +48,12 @@ export function newSeats(most: () => number, turn: () => void): Seats {
       take();
       next();
       return true;
+    },
+    async keep(wait) {
+      waiting += 1;
+      await wait().finally(() => {
+        waiting -= 1;
+      });
     },
     async aside(wait, asked) {
       // Where nothing else is under way, others would be sent into the same refusal.

@@ -4,6 +4,8 @@ import type { ByteRange, Landed, Piece } from '../ports.ts';
 export interface Seen {
   /** Bytes handed on. */
   bytes(): number;
+  /** Where they are in the blob, in order, no range next to another. */
+  ranges(): readonly ByteRange[];
   /** What of a chunk or piece was not handed on before; it counts as handed on from now on. */
   fresh(chunk: Uint8Array | Piece | Landed, position: number): readonly (Uint8Array | Piece | Landed)[];
 }
@@ -36,6 +38,7 @@ export function nothingSeen(): Seen {
 
   return {
     bytes: () => total,
+    ranges: () => ranges,
     fresh(chunk, position) {
       if ('landed' in chunk) {
         pieces = true;

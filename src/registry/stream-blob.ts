@@ -34,6 +34,8 @@ export interface Beginning {
   readonly answer?: Answer | undefined;
   /** Whom it shares the connections to the host with. */
   readonly turns?: Turns | undefined;
+  /** True as long as somebody else may be asked for the rest; nobody by default. */
+  readonly others?: (() => boolean) | undefined;
   /** False if it is so small that it goes over the connections of small requests, and waits behind no blob. */
   readonly bulk?: boolean;
 }
@@ -46,10 +48,10 @@ export interface Beginning {
 export async function* streamBlob(
   remote: Remote,
   blob: Descriptor,
-  { received = 0, ranges = true, answer: opened, turns, bulk = true }: Beginning = {},
+  { received = 0, ranges = true, answer: opened, turns, others, bulk = true }: Beginning = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const transfer: Transfer = { remote, blob, received, ranges, repeated: 0, turns, bulk };
-  const tries = newTries(remote.retries, blob.size);
+  const tries = newTries(remote.retries, blob.size, turns, others);
   for (let given = opened; transfer.received < blob.size; given = undefined) {
     const before = transfer.received;
     const startedAt = remote.retries.now();

@@ -62,10 +62,22 @@ export async function* streamBlob(
     if (stats.size !== BigInt(blob.size)) throw sizeMismatch(blob, `${stats.size}`);
     if (range) yield* partOf(handle, path, range, blob.digest);
     else yield* verified(blob, chunksOf(handle, path));
+  } catch (error) {
+    throw inStore(error, root);
   } finally {
     await handle.close();
   }
 }
+
+/** What is wrong with a blob, and where it lies. */
+function inStore(error: unknown, root: string): unknown {
+  if (!(error instanceof PullError) || !WRONG.has(error.code)) return error;
+  const { code, subject, reason } = error;
+  return new PullError(code, subject, `${reason} in the store ${root}`, { hint: HINT_WRONG, cause: error });
+}
+
+const WRONG: ReadonlySet<string> = new Set(['DIGEST_MISMATCH', 'SIZE_MISMATCH']);
+const HINT_WRONG = 'Take it away with pull-image store verify, and pull the image again: only what is gone is fetched.';
 
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 export async function removeBlob(root: string, digest: Digest): Promise<void> {

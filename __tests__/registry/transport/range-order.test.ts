@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { Filler, Told } from '../../../src/ports.ts';
+import { takeBytes } from '../../../src/registry/transport/body.ts';
 import { rangeBringer } from '../../../src/registry/transport/range-bring.ts';
 import { orderRange, type RangeOrder } from '../../../src/registry/transport/range-order.ts';
+import type { HttpResponse } from '../../../src/registry/transport/transport.ts';
 import { closeServers, type Script, scriptedServer } from '../../support/scripted-server.ts';
 
 afterEach(closeServers);
@@ -34,10 +36,64 @@ async function ordered(script: Script, ends?: AbortSignal) {
   return { server, told, answer: orderRange(filler, order, new URL(server.origin), where) };
 }
 
-test('an answer that is not plain is left to the library', async () => {
-  const { answer, told } = await ordered((_, response) => response.writeHead(503).end());
+test.each<[string, Script]>([
+  ['a part without a length', (_, response) => response.writeHead(206, { 'Content-Range': 'bytes 0-9/10' }).end('x')],
+  ['another part than was asked for', (_, response) => response.writeHead(206, { 'Content-Length': 1 }).end('x')],
+  ['no HTTP', (_, response) => response.socket?.end('220 ready\r\n\r\n')],
+  ['nothing', (_, response) => response.destroy()],
+])('%s is left to the library', async (_, script) => {
+  const { answer, told } = await ordered(script);
   expect(await answer).toBeUndefined();
   expect(told).toEqual([{ type: 'refused' }]);
+});
+
+const wordsOf = async (answer: HttpResponse | undefined) =>
+  Buffer.from(answer ? (await takeBytes(answer.body, Number.POSITIVE_INFINITY)).bytes : 'none');
+const REFUSED = { 'Retry-After': '7' };
+test.each<[string, string, Script]>([
+  [
+    'with a length',
+    'too many',
+    (_, response) => response.writeHead(503, { ...REFUSED, 'Content-Length': 8 }).end('too many'),
+  ],
+  ['without words', '', (_, response) => response.writeHead(503, { ...REFUSED, 'Content-Length': 0 }).end()],
+  [
+    'in chunks',
+    'too many',
+    (_, response) => {
+      response.writeHead(503, REFUSED).write('too');
+      setTimeout(() => response.end(' many'), 20);
+    },
+  ],
+  [
+    'that ends with its connection',
+    'too',
+    (_, { socket }) => socket?.end('HTTP/1.1 503 No\r\nRetry-After: 7\r\n\r\ntoo'),
+  ],
+  [
+    'that breaks off',
+    'too',
+    (_, response) =>
+      response.writeHead(503, { ...REFUSED, 'Content-Length': 8 }).write('too', () => response.destroy()),
+  ],
+  ['that never ends', 'too', (_, response) => response.writeHead(503, REFUSED).write('too')],
+])('a refusal %s is the answer, and asked for once', async (_, words, script) => {
+  const { answer, server } = await ordered(script);
+  const refusal = await answer;
+  expect(refusal).toMatchObject({ status: 503, headers: { 'retry-after': '7' }, url: { host: server.host } });
+  expect(String(await wordsOf(refusal))).toBe(words);
+  expect(server.requests).toHaveLength(1);
+});
+
+test('of the words of a refusal the first 64 KiB are read, and of a whole blob nothing', async () => {
+  const long = await ordered((_, response) =>
+    response.writeHead(500, { 'Content-Length': 1e6 }).end(Buffer.alloc(1e6)),
+  );
+  expect((await wordsOf(await long.answer)).byteLength).toBe(64 * 1024);
+  const whole = await ordered((_, response) => response.writeHead(200, { 'Content-Length': 1e6 }).write('x'));
+  const answer = await whole.answer;
+  expect(answer?.status).toBe(200);
+  expect((await wordsOf(answer)).byteLength).toBe(0);
 });
 
 test('no answer in time is an error, for the library would wait as long again', async () => {

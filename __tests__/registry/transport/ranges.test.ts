@@ -41,6 +41,16 @@ async function asked(script: Script, tls = false, trusted = true) {
   return { server, send };
 }
 
+/** The parts of a body, taken with a rest after each. */
+async function collected(body: AsyncIterable<Uint8Array> | readonly Uint8Array[], restMs = 0): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for await (const bytes of body) {
+    parts.push(bytes);
+    if (restMs > 0) await sleep(restMs);
+  }
+  return parts;
+}
+
 const whole: Script = (_, response) => response.writeHead(206, { 'Content-Length': BYTES.byteLength }).end(BYTES);
 
 test.each([false, true])(
@@ -53,11 +63,7 @@ test.each([false, true])(
     }, tls);
     for (let round = 0; round < 3; round += 1) {
       const answer = await send({ range: 'bytes=0-4999999' });
-      const parts: Uint8Array[] = [];
-      for await (const bytes of answer?.body ?? []) {
-        parts.push(bytes);
-        if (round === 1) await sleep(20);
-      }
+      const parts = await collected(answer?.body ?? [], round === 1 ? 20 : 0);
       expect(answer?.status).toBe(206);
       expect(Buffer.concat(parts).equals(BYTES)).toBe(true);
     }
@@ -137,6 +143,19 @@ test.each<[string, Script]>([
 ])('so is %s', async (_, script) => {
   const { send } = await asked(script);
   expect(await send()).toBeUndefined();
+});
+
+test.each<[string, Script]>([
+  ['with a length', (_, response) => response.writeHead(429, { 'Content-Length': 5 }).end('words')],
+  ['in chunks', (_, response) => response.writeHead(429).end('words')],
+  ['that never ends', (_, response) => response.writeHead(429).write('words')],
+  ['that ends with its connection', (_, { socket }) => socket?.end('HTTP/1.1 429 No\r\n\r\nwords')],
+])('a refusal %s is an answer, and asked for once', async (_, script) => {
+  const { send, server } = await asked(script);
+  const answer = await send();
+  expect(answer?.status).toBe(429);
+  expect(Buffer.concat(await collected(answer?.body ?? [])).toString()).toBe('words');
+  expect(server.requests).toHaveLength(1);
 });
 
 test('no answer in time is an error, for the library would wait as long again', async () => {

@@ -89,7 +89,7 @@ describe('what is waited for one question', () => {
     [30, [31_500, 31_500, 31_500], '; it asks for a wait of 30s, after 1m35s of waiting'],
     [55, [57_750, 57_750], '; it asks for a wait of 55s, after 1m56s of waiting'],
     [61, [], '; it asks for a wait of 1m01s'],
-    [3600, [], '; it asks for a wait of 60m00s'],
+    [3600, [], '; it asks for a wait of 1h'],
     [5, [5250, 5250, 5250, 10_000], '; it asks for a wait of 5.0s, after 26s of waiting'],
   ])('is two minutes at most: asked for %d seconds', async (seconds, expected, words) => {
     const { waits, options } = retryWorld();
@@ -186,6 +186,22 @@ describe('what cannot be right', () => {
       expect(waits).toEqual([]);
     },
   );
+});
+
+test.each([
+  [3600, '1h', 'Run the job again in 1h.'],
+  [
+    3 * 24 * 3600,
+    '3 days',
+    'No job can wait for that: ask whoever runs the registry, or set mirrors that have the image.',
+  ],
+  [99_999_999_999_999, 'more than a year', expect.stringContaining('No job can wait for that')],
+])('who is asked to wait for %d seconds is told so at once, in words', async (seconds, words, hint) => {
+  const { waits, options } = retryWorld();
+  const asks = failure({ retryAfterMs: seconds * 1000 });
+  const task = retrying(options, () => Promise.reject(asks));
+  await expect(task).rejects.toMatchObject({ reason: `${asks.reason}; it asks for a wait of ${words}`, hint });
+  expect(waits).toEqual([]);
 });
 
 test('a wait ends at once when the run is cancelled', async () => {

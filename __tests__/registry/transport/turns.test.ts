@@ -19,6 +19,7 @@ function world(times: number) {
     },
     several: true,
     quietSince: undefined,
+    cameAt: undefined,
     refused: (tried) => tried === 1,
     async aside(wait, isAsked) {
       asked.push(isAsked);
@@ -98,6 +99,43 @@ test('the tries of a part are counted anew after a refusal that came too early',
   for (let again = 0; again < 4; again += 1) expect(await fails(broken())).toBe(true);
   expect(await fails(broken())).toBe(false);
   expect(waits).toEqual([500, 1000, 4000, 10_000, 1000, 500, 1000, 4000, 10_000]);
+});
+
+describe('where another place has the bytes', () => {
+  const slow = (retryAfterMs?: number) =>
+    new PullError('UNAVAILABLE', 'app', 'broken', {
+      temporary: true,
+      crowded: retryAfterMs !== undefined,
+      retryAfterMs,
+    });
+  /** Tries that have failed like that one after another, each after so many milliseconds; true for each that another comes after. */
+  async function tried(failures: readonly PullError[], { ms = 0, cameAt = 0, progress = 0, others = true } = {}) {
+    const { waits, options, turns } = world(progress);
+    const tries = newTries({ ...options, now: () => ms }, 1000, Object.assign(turns, { cameAt }), () => others);
+    const again: boolean[] = [];
+    for (const failure of failures) {
+      tries.count({ fresh: 0, of: 1000, startedAt: 0 });
+      again.push(await tries.pause(failure));
+    }
+    return { again, waits };
+  }
+
+  test.each([
+    ['a second failure is the last', [broken(), broken()], {}, [true, false]],
+    ['so is the first, if nothing came for long', [broken()], { ms: 30_000 }, [false]],
+    ['not if something came from there just now', [broken(), broken()], { ms: 30_000, cameAt: 29_000 }, [true, false]],
+    ['no wait is long enough to be asked for', [slow(2000)], {}, [false]],
+    ['one of a moment is', [slow(1), slow(1)], {}, [true, false]],
+  ])('%s', async (_, failures, how, expected) => {
+    const { again, waits } = await tried(failures, how);
+    expect(again).toEqual(expected);
+    expect(waits).toEqual(expected[0] ? [500] : []);
+  });
+
+  test('and where none has, there are five', async () => {
+    const { again } = await tried(Array<PullError>(5).fill(broken()), { ms: 30_000, others: false });
+    expect(again).toEqual([true, true, true, true, false]);
+  });
 });
 
 test.each([

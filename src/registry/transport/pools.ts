@@ -67,9 +67,9 @@ export function createPools(options: PoolsOptions): Pools {
       });
     const through = {
       ...limits,
-      requestTls: tlsOf(trust),
+      requestTls: tlsOf(trust, connectMs),
       factory: (to: string | URL, more: object) => new Pool(to, { ...more, ...limits }),
-      clientFactory: (to: URL, more: object) => new Pool(to, { ...more, ...limits }),
+      clientFactory: (to: URL, more: object) => tunnelPool(to, { ...more, ...limits }, connectMs),
     };
     const url = new URL(proxy);
     if (url.protocol.startsWith('socks'))
@@ -84,7 +84,7 @@ export function createPools(options: PoolsOptions): Pools {
       // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
       proxyTunnel: origin.protocol === 'https:',
       // The client certificate is the registry's to see, not the proxy's.
-      proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
+      proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }, connectMs), ...family },
     });
   }
 
@@ -107,4 +107,18 @@ export function createPools(options: PoolsOptions): Pools {
 function loginOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
+}
+
+/** Connections to a proxy for tunnels; where it is said how long one may take to connect, a tunnel that takes longer is a connection that did not come about. */
+function tunnelPool(to: URL, options: object, connectMs: number | undefined): Dispatcher {
+  if (connectMs === undefined) return new Pool(to, options);
+  const pool = new Pool(to, { ...options, headersTimeout: connectMs });
+  const connect = pool.connect.bind(pool) as (params: unknown) => Promise<unknown>;
+  const inTime = async (params: unknown) =>
+    connect(params).catch((error) => {
+      throw error.code === 'UND_ERR_HEADERS_TIMEOUT'
+        ? Object.assign(error, { code: 'UND_ERR_CONNECT_TIMEOUT' })
+        : error;
+    });
+  return Object.assign(pool, { connect: inTime as typeof pool.connect });
 }

@@ -3,11 +3,12 @@ import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
 import { newDeferred } from '../../lib/deferred.ts';
 import { newPace } from './pace.ts';
 import { type Head, parseHead, plainLength } from './range-head.ts';
+import { isRefusal, wordsOf } from './range-refusal.ts';
 import type { Listener, RangeSocket } from './range-socket.ts';
 
 /** The answer to one request on one connection, as it comes. */
 export interface RangeBody {
-  /** The head and the length of the body; undefined if it does not say its length plainly, or the connection was closed before it said anything. */
+  /** The head and the length of the body, for a refusal once it is complete; undefined if it does not say its length plainly, or says nothing. */
   readonly head: Promise<{ readonly head: Head; readonly length: number } | undefined>;
   /** The body in buffers of their own; throws what broke the connection, or `silent` after a silence. */
   bytes(): AsyncGenerator<Uint8Array, void, undefined>;
@@ -25,13 +26,16 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
   let paused = false;
   const pace = newPace(windowMs);
   let end: { readonly error: Error | undefined } | undefined;
+  /** The head of a refusal, while its words come. */
+  let refusal: Head | undefined;
   const bell = newBell();
   const head = newDeferred<{ head: Head; length: number } | undefined>();
   head.promise.catch(() => {});
 
   function readHead(): boolean {
-    const found = parseHead(room.subarray(0, used));
+    const found = refusal ?? parseHead(room.subarray(0, used));
     if (found === 'more') return true;
+    if (found && isRefusal(found)) return readRefusal(found);
     const length = found && plainLength(found);
     if (!found || length === undefined || used - found.length > length) {
       line.socket.destroy();
@@ -42,6 +46,19 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
     left = length - (used - begin);
     head.resolve({ head: found, length });
     return true;
+  }
+
+  /** All its words, or, if they are all there will be, those that have come. */
+  function readRefusal(found: Head, isAll = false): boolean {
+    const { bytes, whole, ended } = wordsOf(found, room.subarray(found.length, used));
+    refusal = found;
+    if (!whole && !isAll) return true;
+    full.push(bytes);
+    [used, begin, left] = [0, 0, 0];
+    head.resolve({ head: found, length: bytes.byteLength });
+    complete();
+    if (!ended) line.socket.destroy();
+    return ended;
   }
 
   function complete(): void {
@@ -67,12 +84,13 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
       used += bytes.byteLength;
       if (left === undefined) {
         if (!readHead()) return false;
+        if (end) return true;
       } else left -= bytes.byteLength;
       if (left !== undefined && left < 0) {
         line.socket.destroy();
         return false;
       }
-      const slow = left ? pace.trickles(bytes.byteLength) : undefined;
+      const slow = left || refusal ? pace.trickles(bytes.byteLength) : undefined;
       if (slow !== undefined) line.socket.destroy(new Error(slow));
       if (left === 0) complete();
       else if (used === BUFFER_SIZE) putOut();
@@ -83,6 +101,7 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
     },
     over(error) {
       line.listener = undefined;
+      if (refusal && !end) readRefusal(refusal, true);
       end ??= { error: error ?? new Error('the connection was closed') };
       if (left === undefined && used === 0 && error === undefined) head.resolve(undefined);
       else if (left === undefined) error === undefined ? head.resolve(undefined) : head.reject(error);

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { BUFFER_SIZE, takeBuffer } from '../../lib/buffers.ts';
 import type { Told } from '../../ports.ts';
 import { newPace } from './pace.ts';
-import { parseHead, plainLength } from './range-head.ts';
+import { type Head, parseHead, plainLength } from './range-head.ts';
 import type { RangeOrder } from './range-order.ts';
+import { isRefusal, type RangeRefusal, wordsOf } from './range-refusal.ts';
 import { openRangeSocket, type RangeSocket } from './range-socket.ts';
 
 interface Line {
@@ -19,10 +21,15 @@ const PUT_MS = 50;
 type Put = (position: number, bytes: Uint8Array) => void;
 type Tell = (told: Told) => void;
 
-/** Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is refused. */
+/**
+ * Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is
+ * refused, with what was said instead, if that can be read.
+ */
 export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => void {
   const idle = new Map<string, Line[]>();
   const { signal } = new AbortController();
+  // One listener a connection.
+  setMaxListeners(0, signal);
 
   async function lineFor(order: RangeOrder): Promise<Line> {
     const free = idle.get(order.key) ?? [];
@@ -67,22 +74,34 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
   let left: number | undefined;
   let putAt = 0;
   let kept = true;
+  /** The head of what came instead of them. */
+  let refusal: Head | undefined;
 
-  function end(told: Told): void {
+  function end(told: Told, complete = told.type === 'over' && !told.error): void {
     line.listener = undefined;
-    if (told.type === 'over' && !told.error && kept) free();
+    if (complete && kept) free();
     else line.socket.destroy();
     tell(told);
   }
   function broken(message: string, code?: string): void {
     putOut();
     if (line.listener !== listener) return;
-    if (left === undefined) end({ type: 'refused' });
+    if (refusal) refuse(refusal, true);
+    else if (left === undefined) end({ type: 'refused' });
     else end({ type: 'over', error: { message, code } });
+  }
+  /** Gives on why nothing comes, once all the words are there, or if they are all there will be. */
+  function refuse(head: Head, isAll: boolean): void {
+    const { bytes, whole, ended } = wordsOf(head, room.subarray(head.length, used));
+    if (!whole && !isAll) return;
+    // A view of the room would take all of it along.
+    const answer: RangeRefusal = { status: head.status, headers: head.headers, body: new Uint8Array(bytes) };
+    end({ type: 'refused', answer }, whole && ended);
   }
   /** Whoever asks again would wait for the same. */
   function silent(): void {
-    if (left === undefined) end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
+    if (left === undefined && !refusal)
+      end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
     else broken('silence', 'UND_ERR_BODY_TIMEOUT');
   }
 
@@ -91,14 +110,18 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
     const head = parseHead(room.subarray(0, used));
     if (head === 'more') return false;
     const plain = head?.status === 206 && head.headers['content-range'] === order.contentRange;
+    kept = !/close/i.test(String(head?.headers.connection ?? ''));
+    pace.again();
+    if (head && isRefusal(head)) {
+      refusal = head;
+      return false;
+    }
     if (!head || !plain || plainLength(head) !== order.end - order.start) {
       broken('no plain answer');
       return false;
     }
-    kept = !/close/i.test(String(head.headers.connection ?? ''));
     from = head.length;
     left = order.end - order.start;
-    pace.again();
     tell({ type: 'begun' });
     return true;
   }
@@ -120,7 +143,9 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
     bytes(bytes: Buffer): boolean {
       if (bytes.buffer !== room.buffer) bytes.copy(room, used);
       used += bytes.byteLength;
-      if (left === undefined && !begin()) return true;
+      const begun = left !== undefined || (!refusal && begin());
+      if (refusal) refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+      if (!begun) return true;
       const missing = (left ?? 0) - (used - from);
       const count = Math.min(bytes.byteLength, used - from);
       if (missing < 0) {

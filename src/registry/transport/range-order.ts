@@ -2,6 +2,7 @@ import { newBell } from '../../lib/bell.ts';
 import { newDeferred } from '../../lib/deferred.ts';
 import type { Filler } from '../../ports.ts';
 import { networkError, type Where } from './network-error.ts';
+import type { RangeRefusal } from './range-refusal.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** One closed range for a thread to ask for: plain data. */
@@ -23,8 +24,8 @@ export interface RangeOrder {
 }
 
 /**
- * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. Throws what kept
- * the answer from beginning if the library would fare no better.
+ * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file; a refusal is an
+ * answer like any other. Throws what kept the answer from beginning if the library would fare no better.
  */
 export async function orderRange(
   filler: Filler,
@@ -35,6 +36,7 @@ export async function orderRange(
   const signal = where.ends ? AbortSignal.any([where.signal, where.ends]) : where.signal;
   let landed = order.start;
   let over: { readonly error?: unknown } | undefined;
+  let refusal: RangeRefusal | undefined;
   const bell = newBell();
   const end = (error?: unknown) => {
     over ??= { error };
@@ -45,7 +47,10 @@ export async function orderRange(
   const breakOff = filler.bring(order, (told) => {
     if (told.type === 'landed') landed = told.to;
     if (told.type === 'begun') begun.resolve(true);
-    if (told.type === 'refused') end();
+    if (told.type === 'refused') {
+      refusal = told.answer as RangeRefusal | undefined;
+      end();
+    }
     if (told.type === 'over') end(told.error && Object.assign(new Error(told.error.message), told.error));
     if (over) begun.resolve(false);
     bell.ring();
@@ -75,8 +80,8 @@ export async function orderRange(
   }
 
   if (!(await begun.promise)) {
-    if (over?.error === undefined) return undefined;
-    throw networkError(over.error, where);
+    if (over?.error !== undefined) throw networkError(over.error, where);
+    return refusal && refused(refusal, url);
   }
   return {
     status: 206,
@@ -87,4 +92,12 @@ export async function orderRange(
     discard: async () => abort(),
     abort,
   };
+}
+
+/** It has come whole: there is nothing to end. */
+function refused({ status, headers, body }: RangeRefusal, url: URL): HttpResponse {
+  const words = async function* () {
+    yield body;
+  };
+  return { status, headers, url, body: words(), discard: async () => {}, abort: () => {} };
 }

@@ -124,9 +124,8 @@ export async function pause(
   const { subject, reason, retryAfterMs = 0 } = error;
   const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
   const wait = () => options.sleep(delayMs, options.signal);
-  // Some ask for a millisecond.
-  const isLong = retryAfterMs >= WORTH_SAYING_MS;
-  if (shared?.refused(tried, isLong, now) ?? true)
+  const isLong = asksForWait(error);
+  if (shared?.refused(tried, isLong, now, waits) ?? true)
     options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
   await (shared ? shared.aside(wait, isLong) : wait());
   return true;
@@ -143,15 +142,25 @@ export function withItsWait(failure: unknown, waits: Waits, turns?: Turns): unkn
   const { code, subject, reason, temporary, retryAfterMs = 0 } = failure;
   const hint = crowdHint(failure, turns);
   const details = { temporary, retryAfterMs: failure.retryAfterMs, cause: failure };
-  if (retryAfterMs < WORTH_SAYING_MS)
+  if (!asksForWait(failure))
     return hint === failure.hint ? failure : new PullError(code, subject, reason, { ...details, hint });
-  const wait = formatSeconds(retryAfterMs / 1000);
+  const wait = retryAfterMs > YEAR_MS ? 'more than a year' : formatSeconds(retryAfterMs / 1000);
   const before = waits.ms > 0 ? `, after ${formatSeconds(waits.ms / 1000)} of waiting` : '';
   const said = `${reason}; it asks for a wait of ${wait}${before}`;
-  return new PullError(code, subject, said, { ...details, hint: hint ?? `Run the job again in ${wait}.` });
+  return new PullError(code, subject, said, {
+    ...details,
+    hint: hint ?? (retryAfterMs > DAY_MS ? HINT_ENDLESS : `Run the job again in ${wait}.`),
+  });
 }
 
 const WORTH_SAYING_MS = 1000;
+const DAY_MS = 24 * 3600 * 1000;
+const YEAR_MS = 366 * DAY_MS;
+const HINT_ENDLESS = 'No job can wait for that: ask whoever runs the registry, or set mirrors that have the image.';
+
+/** True if the other side asks for a wait, and for one that is worth saying: some ask for a millisecond. */
+export const asksForWait = (failure: unknown): boolean =>
+  failure instanceof PullError && (failure.retryAfterMs ?? 0) >= WORTH_SAYING_MS;
 
 /**
  * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD

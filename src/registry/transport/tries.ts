@@ -1,9 +1,12 @@
-import { MOST_WAITS, newWaits, pause, type RetryOptions, withItsWait } from './retry.ts';
+import { asksForWait, MOST_WAITS, newWaits, pause, type RetryOptions, withItsWait } from './retry.ts';
 import { newRefusals, type Turns } from './turns.ts';
 
 /** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
 const PART_OF_REPEATED = 0.1;
 const LEAST_PROGRESS = 8 * 1024;
+
+/** Where somebody else has the bytes, a host from which nothing comes for so many milliseconds is left, and so is one that asks for as long a wait as is worth saying. */
+const QUIET_MS = 5000;
 
 /** What one try of a transfer brought. */
 export interface Brought {
@@ -26,22 +29,30 @@ export interface Tries {
   last(failure: unknown): unknown;
 }
 
-/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with others. */
-export function newTries(retries: RetryOptions, size: number, turns?: Turns): Tries {
+/**
+ * Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with `turns`. While there are `others` to be asked, a
+ * second try is the last, and only that comes after a failure which neither took long nor asks for a wait.
+ */
+export function newTries(retries: RetryOptions, size: number, turns?: Turns, others = () => false): Tries {
   const refusals = newRefusals(turns, MOST_WAITS);
   let fruitless = 0;
   let waits = newWaits();
+  let began = 0;
+  const isQuiet = () => retries.now() - Math.max(began, turns?.cameAt ?? 0) > QUIET_MS;
   return {
     count({ fresh, of, repeated = 0, startedAt }) {
       const enough = isProgress(fresh, { size, of, ms: retries.now() - startedAt });
       const progress = enough && fresh >= repeated * PART_OF_REPEATED;
       fruitless = progress ? 1 : fruitless + 1;
+      began = startedAt;
       if (progress) waits = newWaits();
       return fruitless;
     },
-    pause(failure) {
+    async pause(failure) {
       const early = refusals.besides(failure);
       if (early !== undefined) fruitless = 0;
+      const isEnough = asksForWait(failure) || (early === undefined && (fruitless > 1 || isQuiet()));
+      if (isEnough && others()) return false;
       return pause(early ?? fruitless, failure, retries, waits, turns);
     },
     last: (failure) => withItsWait(failure, waits, turns),

@@ -4,12 +4,14 @@ import { PullError } from '../../errors.ts';
 export interface Turns {
   /** Changes whenever bytes come from the host. */
   readonly progress: number;
+  /** When bytes last came from the host, milliseconds since the epoch; undefined if none have. */
+  readonly cameAt: number | undefined;
   /** True if several requests were under way at once. */
   readonly several: boolean;
   /** When the host first refused a request since bytes last came from it, milliseconds since the epoch; undefined if it has not. */
   readonly quietSince: number | undefined;
-  /** Told that the host refused a request, how often by now, and whether it asked for a wait; false if the same was said of another just now. */
-  refused(tried: number, asked: boolean, now: number): boolean;
+  /** Told that the host refused a request, how often by now, whether it asked for a wait, and of whom it is one; false if the same was said of another just now. */
+  refused(tried: number, asked: boolean, now: number, whose: object): boolean;
   /** Leaves the connection to the others while the wait lasts, then waits for a turn; if the host `asked` for the wait, nobody else is sent there before. */
   aside(wait: () => Promise<void>, asked: boolean): Promise<void>;
 }

@@ -11,10 +11,11 @@ import type { ClientOptions } from './registry/client.ts';
 import { createAskHelper } from './registry/credential-helper.ts';
 import { createRegistry } from './registry/registry.ts';
 import { machineFiles } from './registry/routes/machine-files.ts';
+import { rangeBringer } from './registry/transport/range-bring.ts';
 import type { Found } from './settings/found.ts';
 import { type Access, parseSettings, type RawSettings, type Settings } from './settings.ts';
 import { storeCare } from './store/care.ts';
-import { fillPool } from './store/fill-pool.ts';
+import { type FillPool, fillPool } from './store/fill-pool.ts';
 import { openStore } from './store/layout-store.ts';
 
 /** What an entry knows of the world it was started in. */
@@ -55,7 +56,7 @@ export async function wire(settings: Settings, world: World): Promise<Wired> {
   const { request } = settings;
   const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
   if (detected.notice) report({ type: 'notice', message: detected.notice });
-  const pool = world.fillWorker === undefined ? undefined : fillPool(world.fillWorker, FILL_THREADS);
+  const pool = world.fillWorker === undefined ? undefined : poolOf(world.fillWorker);
   const [store, access] = await Promise.all([
     openStore(world.store, { run: runOf(environment), signal, pool }),
     accessOf({ ...settings, concurrency: request.concurrency }, world),
@@ -157,8 +158,12 @@ export function anonymousRegistry(signal: AbortSignal, environment: World['envir
   return createRegistry({ ...options, report: () => {} });
 }
 
-/** More would share the same network and disk. */
-const FILL_THREADS = Math.min(4, Math.max(2, availableParallelism()));
+/** Places to fill files, as many as there are processors: more than four would share the same network and disk, and of two this thread is one. */
+function poolOf(path: string): FillPool {
+  const processors = availableParallelism();
+  const places = Math.min(4, Math.max(2, processors));
+  return fillPool({ path, places, here: processors > 2 ? undefined : rangeBringer() });
+}
 
 /** The job, for people who look at what it marks in the store. */
 export const runOf = (environment: World['environment']): string => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;

@@ -1,11 +1,23 @@
-import { expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { newPace, type Pace } from '../../src/registry/pace.ts';
 
 const MB = 1_000_000;
 
-/** Requests of 8 MB that are done one after the other, each at so many bytes a millisecond; `others` are under way beside each. */
+let at: number;
+let bytes: number;
+beforeEach(() => {
+  at = 0;
+  bytes = 0;
+});
+
+/** Requests of 8 MB that are done one after the other, each at so many bytes a millisecond; `others` come as fast beside each. */
 function done(pace: Pace, rates: readonly number[], others = 0): void {
-  for (const rate of rates) pace.done(8 * MB, (8 * MB) / rate, others);
+  for (const rate of rates) {
+    const ms = (8 * MB) / rate;
+    at += ms;
+    bytes += 8 * MB * (others + 1);
+    pace.done(8 * MB, ms, { underWay: others, bytes, at });
+  }
 }
 
 test('a network that gives each connection its share has all of them', () => {
@@ -44,10 +56,18 @@ test('a network so fast that each connection counts gets them back, for good', (
   done(pace, [100_000], 7);
   done(pace, Array(7).fill(100_000), 1);
   expect(pace.connections).toBe(2);
-  done(pace, Array(2).fill(100_000), 1);
+  done(pace, Array(4).fill(100_000), 1);
   expect(pace.connections).toBe(8);
   done(pace, Array(20).fill(200_000), 7);
   expect(pace.connections).toBe(8);
+});
+
+test('that little comes while one of them has nothing to bring says nothing', () => {
+  const pace = newPace(8);
+  done(pace, [100_000], 7);
+  done(pace, Array(7).fill(100_000), 1);
+  done(pace, Array(20).fill(390_000), 0);
+  expect(pace.connections).toBe(2);
 });
 
 test('few connections stay as few as they are', () => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextTransfer, rangeSize, slowestRequest, type UnderWay } from '../../src/registry/schedule.ts';
+import { nextTransfer, rangeSize, shareOf, slowestRequest, type UnderWay } from '../../src/registry/schedule.ts';
 
 const MB = 1_000_000;
-const transfer = (name: string, rank: number, left: number, active = 0, ready = true) => ({
+const transfer = (name: string, rank: number, left: number, active = 0, ready = true, beside = active) => ({
   name,
   rank,
   left: left * MB,
   active,
+  filler: { underWay: beside },
   ready,
 });
 /** A request whose answer began two seconds ago and has come at so many bytes a millisecond since. */
@@ -38,6 +39,18 @@ describe('the connection that is free goes to', () => {
     expect(nextTransfer(transfers)?.name).toBe(name);
   });
 
+  test.each([
+    ['whose thread has less to do, where the processors are the limit', true, 'b'],
+    ['with most left a connection, where they are not', false, 'a'],
+  ])('the one %s', (_, spread, name) => {
+    const transfers = [transfer('a', 0, 100, 1), transfer('b', 0, 40, 0), transfer('c', 0, 40, 0, true, 2)];
+    expect(nextTransfer(transfers, spread)?.name).toBe(name);
+  });
+
+  test('the bottom layer all the same', () => {
+    expect(nextTransfer([transfer('bottom', 0, 9, 2), transfer('top', 1, 9)], true)?.name).toBe('bottom');
+  });
+
   test('seven equal layers and eight connections: one each, and one has two', () => {
     const transfers = Array.from({ length: 7 }, (_, index) => ({ ...transfer(`${index}`, 0, 113), active: 0 }));
     for (let connection = 0; connection < 8; connection += 1) {
@@ -58,6 +71,19 @@ describe('so many chunks are asked for at once', () => {
     ['four, however fast they come', 2_000_000, 4],
   ])('%s', (_, usual, chunks) => {
     expect(rangeSize(8 * 1024 * 1024, usual, 330)).toBe(chunks * 8 * 1024 * 1024);
+  });
+});
+
+describe('where the processors are the limit, a request is for', () => {
+  const chunkSize = 8 * 1024 * 1024;
+  test.each([
+    ['a quarter of all that is left', 800, 1_000_000, 23],
+    ['no more than comes in half a second', 8000, 250_000, 14],
+    ['one chunk at least', 20, 250_000, 1],
+    ['one chunk, while nothing is known', 800, 0, 1],
+  ])('%s', (_, left, usual, chunks) => {
+    const transfers = [transfer('a', 0, left / 4), transfer('b', 0, (left * 3) / 4, 1)];
+    expect(shareOf(transfers, { chunkSize, usual })).toBe(chunks * chunkSize);
   });
 });
 

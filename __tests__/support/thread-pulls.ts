@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
+import type { Descriptor } from '../../src/oci/descriptor.ts';
 import type { Part } from '../../src/ports.ts';
 import type { RegistryOptions } from '../../src/registry/registry.ts';
 import { type FillPool, fillPool } from '../../src/store/fill-pool.ts';
+import type { Bring } from '../../src/store/fill-thread.ts';
 import { openStore } from '../../src/store/layout-store.ts';
-import { closeClients, openClient, repositoryAt } from './client.ts';
+import { closeClients, collect, openClient, repositoryAt } from './client.ts';
 import { closeServers, type Script, scriptedServer } from './scripted-server.ts';
 import { randomBlob, tempFolder } from './store-blobs.ts';
 
@@ -35,15 +37,17 @@ export interface Pulled extends Pick<Partial<RegistryOptions>, 'timeouts' | 'con
   readonly root?: string;
   /** Who is asked first. */
   readonly mirror?: string;
+  /** What is asked for first. */
+  readonly first?: Descriptor;
 }
 
-/** Pulls into a store whose files threads fill, for the tests of the file that calls this; all of it is gone after each test. */
-export function threadPulls() {
+/** Pulls into a store whose files threads fill, or, if it is given a way to bring bytes, this one; for the tests beside the call. All of it is gone after each. */
+export function threadPulls(here?: () => Bring) {
   let folder: Awaited<ReturnType<typeof tempFolder>>;
   let pool: FillPool;
   beforeEach(async () => {
     folder = await tempFolder();
-    pool = fillPool(WORKER, 2);
+    pool = fillPool({ path: WORKER, places: 2, here: here?.() });
   });
   afterEach(async () => {
     await pool.close();
@@ -55,7 +59,7 @@ export function threadPulls() {
   /** Pulls the blob from a server that does what the script says; counts the bytes that came by this thread. */
   async function pulled(
     script: Script,
-    { tls = false, threads = pool, root = folder.path, mirror, ...more }: Pulled = {},
+    { tls = false, threads = pool, root = folder.path, mirror, first, ...more }: Pulled = {},
   ) {
     const server = await scriptedServer(script, { tls });
     const mirrors = mirror === undefined ? [] : [{ registry: server.host, domain: mirror, prefix: '' }];
@@ -75,6 +79,7 @@ export function threadPulls() {
         yield part;
       }
     }
+    if (first) await collect(client.blob(repositoryAt(server.host), first));
     const writing = store.write(descriptor, watched(client.blob(repositoryAt(server.host), descriptor)));
     return { writing, store, seen, client, server, left: () => readdir(join(store.root, 'ingest')) };
   }

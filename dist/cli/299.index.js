@@ -329,6 +329,7 @@ async function dockerDisk(host, facts, images, beside) {
             freeBytes: disk.bavail * disk.bsize,
             shared: there.dev === here.dev,
             empty: listed.length === 0,
+            keepsPacked: facts.keepsManifests,
         };
     }
     catch {
@@ -444,8 +445,6 @@ function dockerFailed({ title }, doing, said) {
     const parsed = (0,records/* parseJson */.qF)(said);
     return (0,engine_failed/* engineFailed */.a)(title, doing, (0,records/* isRecord */.u4)(parsed) && 'message' in parsed ? String(parsed.message) : said);
 }
-/** True for a daemon's words that its disk is full. */
-const isFull = (words) => /no space left/i.test(words);
 /** A hand-over that was answered with success proves nothing: this is what inspecting the image found instead. */
 function notThere(image, name, found, facts) {
     const expected = idOf(image, facts);
@@ -474,12 +473,24 @@ function parseInspect(body, name) {
         ? answer.Manifests.map(docker_inspect_manifestOf).filter((it) => it !== undefined)
         : undefined;
     const diffIds = (0,records/* asArray */._j)((0,records/* asRecord */.qY)(answer.RootFS).Layers).map(String);
-    return { id: answer.Id, repoDigests, diffIds, wasPulled: (0,records/* asArray */._j)(answer.RepoDigests).length > 0, manifests };
+    const platform = platformOf(answer);
+    return {
+        id: answer.Id,
+        repoDigests,
+        platform,
+        diffIds,
+        wasPulled: (0,records/* asArray */._j)(answer.RepoDigests).length > 0,
+        manifests,
+    };
 }
 /** The ids in the answer of `GET /images/json`; empty if it is not one. */
 const parseList = (body) => (0,records/* asArray */._j)((0,records/* parseJson */.qF)(body))
     .map((it) => (0,records/* asRecord */.qY)(it).Id)
     .filter(oci_digest/* isDigest */.Bc);
+function platformOf(answer) {
+    const [os, architecture, variant] = [(0,records/* asText */.e1)(answer.Os), (0,records/* asText */.e1)(answer.Architecture), (0,records/* asText */.e1)(answer.Variant)];
+    return os && architecture ? { os, architecture, ...(variant && { variant }) } : undefined;
+}
 function docker_inspect_manifestOf(value) {
     const manifest = (0,records/* asRecord */.qY)(value);
     const { digest } = (0,records/* asRecord */.qY)(manifest.Descriptor);
@@ -739,6 +750,7 @@ async function asking(offer, until, { askMs }, pull) {
 
 
 
+
 /**
  * Chooses between two ways. A pull by the daemon from loopback unpacks a layer while the next one comes, leaves out layers that the daemon knows from other pulls,
  * and lets later pulls leave out these. A stream to `/images/load` needs nothing but this connection, reads what old daemons cannot pull, and leaves out layers
@@ -775,7 +787,7 @@ function waysInto(images, facts, signal, options) {
             return reaches;
         }
         catch (error) {
-            if (error instanceof errors/* PullError */.YX && error.code === 'ENGINE_FAILED' && !isFull(error.reason))
+            if ((0,engine_failed/* isWorthAnother */.O)(error))
                 return false;
             throw error;
         }
@@ -842,7 +854,11 @@ function docker({ host, api, facts, signal }, options) {
         holdsPlatforms: facts.keepsManifests,
         async find(name) {
             const found = await images.inspect(name);
-            return found && { imageId: found.id, digests: found.repoDigests, local: name, whole: isWhole(found, facts) };
+            if (!found)
+                return undefined;
+            const { id, repoDigests, platform } = found;
+            const whole = isWhole(found, facts);
+            return { imageId: id, digests: repoDigests, local: name, whole, platform, manifest: manifestIn(found) };
         },
         async present(image) {
             const name = nameOf(image);
@@ -866,6 +882,11 @@ function docker({ host, api, facts, signal }, options) {
 function isWhole({ manifests }, { keepsManifests, platform: { os, architecture } }) {
     return manifests?.some((it) => it.available && it.platform === `${os}/${architecture}`) ?? !keepsManifests;
 }
+/** The manifest of what it would run, where the store says which there are; two that differ in their variants alone it does not tell apart. */
+function manifestIn({ manifests = [], platform }) {
+    const [one, other] = manifests.filter((it) => it.available && it.platform === `${platform?.os}/${platform?.architecture}`);
+    return other ? undefined : one?.digest;
+}
 
 
 /***/ }),
@@ -874,6 +895,7 @@ function isWhole({ manifests }, { keepsManifests, platform: { os, architecture }
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ isWorthAnother),
 /* harmony export */   a: () => (/* binding */ engineFailed)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9473);
@@ -886,8 +908,11 @@ function engineFailed(title, doing, said) {
         hint: hintFor(said),
     });
 }
+const isFull = (words) => /no space left/i.test(words);
+/** True for an error of the engine's own that another try, or another way in, may mend: a full disk stays full. */
+const isWorthAnother = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX && error.code === 'ENGINE_FAILED' && !isFull(error.reason);
 function hintFor(said) {
-    if (/no space left/i.test(said))
+    if (isFull(said))
         return 'Free some disk space for the engine.';
     // containerd goes on with what it has of a layer for a day, whatever it is.
     if (/failed commit on ref/i.test(said))

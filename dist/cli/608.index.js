@@ -113,8 +113,8 @@ var server_server = __webpack_require__(4627);
 var build_settings = __webpack_require__(9791);
 // EXTERNAL MODULE: ./build/store/layout-store.js + 2 modules
 var layout_store = __webpack_require__(9614);
-// EXTERNAL MODULE: ./build/wire.js + 36 modules
-var wire = __webpack_require__(2770);
+// EXTERNAL MODULE: ./build/wire.js + 42 modules
+var wire = __webpack_require__(8706);
 ;// CONCATENATED MODULE: ./build/demo.js
 
 

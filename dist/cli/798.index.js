@@ -90,8 +90,8 @@ async function digestOf(reference, run, given) {
 var build_settings = __webpack_require__(9791);
 // EXTERNAL MODULE: ./build/wire/sources.js + 1 modules
 var sources = __webpack_require__(4090);
-// EXTERNAL MODULE: ./build/wire.js + 36 modules
-var wire = __webpack_require__(2770);
+// EXTERNAL MODULE: ./build/wire.js + 42 modules
+var wire = __webpack_require__(8706);
 // EXTERNAL MODULE: ./build/cli/options.js
 var cli_options = __webpack_require__(2315);
 // EXTERNAL MODULE: ./build/cli/store-path.js
@@ -108,9 +108,9 @@ var store_path = __webpack_require__(1482);
 
 /**
  * `lock`: writes what the references are now into the lock file and pulls none of them; without references, those the file has. With `--check` nothing is written.
- * Returns the exit code, 1 if a reference failed or the check found a difference; throws INPUT_INVALID for what cannot be asked for.
+ * What fails goes aside. Returns the exit code, 1 if a reference failed or the check found a difference; throws INPUT_INVALID for what cannot be asked for.
  */
-async function lockCommand(references, options, signal) {
+async function lockCommand(references, options, signal, aside) {
     const folder = process.cwd();
     const raw = {
         images: (await imagesOf(references, options, folder)).join('\n'),
@@ -125,7 +125,7 @@ async function lockCommand(references, options, signal) {
     };
     const { found, events } = await (0,sources/* readSources */.tW)(raw, folder, process.env);
     const settings = (0,build_settings/* parseSettings */.P)(raw, found);
-    const report = (0,reporter/* createReporter */.A)();
+    const report = (0,reporter/* createReporter */.A)({ complain: aside });
     for (const event of events)
         report(event);
     const store = (0,store_path/* storePath */.T)(options.store);

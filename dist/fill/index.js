@@ -3,6 +3,8 @@ var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:worker_threads"
 const external_node_worker_threads_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_threads");
+;// CONCATENATED MODULE: external "node:events"
+const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 ;// CONCATENATED MODULE: ./build/lib/buffers.js
 /** Bytes of each buffer. */
 const BUFFER_SIZE = 512 * 1024;
@@ -31,14 +33,20 @@ function formatBytes(bytes) {
     }
     return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`;
 }
-/** Seconds for people: `0.4s`, `12s`, `3m05s`. */
+/** Seconds for people: `0.4s`, `12s`, `3m05s`, `1h`, `1h05m`, and from two days on as `formatAge` has them. */
 function formatSeconds(seconds) {
     if (seconds < 9.95)
         return `${seconds.toFixed(1)}s`;
     const whole = Math.round(seconds);
     if (whole < 60)
         return `${whole}s`;
-    return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes >= 48 * 60)
+        return formatAge(seconds * 1000);
+    const beyond = minutes % 60;
+    return `${Math.floor(minutes / 60)}h${beyond === 0 ? '' : `${String(beyond).padStart(2, '0')}m`}`;
 }
 /** `1 layer`, `3 layers`. */
 function count(number, noun) {
@@ -135,6 +143,51 @@ function plainLength({ status, headers }) {
     return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
 }
 
+;// CONCATENATED MODULE: ./build/registry/transport/range-refusal.js
+const range_refusal_MOST = 64 * 1024;
+const CHUNK_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+/** True for an answer that brings nothing of what was asked for, but says why, or where it is. A 206 that is not as expected is left to the library. */
+const isRefusal = ({ status }) => status >= 200 && status !== 206;
+/**
+ * The body of a refusal in the bytes after its head, by its length or in chunks (RFC 9112, 6.3 and 7.1), else as long as the connection lasts. Where it is cut,
+ * or its chunks are none, it is what can be read; of a success that nobody asked for, nothing.
+ */
+function wordsOf({ status, headers }, bytes) {
+    if (status < 300 || status === 304)
+        return { bytes: bytes.subarray(0, 0), whole: true, ended: false };
+    const enough = bytes.byteLength >= range_refusal_MOST;
+    if (/(?:^|,)\s*chunked\s*$/i.test(String(headers['transfer-encoding'] ?? ''))) {
+        const words = inChunks(bytes.subarray(0, range_refusal_MOST));
+        return { ...words, whole: words.whole || enough };
+    }
+    const said = headers['content-length'];
+    const length = typeof said === 'string' && /^\d{1,12}$/.test(said) ? Number(said) : range_refusal_MOST;
+    const whole = enough || bytes.byteLength >= length;
+    return { bytes: bytes.subarray(0, Math.min(length, range_refusal_MOST)), whole, ended: bytes.byteLength === length };
+}
+function inChunks(bytes) {
+    const parts = [];
+    const words = (whole, ended = false) => ({ bytes: Buffer.concat(parts), whole, ended });
+    for (let at = 0;;) {
+        const end = bytes.indexOf('\r\n', at);
+        if (end === -1)
+            return words(false);
+        const size = CHUNK_LINE.exec(bytes.toString('latin1', at, end))?.[1];
+        if (size === undefined)
+            return words(true);
+        const start = end + 2;
+        const next = start + Number.parseInt(size, 16);
+        if (next === start) {
+            const last = bytes.indexOf('\r\n\r\n', end);
+            return words(last !== -1, last + 4 === bytes.byteLength);
+        }
+        parts.push(bytes.subarray(start, next));
+        if (next + 2 > bytes.byteLength)
+            return words(false);
+        at = next + 2;
+    }
+}
+
 ;// CONCATENATED MODULE: external "node:net"
 const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 ;// CONCATENATED MODULE: external "node:tls"
@@ -204,19 +257,29 @@ function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, s
 
 
 
+
+
 /** A record of TLS brings 16 KiB: to write and hash each by itself would cost more than to bring it. */
 const ENOUGH = BUFFER_SIZE / 2;
 /** What comes slowly is put sooner: somebody may be reading it. */
 const PUT_MS = 50;
-/** Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is refused. */
+/**
+ * Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is
+ * refused, with what was said instead, if that can be read.
+ */
 function rangeBringer() {
     const idle = new Map();
     const { signal } = new AbortController();
+    // One listener a connection.
+    (0,external_node_events_namespaceObject.setMaxListeners)(0, signal);
     async function lineFor(order) {
         const free = idle.get(order.key) ?? [];
-        for (let line = free.pop(); line; line = free.pop())
-            if (!line.socket.socket.destroyed)
-                return line;
+        for (let line = free.pop(); line; line = free.pop()) {
+            if (line.socket.socket.destroyed)
+                continue;
+            line.socket.socket.ref();
+            return line;
+        }
         const { addresses, connectMs, silenceMs, vouched } = order;
         const lookup = (_, { all }, done) => {
             const [first] = addresses;
@@ -229,7 +292,11 @@ function rangeBringer() {
         const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal);
         return { socket, room: takeBuffer() };
     }
-    const keep = (order, line) => idle.set(order.key, [...(idle.get(order.key) ?? []), line]);
+    /** A connection that waits for the next order keeps no process alive. */
+    const keep = (order, line) => {
+        line.socket.socket.unref();
+        idle.set(order.key, [...(idle.get(order.key) ?? []), line]);
+    };
     return (what, put, tell) => {
         const order = what;
         let stop = () => { };
@@ -255,9 +322,11 @@ function receive({ socket: line, room }, order, put, tell, free) {
     let left;
     let putAt = 0;
     let kept = true;
-    function end(told) {
+    /** The head of what came instead of them. */
+    let refusal;
+    function end(told, complete = told.type === 'over' && !told.error) {
         line.listener = undefined;
-        if (told.type === 'over' && !told.error && kept)
+        if (complete && kept)
             free();
         else
             line.socket.destroy();
@@ -267,14 +336,25 @@ function receive({ socket: line, room }, order, put, tell, free) {
         putOut();
         if (line.listener !== listener)
             return;
-        if (left === undefined)
+        if (refusal)
+            refuse(refusal, true);
+        else if (left === undefined)
             end({ type: 'refused' });
         else
             end({ type: 'over', error: { message, code } });
     }
+    /** Gives on why nothing comes, once all the words are there, or if they are all there will be. */
+    function refuse(head, isAll) {
+        const { bytes, whole, ended } = wordsOf(head, room.subarray(head.length, used));
+        if (!whole && !isAll)
+            return;
+        // A view of the room would take all of it along.
+        const answer = { status: head.status, headers: head.headers, body: new Uint8Array(bytes) };
+        end({ type: 'refused', answer }, whole && ended);
+    }
     /** Whoever asks again would wait for the same. */
     function silent() {
-        if (left === undefined)
+        if (left === undefined && !refusal)
             end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
         else
             broken('silence', 'UND_ERR_BODY_TIMEOUT');
@@ -285,14 +365,18 @@ function receive({ socket: line, room }, order, put, tell, free) {
         if (head === 'more')
             return false;
         const plain = head?.status === 206 && head.headers['content-range'] === order.contentRange;
+        kept = !/close/i.test(String(head?.headers.connection ?? ''));
+        pace.again();
+        if (head && isRefusal(head)) {
+            refusal = head;
+            return false;
+        }
         if (!head || !plain || plainLength(head) !== order.end - order.start) {
             broken('no plain answer');
             return false;
         }
-        kept = !/close/i.test(String(head.headers.connection ?? ''));
         from = head.length;
         left = order.end - order.start;
-        pace.again();
         tell({ type: 'begun' });
         return true;
     }
@@ -314,7 +398,10 @@ function receive({ socket: line, room }, order, put, tell, free) {
             if (bytes.buffer !== room.buffer)
                 bytes.copy(room, used);
             used += bytes.byteLength;
-            if (left === undefined && !begin())
+            const begun = left !== undefined || (!refusal && begin());
+            if (refusal)
+                refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+            if (!begun)
                 return true;
             const missing = (left ?? 0) - (used - from);
             const count = Math.min(bytes.byteLength, used - from);

@@ -6,6 +6,7 @@ export const modules = {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ isWorthAnother),
 /* harmony export */   a: () => (/* binding */ engineFailed)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9473);
@@ -18,8 +19,11 @@ function engineFailed(title, doing, said) {
         hint: hintFor(said),
     });
 }
+const isFull = (words) => /no space left/i.test(words);
+/** True for an error of the engine's own that another try, or another way in, may mend: a full disk stays full. */
+const isWorthAnother = (error) => error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX && error.code === 'ENGINE_FAILED' && !isFull(error.reason);
 function hintFor(said) {
-    if (/no space left/i.test(said))
+    if (isFull(said))
         return 'Free some disk space for the engine.';
     // containerd goes on with what it has of a layer for a day, whatever it is.
     if (/failed commit on ref/i.test(said))
@@ -241,15 +245,29 @@ function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }
                 return undefined;
             const { id, digest } = found;
             const known = digest !== undefined && (await exists(`${(0,oci_reference/* canonicalName */.Ew)(reference)}@${digest}`));
-            return { imageId: id, digests: known ? [digest] : [], local: familiar, whole: true };
+            const { os, architecture } = found;
+            return {
+                imageId: id,
+                digests: known ? [digest] : [],
+                local: familiar,
+                whole: true,
+                platform: { os, architecture },
+            };
         },
         async present(image) {
             return (await held(image)) ?? ((await tag(image, namesOf(image.reference).full)) ? held(image) : undefined);
         },
         async load(image, source) {
             const { full, familiar } = namesOf(image.reference);
-            if (!(await tag(image, full)))
-                await pull(single(image), source, full);
+            if (!(await tag(image, full))) {
+                const bring = () => pull(single(image), source, full);
+                // What was served is right by now, or the error would be the source's: it may have been replaced while it was read.
+                await bring().catch((error) => {
+                    if (!(0,engine_failed/* isWorthAnother */.O)(error))
+                        throw error;
+                    return bring();
+                });
+            }
             const loaded = await held(image);
             if (loaded)
                 return loaded;

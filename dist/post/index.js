@@ -16248,6 +16248,8 @@ async function tryWithin({ withinMs, everyMs, signal, again }, attempt) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_bell_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(179);
+
 
 
 
@@ -16257,17 +16259,17 @@ const KEPT = 1024 * 1024;
 /** Milliseconds a program has to clean up after it was told to stop. */
 const GRACE = 5_000;
 /**
- * Runs a program to its end, with nothing on its standard input. Throws ENGINE_UNAVAILABLE if it cannot be started or has not ended in time, and the signal's
- * reason if that is a PullError, else CANCELLED; by then the program is gone.
+ * Runs a program to its end. Throws ENGINE_UNAVAILABLE if it cannot be started or has not ended in time, the signal's reason if that is a PullError, else
+ * CANCELLED, and what its input throws as it is; by then the program is gone.
  */
 async function run(program, args, options) {
-    const { environment, signal, timeoutMs } = options;
+    const { environment, signal, timeoutMs, input } = options;
     if (signal.aborted)
         throw stopped(program, signal);
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, { env: { ...environment }, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'])
-        child[name].setEncoding('utf8').on('data', (text) => {
+        child[name]?.setEncoding('utf8').on('data', (text) => {
             said[name] = (said[name] + text).slice(-KEPT);
         });
     let late = false;
@@ -16281,6 +16283,12 @@ async function run(program, args, options) {
         end();
     }, timeoutMs);
     signal.addEventListener('abort', end, { once: true });
+    let broken;
+    if (input && child.stdin)
+        feed(child.stdin, input).catch((error) => {
+            broken = { error };
+            end();
+        });
     try {
         const code = await new Promise((resolve, reject) => {
             child.once('error', reject);
@@ -16288,6 +16296,8 @@ async function run(program, args, options) {
         });
         if (signal.aborted)
             throw stopped(program, signal);
+        if (broken)
+            throw broken.error;
         if (!late)
             return { code, ...said };
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('ENGINE_UNAVAILABLE', program, `${args[0] ?? ''}: no end within ${timeoutMs / 1000} s`, {
@@ -16295,7 +16305,7 @@ async function run(program, args, options) {
         });
     }
     catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX)
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX || broken)
             throw error;
         const { code, message } = error;
         const reason = code === 'ENOENT' ? 'not on the PATH' : code === 'EACCES' ? 'may not be executed' : message;
@@ -16309,6 +16319,19 @@ async function run(program, args, options) {
         clearTimeout(forced);
         signal.removeEventListener('abort', end);
     }
+}
+/** Writes until all is out, or the program has seen enough: then what it says counts, not the broken pipe. */
+async function feed(stdin, input) {
+    const bell = (0,_lib_bell_js__WEBPACK_IMPORTED_MODULE_4__/* .newBell */ .Q)();
+    for (const event of ['drain', 'close', 'error'])
+        stdin.on(event, () => bell.ring());
+    for await (const chunk of input) {
+        if (stdin.destroyed)
+            return;
+        if (!stdin.write(chunk) && !stdin.destroyed)
+            await bell.next();
+    }
+    stdin.end();
 }
 /** True if a program of this name can be run from the PATH. */
 function isOnPath(program, environment) {
@@ -17092,8 +17115,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var oci_reference = __nccwpck_require__(907);
 ;// CONCATENATED MODULE: ./build/github/commands.js
 
 /** The default way out: standard output, where the runner reads workflow commands. */
@@ -17120,6 +17141,8 @@ const escapeProperty = (text) => escapeData(text).replaceAll(':', '%3A').replace
 
 // EXTERNAL MODULE: ./build/oci/digest.js
 var oci_digest = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
 ;// CONCATENATED MODULE: ./build/github/docker-words.js
 
 
@@ -17197,10 +17220,10 @@ const push_words_short = (digest) => (digest ? (0,oci_digest/* briefDigest */.HA
 
 /** What is left of a quota, in a sentence without its end. */
 function leftText({ registry, limit, remaining, windowSeconds, isOfAccount }) {
-    const name = registry === 'docker.io' ? 'Docker Hub' : (0,clean/* clean */.uH)(registry, 200);
     const whose = isOfAccount ? 'this account' : 'the address of this machine';
-    return `${name}: ${remaining} of ${limit} pulls left in ${(0,format/* formatAge */.nV)(windowSeconds * 1000)} for ${whose}`;
+    return `${nameOf(registry)}: ${remaining} of ${limit} pulls left in ${(0,format/* formatAge */.nV)(windowSeconds * 1000)} for ${whose}`;
 }
+const nameOf = (registry) => (registry === 'docker.io' ? 'Docker Hub' : (0,clean/* clean */.uH)(registry, 200));
 /** The warning that a quota is nearly used up, and what to do. */
 function lowQuotaText(quota) {
     const login = quota.isOfAccount ? '' : 'log in with docker/login-action, ';
@@ -17208,6 +17231,10 @@ function lowQuotaText(quota) {
 }
 /** What the registries of a run said of their quotas, a sentence each. */
 const quotaTexts = ({ quotas = [] }) => quotas.map((quota) => `${leftText(quota)}.`);
+/** The pulls that registries with a quota would have counted and did not, a part of a sentence for each; which others count, nobody says. */
+const sparedTexts = ({ quotas = [] }) => quotas
+    .filter(({ spared }) => spared > 0)
+    .map(({ registry, spared }) => `${count(spared, 'pull')} that ${nameOf(registry)} would have counted`);
 
 ;// CONCATENATED MODULE: ./build/github/source-words.js
 
@@ -17248,23 +17275,24 @@ function familiar(reference) {
 
 
 
-
 const PROGRESS_EVERY_MS = 10_000;
 /**
  * The one place that prints. A result line for each image, with `✓` or `✗` before it and columns that line up as far as the lengths are known; its layers in
  * Docker's words in a group above it; progress at most every 10 s. No text in any event can become a workflow command.
  */
-function createReporter({ write = toStdout, now = Date.now, quiet = false, groups = false, } = {}) {
-    const print = (line) => write(`${(0,clean/* cleanLine */.Ow)(line)}\n`);
+function createReporter({ write = toStdout, complain = write, now = Date.now, quiet = false, groups = false, } = {}) {
+    const print = (line, to = write) => to(`${(0,clean/* cleanLine */.Ow)(line)}\n`);
     const detail = quiet ? () => { } : print;
-    const remark = (level, message) => groups ? write(commandLine(level, message)) : print(`${level}: ${(0,clean/* clean */.uH)(message)}`);
+    const remark = (level, message) => groups
+        ? write(commandLine(level, message))
+        : print(`${level}: ${(0,clean/* clean */.uH)(message)}`, level === 'warning' ? complain : write);
     const [downloading, pushing] = [progressLines('Downloading', now), progressLines('Pushing', now)];
     const resultLine = resultLines();
     let engine = '';
     function printImage(image) {
-        printLines(image.key, dockerLines(image), resultLine.of(image, engine));
+        printLines(image.key, dockerLines(image), resultLine.of(image, engine), image.error);
     }
-    function printLines(title, layers, result) {
+    function printLines(title, layers, result, error) {
         const lines = quiet ? [] : layers;
         if (groups && lines.length > 0)
             write(commandLine('group', title));
@@ -17272,13 +17300,13 @@ function createReporter({ write = toStdout, now = Date.now, quiet = false, group
             print(line);
         if (groups && lines.length > 0)
             write(commandLine('endgroup'));
-        print(result);
+        print(result, error ? complain : write);
     }
     return (event) => {
         if (event.type === 'image')
             return printImage(event.image);
         if (event.type === 'pushed')
-            return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
+            return printLines(event.image.key, pushLines(event.image), pushedLine(event.image), event.image.error);
         if (event.type === 'warning')
             return remark('warning', event.message);
         if (event.type === 'moved')
@@ -17316,6 +17344,9 @@ function detailLine(event) {
         case 'tags':
             return `${(0,clean/* clean */.uH)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
+            // Every image has failed by now, or has nothing in it.
+            if (event.layers === 0)
+                return undefined;
             return event.missing === 0
                 ? `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; nothing to download`
                 : `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; ${(0,format/* formatBytes */.z3)(event.missingBytes)} in ${(0,format/* count */.U9)(event.missing, 'blob')} to download`;
@@ -17376,6 +17407,9 @@ function progressLines(what, now) {
             return undefined;
         const rate = Math.max(0, moved - last.moved) / (elapsed / 1000);
         last = { at, moved };
+        // What had come was thrown away, for its blob failed: that is said where the image fails.
+        if (moved === 0)
+            return undefined;
         return `${what}: ${(0,format/* formatBytes */.z3)(moved)} of ${(0,format/* formatBytes */.z3)(expected)}, ${done} of ${(0,format/* count */.U9)(blobs, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
     };
 }
@@ -17396,21 +17430,14 @@ function resultLines() {
             const columns = (0,wording/* columnsOf */.PL)(image);
             if (image.error)
                 return `✗ ${pad(columns, 'key')}  ${(0,wording/* failureText */.kY)(image.error, columns.key)}`;
-            const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
+            const order = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
+            const names = (0,wording/* otherNames */.J3)(image).join(', ');
+            const others = names ? ` as ${names}` : '';
             const engineName = (0,clean/* clean */.uH)(engine).split(' ')[0]?.toLowerCase();
-            const loaded = image.loaded && engineName ? `  → ${engineName}${otherNames(image)}` : '';
-            return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+            const loaded = image.loaded && engineName ? `  → ${engineName}${others}` : '';
+            return `✓ ${order.map((name) => pad(columns, name)).join('  ')}${loaded}`;
         },
     };
-}
-/** The names it runs by, if they are not the one it was asked for by. */
-function otherNames({ key, reference, local, digestRunnable, platforms }) {
-    const asked = [key, reference && (0,oci_reference/* familiarReference */.ZD)((0,oci_reference/* withDefaultTag */._t)(reference))];
-    const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
-    if (reference?.digest !== undefined && digestRunnable && names.size < 2)
-        return '';
-    const others = [...names].filter((name) => !asked.includes(name));
-    return others.length > 0 ? ` as ${others.map((name) => (0,clean/* clean */.uH)(name, 300)).join(', ')}` : '';
 }
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
@@ -17499,14 +17526,17 @@ function readState() {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A3: () => (/* binding */ reasonOf),
+/* harmony export */   J3: () => (/* binding */ otherNames),
 /* harmony export */   PL: () => (/* binding */ columnsOf),
 /* harmony export */   kY: () => (/* binding */ failureText),
 /* harmony export */   sX: () => (/* binding */ totalsLine)
 /* harmony export */ });
 /* unused harmony exports sourceNames, errorText */
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(177);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(177);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(907);
+
 
 
 
@@ -17519,9 +17549,9 @@ function columnsOf(image) {
         key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(image.key, 300),
         digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .briefDigest */ .HA)(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
-        size: platforms.length > 0 ? (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(sizeOf(image)) : UNKNOWN,
+        size: sizeOf(image) ?? UNKNOWN,
         source: source ?? UNKNOWN,
-        time: (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(seconds),
+        time: (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatSeconds */ .Xo)(seconds),
     };
 }
 /** The one source of all layers, or each with its bytes; `-` if unknown. */
@@ -17539,17 +17569,27 @@ function platformNames({ platforms }) {
     const more = names.length - PLATFORMS_SHOWN;
     return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
 }
+/** The names it runs by in an engine, clean, if they are not the one it was asked for by. */
+function otherNames({ key, reference, local, digestRunnable, platforms }) {
+    const asked = [key, reference && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .familiarReference */ .ZD)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .withDefaultTag */ ._t)(reference))];
+    const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
+    if (reference?.digest !== undefined && digestRunnable && names.size < 2)
+        return [];
+    return [...names].filter((name) => !asked.includes(name)).map((name) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(name, 300));
+}
 function sizeOf({ platforms }) {
     const layers = new Map(platforms.flatMap((platform) => platform.layers.map(({ digest, size }) => [digest, size])));
-    const unlisted = platforms.filter((platform) => platform.layers.length === 0).map(({ size }) => size);
-    return sum([...layers.values(), ...unlisted]);
+    const unlisted = platforms.filter((platform) => platform.layers.length === 0).flatMap(({ size }) => size ?? []);
+    if (platforms.every(({ size }) => size === undefined))
+        return undefined;
+    return (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(sum([...layers.values(), ...unlisted]));
 }
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 /** The whole run in one line: images, failures, layers, and what came over the network. */
 function totalsLine(totals) {
     const failed = totals.failed > 0 ? ` (${totals.failed} failed)` : '';
-    const all = `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(totals.images, 'image')}${failed}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(totals.layers, 'layer')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(totals.bytes)}`;
-    return `${all}; downloaded ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(totals.downloaded)} in ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(totals.seconds)}`;
+    const all = `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(totals.images, 'image')}${failed}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(totals.layers, 'layer')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(totals.bytes)}`;
+    return `${all}; downloaded ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(totals.downloaded)} in ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatSeconds */ .Xo)(totals.seconds)}`;
 }
 /** The error and what to do about it, as sentences; of several lines only if the error's own reason is. */
 function errorText(error) {
@@ -17669,14 +17709,20 @@ function formatBytes(bytes) {
     }
     return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`;
 }
-/** Seconds for people: `0.4s`, `12s`, `3m05s`. */
+/** Seconds for people: `0.4s`, `12s`, `3m05s`, `1h`, `1h05m`, and from two days on as `formatAge` has them. */
 function formatSeconds(seconds) {
     if (seconds < 9.95)
         return `${seconds.toFixed(1)}s`;
     const whole = Math.round(seconds);
     if (whole < 60)
         return `${whole}s`;
-    return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes >= 48 * 60)
+        return formatAge(seconds * 1000);
+    const beyond = minutes % 60;
+    return `${Math.floor(minutes / 60)}h${beyond === 0 ? '' : `${String(beyond).padStart(2, '0')}m`}`;
 }
 /** `1 layer`, `3 layers`. */
 function count(number, noun) {
@@ -17718,7 +17764,8 @@ function formatAge(milliseconds) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Gj: () => (/* binding */ gate),
-/* harmony export */   Oo: () => (/* binding */ once)
+/* harmony export */   Oo: () => (/* binding */ once),
+/* harmony export */   QE: () => (/* binding */ batched)
 /* harmony export */ });
 /* unused harmony exports gates, together */
 /** A gate of its own; a task that fails makes room like one that succeeds. */
@@ -17774,6 +17821,19 @@ function together() {
         const result = work().finally(() => running.delete(key));
         running.set(key, result);
         return result;
+    };
+}
+/** The work, one at a time; all who ask while a call has not begun share that call. */
+function batched(work) {
+    let last = Promise.resolve();
+    let next;
+    return () => {
+        next ??= last.then(() => {
+            next = undefined;
+            return work();
+        });
+        last = next.catch(() => { });
+        return next;
     };
 }
 
@@ -18717,7 +18777,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6847);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7933);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8778);
 
 
 
@@ -18869,16 +18929,31 @@ async function lastKnown(reference, run) {
 async function hasStandIn(reference, run) {
     return run.request.onRegistryError === 'use-cache' && (await lastKnown(reference, run)) !== undefined;
 }
-/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+/**
+ * What stands in for a registry that cannot be asked, with a warning that names digest and age. Throws the error where nothing may, and, if the registry is there,
+ * says that nothing is known where something might.
+ */
 async function standIn(reference, error, run) {
-    const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof PullError && UNASKABLE.includes(error.code);
-    const known = mayServe ? await lastKnown(reference, run) : undefined;
-    if (!known || !(error instanceof PullError))
+    if (!(error instanceof PullError))
         throw error;
+    const mayServe = run.request.onRegistryError === 'use-cache' && UNASKABLE.includes(error.code);
+    const known = mayServe ? await lastKnown(reference, run) : undefined;
+    if (!mayServe)
+        throw error;
+    if (!known)
+        throw withoutStandIn(error, reference);
     const age = formatAge(run.ports.now() - known.at);
     const message = `${error.message}; using the digest that ${familiarReference(reference)} had ${age} ago, ${known.digest}`;
     run.ports.report({ type: 'warning', message });
     return known;
+}
+function withoutStandIn(error, reference) {
+    // Of a name that is wrong nothing can be known.
+    if (error.code === 'UNREACHABLE')
+        return error;
+    const { code, subject, reason, hint, temporary, retryAfterMs } = error;
+    const none = `no digest is known that ${familiarReference(reference)} had in the last 7 days and that could be used instead`;
+    return new PullError(code, subject, `${reason}; ${none}`, { hint, temporary, retryAfterMs, cause: error });
 }
 
 // EXTERNAL MODULE: ./build/oci/manifest.js + 1 modules
@@ -19086,7 +19161,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 7933:
+/***/ 8778:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19270,12 +19345,12 @@ async function connect(kind, machine, signal) {
         return connectPodman({ environment, signal, offerImage, pingMs });
     }
     if (kind === 'containerd') {
-        const { connectContainerd } = await __nccwpck_require__.e(/* import() */ 436).then(__nccwpck_require__.bind(__nccwpck_require__, 7436));
+        const { connectContainerd } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(920)]).then(__nccwpck_require__.bind(__nccwpck_require__, 920));
         return connectContainerd({ environment, signal, offerImage, pingMs });
     }
     const host = dockerHost(environment, exists);
     if (host) {
-        const { connectDocker } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(692)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3692));
+        const { connectDocker } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(514)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7514));
         return connectDocker(host, signal, { pingMs, offerImage });
     }
     throw new PullError('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
@@ -19606,13 +19681,13 @@ function newFlow() {
     async function* items() {
         try {
             for (;;) {
-                if (failure)
-                    throw failure.error;
                 const next = waiting.shift();
                 if (next) {
                     next.taken();
                     yield next.item;
                 }
+                else if (failure)
+                    throw failure.error;
                 else if (over)
                     return;
                 else
@@ -19643,30 +19718,36 @@ function newFlow() {
 ;// CONCATENATED MODULE: ./build/registry/chunks.js
 /** How many chunks may be asked for ahead of the first byte that is missing. */
 const AHEAD = 8;
-/** A blob of `size` bytes of which nothing has come. Memory: an entry for each chunk. */
-function chunksOf(size) {
+/** A blob of `size` bytes of which nothing has come but, in order, what is `had`. Memory: an entry for each chunk. */
+function chunksOf(size, had = []) {
     const chunks = [];
-    let asked = 0;
+    /** What nobody has asked for, in order. */
+    const gaps = gapsIn(size, had);
     let complete = 0;
-    let left = size;
+    let left = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
     function add(bytes) {
-        const chunk = { start: asked, at: asked, end: Math.min(size, asked + bytes) };
-        asked = chunk.end;
+        const gap = gaps.shift();
+        if (!gap)
+            return undefined;
+        const end = Math.min(gap.end, gap.start + bytes);
+        if (end < gap.end)
+            gaps.unshift({ start: end, end: gap.end });
+        const chunk = { start: gap.start, at: gap.start, end };
         chunks.push(chunk);
         return chunk;
     }
     return {
         get more() {
-            return asked < size && chunks.length < complete + AHEAD;
+            return gaps.length > 0 && chunks.length < complete + AHEAD;
         },
         take(bytes) {
             return this.more ? add(bytes) : undefined;
         },
         takeRest() {
-            if (asked < size)
+            while (gaps.length > 0)
                 add(size);
         },
-        frontier: () => chunks[complete]?.at ?? asked,
+        frontier: () => chunks[complete]?.at ?? gaps[0]?.start ?? size,
         left: () => left,
         fresh(position, length) {
             const parts = [];
@@ -19693,20 +19774,26 @@ function chunksOf(size) {
         },
     };
 }
+/** What of a blob is missing beside these parts of it, both in order. */
+function gapsIn(size, had) {
+    const ends = [...had, { start: size, end: size }];
+    const gaps = ends.map(({ start }, index) => ({ start: ends[index - 1]?.end ?? 0, end: Math.min(start, size) }));
+    return gaps.filter(({ start, end }) => start < end);
+}
 
 ;// CONCATENATED MODULE: ./build/lib/buffers.js
 /** Bytes of each buffer. */
-const BUFFER_SIZE = 512 * 1024;
+const buffers_BUFFER_SIZE = 512 * 1024;
 /** More are left to the garbage collector. */
 const MOST_KEPT = 32;
 const kept = [];
 /** A buffer of half a MiB, with whatever is in it; it belongs to the caller. To allocate and free as many as a fast network fills costs more than to fill them. */
-function takeBuffer() {
-    return kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
+function buffers_takeBuffer() {
+    return kept.pop() ?? Buffer.allocUnsafeSlow(buffers_BUFFER_SIZE);
 }
 /** Gives back the buffer under these bytes, if it is one of these; nobody may look at it again. At most 16 MiB are kept. */
 function giveBack({ buffer }) {
-    if (buffer.byteLength === BUFFER_SIZE && buffer instanceof ArrayBuffer && kept.length < MOST_KEPT)
+    if (buffer.byteLength === buffers_BUFFER_SIZE && buffer instanceof ArrayBuffer && kept.length < MOST_KEPT)
         kept.push(Buffer.from(buffer));
 }
 
@@ -19726,19 +19813,19 @@ function gathering(pieces) {
     }
     async function slowly(position, bytes) {
         // Nobody but a connection of ours gives so many at once, and each time in a buffer of their own.
-        if (bytes.byteLength > BUFFER_SIZE / 2 && bytes.buffer.byteLength === BUFFER_SIZE) {
+        if (bytes.byteLength > buffers_BUFFER_SIZE / 2 && bytes.buffer.byteLength === buffers_BUFFER_SIZE) {
             await flush();
             return pieces.put({ position, bytes });
         }
         for (let done = 0; done < bytes.byteLength;) {
-            if (buffer && (used === BUFFER_SIZE || start + used !== position + done))
+            if (buffer && (used === buffers_BUFFER_SIZE || start + used !== position + done))
                 await flush();
             if (!buffer) {
-                buffer = takeBuffer();
+                buffer = buffers_takeBuffer();
                 start = position + done;
                 used = 0;
             }
-            const part = bytes.subarray(done, done + BUFFER_SIZE - used);
+            const part = bytes.subarray(done, done + buffers_BUFFER_SIZE - used);
             buffer.set(part, used);
             used += part.byteLength;
             done += part.byteLength;
@@ -19746,7 +19833,7 @@ function gathering(pieces) {
     }
     return {
         add(position, bytes) {
-            if (!buffer || start + used !== position || used + bytes.byteLength > BUFFER_SIZE)
+            if (!buffer || start + used !== position || used + bytes.byteLength > buffers_BUFFER_SIZE)
                 return slowly(position, bytes);
             buffer.set(bytes, used);
             used += bytes.byteLength;
@@ -20294,9 +20381,8 @@ async function pause(tried, error, options, waits, turns) {
     const { subject, reason, retryAfterMs = 0 } = error;
     const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
     const wait = () => options.sleep(delayMs, options.signal);
-    // Some ask for a millisecond.
-    const isLong = retryAfterMs >= WORTH_SAYING_MS;
-    if (shared?.refused(tried, isLong, now) ?? true)
+    const isLong = asksForWait(error);
+    if (shared?.refused(tried, isLong, now, waits) ?? true)
         options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
     await (shared ? shared.aside(wait, isLong) : wait());
     return true;
@@ -20313,14 +20399,22 @@ function withItsWait(failure, waits, turns) {
     const { code, subject, reason, temporary, retryAfterMs = 0 } = failure;
     const hint = crowdHint(failure, turns);
     const details = { temporary, retryAfterMs: failure.retryAfterMs, cause: failure };
-    if (retryAfterMs < WORTH_SAYING_MS)
+    if (!asksForWait(failure))
         return hint === failure.hint ? failure : new errors/* PullError */.YX(code, subject, reason, { ...details, hint });
-    const wait = (0,format/* formatSeconds */.Xo)(retryAfterMs / 1000);
+    const wait = retryAfterMs > YEAR_MS ? 'more than a year' : (0,format/* formatSeconds */.Xo)(retryAfterMs / 1000);
     const before = waits.ms > 0 ? `, after ${(0,format/* formatSeconds */.Xo)(waits.ms / 1000)} of waiting` : '';
     const said = `${reason}; it asks for a wait of ${wait}${before}`;
-    return new errors/* PullError */.YX(code, subject, said, { ...details, hint: hint ?? `Run the job again in ${wait}.` });
+    return new errors/* PullError */.YX(code, subject, said, {
+        ...details,
+        hint: hint ?? (retryAfterMs > DAY_MS ? HINT_ENDLESS : `Run the job again in ${wait}.`),
+    });
 }
 const WORTH_SAYING_MS = 1000;
+const DAY_MS = 24 * 3600 * 1000;
+const YEAR_MS = 366 * DAY_MS;
+const HINT_ENDLESS = 'No job can wait for that: ask whoever runs the registry, or set mirrors that have the image.';
+/** True if the other side asks for a wait, and for one that is worth saying: some ask for a millisecond. */
+const asksForWait = (failure) => failure instanceof errors/* PullError */.YX && (failure.retryAfterMs ?? 0) >= WORTH_SAYING_MS;
 /**
  * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
  * that was asked again once, or that says no wait worth waiting for: what the limit is, and whether waiting helps, only a body tells.
@@ -20352,24 +20446,35 @@ function saysWhen({ headers }, now) {
 /** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
 const PART_OF_REPEATED = 0.1;
 const LEAST_PROGRESS = 8 * 1024;
-/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with others. */
-function newTries(retries, size, turns) {
+/** Where somebody else has the bytes, a host from which nothing comes for so many milliseconds is left, and so is one that asks for as long a wait as is worth saying. */
+const QUIET_MS = 5000;
+/**
+ * Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with `turns`. While there are `others` to be asked, a
+ * second try is the last, and only that comes after a failure which neither took long nor asks for a wait.
+ */
+function newTries(retries, size, turns, others = () => false) {
     const refusals = newRefusals(turns, MOST_WAITS);
     let fruitless = 0;
     let waits = newWaits();
+    let began = 0;
+    const isQuiet = () => retries.now() - Math.max(began, turns?.cameAt ?? 0) > QUIET_MS;
     return {
         count({ fresh, of, repeated = 0, startedAt }) {
             const enough = isProgress(fresh, { size, of, ms: retries.now() - startedAt });
             const progress = enough && fresh >= repeated * PART_OF_REPEATED;
             fruitless = progress ? 1 : fruitless + 1;
+            began = startedAt;
             if (progress)
                 waits = newWaits();
             return fruitless;
         },
-        pause(failure) {
+        async pause(failure) {
             const early = refusals.besides(failure);
             if (early !== undefined)
                 fruitless = 0;
+            const isEnough = asksForWait(failure) || (early === undefined && (fruitless > 1 || isQuiet()));
+            if (isEnough && others())
+                return false;
             return pause(early ?? fruitless, failure, retries, waits, turns);
         },
         last: (failure) => withItsWait(failure, waits, turns),
@@ -20395,9 +20500,9 @@ const EXPIRED = new Set([400, 401, 403, 404]);
  * goes on where it stopped, or, where the registry has no ranges, begins again and drops what it has; five breaks in a row without progress end it. Throws
  * SIZE_MISMATCH as soon as the registry announces another size.
  */
-async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened, turns, bulk = true } = {}) {
+async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened, turns, others, bulk = true } = {}) {
     const transfer = { remote, blob, received, ranges, repeated: 0, turns, bulk };
-    const tries = newTries(remote.retries, blob.size);
+    const tries = newTries(remote.retries, blob.size, turns, others);
     for (let given = opened; transfer.received < blob.size; given = undefined) {
         const before = transfer.received;
         const startedAt = remote.retries.now();
@@ -20543,9 +20648,9 @@ function endedEarly({ start, end }, { name }, { digest }) {
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
  * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
  */
-function partsOf(remote, blob) {
+function partsOf(remote, blob, direct = false) {
     let place;
-    let plain = false;
+    let plain = direct;
     return async ({ start, end }, ends, filler) => {
         const question = {
             kind: 'blob',
@@ -20621,288 +20726,6 @@ class RangeRequest {
     stop() {
         this.#end.abort();
         this.#answer?.abort();
-    }
-}
-
-;// CONCATENATED MODULE: ./build/registry/rests.js
-/** Nobody waits. */
-function newRests() {
-    const resting = new Map();
-    return {
-        until(isDone, retries) {
-            const sleep = async (ms, signal) => {
-                const rest = new AbortController();
-                resting.set(rest, isDone);
-                try {
-                    await retries.sleep(ms, AbortSignal.any([signal, rest.signal]));
-                }
-                catch (error) {
-                    if (signal.aborted || !rest.signal.aborted)
-                        throw error;
-                }
-                finally {
-                    resting.delete(rest);
-                }
-            };
-            return { ...retries, sleep };
-        },
-        wake() {
-            for (const [rest, isDone] of resting)
-                if (isDone())
-                    rest.abort();
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
-
-
-
-
-
-
-
-
-
-
-/**
- * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
- * be had, or not as asked, it goes on as one stream. Throws what `streamBlob` throws.
- */
-async function* rangedBlob(remote, blob, options) {
-    const transfer = new RangedTransfer(remote, blob, options);
-    yield { offer: (filler) => transfer.use(filler) };
-    const leave = options.lanes.join(transfer);
-    try {
-        yield* transfer.pieces;
-    }
-    finally {
-        leave();
-        transfer.stop();
-    }
-}
-/** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
-const FIRST = 64 * 1024;
-class RangedTransfer {
-    pieces = newFlow();
-    rank;
-    active = 0;
-    #remote;
-    #blob;
-    #options;
-    #chunks;
-    #ask;
-    #filler;
-    #requests = new Set();
-    #rests = newRests();
-    /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
-    #mode = 'first';
-    #over = false;
-    constructor(remote, blob, options) {
-        this.#remote = remote;
-        this.#blob = blob;
-        this.#options = options;
-        this.#chunks = chunksOf(blob.size);
-        this.#ask = partsOf(remote, blob);
-        this.rank = options.rank;
-    }
-    /** Leaves to a thread from now on whatever can be left to it. */
-    use(filler) {
-        this.#filler = filler;
-        // Whoever keeps the file has to look; he may be waiting for bytes that never come.
-        void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
-    }
-    get left() {
-        return this.#chunks.left();
-    }
-    get ready() {
-        if (this.#over || this.#mode === 'stream' || !this.#chunks.more)
-            return false;
-        return this.active === 0 || this.#mode === 'ranges';
-    }
-    get underWay() {
-        if (this.#mode !== 'ranges')
-            return [];
-        return [...this.#requests].map((request) => ({
-            ...request.underWay(),
-            go: () => {
-                request.twice = true;
-                return this.#work(() => this.#again(request.chunk));
-            },
-        }));
-    }
-    async go() {
-        const { lanes, chunkSize } = this.#options;
-        const first = this.#filler && this.#mode === 'first';
-        const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
-        if (chunk)
-            await this.#work(() => this.#fetch(chunk));
-    }
-    stop() {
-        this.#over = true;
-        for (const request of this.#requests)
-            request.stop();
-        this.#rests.wake();
-    }
-    async #work(task) {
-        this.active += 1;
-        try {
-            await task();
-        }
-        catch (error) {
-            this.pieces.end(error);
-            this.stop();
-        }
-        this.active -= 1;
-        // Not before the last of them has handed on what it gathered.
-        if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
-            this.pieces.end();
-    }
-    /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
-    async #fetch(chunk) {
-        const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
-        const retries = this.#rests.until(isDone, this.#remote.retries);
-        const tries = newTries(retries, this.#blob.size, this.#options.lanes);
-        while (!isDone()) {
-            const [before, startedAt] = [chunk.at, retries.now()];
-            const failure = await this.#request(chunk);
-            if (isDone())
-                return;
-            tries.count({ fresh: chunk.at - before, of: chunk.end - before, startedAt });
-            // Another place is nearer than a second try.
-            if (this.#mode === 'first' && !this.#remote.patient)
-                throw failure;
-            if (await tries.pause(failure))
-                continue;
-            if (!isAboutRanges(failure))
-                throw tries.last(failure);
-            return this.#stream({ received: this.#chunks.frontier(), ranges: false });
-        }
-    }
-    /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
-    async #again(chunk) {
-        if (isCrowded(await this.#request(chunk, true)))
-            this.#options.lanes.refused(0, false, this.#remote.retries.now());
-    }
-    /** One request for the rest of a chunk; returns what was wrong with it. */
-    async #request(chunk, twice = false) {
-        const { now, lanes, chunkSize } = this.#options;
-        const request = new RangeRequest(chunk, twice, now);
-        const { range } = request;
-        this.#requests.add(request);
-        try {
-            const answer = await this.#ask(range, request.ends, this.#filler);
-            request.begin(answer);
-            const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
-            if (answer.status !== 206 || wrong !== undefined)
-                return await this.#refused(answer, wrong);
-            // A stream of the rest may have begun since this was asked.
-            if (this.#mode === 'first')
-                this.#mode = 'ranges';
-            lanes.begun(request.age());
-            lanes.turn();
-            await this.#pour(answer, range, request);
-            // What is smaller says more of the distance than of the rate.
-            const { bytes } = request;
-            if (range.start + bytes === range.end && bytes >= chunkSize)
-                lanes.done(bytes, request.age());
-            return endedEarly(range, this.#remote, this.#blob);
-        }
-        catch (error) {
-            return this.#brokenOff(error);
-        }
-        finally {
-            this.#requests.delete(request);
-            if (chunk.at === chunk.end)
-                for (const other of this.#requests)
-                    if (other.chunk === chunk)
-                        other.stop();
-            this.#rests.wake();
-        }
-    }
-    /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
-    async #refused(answer, wrong) {
-        if (wrong === undefined && !NO_RANGE.has(answer.status))
-            return answer.failure();
-        if (this.#mode === 'first' && answer.status === 200)
-            return this.#stream({ answer });
-        await answer.discard();
-        if (this.#mode === 'first')
-            return this.#stream({ ranges: false });
-        const reason = wrong ?? `${answer.url.host} answered ${answer.status} to the request for a part of ${this.#blob.digest}`;
-        return new errors/* PullError */.YX('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
-    }
-    async #pour(answer, { start, end }, request) {
-        if (answer.landed)
-            return this.#follow(answer.landed, start, request);
-        const gather = gathering(this.pieces);
-        try {
-            for await (const bytes of answer.body) {
-                const position = start + request.bytes;
-                const part = bytes.subarray(0, end - position);
-                request.bytes += part.byteLength;
-                await this.#hand(position, part, gather);
-                const stale = request.chunk.at === end && position + part.byteLength < end;
-                if (this.#over || stale || part.byteLength < bytes.byteLength)
-                    return;
-            }
-        }
-        finally {
-            await gather.flush();
-        }
-    }
-    /** Bytes that go into their file without coming by here. */
-    async #follow(landed, from, request) {
-        for await (const to of landed) {
-            const position = from + request.bytes;
-            request.bytes = to - from;
-            for (const { start, end } of this.#fresh(position, to - position))
-                await this.pieces.put({ position: start, landed: end - start });
-            if (this.#over)
-                return;
-        }
-    }
-    /** All that is missing in one stream; what comes twice is dropped. */
-    async #stream(beginning) {
-        // Another chunk may have come to the same end already.
-        if (this.#mode === 'stream')
-            return;
-        // Its errors are for the whole blob.
-        this.#mode = 'stream';
-        this.#rests.wake();
-        this.#chunks.takeRest();
-        const gather = gathering(this.pieces);
-        let position = beginning.received ?? 0;
-        try {
-            for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns: this.#options.lanes })) {
-                await this.#hand(position, bytes, gather);
-                position += bytes.byteLength;
-                if (this.#over)
-                    return;
-            }
-        }
-        catch (error) {
-            this.pieces.end(error);
-            this.stop();
-        }
-        finally {
-            await gather.flush();
-        }
-    }
-    async #hand(position, bytes, gather) {
-        for (const { start, end } of this.#fresh(position, bytes.byteLength)) {
-            await gather.add(start, bytes.subarray(start - position, end - position));
-        }
-    }
-    /** What of these bytes had not come before. */
-    #fresh(position, length) {
-        const parts = this.#chunks.fresh(position, length);
-        const repeated = parts.reduce((rest, { start, end }) => rest - (end - start), length);
-        this.#options.lanes.came(length, repeated);
-        return parts;
-    }
-    #brokenOff(error) {
-        return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
     }
 }
 
@@ -21033,6 +20856,9 @@ function own(record, key) {
 
 
 
+
+/** The error of a remote that was not asked, for it had failed others meanwhile. */
+const passedOver = ({ name }) => new errors/* PullError */.YX('UNAVAILABLE', name, 'it was passed over, for it had stopped answering');
 /** True unless the remote is a mere URL. */
 const isDivisible = (remote) => remote.askOnce !== undefined;
 /** A repository at its registry; nothing is sent before something is asked. */
@@ -21085,7 +20911,292 @@ function loginOf(credential) {
     return { login: loginName(credential), loginFrom: credential.from };
 }
 
+;// CONCATENATED MODULE: ./build/registry/rests.js
+/** Nobody waits. */
+function newRests() {
+    const resting = new Map();
+    return {
+        until(isDone, retries) {
+            const sleep = async (ms, signal) => {
+                const rest = new AbortController();
+                resting.set(rest, isDone);
+                try {
+                    await retries.sleep(ms, AbortSignal.any([signal, rest.signal]));
+                }
+                catch (error) {
+                    if (signal.aborted || !rest.signal.aborted)
+                        throw error;
+                }
+                finally {
+                    resting.delete(rest);
+                }
+            };
+            return { ...retries, sleep };
+        },
+        wake() {
+            for (const [rest, isDone] of resting)
+                if (isDone())
+                    rest.abort();
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./build/registry/ranged-blob.js
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
+ * be had, or not as asked, it goes on as one stream. Throws what `streamBlob` throws.
+ */
+async function* rangedBlob(remote, blob, options) {
+    const transfer = new RangedTransfer(remote, blob, options);
+    yield { offer: (filler) => transfer.use(filler) };
+    const leave = options.lanes.join(transfer);
+    try {
+        yield* transfer.pieces;
+    }
+    finally {
+        leave();
+        transfer.stop();
+    }
+}
+/** Bytes of the first chunk if a thread brings the others. Its answer comes by here, and says little but that there are ranges. */
+const FIRST = 64 * 1024;
+class RangedTransfer {
+    pieces = newFlow();
+    rank;
+    active = 0;
+    #remote;
+    #blob;
+    #options;
+    #chunks;
+    #ask;
+    filler;
+    #requests = new Set();
+    #rests = newRests();
+    /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
+    #mode = 'first';
+    #over = false;
+    constructor(remote, blob, options) {
+        this.#remote = remote;
+        this.#blob = blob;
+        this.#options = options;
+        this.#chunks = chunksOf(blob.size, options.beside?.had);
+        this.#ask = partsOf(remote, blob, options.lanes.direct);
+        this.rank = options.rank;
+    }
+    /** Leaves to a thread from now on whatever can be left to it. */
+    use(filler) {
+        this.filler = filler;
+        // Whoever keeps the file has to look; he may be waiting for bytes that never come.
+        void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
+    }
+    get left() {
+        return this.#chunks.left();
+    }
+    get ready() {
+        if (this.#over || this.#mode === 'stream' || !this.#chunks.more)
+            return false;
+        return this.active === 0 || this.#mode === 'ranges';
+    }
+    get underWay() {
+        if (this.#mode !== 'ranges')
+            return [];
+        return [...this.#requests].map((request) => ({
+            ...request.underWay(),
+            go: () => {
+                request.twice = true;
+                return this.#work(() => this.#again(request.chunk));
+            },
+        }));
+    }
+    async go() {
+        const { lanes, chunkSize } = this.#options;
+        const first = this.filler && this.#mode === 'first' && !lanes.direct;
+        const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
+        if (chunk)
+            await this.#work(() => this.#fetch(chunk));
+    }
+    stop() {
+        this.#over = true;
+        for (const request of this.#requests)
+            request.stop();
+        this.#rests.wake();
+    }
+    async #work(task) {
+        this.active += 1;
+        try {
+            await task();
+        }
+        catch (error) {
+            this.pieces.end(error);
+            this.stop();
+        }
+        this.active -= 1;
+        // Not before the last of them has handed on what it gathered.
+        if (this.active === 0 && (this.left === 0 || this.#mode === 'stream'))
+            this.pieces.end();
+    }
+    /** A chunk, whatever it takes; five requests in a row that bring too little of it end it. */
+    async #fetch(chunk) {
+        const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
+        const retries = this.#rests.until(isDone, this.#remote.retries);
+        const { lanes, beside } = this.#options;
+        const tries = newTries(retries, this.#blob.size, lanes, beside?.others);
+        if (this.#mode === 'first' && (await beside?.isOver()))
+            throw passedOver(this.#remote);
+        while (!isDone()) {
+            const [before, startedAt] = [chunk.at, retries.now()];
+            const failure = await this.#request(chunk);
+            if (isDone())
+                return;
+            tries.count({ fresh: chunk.at - before, of: chunk.end - before, startedAt });
+            // Another place is nearer than a second try.
+            if (this.#mode === 'first' && !this.#remote.patient)
+                throw failure;
+            if (await tries.pause(failure))
+                continue;
+            if (beside?.others() || !isAboutRanges(failure))
+                throw tries.last(failure);
+            return this.#stream({ received: this.#chunks.frontier(), ranges: false });
+        }
+    }
+    /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
+    async #again(chunk) {
+        if (isCrowded(await this.#request(chunk, true)))
+            this.#options.lanes.refused(0, false, this.#remote.retries.now(), chunk);
+    }
+    /** One request for the rest of a chunk; returns what was wrong with it. */
+    async #request(chunk, twice = false) {
+        const { now, lanes, chunkSize } = this.#options;
+        const request = new RangeRequest(chunk, twice, now);
+        const { range } = request;
+        this.#requests.add(request);
+        try {
+            const answer = await this.#ask(range, request.ends, this.filler);
+            request.begin(answer);
+            const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
+            if (answer.status !== 206 || wrong !== undefined)
+                return await this.#refused(answer, wrong);
+            // A stream of the rest may have begun since this was asked.
+            if (this.#mode === 'first')
+                this.#mode = 'ranges';
+            lanes.begun(request.age());
+            lanes.turn();
+            await this.#pour(answer, range, request);
+            // What is smaller says more of the distance than of the rate.
+            const { bytes } = request;
+            if (range.start + bytes === range.end && bytes >= chunkSize)
+                lanes.done(bytes, request.age());
+            return endedEarly(range, this.#remote, this.#blob);
+        }
+        catch (error) {
+            return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
+        }
+        finally {
+            this.#requests.delete(request);
+            if (chunk.at === chunk.end)
+                for (const other of this.#requests)
+                    if (other.chunk === chunk)
+                        other.stop();
+            this.#rests.wake();
+        }
+    }
+    /** Goes on as one stream if that is how this blob is to be had; otherwise returns the error. */
+    async #refused(answer, wrong) {
+        if (wrong === undefined && !NO_RANGE.has(answer.status))
+            return answer.failure();
+        if (this.#mode === 'first' && answer.status === 200)
+            return this.#stream({ answer });
+        await answer.discard();
+        if (this.#mode === 'first')
+            return this.#stream({ ranges: false });
+        const reason = wrong ?? `${answer.url.host} answered ${answer.status} to the request for a part of ${this.#blob.digest}`;
+        return new errors/* PullError */.YX('REGISTRY_ANSWER', this.#remote.name, reason, { temporary: true });
+    }
+    async #pour(answer, { start, end }, request) {
+        if (answer.landed)
+            return this.#follow(answer.landed, start, request);
+        const gather = gathering(this.pieces);
+        try {
+            for await (const bytes of answer.body) {
+                const position = start + request.bytes;
+                const part = bytes.subarray(0, end - position);
+                request.bytes += part.byteLength;
+                await this.#hand(position, part, gather);
+                const stale = request.chunk.at === end && position + part.byteLength < end;
+                if (this.#over || stale || part.byteLength < bytes.byteLength)
+                    return;
+            }
+        }
+        finally {
+            await gather.flush();
+        }
+    }
+    /** Bytes that go into their file without coming by here. */
+    async #follow(landed, from, request) {
+        for await (const to of landed) {
+            const position = from + request.bytes;
+            request.bytes = to - from;
+            for (const { start, end } of this.#fresh(position, to - position))
+                await this.pieces.put({ position: start, landed: end - start });
+            if (this.#over)
+                return;
+        }
+    }
+    /** All that is missing in one stream; what comes twice is dropped. */
+    async #stream(beginning) {
+        // Another chunk may have come to the same end already.
+        if (this.#mode === 'stream')
+            return;
+        // Its errors are for the whole blob.
+        this.#mode = 'stream';
+        this.#rests.wake();
+        this.#chunks.takeRest();
+        const gather = gathering(this.pieces);
+        let position = beginning.received ?? 0;
+        try {
+            const { lanes: turns, beside } = this.#options;
+            for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns, others: beside?.others })) {
+                await this.#hand(position, bytes, gather);
+                position += bytes.byteLength;
+                if (this.#over)
+                    return;
+            }
+        }
+        catch (error) {
+            this.pieces.end(error);
+            this.stop();
+        }
+        finally {
+            await gather.flush();
+        }
+    }
+    async #hand(position, bytes, gather) {
+        for (const { start, end } of this.#fresh(position, bytes.byteLength)) {
+            await gather.add(start, bytes.subarray(start - position, end - position));
+        }
+    }
+    /** What of these bytes had not come before. */
+    #fresh(position, length) {
+        const parts = this.#chunks.fresh(position, length);
+        const repeated = parts.reduce((rest, { start, end }) => rest - (end - start), length);
+        this.#options.lanes.came(length, repeated);
+        return parts;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/registry/blobs.js
+
 
 
 
@@ -21099,20 +21210,33 @@ const CONFIGS = [media_types/* OCI_CONFIG */.TF, media_types/* DOCKER_CONFIG */.
 const RANGE_MS = 330;
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. What others brought does not come again. Throws
+ * what `streamBlob` throws.
  */
 async function* fetchBlob(remote, blob, options) {
-    if (blob.size === 0)
+    const { had = [], others } = options.beside ?? {};
+    const received = had[0]?.start === 0 ? had[0].end : 0;
+    if (received >= blob.size)
         return;
+    const beginning = { received, ranges: !options.plain, others };
     const large = blob.size > 2 * options.chunkSize;
     if (large && !options.plain && isDivisible(remote))
         return yield* rangedBlob(remote, blob, options);
     // A host that refuses connections is asked over those that it lets us have.
-    if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
-        return yield* streamBlob(remote, blob, { ranges: !options.plain, bulk: false });
-    const release = await connection(options, blob.size);
+    if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses) {
+        const turns = options.lanes.guest();
+        try {
+            return yield* streamBlob(noticing(remote, options.lanes), blob, { ...beginning, bulk: false, turns });
+        }
+        finally {
+            turns.leave();
+        }
+    }
+    const release = await connection(options, blob.size - received);
     try {
-        for await (const bytes of streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {
+        if (await options.beside?.isOver())
+            throw passedOver(remote);
+        for await (const bytes of streamBlob(remote, blob, { ...beginning, turns: options.lanes })) {
             options.lanes.came(bytes.byteLength, 0);
             yield bytes;
         }
@@ -21121,6 +21245,17 @@ async function* fetchBlob(remote, blob, options) {
         release();
     }
 }
+/** The remote, of whose answers the lanes learn whether others can be had as plainly. */
+const noticing = (remote, lanes) => ({
+    ...remote,
+    async ask(question) {
+        const answer = await remote.ask(question);
+        const { status, url, asked, headers } = answer;
+        if (status === 200 && url.origin === asked.origin && header(headers, 'accept-ranges') === 'bytes')
+            lanes.direct = true;
+        return answer;
+    },
+});
 /** Waits for one connection; to be released. */
 function connection({ lanes, rank }, left) {
     return new Promise((resolve) => {
@@ -21128,6 +21263,7 @@ function connection({ lanes, rank }, left) {
             rank,
             left,
             active: 0,
+            whole: true,
             ready: true,
             underWay: [],
             go() {
@@ -21585,7 +21721,7 @@ function unlisted(hostname, address) {
 /** What a body must bring in the time that it may stand still: with half a minute a kilobyte a second. */
 const LEAST_BYTES = 32 * 1024;
 /** At least 32 KiB must come in so many milliseconds. */
-function newPace(windowMs) {
+function pace_newPace(windowMs) {
     let mark = { at: performance.now(), bytes: 0 };
     const again = () => {
         mark = { at: performance.now(), bytes: 0 };
@@ -22474,9 +22610,9 @@ function createPools(options) {
             });
         const through = {
             ...limits,
-            requestTls: tlsOf(trust),
+            requestTls: tlsOf(trust, connectMs),
             factory: (to, more) => new Pool(to, { ...more, ...limits }),
-            clientFactory: (to, more) => new Pool(to, { ...more, ...limits }),
+            clientFactory: (to, more) => tunnelPool(to, { ...more, ...limits }, connectMs),
         };
         const url = new URL(proxy);
         if (url.protocol.startsWith('socks'))
@@ -22491,7 +22627,7 @@ function createPools(options) {
             // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
             proxyTunnel: origin.protocol === 'https:',
             // The client certificate is the registry's to see, not the proxy's.
-            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
+            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }, connectMs), ...family },
         });
     }
     return {
@@ -22514,6 +22650,19 @@ function pools_loginOf({ username, password }) {
         return undefined;
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
+/** Connections to a proxy for tunnels; where it is said how long one may take to connect, a tunnel that takes longer is a connection that did not come about. */
+function tunnelPool(to, options, connectMs) {
+    if (connectMs === undefined)
+        return new Pool(to, options);
+    const pool = new Pool(to, { ...options, headersTimeout: connectMs });
+    const connect = pool.connect.bind(pool);
+    const inTime = async (params) => connect(params).catch((error) => {
+        throw error.code === 'UND_ERR_HEADERS_TIMEOUT'
+            ? Object.assign(error, { code: 'UND_ERR_CONNECT_TIMEOUT' })
+            : error;
+    });
+    return Object.assign(pool, { connect: inTime });
+}
 
 ;// CONCATENATED MODULE: ./build/lib/deferred.js
 /** An open promise and what settles it: `Promise.withResolvers`, which Node 20 does not have. */
@@ -22534,7 +22683,7 @@ const MOST = 16 * 1024;
  * The head at the start of the bytes, `more` if it is not complete, or undefined if it is anything but what every server sends: then the library is to have a
  * look at it (RFC 9112; folded lines, bare line feeds and other versions are not read here).
  */
-function parseHead(bytes) {
+function range_head_parseHead(bytes) {
     const end = bytes.indexOf('\r\n\r\n');
     if (end === -1)
         return bytes.byteLength > MOST ? undefined : 'more';
@@ -22554,7 +22703,7 @@ function parseHead(bytes) {
     return { status: Number(status), headers, length: end + 4 };
 }
 /** The length of the body if the head says it plainly; undefined is for the library to understand. */
-function plainLength({ status, headers }) {
+function range_head_plainLength({ status, headers }) {
     const length = headers['content-length'];
     if (status < 200 || status === 204 || status === 304)
         return undefined;
@@ -22563,7 +22712,53 @@ function plainLength({ status, headers }) {
     return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
 }
 
+;// CONCATENATED MODULE: ./build/registry/transport/range-refusal.js
+const range_refusal_MOST = 64 * 1024;
+const CHUNK_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+/** True for an answer that brings nothing of what was asked for, but says why, or where it is. A 206 that is not as expected is left to the library. */
+const range_refusal_isRefusal = ({ status }) => status >= 200 && status !== 206;
+/**
+ * The body of a refusal in the bytes after its head, by its length or in chunks (RFC 9112, 6.3 and 7.1), else as long as the connection lasts. Where it is cut,
+ * or its chunks are none, it is what can be read; of a success that nobody asked for, nothing.
+ */
+function range_refusal_wordsOf({ status, headers }, bytes) {
+    if (status < 300 || status === 304)
+        return { bytes: bytes.subarray(0, 0), whole: true, ended: false };
+    const enough = bytes.byteLength >= range_refusal_MOST;
+    if (/(?:^|,)\s*chunked\s*$/i.test(String(headers['transfer-encoding'] ?? ''))) {
+        const words = inChunks(bytes.subarray(0, range_refusal_MOST));
+        return { ...words, whole: words.whole || enough };
+    }
+    const said = headers['content-length'];
+    const length = typeof said === 'string' && /^\d{1,12}$/.test(said) ? Number(said) : range_refusal_MOST;
+    const whole = enough || bytes.byteLength >= length;
+    return { bytes: bytes.subarray(0, Math.min(length, range_refusal_MOST)), whole, ended: bytes.byteLength === length };
+}
+function inChunks(bytes) {
+    const parts = [];
+    const words = (whole, ended = false) => ({ bytes: Buffer.concat(parts), whole, ended });
+    for (let at = 0;;) {
+        const end = bytes.indexOf('\r\n', at);
+        if (end === -1)
+            return words(false);
+        const size = CHUNK_LINE.exec(bytes.toString('latin1', at, end))?.[1];
+        if (size === undefined)
+            return words(true);
+        const start = end + 2;
+        const next = start + Number.parseInt(size, 16);
+        if (next === start) {
+            const last = bytes.indexOf('\r\n\r\n', end);
+            return words(last !== -1, last + 4 === bytes.byteLength);
+        }
+        parts.push(bytes.subarray(start, next));
+        if (next + 2 > bytes.byteLength)
+            return words(false);
+        at = next + 2;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/registry/transport/range-body.js
+
 
 
 
@@ -22571,7 +22766,7 @@ function plainLength({ status, headers }) {
 
 /** Listens to the connection until the answer is complete, then leaves it to the next; memory: two buffers of half a MiB. */
 function listenTo(line, windowMs, silent) {
-    let room = takeBuffer();
+    let room = buffers_takeBuffer();
     let used = 0;
     /** Where in `room` the body begins. */
     let begin = 0;
@@ -22579,16 +22774,20 @@ function listenTo(line, windowMs, silent) {
     let left;
     const full = [];
     let paused = false;
-    const pace = newPace(windowMs);
+    const pace = pace_newPace(windowMs);
     let end;
+    /** The head of a refusal, while its words come. */
+    let refusal;
     const bell = (0,lib_bell/* newBell */.Q)();
     const head = newDeferred();
     head.promise.catch(() => { });
     function readHead() {
-        const found = parseHead(room.subarray(0, used));
+        const found = refusal ?? range_head_parseHead(room.subarray(0, used));
         if (found === 'more')
             return true;
-        const length = found && plainLength(found);
+        if (found && range_refusal_isRefusal(found))
+            return readRefusal(found);
+        const length = found && range_head_plainLength(found);
         if (!found || length === undefined || used - found.length > length) {
             line.socket.destroy();
             return false;
@@ -22599,6 +22798,20 @@ function listenTo(line, windowMs, silent) {
         head.resolve({ head: found, length });
         return true;
     }
+    /** All its words, or, if they are all there will be, those that have come. */
+    function readRefusal(found, isAll = false) {
+        const { bytes, whole, ended } = range_refusal_wordsOf(found, room.subarray(found.length, used));
+        refusal = found;
+        if (!whole && !isAll)
+            return true;
+        full.push(bytes);
+        [used, begin, left] = [0, 0, 0];
+        head.resolve({ head: found, length: bytes.byteLength });
+        complete();
+        if (!ended)
+            line.socket.destroy();
+        return ended;
+    }
     function complete() {
         line.listener = undefined;
         end = { error: undefined };
@@ -22606,7 +22819,7 @@ function listenTo(line, windowMs, silent) {
     }
     function putOut() {
         full.push(room.subarray(begin, used));
-        room = takeBuffer();
+        room = buffers_takeBuffer();
         used = 0;
         begin = 0;
         // Under TLS some bytes still come after this, so there is always room.
@@ -22622,6 +22835,8 @@ function listenTo(line, windowMs, silent) {
             if (left === undefined) {
                 if (!readHead())
                     return false;
+                if (end)
+                    return true;
             }
             else
                 left -= bytes.byteLength;
@@ -22629,12 +22844,12 @@ function listenTo(line, windowMs, silent) {
                 line.socket.destroy();
                 return false;
             }
-            const slow = left ? pace.trickles(bytes.byteLength) : undefined;
+            const slow = left || refusal ? pace.trickles(bytes.byteLength) : undefined;
             if (slow !== undefined)
                 line.socket.destroy(new Error(slow));
             if (left === 0)
                 complete();
-            else if (used === BUFFER_SIZE)
+            else if (used === buffers_BUFFER_SIZE)
                 putOut();
             return !paused;
         },
@@ -22644,6 +22859,8 @@ function listenTo(line, windowMs, silent) {
         },
         over(error) {
             line.listener = undefined;
+            if (refusal && !end)
+                readRefusal(refusal, true);
             end ??= { error: error ?? new Error('the connection was closed') };
             if (left === undefined && used === 0 && error === undefined)
                 head.resolve(undefined);
@@ -22694,13 +22911,14 @@ function listenTo(line, windowMs, silent) {
 
 
 /**
- * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. Throws what kept
- * the answer from beginning if the library would fare no better.
+ * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file; a refusal is an
+ * answer like any other. Throws what kept the answer from beginning if the library would fare no better.
  */
 async function orderRange(filler, order, url, where) {
     const signal = where.ends ? AbortSignal.any([where.signal, where.ends]) : where.signal;
     let landed = order.start;
     let over;
+    let refusal;
     const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
@@ -22713,8 +22931,10 @@ async function orderRange(filler, order, url, where) {
             landed = told.to;
         if (told.type === 'begun')
             begun.resolve(true);
-        if (told.type === 'refused')
+        if (told.type === 'refused') {
+            refusal = told.answer;
             end();
+        }
         if (told.type === 'over')
             end(told.error && Object.assign(new Error(told.error.message), told.error));
         if (over)
@@ -22751,9 +22971,9 @@ async function orderRange(filler, order, url, where) {
         }
     }
     if (!(await begun.promise)) {
-        if (over?.error === undefined)
-            return undefined;
-        throw networkError(over.error, where);
+        if (over?.error !== undefined)
+            throw networkError(over.error, where);
+        return refusal && range_order_refused(refusal, url);
     }
     return {
         status: 206,
@@ -22765,13 +22985,20 @@ async function orderRange(filler, order, url, where) {
         abort,
     };
 }
+/** It has come whole: there is nothing to end. */
+function range_order_refused({ status, headers, body }, url) {
+    const words = async function* () {
+        yield body;
+    };
+    return { status, headers, url, body: words(), discard: async () => { }, abort: () => { } };
+}
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-socket.js
 
 
 const NOWHERE = Buffer.allocUnsafeSlow(1024);
 /** Opens a connection; rejects if none comes about. */
-function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
+function range_socket_openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
     return new Promise((resolve, reject) => {
         // Room is asked for while the connection is being made.
         let opened;
@@ -22851,7 +23078,7 @@ function createRanges(options) {
         const lookup = options.lookups.within(within, listedOnly);
         const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup, ends };
         // Why none comes about is for the library to find out.
-        const opened = await openRangeSocket(line, signal).catch(() => undefined);
+        const opened = await range_socket_openRangeSocket(line, signal).catch(() => undefined);
         if (!opened)
             return undefined;
         lines.add(opened);
@@ -23685,6 +23912,37 @@ function isInside(hostname, zone) {
     return zone !== 'public' || INSIDE_NAME.test(hostname.replace(/\.$/, ''));
 }
 
+;// CONCATENATED MODULE: ./build/registry/guest.js
+/** Goes by itself until the host refuses it; then it takes its turn with the others, and has one of their connections for as long as it lasts. */
+function newGuest(turns, { take, leave }) {
+    let isSeated = false;
+    return {
+        get progress() {
+            return turns.progress;
+        },
+        get cameAt() {
+            return turns.cameAt;
+        },
+        get several() {
+            return turns.several;
+        },
+        get quietSince() {
+            return turns.quietSince;
+        },
+        refused(tried, asked, now, whose) {
+            if (!isSeated)
+                take();
+            isSeated = true;
+            return turns.refused(tried, asked, now, whose);
+        },
+        aside: turns.aside,
+        leave() {
+            if (isSeated)
+                leave();
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/registry/pace.js
 /** What the last request says counts so much against all before it. */
 const WEIGHT = 0.3;
@@ -23696,14 +23954,28 @@ const FEW = 2;
 const SCARCE = PLENTY / 4;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
+/** Less time says nothing. */
+const SPAN_MS = 200;
 /** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
-function pace_newPace(connections) {
+function registry_pace_newPace(connections) {
     let usual = 0;
     let wait;
     let most = connections;
-    // What all of them gave before they became few, and the requests of that time that are still to be waited out.
+    // When the first request began, what came of all of them until they became few, and the requests of that time that are still to be waited out.
+    let since;
     let before = 0;
     let passing = 0;
+    // Where the look at the few began.
+    let mark = { at: 0, bytes: 0 };
+    function judge({ underWay, bytes, at }) {
+        const span = at - mark.at;
+        const isIdle = underWay + 1 < most;
+        if (!isIdle && span < SPAN_MS)
+            return;
+        if (!isIdle && (bytes - mark.bytes) / span < before * AS_GOOD)
+            most = connections;
+        mark = { at, bytes };
+    }
     return {
         get usual() {
             return usual;
@@ -23721,19 +23993,22 @@ function pace_newPace(connections) {
             if (most < connections && bytes / ms < SCARCE)
                 most = connections;
         },
-        done(bytes, ms, underWay) {
+        done(bytes, ms, all) {
             const rate = bytes / Math.max(1, ms);
             const fresh = usual === 0 || passing === 1;
             usual = fresh ? rate : usual + (rate - usual) * WEIGHT;
-            if (passing > 0)
+            since ??= all.at - ms;
+            if (passing > 0) {
                 passing -= 1;
-            else if (before === 0 && connections > FEW && usual * connections >= PLENTY) {
-                before = usual * connections;
-                most = FEW;
-                passing = underWay + 1;
+                mark = all;
             }
-            else if (most < connections && usual * most < before * AS_GOOD)
-                most = connections;
+            else if (before === 0 && connections > FEW && usual * connections >= PLENTY) {
+                before = all.bytes / Math.max(1, all.at - since);
+                most = FEW;
+                passing = all.underWay + 1;
+            }
+            else if (most < connections)
+                judge(all);
         },
     };
 }
@@ -23745,29 +24020,44 @@ const WORTH_MS = 1000;
 /** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
+const SHARES = 4;
+const SHARE_MS = 500;
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
- * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
+ * bytes left for each of its connections, so that all end together; where the processors are the limit, first of all one whose thread has little to do. Undefined if
+ * nobody can use it.
  */
-function nextTransfer(transfers) {
+function nextTransfer(transfers, spread = false) {
     let chosen;
     for (const transfer of transfers) {
-        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
+        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen, spread)))
             chosen = transfer;
     }
     return chosen;
 }
-function isBefore(one, other) {
+function isBefore(one, other, spread) {
     if (one.rank !== other.rank)
         return one.rank < other.rank;
+    const busier = besides(one) - besides(other);
+    if (spread && busier !== 0)
+        return busier < 0;
     return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
+const besides = ({ filler }) => filler?.underWay ?? 0;
 /**
  * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
  * Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-function rangeSize(chunkSize, usual, ms) {
-    return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
+function rangeSize(chunkSize, usual, ms, most = MOST_CHUNKS) {
+    return chunkSize * Math.max(1, Math.min(most, Math.floor((usual * ms) / chunkSize)));
+}
+/**
+ * Pure: the bytes of the next range where the processors are the limit, and the registry's are among them: much more at once, but no more than what comes in half
+ * a second, and a quarter of all that is left, so that the last requests end together.
+ */
+function shareOf(transfers, { chunkSize, usual }) {
+    const left = transfers.reduce((sum, transfer) => sum + transfer.left, 0);
+    return rangeSize(chunkSize, usual, SHARE_MS, Math.floor(left / SHARES / chunkSize));
 }
 /**
  * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if another
@@ -23779,7 +24069,7 @@ function slowestRequest(requests, { usual, wait }) {
     for (const request of requests) {
         const { bytes, left, ms, begun, twice } = request;
         // How much has come is told a buffer at a time.
-        const late = SLOWER * (begun ? Math.min(BUFFER_SIZE, left) / usual : wait);
+        const late = SLOWER * (begun ? Math.min(buffers_BUFFER_SIZE, left) / usual : wait);
         if (twice || usual <= 0 || ms < Math.max(WORTH_MS, late))
             continue;
         if (bytes * SLOWER > usual * ms || schedule_restOf(request) - left / usual - wait < WORTH_MS)
@@ -23826,6 +24116,12 @@ function newSeats(most, turn) {
             next();
             return true;
         },
+        async keep(wait) {
+            waiting += 1;
+            await wait().finally(() => {
+                waiting -= 1;
+            });
+        },
         async aside(wait, asked) {
             // Where nothing else is under way, others would be sent into the same refusal.
             const holds = asked || busy === 1 ? 1 : 0;
@@ -23857,42 +24153,86 @@ function newSeats(most, turn) {
 ;// CONCATENATED MODULE: ./build/registry/width.js
 /** After so many requests one more connection is tried; twice as many each time that was refused. */
 const CALM = 8;
+/** The first rest and the longest, milliseconds; each is twice the last. */
+const RESTS = { first: 50, longest: 400 };
 /** Pure but for what it remembers. Until something is refused a host takes them all. */
 function newWidth(connections) {
     let most = connections;
     // Where all are refused, and nothing comes, the number is not the reason.
     let proved = connections;
+    /** So many were taken at once before one more was tried. */
+    let known = 0;
     let calm = CALM;
     let served = 0;
     let grown = false;
+    let restMs = 0;
+    /** Requests that ended since the last half second, and in that; and since the rest is so long. */
+    let [fresh, older, ended] = [0, 0, 0];
+    /** As many as ended just now may be refused for that. */
+    function isLate(underWay, kept) {
+        // One that waited where it was is in nobody's place.
+        if (kept || underWay >= known || fresh + older === 0 || restMs >= RESTS.longest)
+            return false;
+        if (older > 0)
+            older -= 1;
+        else
+            fresh -= 1;
+        // All that were refused together had the same rest.
+        if (restMs === 0 || ended >= most) {
+            restMs = Math.max(RESTS.first, restMs * 2);
+            ended = 0;
+        }
+        return true;
+    }
     return {
         get connections() {
             return most;
         },
-        refused(underWay, forGood = false) {
+        get restMs() {
+            return restMs;
+        },
+        refused(underWay, forGood = false, kept = false) {
+            if (isLate(underWay, kept))
+                return true;
+            if (kept)
+                restMs = 0;
             most = underWay === 0 ? proved : Math.min(most, underWay);
+            known = Math.min(known, most);
             served = 0;
             if (forGood)
                 calm = Number.POSITIVE_INFINITY;
             else if (grown)
                 calm *= 2;
             grown = false;
+            return false;
         },
         came() {
             proved = most;
+            if (!grown)
+                known = most;
         },
         served() {
             served += 1;
+            if (served >= most)
+                known = most;
             if (most === connections || served < calm)
                 return;
             most += 1;
             served = 0;
             grown = true;
         },
+        ended() {
+            fresh += 1;
+            ended += 1;
+        },
+        passed() {
+            [fresh, older] = [0, fresh];
+        },
     };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
+
 
 
 
@@ -23910,39 +24250,65 @@ function lanesByDomain(options) {
     };
 }
 /** Lanes that nobody uses yet. */
-function createLanes({ connections, every, rangeMs }) {
+function createLanes({ connections, every, rangeMs, now }) {
     const travellers = new Set();
-    const pace = pace_newPace(connections);
+    const pace = registry_pace_newPace(connections);
     const width = newWidth(connections);
-    const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
+    // Those few that are worth having where the processors are the limit are those of the threads.
+    let whole = 0;
+    const seats = newSeats(() => Math.min(connections, pace.connections + whole, width.connections), turn);
     let [refusals, told] = [0, 0];
+    /** Whether the request that was refused last is to keep its connection, and all who did. */
+    let isLate = false;
+    const kept = new WeakSet();
     let quietSince;
+    let cameAt;
     const came = { bytes: 0, repeated: 0 };
     /** At the last look: the bytes that had come, and whether all connections were in use. */
     let seen = 0;
     let isWatched = false;
     let looking;
+    /** Where the processors are the limit. */
+    const isFew = () => pace.connections < connections;
     function give(request) {
         seats.take();
         const before = refusals;
         void request().then(() => {
             if (refusals === before && seats.busy >= width.connections)
                 width.served();
-            seats.leave();
+            width.ended();
+            rested();
         });
+    }
+    /** The connection is free; a host that sees late what is over gets a moment to see it. */
+    function rested() {
+        if (width.restMs === 0)
+            seats.leave();
+        else {
+            const stop = every(width.restMs, () => {
+                stop();
+                seats.leave();
+            });
+        }
     }
     function turn() {
         while (seats.isFree()) {
             if (seats.recall())
                 continue;
-            const next = nextTransfer([...travellers]);
+            const next = nextTransfer([...travellers], isFew());
             if (!next)
                 return;
-            give(() => next.go());
+            give(() => (next.whole ? allOf(next) : next.go()));
         }
+    }
+    async function allOf(traveller) {
+        whole += 1;
+        await traveller.go();
+        whole -= 1;
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
+        width.passed();
         if (seats.busy >= pace.connections && isWatched)
             pace.came(came.bytes - seen, LOOK_MS);
         isWatched = seats.busy >= pace.connections;
@@ -23954,7 +24320,8 @@ function createLanes({ connections, every, rangeMs }) {
         if (slow)
             give(() => slow.go());
     }
-    return {
+    const lanes = {
+        direct: false,
         get progress() {
             return came.bytes;
         },
@@ -23967,20 +24334,26 @@ function createLanes({ connections, every, rangeMs }) {
         get quietSince() {
             return quietSince;
         },
-        refused(tried, asked, now) {
-            quietSince ??= now;
+        get cameAt() {
+            return cameAt;
+        },
+        refused(tried, asked, at, whose) {
+            quietSince ??= at;
             if (seats.waiting === 0)
                 told = 0;
             refusals += 1;
-            width.refused(seats.busy - 1, asked);
+            isLate = width.refused(seats.busy - 1, asked, kept.delete(whose));
+            if (isLate)
+                kept.add(whose);
             const isNews = tried > told;
             told = Math.max(told, tried);
             return isNews;
         },
-        aside: seats.aside,
+        aside: (wait, asked) => (isLate && !asked ? seats.keep(wait) : seats.aside(wait, asked)),
         came(bytes, repeated) {
             came.bytes += bytes;
             quietSince = undefined;
+            cameAt = now();
             came.repeated += repeated;
             width.came();
         },
@@ -23996,13 +24369,19 @@ function createLanes({ connections, every, rangeMs }) {
                 looking = undefined;
             };
         },
+        guest: () => newGuest(lanes, seats),
         turn,
         begun: pace.begun,
         done(bytes, ms) {
-            pace.done(bytes, ms, seats.busy - 1);
+            pace.done(bytes, ms, { underWay: seats.busy - 1, bytes: came.bytes, at: now() });
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
+        rangeSize(chunkSize) {
+            if (!isFew())
+                return rangeSize(chunkSize, pace.usual, rangeMs);
+            return shareOf([...travellers], { chunkSize, usual: pace.usual });
+        },
     };
+    return lanes;
 }
 
 ;// CONCATENATED MODULE: ./build/registry/layer-url.js
@@ -24235,6 +24614,7 @@ function nothingSeen() {
     }
     return {
         bytes: () => total,
+        ranges: () => ranges,
         fresh(chunk, position) {
             if ('landed' in chunk) {
                 pieces = true;
@@ -24265,6 +24645,7 @@ function nothingSeen() {
 
 
 
+
 /** The places of one run: a mirror that is down is passed over for the rest of it. That is reported once, and which mirror serves what. */
 function createPlaces(report) {
     const health = createMirrorHealth();
@@ -24284,6 +24665,13 @@ function createPlaces(report) {
             if (all || !isDown(place))
                 yield place;
     }
+    async function isDownByNow(place) {
+        // Who gives a connection up for a failure tells of that a moment later.
+        await (0,external_node_timers_promises_.setImmediate)();
+        return isDown(place);
+    }
+    /** Whether that is one after the place which is not asked for want of another only. */
+    const isAnyLeft = (places, place) => places.slice(places.indexOf(place) + 1).some((other) => other.kind !== 'layer-url' && !isDown(other));
     /** Throws what ends the whole search. */
     function failed(place, question, error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
@@ -24318,9 +24706,12 @@ function createPlaces(report) {
                 if (place.kind === 'layer-url' && !failures.some(isNotThere))
                     continue;
                 const question = health.begin(place.host);
+                const had = seen.ranges();
+                const others = () => isAnyLeft(places, place);
                 try {
-                    let position = 0;
-                    for await (const chunk of fetch(place.remote, blob)) {
+                    let position = had[0]?.start === 0 ? had[0].end : 0;
+                    const beside = { had, others, isOver: async () => others() && (await isDownByNow(place)) };
+                    for await (const chunk of fetch(place.remote, blob, beside)) {
                         if ('offer' in chunk) {
                             yield chunk;
                             continue;
@@ -24629,7 +25020,7 @@ function registry_createRegistry(options) {
     const routesOf = createRoutes({ mirrors, files, origins: network.origins, isOwn });
     const places = createPlaces(options.report);
     const asked = new Set();
-    const lanes = lanesByDomain({ connections, every, rangeMs });
+    const lanes = lanesByDomain({ connections, every, rangeMs, now });
     /** Mirrors first, the registry itself last. */
     const placesOf = (repository) => known((0,reference/* canonicalName */.Ew)(repository), async () => {
         const routes = await routesOf(repository);
@@ -24669,7 +25060,7 @@ function registry_createRegistry(options) {
             const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
             const plain = again ?? asked.has(key);
             asked.add(key);
-            yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }));
+            yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote, wanted, beside) => fetchBlob(remote, wanted, { lanes: lanes(remote.domain), rank, chunkSize, now, plain, beside }));
         },
         // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
         tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
@@ -24706,6 +25097,188 @@ function originsOf(domain, subject) {
 function everyFew(ms, call) {
     const timer = setInterval(call, ms).unref();
     return () => clearInterval(timer);
+}
+
+;// CONCATENATED MODULE: ./build/registry/transport/range-bring.js
+
+
+
+
+
+
+/** A record of TLS brings 16 KiB: to write and hash each by itself would cost more than to bring it. */
+const ENOUGH = buffers_BUFFER_SIZE / 2;
+/** What comes slowly is put sooner: somebody may be reading it. */
+const PUT_MS = 50;
+/**
+ * Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is
+ * refused, with what was said instead, if that can be read.
+ */
+function range_bring_rangeBringer() {
+    const idle = new Map();
+    const { signal } = new AbortController();
+    // One listener a connection.
+    setMaxListeners(0, signal);
+    async function lineFor(order) {
+        const free = idle.get(order.key) ?? [];
+        for (let line = free.pop(); line; line = free.pop()) {
+            if (line.socket.socket.destroyed)
+                continue;
+            line.socket.socket.ref();
+            return line;
+        }
+        const { addresses, connectMs, silenceMs, vouched } = order;
+        const lookup = (_, { all }, done) => {
+            const [first] = addresses;
+            if (all)
+                done(null, [...addresses]);
+            else
+                done(null, first?.address ?? '', first?.family);
+        };
+        const url = new URL(order.url);
+        const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal);
+        return { socket, room: takeBuffer() };
+    }
+    /** A connection that waits for the next order keeps no process alive. */
+    const keep = (order, line) => {
+        line.socket.socket.unref();
+        idle.set(order.key, [...(idle.get(order.key) ?? []), line]);
+    };
+    return (what, put, tell) => {
+        const order = what;
+        let stop = () => { };
+        let stopped = false;
+        lineFor(order).then((line) => {
+            if (stopped)
+                return void keep(order, line);
+            stop = receive(line, order, put, tell, () => keep(order, line));
+        }, () => tell({ type: 'refused' }));
+        return () => {
+            stopped = true;
+            stop();
+        };
+    };
+}
+/** One exchange; returns the way to end it and its connection. */
+function receive({ socket: line, room }, order, put, tell, free) {
+    const pace = newPace(order.silenceMs);
+    /** The bytes of the room that have come, and those of them that are to be put. */
+    let used = 0;
+    let from = 0;
+    /** Bytes of the body that were not put; unknown before the head. */
+    let left;
+    let putAt = 0;
+    let kept = true;
+    /** The head of what came instead of them. */
+    let refusal;
+    function end(told, complete = told.type === 'over' && !told.error) {
+        line.listener = undefined;
+        if (complete && kept)
+            free();
+        else
+            line.socket.destroy();
+        tell(told);
+    }
+    function broken(message, code) {
+        putOut();
+        if (line.listener !== listener)
+            return;
+        if (refusal)
+            refuse(refusal, true);
+        else if (left === undefined)
+            end({ type: 'refused' });
+        else
+            end({ type: 'over', error: { message, code } });
+    }
+    /** Gives on why nothing comes, once all the words are there, or if they are all there will be. */
+    function refuse(head, isAll) {
+        const { bytes, whole, ended } = wordsOf(head, room.subarray(head.length, used));
+        if (!whole && !isAll)
+            return;
+        // A view of the room would take all of it along.
+        const answer = { status: head.status, headers: head.headers, body: new Uint8Array(bytes) };
+        end({ type: 'refused', answer }, whole && ended);
+    }
+    /** Whoever asks again would wait for the same. */
+    function silent() {
+        if (left === undefined && !refusal)
+            end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
+        else
+            broken('silence', 'UND_ERR_BODY_TIMEOUT');
+    }
+    /** False if there is nothing more to do for now. */
+    function begin() {
+        const head = parseHead(room.subarray(0, used));
+        if (head === 'more')
+            return false;
+        const plain = head?.status === 206 && head.headers['content-range'] === order.contentRange;
+        kept = !/close/i.test(String(head?.headers.connection ?? ''));
+        pace.again();
+        if (head && isRefusal(head)) {
+            refusal = head;
+            return false;
+        }
+        if (!head || !plain || plainLength(head) !== order.end - order.start) {
+            broken('no plain answer');
+            return false;
+        }
+        from = head.length;
+        left = order.end - order.start;
+        tell({ type: 'begun' });
+        return true;
+    }
+    /** What cannot be put ends everything. */
+    function putOut() {
+        if (left === undefined || used === from)
+            return;
+        const body = room.subarray(from, used);
+        const position = order.end - left;
+        left -= body.byteLength;
+        from = 0;
+        used = 0;
+        putAt = performance.now();
+        put(position, body);
+    }
+    const listener = {
+        room: () => room.subarray(used),
+        bytes(bytes) {
+            if (bytes.buffer !== room.buffer)
+                bytes.copy(room, used);
+            used += bytes.byteLength;
+            const begun = left !== undefined || (!refusal && begin());
+            if (refusal)
+                refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+            if (!begun)
+                return true;
+            const missing = (left ?? 0) - (used - from);
+            const count = Math.min(bytes.byteLength, used - from);
+            if (missing < 0) {
+                used = from;
+                broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
+            }
+            else if (missing === 0 || used >= ENOUGH || performance.now() - putAt > PUT_MS)
+                putOut();
+            if (line.listener !== listener)
+                return true;
+            const slow = missing > 0 ? pace.trickles(count) : undefined;
+            if (missing === 0)
+                end({ type: 'over' });
+            else if (slow !== undefined)
+                broken(slow);
+            return true;
+        },
+        silence: silent,
+        over: (error) => broken(error?.message ?? 'the connection was closed', error ? error.code : 'UND_ERR_SOCKET'),
+    };
+    line.listener = listener;
+    line.socket.resume();
+    line.socket.write(order.text, 'latin1');
+    return () => {
+        if (line.listener !== listener)
+            return;
+        line.listener = undefined;
+        line.socket.destroy();
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/settings/found.js
@@ -25200,7 +25773,7 @@ async function disk_error_onDisk(path, work) {
         return await work;
     }
     catch (error) {
-        throw diskError(path, error);
+        throw disk_error_diskError(path, error);
     }
 }
 /** The work's result, or undefined if the system says there is nothing there. */
@@ -25211,11 +25784,11 @@ async function unlessAbsent(path, work) {
     catch (error) {
         if (systemCode(error) === 'ENOENT')
             return undefined;
-        throw diskError(path, error);
+        throw disk_error_diskError(path, error);
     }
 }
 /** The error in our words if it comes from the system, else as it is. */
-function diskError(path, error) {
+function disk_error_diskError(path, error) {
     const code = systemCode(error);
     if (code === undefined)
         return error;
@@ -25237,7 +25810,7 @@ var layout = __nccwpck_require__(2470);
 
 
 /** A proof for one pass over one blob. */
-function proofOf(blob) {
+function verify_proofOf(blob) {
     const algorithm = (0,oci_digest/* algorithmOf */.Hy)(blob.digest);
     const hash = (0,external_node_crypto_.createHash)(algorithm);
     let seen = 0;
@@ -25245,12 +25818,12 @@ function proofOf(blob) {
         take(chunk) {
             seen += chunk.byteLength;
             if (seen > blob.size)
-                throw sizeMismatch(blob, `at least ${seen}`);
+                throw verify_sizeMismatch(blob, `at least ${seen}`);
             hash.update(chunk);
         },
         end() {
             if (seen !== blob.size)
-                throw sizeMismatch(blob, `${seen}`);
+                throw verify_sizeMismatch(blob, `${seen}`);
             const found = (0,oci_digest/* finishDigest */.g4)(hash, algorithm);
             if (found !== blob.digest) {
                 throw new errors/* PullError */.YX('DIGEST_MISMATCH', blob.digest, `other bytes: expected ${blob.digest}, found ${found}`);
@@ -25259,7 +25832,7 @@ function proofOf(blob) {
     };
 }
 /** SIZE_MISMATCH for the blob; `found` is a number of bytes in words. */
-function sizeMismatch(blob, found) {
+function verify_sizeMismatch(blob, found) {
     return new errors/* PullError */.YX('SIZE_MISMATCH', blob.digest, `wrong size: expected ${blob.size} bytes, found ${found}`);
 }
 /**
@@ -25267,7 +25840,7 @@ function sizeMismatch(blob, found) {
  * DIGEST_MISMATCH instead of it. Each chunk is held back by one, so the source must give each a buffer of its own.
  */
 async function* verified(blob, chunks) {
-    const proof = proofOf(blob);
+    const proof = verify_proofOf(blob);
     let withheld;
     for await (const chunk of chunks) {
         // An empty chunk must not push out the one that is withheld.
@@ -25340,16 +25913,28 @@ async function* blob_file_streamBlob(root, blob, range) {
     const { handle, stats } = await openRegular(path, blob.digest);
     try {
         if (stats.size !== BigInt(blob.size))
-            throw sizeMismatch(blob, `${stats.size}`);
+            throw verify_sizeMismatch(blob, `${stats.size}`);
         if (range)
             yield* partOf(handle, path, range, blob.digest);
         else
             yield* verified(blob, blob_file_chunksOf(handle, path));
     }
+    catch (error) {
+        throw inStore(error, root);
+    }
     finally {
         await handle.close();
     }
 }
+/** What is wrong with a blob, and where it lies. */
+function inStore(error, root) {
+    if (!(error instanceof errors/* PullError */.YX) || !WRONG.has(error.code))
+        return error;
+    const { code, subject, reason } = error;
+    return new errors/* PullError */.YX(code, subject, `${reason} in the store ${root}`, { hint: HINT_WRONG, cause: error });
+}
+const WRONG = new Set(['DIGEST_MISMATCH', 'SIZE_MISMATCH']);
+const HINT_WRONG = 'Take it away with pull-image store verify, and pull the image again: only what is gone is fetched.';
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 async function removeBlob(root, digest) {
     const path = blobFile(root, digest);
@@ -25417,7 +26002,7 @@ async function kindAt(path) {
     catch (error) {
         if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR')
             return 'nothing';
-        throw diskError(path, error);
+        throw disk_error_diskError(path, error);
     }
 }
 
@@ -25429,7 +26014,7 @@ async function kindAt(path) {
 const MOST_BEHIND = 64 * 1024 * 1024;
 /** Reads back what was not shown in its turn. Memory: half a MiB. */
 function hashBehind(handle, path, blob) {
-    const proof = proofOf(blob);
+    const proof = verify_proofOf(blob);
     let buffer;
     let written = 0;
     let hashed = 0;
@@ -25439,11 +26024,11 @@ function hashBehind(handle, path, blob) {
     async function run() {
         try {
             while (hashed < written && !stopped) {
-                buffer ??= takeBuffer();
-                const length = Math.min(BUFFER_SIZE, written - hashed);
+                buffer ??= buffers_takeBuffer();
+                const length = Math.min(buffers_BUFFER_SIZE, written - hashed);
                 const { bytesRead } = await disk_error_onDisk(path, handle.read(buffer, 0, length, hashed));
                 if (bytesRead === 0)
-                    throw sizeMismatch(blob, `${hashed}`);
+                    throw verify_sizeMismatch(blob, `${hashed}`);
                 proof.take(buffer.subarray(0, bytesRead));
                 hashed += bytesRead;
             }
@@ -25529,7 +26114,7 @@ function inPlace(temp, blob) {
                 throw new TypeError('a chunk among pieces');
             const end = chunk.position + chunk.bytes.byteLength;
             if (end > blob.size)
-                throw sizeMismatch(blob, `at least ${end}`);
+                throw verify_sizeMismatch(blob, `at least ${end}`);
             while (flights.size >= WRITES)
                 await Promise.race(flights);
             await hashing.keepsUp();
@@ -25605,7 +26190,7 @@ function inThread({ handle, path, written }, blob, pool) {
                 written(message.written);
                 const hear = orders.get(message.order);
                 if (message.told.type === 'over' || message.told.type === 'refused')
-                    orders.delete(message.order);
+                    end(message.order);
                 hear?.(message.told);
             }
             if (message.type === 'failed') {
@@ -25624,20 +26209,27 @@ function inThread({ handle, path, written }, blob, pool) {
         },
     });
     thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
+    /** False if it was over already. */
+    function end(order) {
+        const known = orders.delete(order);
+        if (known)
+            thread.work.orders -= 1;
+        return known;
+    }
     async function until(done) {
         while (!done())
             await bell.next();
     }
     async function hand(position, bytes) {
         if (position + bytes.byteLength > blob.size)
-            throw sizeMismatch(blob, `at least ${position + bytes.byteLength}`);
+            throw verify_sizeMismatch(blob, `at least ${position + bytes.byteLength}`);
         await until(() => flights < in_thread_WRITES || failure !== undefined);
         if (failure)
             throw failure.error;
         flights += 1;
         // Whoever shares its buffer with others keeps it.
         const { buffer } = bytes;
-        const own = buffer instanceof ArrayBuffer && buffer.byteLength === BUFFER_SIZE;
+        const own = buffer instanceof ArrayBuffer && buffer.byteLength === buffers_BUFFER_SIZE;
         thread.send({ type: 'write', position, bytes: own ? bytes : bytes.slice() }, own ? [buffer] : []);
     }
     return {
@@ -25646,11 +26238,15 @@ function inThread({ handle, path, written }, blob, pool) {
                 ordered += 1;
                 const order = ordered;
                 orders.set(order, hear);
+                thread.work.orders += 1;
                 thread.send({ type: 'bring', order, what });
                 return () => {
-                    if (orders.delete(order))
+                    if (end(order))
                         thread.send({ type: 'breakOff', order });
                 };
+            },
+            get underWay() {
+                return thread.work.orders;
             },
             failed: failed.promise,
         },
@@ -25674,6 +26270,8 @@ function inThread({ handle, path, written }, blob, pool) {
         async stop() {
             thread.send({ type: 'close' });
             await until(() => closed);
+            for (const order of [...orders.keys()])
+                end(order);
             thread.leave();
         },
     };
@@ -25709,7 +26307,7 @@ async function fill(temp, blob, content, pool) {
 }
 /** Chunks that come one after another: hashed on their way. */
 function inTurn(temp, blob) {
-    const proof = proofOf(blob);
+    const proof = verify_proofOf(blob);
     const sink = coalesce(temp, Math.max(1, Math.min(blob.size, WRITE_SIZE)));
     return {
         async take(part) {
@@ -25826,8 +26424,8 @@ async function adoptBlob(root, file, blob, signal) {
         if (stats.nlink !== 1n)
             throw new errors/* PullError */.YX('BLOB_UNKNOWN', file, `expected one link, found ${stats.nlink}`);
         if (stats.size !== BigInt(blob.size))
-            throw sizeMismatch(blob, `${stats.size}`);
-        const proof = proofOf(blob);
+            throw verify_sizeMismatch(blob, `${stats.size}`);
+        const proof = verify_proofOf(blob);
         for await (const chunk of blob_file_chunksOf(handle, file)) {
             if (signal?.aborted)
                 throw (0,errors/* cancelled */.KW)();
@@ -25853,7 +26451,7 @@ async function moveIn(root, file, proved, blob) {
     catch (error) {
         if (['EXDEV', 'EPERM', 'EACCES'].includes(systemCode(error) ?? ''))
             return false;
-        throw diskError(file, error);
+        throw disk_error_diskError(file, error);
     }
     try {
         const moved = await disk_error_onDisk(temp, (0,promises_.lstat)(temp, { bigint: true }));
@@ -26530,12 +27128,13 @@ const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
 const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
 /**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
- * returns the file's name. `run` is a name for people.
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, with the names that lead to them, or for `bytesFor` milliseconds without; and removes
+ * leases that have expired. Returns the file's name. `run` is a name for people.
  */
-async function writeLease(root, run, digests, now) {
+async function writeLease(root, run, digests, now, bytesFor) {
     const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
-    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
+    const ends = { expires: now + (bytesFor ?? LIFETIME_MS), ...(bytesFor === undefined ? {} : { bytesOnly: true }) };
+    const text = JSON.stringify({ run, ...ends, digests: [...new Set(digests)] });
     await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
     await leasedDigests(root, now).catch(() => { });
     return file;
@@ -26549,7 +27148,7 @@ async function removeLease(root, lease) {
 }
 /** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
 async function leasedDigests(root, now) {
-    const leased = new Set();
+    const [blobs, targets] = [new Set(), new Set()];
     const files = (await unlessAbsent((0,external_node_path_.join)(root, LEASES), (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)))) ?? [];
     for (const file of files) {
         const path = (0,external_node_path_.join)(root, LEASES, file);
@@ -26557,23 +27156,27 @@ async function leasedDigests(root, now) {
         const lease = await unlessAbsent(path, readLease(path, now));
         if (lease === undefined)
             continue;
-        if (lease.expires > now)
-            for (const digest of lease.digests)
-                leased.add(digest);
-        else
+        if (lease.expires <= now)
             await (0,promises_.rm)(path, { force: true }).catch(() => { });
+        else
+            for (const digest of lease.digests) {
+                blobs.add(digest);
+                if (!lease.bytesOnly)
+                    targets.add(digest);
+            }
     }
-    return leased;
+    return { blobs, targets };
 }
 async function readLease(path, now) {
     const { text, mtimeMs } = await readOwn(path);
     const byAge = mtimeMs + LIFETIME_MS;
-    const { expires, digests } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    const { expires, digests, bytesOnly } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
     // Not one of ours, or a damaged one: its age decides.
     if (typeof expires !== 'number' || !Array.isArray(digests))
-        return { expires: byAge, digests: [] };
+        return { expires: byAge, digests: [], bytesOnly: false };
     // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
-    return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
+    const ends = expires > now + LIFETIME_MS ? byAge : expires;
+    return { expires: ends, digests: digests.filter(oci_digest/* isDigest */.Bc), bytesOnly: bytesOnly === true };
 }
 
 ;// CONCATENATED MODULE: ./build/store/layout-folder.js
@@ -26675,7 +27278,7 @@ const FRESH_MS = 60 * 60 * 1000;
 /**
  * Pure: what must go for the blobs to take so many bytes. First blobs that no name leads to, the oldest first, then name
  * by name, the least recently used first, with what only they led to. What is leased or another tool's stays, so does a
- * name whose target is leased, and a blob without a name that is less than an hour old.
+ * name whose target a job has leased, and a blob without a name that is less than an hour old.
  */
 function planSweep({ blobs, names, leased, foreign, now }, limits) {
     const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]));
@@ -26683,7 +27286,7 @@ function planSweep({ blobs, names, leased, foreign, now }, limits) {
     const doomed = [];
     const gone = [];
     let left = blobs.reduce((sum, { size }) => sum + size, 0);
-    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.has(digest) && !foreign.has(digest);
+    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.blobs.has(digest) && !foreign.has(digest);
     const isDone = () => left <= limits.bytes || doomed.length >= limits.round;
     const doom = (digest) => {
         doomed.push(digest);
@@ -26696,7 +27299,7 @@ function planSweep({ blobs, names, leased, foreign, now }, limits) {
     for (const name of leastRecentlyUsed(names)) {
         if (isDone())
             break;
-        if (leased.has(name.target))
+        if (leased.targets.has(name.target))
             continue;
         gone.push(name);
         for (const digest of name.reach) {
@@ -26836,7 +27439,7 @@ async function unname(root, names) {
 
 
 /**
- * Removes names, and then the blobs that only they led to: at every moment the layout is valid. A name whose target is leased stays, and so does every blob that is
+ * Removes names, and then the blobs that only they led to: at every moment the layout is valid. A name whose target a job has leased stays, and so does every blob that is
  * leased, or that another name or another tool's entry leads to. Throws STORE_LOCKED or STORE_UNUSABLE.
  */
 async function removeNames(root, exclusive, wanted, now) {
@@ -26844,8 +27447,8 @@ async function removeNames(root, exclusive, wanted, now) {
     return exclusive(async (held) => {
         const { names, leased, blobs } = await look(root, walk, now());
         const asked = names.filter(({ name }) => wanted.has(name));
-        const inUse = asked.filter(({ target }) => leased.has(target)).map(({ name }) => name);
-        const going = asked.filter(({ target }) => !leased.has(target));
+        const inUse = asked.filter(({ target }) => leased.targets.has(target)).map(({ name }) => name);
+        const going = asked.filter(({ target }) => !leased.targets.has(target));
         // Stopped for so long that we were taken for dead: what we know is old.
         if (!(await held()))
             throw new errors/* PullError */.YX('STORE_LOCKED', root, 'another process took the store over', { hint: 'Try again.' });
@@ -26855,7 +27458,7 @@ async function removeNames(root, exclusive, wanted, now) {
         const orphans = new Set(going.flatMap(({ reach }) => [...reach]));
         const gone = [];
         for (const { digest, size } of blobs) {
-            if (!orphans.has(digest) || reached.has(digest) || leased.has(digest))
+            if (!orphans.has(digest) || reached.has(digest) || leased.blobs.has(digest))
                 continue;
             if (!(await held()))
                 break;
@@ -26906,81 +27509,266 @@ function care_entryOf(map, key) {
 
 // EXTERNAL MODULE: external "node:worker_threads"
 var external_node_worker_threads_ = __nccwpck_require__(5919);
+;// CONCATENATED MODULE: ./build/store/fill-file.js
+
+
+
+
+
+let shared;
+/** The open file of a blob, of which nothing is there; what came before its turn is read back for the hash, from the page cache. */
+function fill_file_fillFile(fd, path, blob) {
+    const coverage = newCoverage();
+    const proof = proofOf(blob);
+    let hashed = 0;
+    function catchUp() {
+        shared ??= Buffer.allocUnsafeSlow(BUFFER_SIZE);
+        for (let end = coverage.frontier(); hashed < end;) {
+            const count = readSync(fd, shared, 0, Math.min(BUFFER_SIZE, end - hashed), hashed);
+            if (count === 0)
+                throw sizeMismatch(blob, `${hashed}`);
+            proof.take(shared.subarray(0, count));
+            hashed += count;
+        }
+    }
+    function write(bytes, position) {
+        for (let done = 0; done < bytes.byteLength;)
+            done += writeSync(fd, bytes, done, bytes.byteLength - done, position + done);
+    }
+    return {
+        put(position, bytes) {
+            if (position + bytes.byteLength > blob.size)
+                throw sizeMismatch(blob, `at least ${position + bytes.byteLength}`);
+            try {
+                // What was hashed is never written again: a second answer may bring other bytes.
+                for (const { start, end } of coverage.claim(position, position + bytes.byteLength)) {
+                    const part = bytes.subarray(start - position, end - position);
+                    write(part, start);
+                    if (start !== hashed)
+                        continue;
+                    proof.take(part);
+                    hashed = end;
+                }
+                if (hashed < coverage.frontier())
+                    catchUp();
+            }
+            catch (error) {
+                throw diskError(path, error);
+            }
+        },
+        written: coverage.frontier,
+        prove: () => proof.end(),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill-thread.js
+
+
+/** Milliseconds. More often nobody needs to know how far it is, and each message is work for two threads. */
+const TELL_MS = 50;
+/** The work of a thread that fills files: takes what it is told, says what becomes of it; the files are opened and closed by others. */
+function fill_thread_fillThread(bring, say) {
+    const files = new Map();
+    /** Does what may fail; whatever fails is the end of the file. */
+    function attempt(id, open, work) {
+        if (open.failed)
+            return;
+        try {
+            work();
+        }
+        catch (error) {
+            open.failed = true;
+            for (const stop of open.orders.values())
+                stop();
+            open.orders.clear();
+            say({ type: 'failed', file: id, error: fill_thread_failureOf(error) });
+        }
+    }
+    function begin(id, open, order, what) {
+        let landed = 0;
+        let told = { to: 0, at: performance.now() };
+        const tell = (news) => say({ type: 'told', file: id, order, told: news, written: open.file.written() });
+        const tellLanded = () => {
+            if (landed === told.to)
+                return;
+            told = { to: landed, at: performance.now() };
+            tell({ type: 'landed', to: landed });
+        };
+        const put = (position, bytes) => attempt(id, open, () => {
+            open.file.put(position, bytes);
+            landed = position + bytes.byteLength;
+            if (performance.now() - told.at > TELL_MS)
+                tellLanded();
+        });
+        const hear = (news) => {
+            if (!open.orders.has(order))
+                return;
+            if (news.type === 'over' || news.type === 'refused')
+                open.orders.delete(order);
+            tellLanded();
+            tell(news);
+        };
+        open.orders.set(order, () => { });
+        open.orders.set(order, bring(what, put, hear));
+    }
+    function close(id) {
+        for (const stop of files.get(id)?.orders.values() ?? [])
+            stop();
+        files.delete(id);
+        say({ type: 'closed', file: id });
+    }
+    return (message) => {
+        const { file: id } = message;
+        if (message.type === 'open') {
+            const file = fillFile(message.fd, message.path, message.blob);
+            files.set(id, { file, orders: new Map(), failed: false });
+        }
+        if (message.type === 'close')
+            close(id);
+        const open = files.get(id);
+        if (!open)
+            return;
+        if (message.type === 'write') {
+            const { position, bytes } = message;
+            attempt(id, open, () => open.file.put(position, bytes));
+            // The buffer goes back to where it came from.
+            const transfer = bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+            say({ type: 'wrote', file: id, bytes, written: open.file.written() }, transfer);
+        }
+        if (message.type === 'bring' && !open.failed)
+            begin(id, open, message.order, message.what);
+        if (message.type === 'breakOff') {
+            open.orders.get(message.order)?.();
+            open.orders.delete(message.order);
+        }
+        if (message.type === 'prove')
+            attempt(id, open, () => {
+                open.file.prove();
+                say({ type: 'proved', file: id });
+            });
+    };
+}
+function fill_thread_failureOf(error) {
+    if (!(error instanceof PullError))
+        return { code: 'STORE_UNUSABLE', subject: 'layer', reason: String(error) };
+    const { code, subject, reason, hint } = error;
+    return { code, subject, reason, hint };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill-place.js
+
+
+
+/** A thread keeps little but its code, and its garbage need not lie about for long. */
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+/** The files of one place. */
+class Files {
+    bytes = 0;
+    listeners = new Map();
+    #work = { orders: 0 };
+    #joined = 0;
+    join(listener, size, post) {
+        this.#joined += 1;
+        const file = this.#joined;
+        this.listeners.set(file, listener);
+        this.bytes += size;
+        return {
+            work: this.#work,
+            send: (message, transfer = []) => post({ ...message, file }, transfer),
+            leave: () => {
+                if (this.listeners.delete(file))
+                    this.bytes -= size;
+            },
+        };
+    }
+    hear(message) {
+        this.listeners.get(message.file)?.hear(message);
+    }
+}
+/** This thread, which does between other things what another would do; `bring` as in `fillThread`. */
+function fill_place_placeHere(bring) {
+    const files = new Files();
+    // Nobody expects an answer while he is still asking.
+    const fill = fillThread(bring, (message) => queueMicrotask(() => files.hear(message)));
+    return {
+        get bytes() {
+            return files.bytes;
+        },
+        over: false,
+        join: (listener, size) => files.join(listener, size, (message) => queueMicrotask(() => fill(message))),
+        end: async () => { },
+    };
+}
+/** A thread of its own that runs the file at `path`; it keeps the process alive only while it fills a file. `gone` is called when it has ended. */
+function fill_place_placeInThread(path, gone) {
+    const files = new Files();
+    const worker = new Worker(path, { execArgv: [], resourceLimits: LIMITS });
+    let over = false;
+    const place = {
+        get bytes() {
+            return files.bytes;
+        },
+        get over() {
+            return over;
+        },
+        join(listener, size) {
+            const seat = files.join(listener, size, (message, transfer) => {
+                if (!over)
+                    worker.postMessage(message, [...transfer]);
+            });
+            worker.ref();
+            return {
+                ...seat,
+                leave() {
+                    seat.leave();
+                    if (files.listeners.size === 0)
+                        worker.unref();
+                },
+            };
+        },
+        end: async () => void (await worker.terminate()),
+    };
+    const ended = (why) => {
+        if (over)
+            return;
+        over = true;
+        gone(place);
+        const error = new PullError('STORE_UNUSABLE', 'layer', `the thread that wrote it has ended: ${why}`);
+        for (const listener of [...files.listeners.values()])
+            listener.ended(error);
+    };
+    worker.unref();
+    worker.on('message', (message) => files.hear(message));
+    worker.on('error', (error) => ended(String(error)));
+    worker.on('exit', (code) => ended(`exit code ${code}`));
+    return place;
+}
+
 ;// CONCATENATED MODULE: ./build/store/fill-pool.js
 
-
-/** At most `count` threads that run the file at `path`, the bundle of `fill-worker`. They keep the process alive only while they fill a file. */
-function fill_pool_fillPool(path, count) {
-    const threads = [];
-    const load = ({ bytes }) => bytes;
+/** So many places, none of which keeps the process alive but while it fills a file. */
+function fill_pool_fillPool({ path, places: most, here }) {
+    const places = here ? [placeHere(here)] : [];
     function lightest() {
-        const idle = threads.filter(({ over }) => !over).sort((a, b) => load(a) - load(b))[0];
-        return idle && (idle.bytes === 0 || threads.length >= count) ? idle : start();
+        const [idle] = places.filter(({ over }) => !over).sort((a, b) => a.bytes - b.bytes);
+        return idle && (idle.bytes === 0 || places.length >= most) ? idle : start();
     }
     function start() {
-        const fresh = new Thread(path, (thread) => threads.splice(threads.indexOf(thread), 1));
-        threads.push(fresh);
+        const fresh = placeInThread(path, (place) => places.splice(places.indexOf(place), 1));
+        places.push(fresh);
         return fresh;
     }
     return {
         expect(files) {
-            while (threads.length < Math.min(files, count))
+            while (places.length < Math.min(files, most))
                 start();
         },
         take(size) {
-            const thread = lightest();
-            return { join: (listener) => thread.join(listener, size) };
+            const place = lightest();
+            return { join: (listener) => place.join(listener, size) };
         },
-        close: async () => void (await Promise.all(threads.map((thread) => thread.end()))),
+        close: async () => void (await Promise.all(places.map((place) => place.end()))),
     };
-}
-/** A thread keeps little but its code, and its garbage need not lie about for long. */
-const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
-let files = 0;
-class Thread {
-    bytes = 0;
-    over = false;
-    #worker;
-    #listeners = new Map();
-    constructor(path, gone) {
-        this.#worker = new Worker(path, { execArgv: [], resourceLimits: LIMITS });
-        this.#worker.unref();
-        this.#worker.on('message', (message) => this.#listeners.get(message.file)?.hear(message));
-        const ended = (why) => {
-            if (this.over)
-                return;
-            this.over = true;
-            gone(this);
-            const error = new PullError('STORE_UNUSABLE', 'layer', `the thread that wrote it has ended: ${why}`);
-            for (const listener of [...this.#listeners.values()])
-                listener.ended(error);
-        };
-        this.#worker.on('error', (error) => ended(String(error)));
-        this.#worker.on('exit', (code) => ended(`exit code ${code}`));
-    }
-    join(listener, size) {
-        files += 1;
-        const file = files;
-        this.#listeners.set(file, listener);
-        this.bytes += size;
-        this.#worker.ref();
-        return {
-            send: (message, transfer = []) => {
-                if (!this.over)
-                    this.#worker.postMessage({ ...message, file }, [...transfer]);
-            },
-            leave: () => {
-                if (!this.#listeners.delete(file))
-                    return;
-                this.bytes -= size;
-                if (this.#listeners.size === 0)
-                    this.#worker.unref();
-            },
-        };
-    }
-    async end() {
-        await this.#worker.terminate();
-    }
 }
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
@@ -27082,6 +27870,7 @@ async function freeBytesAt(path) {
 
 
 
+
 /** Smaller blobs come in one piece, and no thread is worth its start. */
 const LARGE = 16 * 1024 * 1024;
 /**
@@ -27096,7 +27885,7 @@ async function layout_store_openStore(folder, options = {}) {
     const exclusive = exclusiveIn(root, options);
     const arriving = arrivingIn(root);
     const waiting = [];
-    const reindex = batched(() => {
+    const reindex = (0,pool/* batched */.QE)(() => {
         const names = waiting.splice(0);
         return exclusive(async () => {
             await writeNames(root, names);
@@ -27104,8 +27893,11 @@ async function layout_store_openStore(folder, options = {}) {
         });
     });
     const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
-    if (!(await indexIsThere(root)))
+    if (!(await indexIsThere(root))) {
+        // Who begins with nothing has something to fetch.
+        options.pool?.expect(2);
         await reindex();
+    }
     return {
         root,
         expect(blobs) {
@@ -27148,26 +27940,14 @@ async function layout_store_openStore(folder, options = {}) {
             return record;
         },
         // Never while somebody sweeps: he would not know of it.
-        lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
+        lease: (digests, keep) => exclusive(() => writeLease(root, run, digests, now(), keep)),
         release: (lease) => removeLease(root, lease),
         freeBytes: () => freeBytesAt(root),
     };
 }
-/** The work, one at a time; all who ask while a call has not begun share that call. */
-function batched(work) {
-    let last = Promise.resolve();
-    let next;
-    return () => {
-        next ??= last.then(() => {
-            next = undefined;
-            return work();
-        });
-        last = next.catch(() => { });
-        return next;
-    };
-}
 
 ;// CONCATENATED MODULE: ./build/wire.js
+
 
 
 
@@ -27198,7 +27978,7 @@ async function wire(settings, world) {
     const detected = await detectEngine(settings.engine, { environment, os, offerImage }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
-    const pool = world.fillWorker === undefined ? undefined : fillPool(world.fillWorker, FILL_THREADS);
+    const pool = world.fillWorker === undefined ? undefined : poolOf(world.fillWorker);
     const [store, access] = await Promise.all([
         openStore(world.store, { run: runOf(environment), signal, pool }),
         accessOf({ ...settings, concurrency: request.concurrency }, world),
@@ -27280,8 +28060,12 @@ function anonymousRegistry(signal, environment) {
     const options = { userAgent: USER_AGENT, signal, environment, machineFiles: files, anonymous: true };
     return registry_createRegistry({ ...options, report: () => { } });
 }
-/** More would share the same network and disk. */
-const FILL_THREADS = Math.min(4, Math.max(2, (0,external_node_os_.availableParallelism)()));
+/** Places to fill files, as many as there are processors: more than four would share the same network and disk, and of two this thread is one. */
+function poolOf(path) {
+    const processors = availableParallelism();
+    const places = Math.min(4, Math.max(2, processors));
+    return fillPool({ path, places, here: processors > 2 ? undefined : rangeBringer() });
+}
 /** The job, for people who look at what it marks in the store. */
 const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 const USER_AGENT = `pull-image/${VERSION}`;

@@ -30684,6 +30684,8 @@ async function tryWithin({ withinMs, everyMs, signal, again }, attempt) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_bell_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(179);
+
 
 
 
@@ -30693,17 +30695,17 @@ const KEPT = 1024 * 1024;
 /** Milliseconds a program has to clean up after it was told to stop. */
 const GRACE = 5_000;
 /**
- * Runs a program to its end, with nothing on its standard input. Throws ENGINE_UNAVAILABLE if it cannot be started or has not ended in time, and the signal's
- * reason if that is a PullError, else CANCELLED; by then the program is gone.
+ * Runs a program to its end. Throws ENGINE_UNAVAILABLE if it cannot be started or has not ended in time, the signal's reason if that is a PullError, else
+ * CANCELLED, and what its input throws as it is; by then the program is gone.
  */
 async function run(program, args, options) {
-    const { environment, signal, timeoutMs } = options;
+    const { environment, signal, timeoutMs, input } = options;
     if (signal.aborted)
         throw stopped(program, signal);
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(program, args, { env: { ...environment }, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'])
-        child[name].setEncoding('utf8').on('data', (text) => {
+        child[name]?.setEncoding('utf8').on('data', (text) => {
             said[name] = (said[name] + text).slice(-KEPT);
         });
     let late = false;
@@ -30717,6 +30719,12 @@ async function run(program, args, options) {
         end();
     }, timeoutMs);
     signal.addEventListener('abort', end, { once: true });
+    let broken;
+    if (input && child.stdin)
+        feed(child.stdin, input).catch((error) => {
+            broken = { error };
+            end();
+        });
     try {
         const code = await new Promise((resolve, reject) => {
             child.once('error', reject);
@@ -30724,6 +30732,8 @@ async function run(program, args, options) {
         });
         if (signal.aborted)
             throw stopped(program, signal);
+        if (broken)
+            throw broken.error;
         if (!late)
             return { code, ...said };
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX('ENGINE_UNAVAILABLE', program, `${args[0] ?? ''}: no end within ${timeoutMs / 1000} s`, {
@@ -30731,7 +30741,7 @@ async function run(program, args, options) {
         });
     }
     catch (error) {
-        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX)
+        if (error instanceof _errors_js__WEBPACK_IMPORTED_MODULE_3__/* .PullError */ .YX || broken)
             throw error;
         const { code, message } = error;
         const reason = code === 'ENOENT' ? 'not on the PATH' : code === 'EACCES' ? 'may not be executed' : message;
@@ -30745,6 +30755,19 @@ async function run(program, args, options) {
         clearTimeout(forced);
         signal.removeEventListener('abort', end);
     }
+}
+/** Writes until all is out, or the program has seen enough: then what it says counts, not the broken pipe. */
+async function feed(stdin, input) {
+    const bell = (0,_lib_bell_js__WEBPACK_IMPORTED_MODULE_4__/* .newBell */ .Q)();
+    for (const event of ['drain', 'close', 'error'])
+        stdin.on(event, () => bell.ring());
+    for await (const chunk of input) {
+        if (stdin.destroyed)
+            return;
+        if (!stdin.write(chunk) && !stdin.destroyed)
+            await bell.next();
+    }
+    stdin.end();
 }
 /** True if a program of this name can be run from the PATH. */
 function isOnPath(program, environment) {
@@ -31045,7 +31068,8 @@ function describeImage(image, withLayers) {
     };
 }
 function describePlatform({ digest, imageId, size, local, layers }, withLayers) {
-    return { digest, imageId, size, local: local ?? null, ...(withLayers && { layers: layers.map(describeLayer) }) };
+    const known = { digest: digest ?? null, imageId, size: size ?? null, local: local ?? null };
+    return { ...known, ...(withLayers && { layers: layers.map(describeLayer) }) };
 }
 function describeLayer({ digest, size, source, seconds }) {
     return { digest, size, source, seconds: milliseconds(seconds) };
@@ -31244,12 +31268,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 var clean = __nccwpck_require__(1525);
 // EXTERNAL MODULE: ./build/lib/format.js
 var format = __nccwpck_require__(177);
-// EXTERNAL MODULE: ./build/oci/reference.js
-var oci_reference = __nccwpck_require__(907);
 // EXTERNAL MODULE: ./build/github/commands.js
 var commands = __nccwpck_require__(185);
 // EXTERNAL MODULE: ./build/oci/digest.js
 var oci_digest = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
 ;// CONCATENATED MODULE: ./build/github/docker-words.js
 
 
@@ -31327,10 +31351,10 @@ const push_words_short = (digest) => (digest ? (0,oci_digest/* briefDigest */.HA
 
 /** What is left of a quota, in a sentence without its end. */
 function leftText({ registry, limit, remaining, windowSeconds, isOfAccount }) {
-    const name = registry === 'docker.io' ? 'Docker Hub' : (0,clean/* clean */.uH)(registry, 200);
     const whose = isOfAccount ? 'this account' : 'the address of this machine';
-    return `${name}: ${remaining} of ${limit} pulls left in ${(0,format/* formatAge */.nV)(windowSeconds * 1000)} for ${whose}`;
+    return `${nameOf(registry)}: ${remaining} of ${limit} pulls left in ${(0,format/* formatAge */.nV)(windowSeconds * 1000)} for ${whose}`;
 }
+const nameOf = (registry) => (registry === 'docker.io' ? 'Docker Hub' : (0,clean/* clean */.uH)(registry, 200));
 /** The warning that a quota is nearly used up, and what to do. */
 function lowQuotaText(quota) {
     const login = quota.isOfAccount ? '' : 'log in with docker/login-action, ';
@@ -31338,6 +31362,10 @@ function lowQuotaText(quota) {
 }
 /** What the registries of a run said of their quotas, a sentence each. */
 const quotaTexts = ({ quotas = [] }) => quotas.map((quota) => `${leftText(quota)}.`);
+/** The pulls that registries with a quota would have counted and did not, a part of a sentence for each; which others count, nobody says. */
+const sparedTexts = ({ quotas = [] }) => quotas
+    .filter(({ spared }) => spared > 0)
+    .map(({ registry, spared }) => `${count(spared, 'pull')} that ${nameOf(registry)} would have counted`);
 
 ;// CONCATENATED MODULE: ./build/github/source-words.js
 
@@ -31378,23 +31406,24 @@ function familiar(reference) {
 
 
 
-
 const PROGRESS_EVERY_MS = 10_000;
 /**
  * The one place that prints. A result line for each image, with `✓` or `✗` before it and columns that line up as far as the lengths are known; its layers in
  * Docker's words in a group above it; progress at most every 10 s. No text in any event can become a workflow command.
  */
-function createReporter({ write = commands/* toStdout */.v0, now = Date.now, quiet = false, groups = false, } = {}) {
-    const print = (line) => write(`${(0,clean/* cleanLine */.Ow)(line)}\n`);
+function createReporter({ write = commands/* toStdout */.v0, complain = write, now = Date.now, quiet = false, groups = false, } = {}) {
+    const print = (line, to = write) => to(`${(0,clean/* cleanLine */.Ow)(line)}\n`);
     const detail = quiet ? () => { } : print;
-    const remark = (level, message) => groups ? write((0,commands/* commandLine */.ay)(level, message)) : print(`${level}: ${(0,clean/* clean */.uH)(message)}`);
+    const remark = (level, message) => groups
+        ? write((0,commands/* commandLine */.ay)(level, message))
+        : print(`${level}: ${(0,clean/* clean */.uH)(message)}`, level === 'warning' ? complain : write);
     const [downloading, pushing] = [progressLines('Downloading', now), progressLines('Pushing', now)];
     const resultLine = resultLines();
     let engine = '';
     function printImage(image) {
-        printLines(image.key, dockerLines(image), resultLine.of(image, engine));
+        printLines(image.key, dockerLines(image), resultLine.of(image, engine), image.error);
     }
-    function printLines(title, layers, result) {
+    function printLines(title, layers, result, error) {
         const lines = quiet ? [] : layers;
         if (groups && lines.length > 0)
             write((0,commands/* commandLine */.ay)('group', title));
@@ -31402,13 +31431,13 @@ function createReporter({ write = commands/* toStdout */.v0, now = Date.now, qui
             print(line);
         if (groups && lines.length > 0)
             write((0,commands/* commandLine */.ay)('endgroup'));
-        print(result);
+        print(result, error ? complain : write);
     }
     return (event) => {
         if (event.type === 'image')
             return printImage(event.image);
         if (event.type === 'pushed')
-            return printLines(event.image.key, pushLines(event.image), pushedLine(event.image));
+            return printLines(event.image.key, pushLines(event.image), pushedLine(event.image), event.image.error);
         if (event.type === 'warning')
             return remark('warning', event.message);
         if (event.type === 'moved')
@@ -31446,6 +31475,9 @@ function detailLine(event) {
         case 'tags':
             return `${(0,clean/* clean */.uH)(event.key)}: ${(0,format/* count */.U9)(event.listed, 'tag')} listed, ${event.taken} taken`;
         case 'planned':
+            // Every image has failed by now, or has nothing in it.
+            if (event.layers === 0)
+                return undefined;
             return event.missing === 0
                 ? `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; nothing to download`
                 : `${(0,format/* count */.U9)(event.layers, 'layer')}, ${(0,format/* formatBytes */.z3)(event.bytes)}; ${(0,format/* formatBytes */.z3)(event.missingBytes)} in ${(0,format/* count */.U9)(event.missing, 'blob')} to download`;
@@ -31506,6 +31538,9 @@ function progressLines(what, now) {
             return undefined;
         const rate = Math.max(0, moved - last.moved) / (elapsed / 1000);
         last = { at, moved };
+        // What had come was thrown away, for its blob failed: that is said where the image fails.
+        if (moved === 0)
+            return undefined;
         return `${what}: ${(0,format/* formatBytes */.z3)(moved)} of ${(0,format/* formatBytes */.z3)(expected)}, ${done} of ${(0,format/* count */.U9)(blobs, 'blob')} done, ${(rate / 1e6).toFixed(1)} MB/s`;
     };
 }
@@ -31526,21 +31561,14 @@ function resultLines() {
             const columns = (0,wording/* columnsOf */.PL)(image);
             if (image.error)
                 return `✗ ${pad(columns, 'key')}  ${(0,wording/* failureText */.kY)(image.error, columns.key)}`;
-            const names = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
+            const order = ['key', 'digest', 'platforms', 'size', 'source', 'time'];
+            const names = (0,wording/* otherNames */.J3)(image).join(', ');
+            const others = names ? ` as ${names}` : '';
             const engineName = (0,clean/* clean */.uH)(engine).split(' ')[0]?.toLowerCase();
-            const loaded = image.loaded && engineName ? `  → ${engineName}${otherNames(image)}` : '';
-            return `✓ ${names.map((name) => pad(columns, name)).join('  ')}${loaded}`;
+            const loaded = image.loaded && engineName ? `  → ${engineName}${others}` : '';
+            return `✓ ${order.map((name) => pad(columns, name)).join('  ')}${loaded}`;
         },
     };
-}
-/** The names it runs by, if they are not the one it was asked for by. */
-function otherNames({ key, reference, local, digestRunnable, platforms }) {
-    const asked = [key, reference && (0,oci_reference/* familiarReference */.ZD)((0,oci_reference/* withDefaultTag */._t)(reference))];
-    const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
-    if (reference?.digest !== undefined && digestRunnable && names.size < 2)
-        return '';
-    const others = [...names].filter((name) => !asked.includes(name));
-    return others.length > 0 ? ` as ${others.map((name) => (0,clean/* clean */.uH)(name, 300)).join(', ')}` : '';
 }
 /** One long key must not push the columns of all others out of sight. */
 const WIDEST_KEY = 80;
@@ -31705,6 +31733,7 @@ async function isStale(lock) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A3: () => (/* binding */ reasonOf),
+/* harmony export */   J3: () => (/* binding */ otherNames),
 /* harmony export */   PL: () => (/* binding */ columnsOf),
 /* harmony export */   kY: () => (/* binding */ failureText),
 /* harmony export */   kc: () => (/* binding */ errorText),
@@ -31712,8 +31741,10 @@ async function isStale(lock) {
 /* harmony export */ });
 /* unused harmony export sourceNames */
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1525);
-/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(177);
+/* harmony import */ var _lib_format_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(177);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(907);
+
 
 
 
@@ -31726,9 +31757,9 @@ function columnsOf(image) {
         key: (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(image.key, 300),
         digest: digest ? (0,_oci_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .briefDigest */ .HA)(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
-        size: platforms.length > 0 ? (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(sizeOf(image)) : UNKNOWN,
+        size: sizeOf(image) ?? UNKNOWN,
         source: source ?? UNKNOWN,
-        time: (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(seconds),
+        time: (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatSeconds */ .Xo)(seconds),
     };
 }
 /** The one source of all layers, or each with its bytes; `-` if unknown. */
@@ -31746,17 +31777,27 @@ function platformNames({ platforms }) {
     const more = names.length - PLATFORMS_SHOWN;
     return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
 }
+/** The names it runs by in an engine, clean, if they are not the one it was asked for by. */
+function otherNames({ key, reference, local, digestRunnable, platforms }) {
+    const asked = [key, reference && (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .familiarReference */ .ZD)((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .withDefaultTag */ ._t)(reference))];
+    const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
+    if (reference?.digest !== undefined && digestRunnable && names.size < 2)
+        return [];
+    return [...names].filter((name) => !asked.includes(name)).map((name) => (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_0__/* .clean */ .uH)(name, 300));
+}
 function sizeOf({ platforms }) {
     const layers = new Map(platforms.flatMap((platform) => platform.layers.map(({ digest, size }) => [digest, size])));
-    const unlisted = platforms.filter((platform) => platform.layers.length === 0).map(({ size }) => size);
-    return sum([...layers.values(), ...unlisted]);
+    const unlisted = platforms.filter((platform) => platform.layers.length === 0).flatMap(({ size }) => size ?? []);
+    if (platforms.every(({ size }) => size === undefined))
+        return undefined;
+    return (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(sum([...layers.values(), ...unlisted]));
 }
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 /** The whole run in one line: images, failures, layers, and what came over the network. */
 function totalsLine(totals) {
     const failed = totals.failed > 0 ? ` (${totals.failed} failed)` : '';
-    const all = `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(totals.images, 'image')}${failed}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(totals.layers, 'layer')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(totals.bytes)}`;
-    return `${all}; downloaded ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatBytes */ .z3)(totals.downloaded)} in ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_2__/* .formatSeconds */ .Xo)(totals.seconds)}`;
+    const all = `${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(totals.images, 'image')}${failed}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(totals.layers, 'layer')}, ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(totals.bytes)}`;
+    return `${all}; downloaded ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatBytes */ .z3)(totals.downloaded)} in ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_3__/* .formatSeconds */ .Xo)(totals.seconds)}`;
 }
 /** The error and what to do about it, as sentences; of several lines only if the error's own reason is. */
 function errorText(error) {
@@ -31799,14 +31840,15 @@ function onSignals(process, giveUp) {
     process.on('SIGTERM', abort);
     return signal;
 }
-/** A signal aborted once nobody reads what is written (EPIPE), with the same grace; throws any other failure of the streams. */
-function onReaderGone(streams, giveUp) {
+/** A signal aborted once nobody reads what is written (EPIPE), with the same grace; `failed` is told of any other failure of the streams. */
+function onReaderGone(streams, giveUp, failed) {
     const { signal, abort } = withGrace(giveUp);
     for (const stream of streams) {
         stream.on('error', (error) => {
-            if (error.code !== 'EPIPE')
-                throw error;
-            abort();
+            if (error.code === 'EPIPE')
+                abort();
+            else
+                failed(error);
         });
     }
     return signal;
@@ -31962,14 +32004,20 @@ function formatBytes(bytes) {
     }
     return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`;
 }
-/** Seconds for people: `0.4s`, `12s`, `3m05s`. */
+/** Seconds for people: `0.4s`, `12s`, `3m05s`, `1h`, `1h05m`, and from two days on as `formatAge` has them. */
 function formatSeconds(seconds) {
     if (seconds < 9.95)
         return `${seconds.toFixed(1)}s`;
     const whole = Math.round(seconds);
     if (whole < 60)
         return `${whole}s`;
-    return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes >= 48 * 60)
+        return formatAge(seconds * 1000);
+    const beyond = minutes % 60;
+    return `${Math.floor(minutes / 60)}h${beyond === 0 ? '' : `${String(beyond).padStart(2, '0')}m`}`;
 }
 /** `1 layer`, `3 layers`. */
 function count(number, noun) {
@@ -32066,6 +32114,7 @@ async function* oneChunk(bytes) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Gj: () => (/* binding */ gate),
 /* harmony export */   Oo: () => (/* binding */ once),
+/* harmony export */   QE: () => (/* binding */ batched),
 /* harmony export */   VF: () => (/* binding */ gates)
 /* harmony export */ });
 /* unused harmony export together */
@@ -32122,6 +32171,19 @@ function together() {
         const result = work().finally(() => running.delete(key));
         running.set(key, result);
         return result;
+    };
+}
+/** The work, one at a time; all who ask while a call has not begun share that call. */
+function batched(work) {
+    let last = Promise.resolve();
+    let next;
+    return () => {
+        next ??= last.then(() => {
+            next = undefined;
+            return work();
+        });
+        last = next.catch(() => { });
+        return next;
     };
 }
 
@@ -33271,7 +33333,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5952);
 /* harmony import */ var _interrupt_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9343);
 /* harmony import */ var _wire_push_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7201);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2270);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4439);
 
 
 
@@ -33482,7 +33544,7 @@ function failure(task) {
 
 /***/ }),
 
-/***/ 5766:
+/***/ 9558:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34098,9 +34160,9 @@ function createPools(options) {
             });
         const through = {
             ...limits,
-            requestTls: tlsOf(trust),
+            requestTls: tlsOf(trust, connectMs),
             factory: (to, more) => new Pool(to, { ...more, ...limits }),
-            clientFactory: (to, more) => new Pool(to, { ...more, ...limits }),
+            clientFactory: (to, more) => tunnelPool(to, { ...more, ...limits }, connectMs),
         };
         const url = new URL(proxy);
         if (url.protocol.startsWith('socks'))
@@ -34115,7 +34177,7 @@ function createPools(options) {
             // Plain HTTP is asked of the proxy itself; only TLS is tunnelled.
             proxyTunnel: origin.protocol === 'https:',
             // The client certificate is the registry's to see, not the proxy's.
-            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }), ...family },
+            proxyTls: { ...tlsOf({ ca: trust.ca, rejectUnauthorized: true }, connectMs), ...family },
         });
     }
     return {
@@ -34138,6 +34200,19 @@ function loginOf({ username, password }) {
         return undefined;
     return basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
 }
+/** Connections to a proxy for tunnels; where it is said how long one may take to connect, a tunnel that takes longer is a connection that did not come about. */
+function tunnelPool(to, options, connectMs) {
+    if (connectMs === undefined)
+        return new Pool(to, options);
+    const pool = new Pool(to, { ...options, headersTimeout: connectMs });
+    const connect = pool.connect.bind(pool);
+    const inTime = async (params) => connect(params).catch((error) => {
+        throw error.code === 'UND_ERR_HEADERS_TIMEOUT'
+            ? Object.assign(error, { code: 'UND_ERR_CONNECT_TIMEOUT' })
+            : error;
+    });
+    return Object.assign(pool, { connect: inTime });
+}
 
 // EXTERNAL MODULE: ./build/lib/bell.js
 var lib_bell = __nccwpck_require__(179);
@@ -34147,45 +34222,12 @@ var buffers = __nccwpck_require__(7155);
 var deferred = __nccwpck_require__(5705);
 // EXTERNAL MODULE: ./build/registry/transport/pace.js
 var transport_pace = __nccwpck_require__(7637);
-;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
-const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
-/** A longer head is left to the library. */
-const MOST = 16 * 1024;
-/**
- * The head at the start of the bytes, `more` if it is not complete, or undefined if it is anything but what every server sends: then the library is to have a
- * look at it (RFC 9112; folded lines, bare line feeds and other versions are not read here).
- */
-function parseHead(bytes) {
-    const end = bytes.indexOf('\r\n\r\n');
-    if (end === -1)
-        return bytes.byteLength > MOST ? undefined : 'more';
-    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    const status = LINE.exec(first)?.[1];
-    if (status === undefined)
-        return undefined;
-    const headers = {};
-    for (const line of lines) {
-        const [, name, value = ''] = FIELD.exec(line) ?? [];
-        if (name === undefined)
-            return undefined;
-        const key = name.toLowerCase();
-        const known = headers[key];
-        headers[key] = known === undefined ? value : [known, value].flat();
-    }
-    return { status: Number(status), headers, length: end + 4 };
-}
-/** The length of the body if the head says it plainly; undefined is for the library to understand. */
-function plainLength({ status, headers }) {
-    const length = headers['content-length'];
-    if (status < 200 || status === 204 || status === 304)
-        return undefined;
-    if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
-        return undefined;
-    return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
-}
-
+// EXTERNAL MODULE: ./build/registry/transport/range-head.js
+var range_head = __nccwpck_require__(9184);
+// EXTERNAL MODULE: ./build/registry/transport/range-refusal.js
+var range_refusal = __nccwpck_require__(7132);
 ;// CONCATENATED MODULE: ./build/registry/transport/range-body.js
+
 
 
 
@@ -34203,14 +34245,18 @@ function listenTo(line, windowMs, silent) {
     let paused = false;
     const pace = (0,transport_pace/* newPace */.Sn)(windowMs);
     let end;
+    /** The head of a refusal, while its words come. */
+    let refusal;
     const bell = (0,lib_bell/* newBell */.Q)();
     const head = (0,deferred/* newDeferred */.Y)();
     head.promise.catch(() => { });
     function readHead() {
-        const found = parseHead(room.subarray(0, used));
+        const found = refusal ?? (0,range_head/* parseHead */.w)(room.subarray(0, used));
         if (found === 'more')
             return true;
-        const length = found && plainLength(found);
+        if (found && (0,range_refusal/* isRefusal */.v)(found))
+            return readRefusal(found);
+        const length = found && (0,range_head/* plainLength */.R)(found);
         if (!found || length === undefined || used - found.length > length) {
             line.socket.destroy();
             return false;
@@ -34220,6 +34266,20 @@ function listenTo(line, windowMs, silent) {
         left = length - (used - begin);
         head.resolve({ head: found, length });
         return true;
+    }
+    /** All its words, or, if they are all there will be, those that have come. */
+    function readRefusal(found, isAll = false) {
+        const { bytes, whole, ended } = (0,range_refusal/* wordsOf */.Z)(found, room.subarray(found.length, used));
+        refusal = found;
+        if (!whole && !isAll)
+            return true;
+        full.push(bytes);
+        [used, begin, left] = [0, 0, 0];
+        head.resolve({ head: found, length: bytes.byteLength });
+        complete();
+        if (!ended)
+            line.socket.destroy();
+        return ended;
     }
     function complete() {
         line.listener = undefined;
@@ -34244,6 +34304,8 @@ function listenTo(line, windowMs, silent) {
             if (left === undefined) {
                 if (!readHead())
                     return false;
+                if (end)
+                    return true;
             }
             else
                 left -= bytes.byteLength;
@@ -34251,7 +34313,7 @@ function listenTo(line, windowMs, silent) {
                 line.socket.destroy();
                 return false;
             }
-            const slow = left ? pace.trickles(bytes.byteLength) : undefined;
+            const slow = left || refusal ? pace.trickles(bytes.byteLength) : undefined;
             if (slow !== undefined)
                 line.socket.destroy(new Error(slow));
             if (left === 0)
@@ -34266,6 +34328,8 @@ function listenTo(line, windowMs, silent) {
         },
         over(error) {
             line.listener = undefined;
+            if (refusal && !end)
+                readRefusal(refusal, true);
             end ??= { error: error ?? new Error('the connection was closed') };
             if (left === undefined && used === 0 && error === undefined)
                 head.resolve(undefined);
@@ -34316,13 +34380,14 @@ function listenTo(line, windowMs, silent) {
 
 
 /**
- * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file. Throws what kept
- * the answer from beginning if the library would fare no better.
+ * Has the filler bring a range; undefined if the library is to ask instead. The answer has no body, but tells how far its bytes are in the file; a refusal is an
+ * answer like any other. Throws what kept the answer from beginning if the library would fare no better.
  */
 async function orderRange(filler, order, url, where) {
     const signal = where.ends ? AbortSignal.any([where.signal, where.ends]) : where.signal;
     let landed = order.start;
     let over;
+    let refusal;
     const bell = (0,lib_bell/* newBell */.Q)();
     const end = (error) => {
         over ??= { error };
@@ -34335,8 +34400,10 @@ async function orderRange(filler, order, url, where) {
             landed = told.to;
         if (told.type === 'begun')
             begun.resolve(true);
-        if (told.type === 'refused')
+        if (told.type === 'refused') {
+            refusal = told.answer;
             end();
+        }
         if (told.type === 'over')
             end(told.error && Object.assign(new Error(told.error.message), told.error));
         if (over)
@@ -34373,9 +34440,9 @@ async function orderRange(filler, order, url, where) {
         }
     }
     if (!(await begun.promise)) {
-        if (over?.error === undefined)
-            return undefined;
-        throw (0,network_error/* networkError */.x6)(over.error, where);
+        if (over?.error !== undefined)
+            throw (0,network_error/* networkError */.x6)(over.error, where);
+        return refusal && refused(refusal, url);
     }
     return {
         status: 206,
@@ -34387,67 +34454,16 @@ async function orderRange(filler, order, url, where) {
         abort,
     };
 }
-
-;// CONCATENATED MODULE: ./build/registry/transport/range-socket.js
-
-
-const NOWHERE = Buffer.allocUnsafeSlow(1024);
-/** Opens a connection; rejects if none comes about. */
-function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
-    return new Promise((resolve, reject) => {
-        // Room is asked for while the connection is being made.
-        let opened;
-        const tls = url.protocol === 'https:';
-        const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-        const onread = {
-            buffer: () => opened?.listener?.room() ?? NOWHERE,
-            callback: (count, buffer) => {
-                const listener = opened?.listener;
-                // Nobody asked for anything: whatever this is, it is no answer.
-                if (!listener)
-                    socket.destroy();
-                return listener?.bytes(Buffer.from(buffer.buffer, buffer.byteOffset, count)) ?? false;
-            },
-        };
-        const options = {
-            host,
-            port: Number(url.port || (tls ? 443 : 80)),
-            onread,
-            noDelay: true,
-            autoSelectFamily: true,
-            ...(lookup ? { lookup } : {}),
-        };
-        const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-        const socket = tls
-            ? (0,external_node_tls_.connect)({ ...options, ...name, rejectUnauthorized: vouched, ALPNProtocols: ['http/1.1'] })
-            : (0,external_node_net_.connect)(options);
-        const line = { socket, listener: undefined };
-        opened = line;
-        const abort = () => socket.destroy();
-        const timer = setTimeout(() => socket.destroy(), connectMs);
-        signal.addEventListener('abort', abort);
-        ends?.addEventListener('abort', abort);
-        let failure;
-        socket.once(tls ? 'secureConnect' : 'connect', () => {
-            clearTimeout(timer);
-            ends?.removeEventListener('abort', abort);
-            socket.setTimeout(silenceMs, () => line.listener?.silence());
-            resolve(line);
-        });
-        socket.on('error', (error) => {
-            failure = error;
-        });
-        socket.on('close', () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', abort);
-            reject(failure ?? new Error('closed'));
-            line.listener?.over(failure);
-        });
-        if (signal.aborted || ends?.aborted)
-            abort();
-    });
+/** It has come whole: there is nothing to end. */
+function refused({ status, headers, body }, url) {
+    const words = async function* () {
+        yield body;
+    };
+    return { status, headers, url, body: words(), discard: async () => { }, abort: () => { } };
 }
 
+// EXTERNAL MODULE: ./build/registry/transport/range-socket.js
+var range_socket = __nccwpck_require__(7939);
 ;// CONCATENATED MODULE: ./build/registry/transport/ranges.js
 
 
@@ -34473,7 +34489,7 @@ function createRanges(options) {
         const lookup = options.lookups.within(within, listedOnly);
         const line = { url, connectMs, silenceMs: timeouts.bodyMs, vouched, lookup, ends };
         // Why none comes about is for the library to find out.
-        const opened = await openRangeSocket(line, signal).catch(() => undefined);
+        const opened = await (0,range_socket/* openRangeSocket */.B)(line, signal).catch(() => undefined);
         if (!opened)
             return undefined;
         lines.add(opened);
@@ -35245,7 +35261,7 @@ function createClient(options) {
             const { origin, base, namespace } = route ?? {};
             const locate = origin ? async () => origin : network.locate;
             const where = { locate, base, namespace };
-            return (0,remote/* createRemote */.h)({ repository, name, ...sends, ...where, push, patient, retries, credential });
+            return (0,remote/* createRemote */.hh)({ repository, name, ...sends, ...where, push, patient, retries, credential });
         },
     };
 }
@@ -35959,19 +35975,24 @@ function accessHint({ domain, login, loginFrom, push, kind }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a: () => (/* binding */ isDivisible),
-/* harmony export */   h: () => (/* binding */ createRemote)
+/* harmony export */   Jn: () => (/* binding */ passedOver),
+/* harmony export */   aW: () => (/* binding */ isDivisible),
+/* harmony export */   hh: () => (/* binding */ createRemote)
 /* harmony export */ });
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(907);
-/* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5760);
-/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7102);
-/* harmony import */ var _registry_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5002);
-/* harmony import */ var _transport_retry_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2714);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(907);
+/* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5760);
+/* harmony import */ var _policy_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7102);
+/* harmony import */ var _registry_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5002);
+/* harmony import */ var _transport_retry_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2714);
 
 
 
 
 
+
+/** The error of a remote that was not asked, for it had failed others meanwhile. */
+const passedOver = ({ name }) => new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('UNAVAILABLE', name, 'it was passed over, for it had stopped answering');
 /** True unless the remote is a mere URL. */
 const isDivisible = (remote) => remote.askOnce !== undefined;
 /** A repository at its registry; nothing is sent before something is asked. */
@@ -35979,9 +36000,9 @@ function createRemote(options) {
     const { repository, send, sendOnce, sendBare, locate, retries, credential, patient = true, push } = options;
     const { base = '/v2', namespace } = options;
     const { domain, path } = repository;
-    const name = options.name ?? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .familiarName */ .hG)(repository);
+    const name = options.name ?? (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .familiarName */ .hG)(repository);
     const look = () => locate(domain, name);
-    const origin = () => (patient ? (0,_transport_retry_js__WEBPACK_IMPORTED_MODULE_3__/* .retrying */ .R$)(retries, look) : look());
+    const origin = () => (patient ? (0,_transport_retry_js__WEBPACK_IMPORTED_MODULE_4__/* .retrying */ .R$)(retries, look) : look());
     const requestOf = async (question) => {
         const { kind, method = 'GET', at, target, headers = {}, ...passed } = question;
         const home = typeof at === 'string' || push ? await origin() : at;
@@ -35989,13 +36010,13 @@ function createRemote(options) {
         if (typeof at === 'string' && namespace !== undefined)
             url.searchParams.append('ns', namespace);
         const purpose = { kind, push, domain, repository: name, target, ...loginOf(await credential()) };
-        const sender = (0,_policy_js__WEBPACK_IMPORTED_MODULE_4__/* .sharesCredentials */ .J6)(home, url) ? {} : { sender: { url: home, via: 'upload' } };
+        const sender = (0,_policy_js__WEBPACK_IMPORTED_MODULE_5__/* .sharesCredentials */ .J6)(home, url) ? {} : { sender: { url: home, via: 'upload' } };
         return { ...passed, method, url, headers, purpose, ...sender };
     };
     const answerTo = (request, response) => ({
         ...response,
         asked: request.url,
-        failure: () => (0,_registry_error_js__WEBPACK_IMPORTED_MODULE_2__/* .failureOf */ .g5)(response, request, retries.now()),
+        failure: () => (0,_registry_error_js__WEBPACK_IMPORTED_MODULE_3__/* .failureOf */ .g5)(response, request, retries.now()),
     });
     return {
         name,
@@ -36021,7 +36042,7 @@ function createRemote(options) {
 function loginOf(credential) {
     if (!credential || credential.optional)
         return {};
-    return { login: (0,_credentials_js__WEBPACK_IMPORTED_MODULE_1__/* .loginName */ .FI)(credential), loginFrom: credential.from };
+    return { login: (0,_credentials_js__WEBPACK_IMPORTED_MODULE_2__/* .loginName */ .FI)(credential), loginFrom: credential.from };
 }
 
 
@@ -36798,6 +36819,177 @@ const slowWords = (bytes, ms) => `only ${(0,_lib_format_js__WEBPACK_IMPORTED_MOD
 
 /***/ }),
 
+/***/ 9184:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ plainLength),
+/* harmony export */   w: () => (/* binding */ parseHead)
+/* harmony export */ });
+const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+/** A longer head is left to the library. */
+const MOST = 16 * 1024;
+/**
+ * The head at the start of the bytes, `more` if it is not complete, or undefined if it is anything but what every server sends: then the library is to have a
+ * look at it (RFC 9112; folded lines, bare line feeds and other versions are not read here).
+ */
+function parseHead(bytes) {
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end === -1)
+        return bytes.byteLength > MOST ? undefined : 'more';
+    const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+    const status = LINE.exec(first)?.[1];
+    if (status === undefined)
+        return undefined;
+    const headers = {};
+    for (const line of lines) {
+        const [, name, value = ''] = FIELD.exec(line) ?? [];
+        if (name === undefined)
+            return undefined;
+        const key = name.toLowerCase();
+        const known = headers[key];
+        headers[key] = known === undefined ? value : [known, value].flat();
+    }
+    return { status: Number(status), headers, length: end + 4 };
+}
+/** The length of the body if the head says it plainly; undefined is for the library to understand. */
+function plainLength({ status, headers }) {
+    const length = headers['content-length'];
+    if (status < 200 || status === 204 || status === 304)
+        return undefined;
+    if (headers['transfer-encoding'] !== undefined || headers['content-encoding'] !== undefined)
+        return undefined;
+    return typeof length === 'string' && /^\d{1,12}$/.test(length) ? Number(length) : undefined;
+}
+
+
+/***/ }),
+
+/***/ 7132:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Z: () => (/* binding */ wordsOf),
+/* harmony export */   v: () => (/* binding */ isRefusal)
+/* harmony export */ });
+const MOST = 64 * 1024;
+const CHUNK_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+/** True for an answer that brings nothing of what was asked for, but says why, or where it is. A 206 that is not as expected is left to the library. */
+const isRefusal = ({ status }) => status >= 200 && status !== 206;
+/**
+ * The body of a refusal in the bytes after its head, by its length or in chunks (RFC 9112, 6.3 and 7.1), else as long as the connection lasts. Where it is cut,
+ * or its chunks are none, it is what can be read; of a success that nobody asked for, nothing.
+ */
+function wordsOf({ status, headers }, bytes) {
+    if (status < 300 || status === 304)
+        return { bytes: bytes.subarray(0, 0), whole: true, ended: false };
+    const enough = bytes.byteLength >= MOST;
+    if (/(?:^|,)\s*chunked\s*$/i.test(String(headers['transfer-encoding'] ?? ''))) {
+        const words = inChunks(bytes.subarray(0, MOST));
+        return { ...words, whole: words.whole || enough };
+    }
+    const said = headers['content-length'];
+    const length = typeof said === 'string' && /^\d{1,12}$/.test(said) ? Number(said) : MOST;
+    const whole = enough || bytes.byteLength >= length;
+    return { bytes: bytes.subarray(0, Math.min(length, MOST)), whole, ended: bytes.byteLength === length };
+}
+function inChunks(bytes) {
+    const parts = [];
+    const words = (whole, ended = false) => ({ bytes: Buffer.concat(parts), whole, ended });
+    for (let at = 0;;) {
+        const end = bytes.indexOf('\r\n', at);
+        if (end === -1)
+            return words(false);
+        const size = CHUNK_LINE.exec(bytes.toString('latin1', at, end))?.[1];
+        if (size === undefined)
+            return words(true);
+        const start = end + 2;
+        const next = start + Number.parseInt(size, 16);
+        if (next === start) {
+            const last = bytes.indexOf('\r\n\r\n', end);
+            return words(last !== -1, last + 4 === bytes.byteLength);
+        }
+        parts.push(bytes.subarray(start, next));
+        if (next + 2 > bytes.byteLength)
+            return words(false);
+        at = next + 2;
+    }
+}
+
+
+/***/ }),
+
+/***/ 7939:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ openRangeSocket)
+/* harmony export */ });
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7030);
+/* harmony import */ var node_tls__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1692);
+
+
+const NOWHERE = Buffer.allocUnsafeSlow(1024);
+/** Opens a connection; rejects if none comes about. */
+function openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal) {
+    return new Promise((resolve, reject) => {
+        // Room is asked for while the connection is being made.
+        let opened;
+        const tls = url.protocol === 'https:';
+        const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+        const onread = {
+            buffer: () => opened?.listener?.room() ?? NOWHERE,
+            callback: (count, buffer) => {
+                const listener = opened?.listener;
+                // Nobody asked for anything: whatever this is, it is no answer.
+                if (!listener)
+                    socket.destroy();
+                return listener?.bytes(Buffer.from(buffer.buffer, buffer.byteOffset, count)) ?? false;
+            },
+        };
+        const options = {
+            host,
+            port: Number(url.port || (tls ? 443 : 80)),
+            onread,
+            noDelay: true,
+            autoSelectFamily: true,
+            ...(lookup ? { lookup } : {}),
+        };
+        const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+        const socket = tls
+            ? (0,node_tls__WEBPACK_IMPORTED_MODULE_1__.connect)({ ...options, ...name, rejectUnauthorized: vouched, ALPNProtocols: ['http/1.1'] })
+            : (0,node_net__WEBPACK_IMPORTED_MODULE_0__.connect)(options);
+        const line = { socket, listener: undefined };
+        opened = line;
+        const abort = () => socket.destroy();
+        const timer = setTimeout(() => socket.destroy(), connectMs);
+        signal.addEventListener('abort', abort);
+        ends?.addEventListener('abort', abort);
+        let failure;
+        socket.once(tls ? 'secureConnect' : 'connect', () => {
+            clearTimeout(timer);
+            ends?.removeEventListener('abort', abort);
+            socket.setTimeout(silenceMs, () => line.listener?.silence());
+            resolve(line);
+        });
+        socket.on('error', (error) => {
+            failure = error;
+        });
+        socket.on('close', () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', abort);
+            reject(failure ?? new Error('closed'));
+            line.listener?.over(failure);
+        });
+        if (signal.aborted || ends?.aborted)
+            abort();
+    });
+}
+
+
+/***/ }),
+
 /***/ 9290:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36868,6 +37060,7 @@ function refusedHop(first, target, reason) {
 /* harmony export */   R$: () => (/* binding */ retrying),
 /* harmony export */   Th: () => (/* binding */ onceMore),
 /* harmony export */   _o: () => (/* binding */ withItsWait),
+/* harmony export */   fc: () => (/* binding */ asksForWait),
 /* harmony export */   v7: () => (/* binding */ pause),
 /* harmony export */   yy: () => (/* binding */ sleep)
 /* harmony export */ });
@@ -36979,9 +37172,8 @@ async function pause(tried, error, options, waits, turns) {
     const { subject, reason, retryAfterMs = 0 } = error;
     const asked = delayMs >= retryAfterMs && delayMs <= Math.ceil(retryAfterMs * 1.1);
     const wait = () => options.sleep(delayMs, options.signal);
-    // Some ask for a millisecond.
-    const isLong = retryAfterMs >= WORTH_SAYING_MS;
-    if (shared?.refused(tried, isLong, now) ?? true)
+    const isLong = asksForWait(error);
+    if (shared?.refused(tried, isLong, now, waits) ?? true)
         options.report({ type: 'retry', subject, reason, attempt: tried, delayMs, ...(asked ? { asked } : {}) });
     await (shared ? shared.aside(wait, isLong) : wait());
     return true;
@@ -36998,14 +37190,22 @@ function withItsWait(failure, waits, turns) {
     const { code, subject, reason, temporary, retryAfterMs = 0 } = failure;
     const hint = (0,_turns_js__WEBPACK_IMPORTED_MODULE_4__/* .crowdHint */ .ri)(failure, turns);
     const details = { temporary, retryAfterMs: failure.retryAfterMs, cause: failure };
-    if (retryAfterMs < WORTH_SAYING_MS)
+    if (!asksForWait(failure))
         return hint === failure.hint ? failure : new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, reason, { ...details, hint });
-    const wait = (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(retryAfterMs / 1000);
+    const wait = retryAfterMs > YEAR_MS ? 'more than a year' : (0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(retryAfterMs / 1000);
     const before = waits.ms > 0 ? `, after ${(0,_lib_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatSeconds */ .Xo)(waits.ms / 1000)} of waiting` : '';
     const said = `${reason}; it asks for a wait of ${wait}${before}`;
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, said, { ...details, hint: hint ?? `Run the job again in ${wait}.` });
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX(code, subject, said, {
+        ...details,
+        hint: hint ?? (retryAfterMs > DAY_MS ? HINT_ENDLESS : `Run the job again in ${wait}.`),
+    });
 }
 const WORTH_SAYING_MS = 1000;
+const DAY_MS = 24 * 3600 * 1000;
+const YEAR_MS = 366 * DAY_MS;
+const HINT_ENDLESS = 'No job can wait for that: ask whoever runs the registry, or set mirrors that have the image.';
+/** True if the other side asks for a wait, and for one that is worth saying: some ask for a millisecond. */
+const asksForWait = (failure) => failure instanceof _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .PullError */ .YX && (failure.retryAfterMs ?? 0) >= WORTH_SAYING_MS;
 /**
  * Sends again what failed for the moment, from the registry on, so that expired redirects do not matter. Other statuses are answers, and so is 429 to a HEAD
  * that was asked again once, or that says no wait worth waiting for: what the limit is, and whether waiting helps, only a body tells.
@@ -37820,7 +38020,7 @@ function parseYamlTexts(text, subject) {
 
 /***/ }),
 
-/***/ 2270:
+/***/ 4439:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38007,12 +38207,12 @@ async function connect(kind, machine, signal) {
         return connectPodman({ environment, signal, offerImage, pingMs });
     }
     if (kind === 'containerd') {
-        const { connectContainerd } = await __nccwpck_require__.e(/* import() */ 956).then(__nccwpck_require__.bind(__nccwpck_require__, 7956));
+        const { connectContainerd } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(673)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4673));
         return connectContainerd({ environment, signal, offerImage, pingMs });
     }
     const host = dockerHost(environment, exists);
     if (host) {
-        const { connectDocker } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(68)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6068));
+        const { connectDocker } = await Promise.all(/* import() */[__nccwpck_require__.e(750), __nccwpck_require__.e(299)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2299));
         return connectDocker(host, signal, { pingMs, offerImage });
     }
     throw new errors/* PullError */.YX('ENGINE_UNAVAILABLE', 'Docker', 'no socket at /var/run/docker.sock, and DOCKER_HOST is not set', {
@@ -38254,13 +38454,13 @@ function newFlow() {
     async function* items() {
         try {
             for (;;) {
-                if (failure)
-                    throw failure.error;
                 const next = waiting.shift();
                 if (next) {
                     next.taken();
                     yield next.item;
                 }
+                else if (failure)
+                    throw failure.error;
                 else if (over)
                     return;
                 else
@@ -38291,30 +38491,36 @@ function newFlow() {
 ;// CONCATENATED MODULE: ./build/registry/chunks.js
 /** How many chunks may be asked for ahead of the first byte that is missing. */
 const AHEAD = 8;
-/** A blob of `size` bytes of which nothing has come. Memory: an entry for each chunk. */
-function chunksOf(size) {
+/** A blob of `size` bytes of which nothing has come but, in order, what is `had`. Memory: an entry for each chunk. */
+function chunksOf(size, had = []) {
     const chunks = [];
-    let asked = 0;
+    /** What nobody has asked for, in order. */
+    const gaps = gapsIn(size, had);
     let complete = 0;
-    let left = size;
+    let left = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
     function add(bytes) {
-        const chunk = { start: asked, at: asked, end: Math.min(size, asked + bytes) };
-        asked = chunk.end;
+        const gap = gaps.shift();
+        if (!gap)
+            return undefined;
+        const end = Math.min(gap.end, gap.start + bytes);
+        if (end < gap.end)
+            gaps.unshift({ start: end, end: gap.end });
+        const chunk = { start: gap.start, at: gap.start, end };
         chunks.push(chunk);
         return chunk;
     }
     return {
         get more() {
-            return asked < size && chunks.length < complete + AHEAD;
+            return gaps.length > 0 && chunks.length < complete + AHEAD;
         },
         take(bytes) {
             return this.more ? add(bytes) : undefined;
         },
         takeRest() {
-            if (asked < size)
+            while (gaps.length > 0)
                 add(size);
         },
-        frontier: () => chunks[complete]?.at ?? asked,
+        frontier: () => chunks[complete]?.at ?? gaps[0]?.start ?? size,
         left: () => left,
         fresh(position, length) {
             const parts = [];
@@ -38340,6 +38546,12 @@ function chunksOf(size) {
             return parts;
         },
     };
+}
+/** What of a blob is missing beside these parts of it, both in order. */
+function gapsIn(size, had) {
+    const ends = [...had, { start: size, end: size }];
+    const gaps = ends.map(({ start }, index) => ({ start: ends[index - 1]?.end ?? 0, end: Math.min(start, size) }));
+    return gaps.filter(({ start, end }) => start < end);
 }
 
 // EXTERNAL MODULE: ./build/lib/buffers.js
@@ -38402,24 +38614,35 @@ var transport_turns = __nccwpck_require__(912);
 /** Where a blob begins again, a try must bring so much of what it brings twice: a line that is cut again and again would never end otherwise. */
 const PART_OF_REPEATED = 0.1;
 const LEAST_PROGRESS = 8 * 1024;
-/** Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with others. */
-function newTries(retries, size, turns) {
+/** Where somebody else has the bytes, a host from which nothing comes for so many milliseconds is left, and so is one that asks for as long a wait as is worth saying. */
+const QUIET_MS = 5000;
+/**
+ * Nothing was tried; for a transfer of a blob of `size` bytes, or a part of it, that shares its connections with `turns`. While there are `others` to be asked, a
+ * second try is the last, and only that comes after a failure which neither took long nor asks for a wait.
+ */
+function newTries(retries, size, turns, others = () => false) {
     const refusals = (0,transport_turns/* newRefusals */.Co)(turns, retry/* MOST_WAITS */.Nf);
     let fruitless = 0;
     let waits = (0,retry/* newWaits */.Hr)();
+    let began = 0;
+    const isQuiet = () => retries.now() - Math.max(began, turns?.cameAt ?? 0) > QUIET_MS;
     return {
         count({ fresh, of, repeated = 0, startedAt }) {
             const enough = isProgress(fresh, { size, of, ms: retries.now() - startedAt });
             const progress = enough && fresh >= repeated * PART_OF_REPEATED;
             fruitless = progress ? 1 : fruitless + 1;
+            began = startedAt;
             if (progress)
                 waits = (0,retry/* newWaits */.Hr)();
             return fruitless;
         },
-        pause(failure) {
+        async pause(failure) {
             const early = refusals.besides(failure);
             if (early !== undefined)
                 fruitless = 0;
+            const isEnough = (0,retry/* asksForWait */.fc)(failure) || (early === undefined && (fruitless > 1 || isQuiet()));
+            if (isEnough && others())
+                return false;
             return (0,retry/* pause */.v7)(early ?? fruitless, failure, retries, waits, turns);
         },
         last: (failure) => (0,retry/* withItsWait */._o)(failure, waits, turns),
@@ -38445,9 +38668,9 @@ const EXPIRED = new Set([400, 401, 403, 404]);
  * goes on where it stopped, or, where the registry has no ranges, begins again and drops what it has; five breaks in a row without progress end it. Throws
  * SIZE_MISMATCH as soon as the registry announces another size.
  */
-async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened, turns, bulk = true } = {}) {
+async function* streamBlob(remote, blob, { received = 0, ranges = true, answer: opened, turns, others, bulk = true } = {}) {
     const transfer = { remote, blob, received, ranges, repeated: 0, turns, bulk };
-    const tries = newTries(remote.retries, blob.size);
+    const tries = newTries(remote.retries, blob.size, turns, others);
     for (let given = opened; transfer.received < blob.size; given = undefined) {
         const before = transfer.received;
         const startedAt = remote.retries.now();
@@ -38593,9 +38816,9 @@ function endedEarly({ start, end }, { name }, { digest }) {
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
  * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
  */
-function partsOf(remote, blob) {
+function partsOf(remote, blob, direct = false) {
     let place;
-    let plain = false;
+    let plain = direct;
     return async ({ start, end }, ends, filler) => {
         const question = {
             kind: 'blob',
@@ -38674,6 +38897,8 @@ class RangeRequest {
     }
 }
 
+// EXTERNAL MODULE: ./build/registry/remote.js
+var registry_remote = __nccwpck_require__(6034);
 ;// CONCATENATED MODULE: ./build/registry/rests.js
 /** Nobody waits. */
 function newRests() {
@@ -38715,6 +38940,7 @@ function newRests() {
 
 
 
+
 /**
  * A blob in closed ranges over as many connections as it is given, each byte once (RFC 9110, 14). A break costs the rest of one chunk. Where ranges are not to
  * be had, or not as asked, it goes on as one stream. Throws what `streamBlob` throws.
@@ -38742,7 +38968,7 @@ class RangedTransfer {
     #options;
     #chunks;
     #ask;
-    #filler;
+    filler;
     #requests = new Set();
     #rests = newRests();
     /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
@@ -38752,13 +38978,13 @@ class RangedTransfer {
         this.#remote = remote;
         this.#blob = blob;
         this.#options = options;
-        this.#chunks = chunksOf(blob.size);
-        this.#ask = partsOf(remote, blob);
+        this.#chunks = chunksOf(blob.size, options.beside?.had);
+        this.#ask = partsOf(remote, blob, options.lanes.direct);
         this.rank = options.rank;
     }
     /** Leaves to a thread from now on whatever can be left to it. */
     use(filler) {
-        this.#filler = filler;
+        this.filler = filler;
         // Whoever keeps the file has to look; he may be waiting for bytes that never come.
         void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
     }
@@ -38783,7 +39009,7 @@ class RangedTransfer {
     }
     async go() {
         const { lanes, chunkSize } = this.#options;
-        const first = this.#filler && this.#mode === 'first';
+        const first = this.filler && this.#mode === 'first' && !lanes.direct;
         const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
         if (chunk)
             await this.#work(() => this.#fetch(chunk));
@@ -38812,7 +39038,10 @@ class RangedTransfer {
     async #fetch(chunk) {
         const isDone = () => chunk.at === chunk.end || this.#over || this.#mode === 'stream';
         const retries = this.#rests.until(isDone, this.#remote.retries);
-        const tries = newTries(retries, this.#blob.size, this.#options.lanes);
+        const { lanes, beside } = this.#options;
+        const tries = newTries(retries, this.#blob.size, lanes, beside?.others);
+        if (this.#mode === 'first' && (await beside?.isOver()))
+            throw (0,registry_remote/* passedOver */.Jn)(this.#remote);
         while (!isDone()) {
             const [before, startedAt] = [chunk.at, retries.now()];
             const failure = await this.#request(chunk);
@@ -38824,7 +39053,7 @@ class RangedTransfer {
                 throw failure;
             if (await tries.pause(failure))
                 continue;
-            if (!isAboutRanges(failure))
+            if (beside?.others() || !isAboutRanges(failure))
                 throw tries.last(failure);
             return this.#stream({ received: this.#chunks.frontier(), ranges: false });
         }
@@ -38832,7 +39061,7 @@ class RangedTransfer {
     /** The rest of a chunk once more, whatever becomes of it: the first request goes on. */
     async #again(chunk) {
         if ((0,transport_turns/* isCrowded */.lB)(await this.#request(chunk, true)))
-            this.#options.lanes.refused(0, false, this.#remote.retries.now());
+            this.#options.lanes.refused(0, false, this.#remote.retries.now(), chunk);
     }
     /** One request for the rest of a chunk; returns what was wrong with it. */
     async #request(chunk, twice = false) {
@@ -38841,7 +39070,7 @@ class RangedTransfer {
         const { range } = request;
         this.#requests.add(request);
         try {
-            const answer = await this.#ask(range, request.ends, this.#filler);
+            const answer = await this.#ask(range, request.ends, this.filler);
             request.begin(answer);
             const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
             if (answer.status !== 206 || wrong !== undefined)
@@ -38859,7 +39088,7 @@ class RangedTransfer {
             return endedEarly(range, this.#remote, this.#blob);
         }
         catch (error) {
-            return this.#brokenOff(error);
+            return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
         }
         finally {
             this.#requests.delete(request);
@@ -38924,7 +39153,8 @@ class RangedTransfer {
         const gather = gathering(this.pieces);
         let position = beginning.received ?? 0;
         try {
-            for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns: this.#options.lanes })) {
+            const { lanes: turns, beside } = this.#options;
+            for await (const bytes of streamBlob(this.#remote, this.#blob, { ...beginning, turns, others: beside?.others })) {
                 await this.#hand(position, bytes, gather);
                 position += bytes.byteLength;
                 if (this.#over)
@@ -38951,14 +39181,10 @@ class RangedTransfer {
         this.#options.lanes.came(length, repeated);
         return parts;
     }
-    #brokenOff(error) {
-        return brokenOff(error, { remote: this.#remote, blob: this.#blob, received: this.#blob.size - this.left });
-    }
 }
 
-// EXTERNAL MODULE: ./build/registry/remote.js
-var registry_remote = __nccwpck_require__(6034);
 ;// CONCATENATED MODULE: ./build/registry/blobs.js
+
 
 
 
@@ -38972,20 +39198,33 @@ const CONFIGS = [media_types/* OCI_CONFIG */.TF, media_types/* DOCKER_CONFIG */.
 const RANGE_MS = 330;
 /**
  * The bytes of a blob, unverified (distribution-spec v1.1, "Pulling blobs"): above two chunks as pieces from several connections, otherwise as a stream in one
- * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. Throws what `streamBlob` throws.
+ * piece, and without ranges if they are not to be trusted; a small config over the connections of small requests. What others brought does not come again. Throws
+ * what `streamBlob` throws.
  */
 async function* fetchBlob(remote, blob, options) {
-    if (blob.size === 0)
+    const { had = [], others } = options.beside ?? {};
+    const received = had[0]?.start === 0 ? had[0].end : 0;
+    if (received >= blob.size)
         return;
+    const beginning = { received, ranges: !options.plain, others };
     const large = blob.size > 2 * options.chunkSize;
-    if (large && !options.plain && (0,registry_remote/* isDivisible */.a)(remote))
+    if (large && !options.plain && (0,registry_remote/* isDivisible */.aW)(remote))
         return yield* rangedBlob(remote, blob, options);
     // A host that refuses connections is asked over those that it lets us have.
-    if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses)
-        return yield* streamBlob(remote, blob, { ranges: !options.plain, bulk: false });
-    const release = await connection(options, blob.size);
+    if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses) {
+        const turns = options.lanes.guest();
+        try {
+            return yield* streamBlob(noticing(remote, options.lanes), blob, { ...beginning, bulk: false, turns });
+        }
+        finally {
+            turns.leave();
+        }
+    }
+    const release = await connection(options, blob.size - received);
     try {
-        for await (const bytes of streamBlob(remote, blob, { ranges: !options.plain, turns: options.lanes })) {
+        if (await options.beside?.isOver())
+            throw (0,registry_remote/* passedOver */.Jn)(remote);
+        for await (const bytes of streamBlob(remote, blob, { ...beginning, turns: options.lanes })) {
             options.lanes.came(bytes.byteLength, 0);
             yield bytes;
         }
@@ -38994,6 +39233,17 @@ async function* fetchBlob(remote, blob, options) {
         release();
     }
 }
+/** The remote, of whose answers the lanes learn whether others can be had as plainly. */
+const noticing = (remote, lanes) => ({
+    ...remote,
+    async ask(question) {
+        const answer = await remote.ask(question);
+        const { status, url, asked, headers } = answer;
+        if (status === 200 && url.origin === asked.origin && (0,transport/* header */.wx)(headers, 'accept-ranges') === 'bytes')
+            lanes.direct = true;
+        return answer;
+    },
+});
 /** Waits for one connection; to be released. */
 function connection({ lanes, rank }, left) {
     return new Promise((resolve) => {
@@ -39001,6 +39251,7 @@ function connection({ lanes, rank }, left) {
             rank,
             left,
             active: 0,
+            whole: true,
             ready: true,
             underWay: [],
             go() {
@@ -39017,8 +39268,8 @@ function connection({ lanes, rank }, left) {
     });
 }
 
-// EXTERNAL MODULE: ./build/registry/client.js + 22 modules
-var client = __nccwpck_require__(5766);
+// EXTERNAL MODULE: ./build/registry/client.js + 20 modules
+var client = __nccwpck_require__(9558);
 // EXTERNAL MODULE: ./build/registry/endpoints.js
 var endpoints = __nccwpck_require__(4572);
 ;// CONCATENATED MODULE: ./build/registry/inside.js
@@ -39027,6 +39278,37 @@ const INSIDE_NAME = /^[^.:]+$|\.(?:local|internal|intranet|private|corp|home|lan
 /** Pure: true if strangers cannot have what this host gives, since they do not reach it: by where it lies, or by a name that nobody else looks up. */
 function isInside(hostname, zone) {
     return zone !== 'public' || INSIDE_NAME.test(hostname.replace(/\.$/, ''));
+}
+
+;// CONCATENATED MODULE: ./build/registry/guest.js
+/** Goes by itself until the host refuses it; then it takes its turn with the others, and has one of their connections for as long as it lasts. */
+function newGuest(turns, { take, leave }) {
+    let isSeated = false;
+    return {
+        get progress() {
+            return turns.progress;
+        },
+        get cameAt() {
+            return turns.cameAt;
+        },
+        get several() {
+            return turns.several;
+        },
+        get quietSince() {
+            return turns.quietSince;
+        },
+        refused(tried, asked, now, whose) {
+            if (!isSeated)
+                take();
+            isSeated = true;
+            return turns.refused(tried, asked, now, whose);
+        },
+        aside: turns.aside,
+        leave() {
+            if (isSeated)
+                leave();
+        },
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/pace.js
@@ -39040,14 +39322,28 @@ const FEW = 2;
 const SCARCE = PLENTY / 4;
 /** With fewer connections so much of what came before must come still, or all of them are used again, for good. */
 const AS_GOOD = 0.8;
+/** Less time says nothing. */
+const SPAN_MS = 200;
 /** Pure but for what it remembers. Nothing is known at first, and all connections are worth having. */
 function newPace(connections) {
     let usual = 0;
     let wait;
     let most = connections;
-    // What all of them gave before they became few, and the requests of that time that are still to be waited out.
+    // When the first request began, what came of all of them until they became few, and the requests of that time that are still to be waited out.
+    let since;
     let before = 0;
     let passing = 0;
+    // Where the look at the few began.
+    let mark = { at: 0, bytes: 0 };
+    function judge({ underWay, bytes, at }) {
+        const span = at - mark.at;
+        const isIdle = underWay + 1 < most;
+        if (!isIdle && span < SPAN_MS)
+            return;
+        if (!isIdle && (bytes - mark.bytes) / span < before * AS_GOOD)
+            most = connections;
+        mark = { at, bytes };
+    }
     return {
         get usual() {
             return usual;
@@ -39065,19 +39361,22 @@ function newPace(connections) {
             if (most < connections && bytes / ms < SCARCE)
                 most = connections;
         },
-        done(bytes, ms, underWay) {
+        done(bytes, ms, all) {
             const rate = bytes / Math.max(1, ms);
             const fresh = usual === 0 || passing === 1;
             usual = fresh ? rate : usual + (rate - usual) * WEIGHT;
-            if (passing > 0)
+            since ??= all.at - ms;
+            if (passing > 0) {
                 passing -= 1;
-            else if (before === 0 && connections > FEW && usual * connections >= PLENTY) {
-                before = usual * connections;
-                most = FEW;
-                passing = underWay + 1;
+                mark = all;
             }
-            else if (most < connections && usual * most < before * AS_GOOD)
-                most = connections;
+            else if (before === 0 && connections > FEW && usual * connections >= PLENTY) {
+                before = all.bytes / Math.max(1, all.at - since);
+                most = FEW;
+                passing = all.underWay + 1;
+            }
+            else if (most < connections)
+                judge(all);
         },
     };
 }
@@ -39089,29 +39388,44 @@ const WORTH_MS = 1000;
 /** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
+const SHARES = 4;
+const SHARE_MS = 500;
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
- * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
+ * bytes left for each of its connections, so that all end together; where the processors are the limit, first of all one whose thread has little to do. Undefined if
+ * nobody can use it.
  */
-function nextTransfer(transfers) {
+function nextTransfer(transfers, spread = false) {
     let chosen;
     for (const transfer of transfers) {
-        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen)))
+        if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen, spread)))
             chosen = transfer;
     }
     return chosen;
 }
-function isBefore(one, other) {
+function isBefore(one, other, spread) {
     if (one.rank !== other.rank)
         return one.rank < other.rank;
+    const busier = besides(one) - besides(other);
+    if (spread && busier !== 0)
+        return busier < 0;
     return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
+const besides = ({ filler }) => filler?.underWay ?? 0;
 /**
  * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
  * Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-function rangeSize(chunkSize, usual, ms) {
-    return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
+function rangeSize(chunkSize, usual, ms, most = MOST_CHUNKS) {
+    return chunkSize * Math.max(1, Math.min(most, Math.floor((usual * ms) / chunkSize)));
+}
+/**
+ * Pure: the bytes of the next range where the processors are the limit, and the registry's are among them: much more at once, but no more than what comes in half
+ * a second, and a quarter of all that is left, so that the last requests end together.
+ */
+function shareOf(transfers, { chunkSize, usual }) {
+    const left = transfers.reduce((sum, transfer) => sum + transfer.left, 0);
+    return rangeSize(chunkSize, usual, SHARE_MS, Math.floor(left / SHARES / chunkSize));
 }
 /**
  * Pure: the request that holds up the end, and whose rest is to be asked for once more over a connection that is free: the one that will take longest, if another
@@ -39170,6 +39484,12 @@ function newSeats(most, turn) {
             next();
             return true;
         },
+        async keep(wait) {
+            waiting += 1;
+            await wait().finally(() => {
+                waiting -= 1;
+            });
+        },
         async aside(wait, asked) {
             // Where nothing else is under way, others would be sent into the same refusal.
             const holds = asked || busy === 1 ? 1 : 0;
@@ -39201,42 +39521,86 @@ function newSeats(most, turn) {
 ;// CONCATENATED MODULE: ./build/registry/width.js
 /** After so many requests one more connection is tried; twice as many each time that was refused. */
 const CALM = 8;
+/** The first rest and the longest, milliseconds; each is twice the last. */
+const RESTS = { first: 50, longest: 400 };
 /** Pure but for what it remembers. Until something is refused a host takes them all. */
 function newWidth(connections) {
     let most = connections;
     // Where all are refused, and nothing comes, the number is not the reason.
     let proved = connections;
+    /** So many were taken at once before one more was tried. */
+    let known = 0;
     let calm = CALM;
     let served = 0;
     let grown = false;
+    let restMs = 0;
+    /** Requests that ended since the last half second, and in that; and since the rest is so long. */
+    let [fresh, older, ended] = [0, 0, 0];
+    /** As many as ended just now may be refused for that. */
+    function isLate(underWay, kept) {
+        // One that waited where it was is in nobody's place.
+        if (kept || underWay >= known || fresh + older === 0 || restMs >= RESTS.longest)
+            return false;
+        if (older > 0)
+            older -= 1;
+        else
+            fresh -= 1;
+        // All that were refused together had the same rest.
+        if (restMs === 0 || ended >= most) {
+            restMs = Math.max(RESTS.first, restMs * 2);
+            ended = 0;
+        }
+        return true;
+    }
     return {
         get connections() {
             return most;
         },
-        refused(underWay, forGood = false) {
+        get restMs() {
+            return restMs;
+        },
+        refused(underWay, forGood = false, kept = false) {
+            if (isLate(underWay, kept))
+                return true;
+            if (kept)
+                restMs = 0;
             most = underWay === 0 ? proved : Math.min(most, underWay);
+            known = Math.min(known, most);
             served = 0;
             if (forGood)
                 calm = Number.POSITIVE_INFINITY;
             else if (grown)
                 calm *= 2;
             grown = false;
+            return false;
         },
         came() {
             proved = most;
+            if (!grown)
+                known = most;
         },
         served() {
             served += 1;
+            if (served >= most)
+                known = most;
             if (most === connections || served < calm)
                 return;
             most += 1;
             served = 0;
             grown = true;
         },
+        ended() {
+            fresh += 1;
+            ended += 1;
+        },
+        passed() {
+            [fresh, older] = [0, fresh];
+        },
     };
 }
 
 ;// CONCATENATED MODULE: ./build/registry/lanes.js
+
 
 
 
@@ -39254,39 +39618,65 @@ function lanesByDomain(options) {
     };
 }
 /** Lanes that nobody uses yet. */
-function createLanes({ connections, every, rangeMs }) {
+function createLanes({ connections, every, rangeMs, now }) {
     const travellers = new Set();
     const pace = newPace(connections);
     const width = newWidth(connections);
-    const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
+    // Those few that are worth having where the processors are the limit are those of the threads.
+    let whole = 0;
+    const seats = newSeats(() => Math.min(connections, pace.connections + whole, width.connections), turn);
     let [refusals, told] = [0, 0];
+    /** Whether the request that was refused last is to keep its connection, and all who did. */
+    let isLate = false;
+    const kept = new WeakSet();
     let quietSince;
+    let cameAt;
     const came = { bytes: 0, repeated: 0 };
     /** At the last look: the bytes that had come, and whether all connections were in use. */
     let seen = 0;
     let isWatched = false;
     let looking;
+    /** Where the processors are the limit. */
+    const isFew = () => pace.connections < connections;
     function give(request) {
         seats.take();
         const before = refusals;
         void request().then(() => {
             if (refusals === before && seats.busy >= width.connections)
                 width.served();
-            seats.leave();
+            width.ended();
+            rested();
         });
+    }
+    /** The connection is free; a host that sees late what is over gets a moment to see it. */
+    function rested() {
+        if (width.restMs === 0)
+            seats.leave();
+        else {
+            const stop = every(width.restMs, () => {
+                stop();
+                seats.leave();
+            });
+        }
     }
     function turn() {
         while (seats.isFree()) {
             if (seats.recall())
                 continue;
-            const next = nextTransfer([...travellers]);
+            const next = nextTransfer([...travellers], isFew());
             if (!next)
                 return;
-            give(() => next.go());
+            give(() => (next.whole ? allOf(next) : next.go()));
         }
+    }
+    async function allOf(traveller) {
+        whole += 1;
+        await traveller.go();
+        whole -= 1;
     }
     /** Time alone makes a request slow, so nobody would tell. */
     function look() {
+        width.passed();
         if (seats.busy >= pace.connections && isWatched)
             pace.came(came.bytes - seen, LOOK_MS);
         isWatched = seats.busy >= pace.connections;
@@ -39298,7 +39688,8 @@ function createLanes({ connections, every, rangeMs }) {
         if (slow)
             give(() => slow.go());
     }
-    return {
+    const lanes = {
+        direct: false,
         get progress() {
             return came.bytes;
         },
@@ -39311,20 +39702,26 @@ function createLanes({ connections, every, rangeMs }) {
         get quietSince() {
             return quietSince;
         },
-        refused(tried, asked, now) {
-            quietSince ??= now;
+        get cameAt() {
+            return cameAt;
+        },
+        refused(tried, asked, at, whose) {
+            quietSince ??= at;
             if (seats.waiting === 0)
                 told = 0;
             refusals += 1;
-            width.refused(seats.busy - 1, asked);
+            isLate = width.refused(seats.busy - 1, asked, kept.delete(whose));
+            if (isLate)
+                kept.add(whose);
             const isNews = tried > told;
             told = Math.max(told, tried);
             return isNews;
         },
-        aside: seats.aside,
+        aside: (wait, asked) => (isLate && !asked ? seats.keep(wait) : seats.aside(wait, asked)),
         came(bytes, repeated) {
             came.bytes += bytes;
             quietSince = undefined;
+            cameAt = now();
             came.repeated += repeated;
             width.came();
         },
@@ -39340,13 +39737,19 @@ function createLanes({ connections, every, rangeMs }) {
                 looking = undefined;
             };
         },
+        guest: () => newGuest(lanes, seats),
         turn,
         begun: pace.begun,
         done(bytes, ms) {
-            pace.done(bytes, ms, seats.busy - 1);
+            pace.done(bytes, ms, { underWay: seats.busy - 1, bytes: came.bytes, at: now() });
         },
-        rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
+        rangeSize(chunkSize) {
+            if (!isFew())
+                return rangeSize(chunkSize, pace.usual, rangeMs);
+            return shareOf([...travellers], { chunkSize, usual: pace.usual });
+        },
     };
+    return lanes;
 }
 
 // EXTERNAL MODULE: ./build/registry/registry-error.js + 1 modules
@@ -39516,6 +39919,8 @@ async function readDocument(answer, algorithm) {
     return { mediaType: (0,media_types/* bareType */.Hf)((0,transport/* header */.wx)(answer.headers, 'content-type')), digest: (0,oci_digest/* digestOf */.ol)(bytes, algorithm), bytes };
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
 // EXTERNAL MODULE: ./build/registry/transport/network-error.js
 var network_error = __nccwpck_require__(2561);
 ;// CONCATENATED MODULE: ./build/registry/mirror-health.js
@@ -39585,6 +39990,7 @@ function nothingSeen() {
     }
     return {
         bytes: () => total,
+        ranges: () => ranges,
         fresh(chunk, position) {
             if ('landed' in chunk) {
                 pieces = true;
@@ -39615,6 +40021,7 @@ function nothingSeen() {
 
 
 
+
 /** The places of one run: a mirror that is down is passed over for the rest of it. That is reported once, and which mirror serves what. */
 function createPlaces(report) {
     const health = createMirrorHealth();
@@ -39634,6 +40041,13 @@ function createPlaces(report) {
             if (all || !isDown(place))
                 yield place;
     }
+    async function isDownByNow(place) {
+        // Who gives a connection up for a failure tells of that a moment later.
+        await (0,external_node_timers_promises_.setImmediate)();
+        return isDown(place);
+    }
+    /** Whether that is one after the place which is not asked for want of another only. */
+    const isAnyLeft = (places, place) => places.slice(places.indexOf(place) + 1).some((other) => other.kind !== 'layer-url' && !isDown(other));
     /** Throws what ends the whole search. */
     function failed(place, question, error) {
         if (!(error instanceof errors/* PullError */.YX) || error.code === 'CANCELLED')
@@ -39668,9 +40082,12 @@ function createPlaces(report) {
                 if (place.kind === 'layer-url' && !failures.some(isNotThere))
                     continue;
                 const question = health.begin(place.host);
+                const had = seen.ranges();
+                const others = () => isAnyLeft(places, place);
                 try {
-                    let position = 0;
-                    for await (const chunk of fetch(place.remote, blob)) {
+                    let position = had[0]?.start === 0 ? had[0].end : 0;
+                    const beside = { had, others, isOver: async () => others() && (await isDownByNow(place)) };
+                    for await (const chunk of fetch(place.remote, blob, beside)) {
                         if ('offer' in chunk) {
                             yield chunk;
                             continue;
@@ -39985,7 +40402,7 @@ function registry_createRegistry(options) {
     const routesOf = createRoutes({ mirrors, files, origins: network.origins, isOwn });
     const places = createPlaces(options.report);
     const asked = new Set();
-    const lanes = lanesByDomain({ connections, every, rangeMs });
+    const lanes = lanesByDomain({ connections, every, rangeMs, now });
     /** Mirrors first, the registry itself last. */
     const placesOf = (repository) => known((0,reference/* canonicalName */.Ew)(repository), async () => {
         const routes = await routesOf(repository);
@@ -40025,7 +40442,7 @@ function registry_createRegistry(options) {
             const key = `${(0,reference/* canonicalName */.Ew)(repository)}@${blob.digest}`;
             const plain = again ?? asked.has(key);
             asked.add(key);
-            yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote) => fetchBlob(remote, blob, { lanes: lanes(remote.domain), rank, chunkSize, now, plain }));
+            yield* places.bytes(await placesOfBlob(repository, blob, plain), blob, (remote, wanted, beside) => fetchBlob(remote, wanted, { lanes: lanes(remote.domain), rank, chunkSize, now, plain, beside }));
         },
         // A mirror may know of a few tags only, and to leave out the others would be wrong without a word.
         tags: async (repository) => places.first([...(await placesThat(repository, 'resolves'))].reverse(), listTags),
@@ -40062,6 +40479,198 @@ function originsOf(domain, subject) {
 function everyFew(ms, call) {
     const timer = setInterval(call, ms).unref();
     return () => clearInterval(timer);
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./build/registry/transport/pace.js
+var transport_pace = __nccwpck_require__(7637);
+// EXTERNAL MODULE: ./build/registry/transport/range-head.js
+var range_head = __nccwpck_require__(9184);
+// EXTERNAL MODULE: ./build/registry/transport/range-refusal.js
+var range_refusal = __nccwpck_require__(7132);
+// EXTERNAL MODULE: ./build/registry/transport/range-socket.js
+var range_socket = __nccwpck_require__(7939);
+;// CONCATENATED MODULE: ./build/registry/transport/range-bring.js
+
+
+
+
+
+
+/** A record of TLS brings 16 KiB: to write and hash each by itself would cost more than to bring it. */
+const ENOUGH = buffers/* BUFFER_SIZE */.B_ / 2;
+/** What comes slowly is put sooner: somebody may be reading it. */
+const PUT_MS = 50;
+/**
+ * Fills orders of closed ranges over bare connections of its own, which are kept; bytes are given on in the moment they come. Anything but the plain answer is
+ * refused, with what was said instead, if that can be read.
+ */
+function rangeBringer() {
+    const idle = new Map();
+    const { signal } = new AbortController();
+    // One listener a connection.
+    (0,external_node_events_.setMaxListeners)(0, signal);
+    async function lineFor(order) {
+        const free = idle.get(order.key) ?? [];
+        for (let line = free.pop(); line; line = free.pop()) {
+            if (line.socket.socket.destroyed)
+                continue;
+            line.socket.socket.ref();
+            return line;
+        }
+        const { addresses, connectMs, silenceMs, vouched } = order;
+        const lookup = (_, { all }, done) => {
+            const [first] = addresses;
+            if (all)
+                done(null, [...addresses]);
+            else
+                done(null, first?.address ?? '', first?.family);
+        };
+        const url = new URL(order.url);
+        const socket = await (0,range_socket/* openRangeSocket */.B)({ url, connectMs, silenceMs, vouched, lookup }, signal);
+        return { socket, room: (0,buffers/* takeBuffer */.Ut)() };
+    }
+    /** A connection that waits for the next order keeps no process alive. */
+    const keep = (order, line) => {
+        line.socket.socket.unref();
+        idle.set(order.key, [...(idle.get(order.key) ?? []), line]);
+    };
+    return (what, put, tell) => {
+        const order = what;
+        let stop = () => { };
+        let stopped = false;
+        lineFor(order).then((line) => {
+            if (stopped)
+                return void keep(order, line);
+            stop = receive(line, order, put, tell, () => keep(order, line));
+        }, () => tell({ type: 'refused' }));
+        return () => {
+            stopped = true;
+            stop();
+        };
+    };
+}
+/** One exchange; returns the way to end it and its connection. */
+function receive({ socket: line, room }, order, put, tell, free) {
+    const pace = (0,transport_pace/* newPace */.Sn)(order.silenceMs);
+    /** The bytes of the room that have come, and those of them that are to be put. */
+    let used = 0;
+    let from = 0;
+    /** Bytes of the body that were not put; unknown before the head. */
+    let left;
+    let putAt = 0;
+    let kept = true;
+    /** The head of what came instead of them. */
+    let refusal;
+    function end(told, complete = told.type === 'over' && !told.error) {
+        line.listener = undefined;
+        if (complete && kept)
+            free();
+        else
+            line.socket.destroy();
+        tell(told);
+    }
+    function broken(message, code) {
+        putOut();
+        if (line.listener !== listener)
+            return;
+        if (refusal)
+            refuse(refusal, true);
+        else if (left === undefined)
+            end({ type: 'refused' });
+        else
+            end({ type: 'over', error: { message, code } });
+    }
+    /** Gives on why nothing comes, once all the words are there, or if they are all there will be. */
+    function refuse(head, isAll) {
+        const { bytes, whole, ended } = (0,range_refusal/* wordsOf */.Z)(head, room.subarray(head.length, used));
+        if (!whole && !isAll)
+            return;
+        // A view of the room would take all of it along.
+        const answer = { status: head.status, headers: head.headers, body: new Uint8Array(bytes) };
+        end({ type: 'refused', answer }, whole && ended);
+    }
+    /** Whoever asks again would wait for the same. */
+    function silent() {
+        if (left === undefined && !refusal)
+            end({ type: 'over', error: { message: 'silence', code: 'UND_ERR_HEADERS_TIMEOUT' } });
+        else
+            broken('silence', 'UND_ERR_BODY_TIMEOUT');
+    }
+    /** False if there is nothing more to do for now. */
+    function begin() {
+        const head = (0,range_head/* parseHead */.w)(room.subarray(0, used));
+        if (head === 'more')
+            return false;
+        const plain = head?.status === 206 && head.headers['content-range'] === order.contentRange;
+        kept = !/close/i.test(String(head?.headers.connection ?? ''));
+        pace.again();
+        if (head && (0,range_refusal/* isRefusal */.v)(head)) {
+            refusal = head;
+            return false;
+        }
+        if (!head || !plain || (0,range_head/* plainLength */.R)(head) !== order.end - order.start) {
+            broken('no plain answer');
+            return false;
+        }
+        from = head.length;
+        left = order.end - order.start;
+        tell({ type: 'begun' });
+        return true;
+    }
+    /** What cannot be put ends everything. */
+    function putOut() {
+        if (left === undefined || used === from)
+            return;
+        const body = room.subarray(from, used);
+        const position = order.end - left;
+        left -= body.byteLength;
+        from = 0;
+        used = 0;
+        putAt = performance.now();
+        put(position, body);
+    }
+    const listener = {
+        room: () => room.subarray(used),
+        bytes(bytes) {
+            if (bytes.buffer !== room.buffer)
+                bytes.copy(room, used);
+            used += bytes.byteLength;
+            const begun = left !== undefined || (!refusal && begin());
+            if (refusal)
+                refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+            if (!begun)
+                return true;
+            const missing = (left ?? 0) - (used - from);
+            const count = Math.min(bytes.byteLength, used - from);
+            if (missing < 0) {
+                used = from;
+                broken('more bytes than were announced', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH');
+            }
+            else if (missing === 0 || used >= ENOUGH || performance.now() - putAt > PUT_MS)
+                putOut();
+            if (line.listener !== listener)
+                return true;
+            const slow = missing > 0 ? pace.trickles(count) : undefined;
+            if (missing === 0)
+                end({ type: 'over' });
+            else if (slow !== undefined)
+                broken(slow);
+            return true;
+        },
+        silence: silent,
+        over: (error) => broken(error?.message ?? 'the connection was closed', error ? error.code : 'UND_ERR_SOCKET'),
+    };
+    line.listener = listener;
+    line.socket.resume();
+    line.socket.write(order.text, 'latin1');
+    return () => {
+        if (line.listener !== listener)
+            return;
+        line.listener = undefined;
+        line.socket.destroy();
+    };
 }
 
 // EXTERNAL MODULE: ./build/settings.js + 3 modules
@@ -40232,10 +40841,22 @@ async function* blob_file_streamBlob(root, blob, range) {
         else
             yield* verified(blob, blob_file_chunksOf(handle, path));
     }
+    catch (error) {
+        throw inStore(error, root);
+    }
     finally {
         await handle.close();
     }
 }
+/** What is wrong with a blob, and where it lies. */
+function inStore(error, root) {
+    if (!(error instanceof errors/* PullError */.YX) || !WRONG.has(error.code))
+        return error;
+    const { code, subject, reason } = error;
+    return new errors/* PullError */.YX(code, subject, `${reason} in the store ${root}`, { hint: HINT_WRONG, cause: error });
+}
+const WRONG = new Set(['DIGEST_MISMATCH', 'SIZE_MISMATCH']);
+const HINT_WRONG = 'Take it away with pull-image store verify, and pull the image again: only what is gone is fetched.';
 /** Takes away whatever lies in the blob's place; no error if nothing does. */
 async function removeBlob(root, digest) {
     const path = blobFile(root, digest);
@@ -40493,7 +41114,7 @@ function inThread({ handle, path, written }, blob, pool) {
                 written(message.written);
                 const hear = orders.get(message.order);
                 if (message.told.type === 'over' || message.told.type === 'refused')
-                    orders.delete(message.order);
+                    end(message.order);
                 hear?.(message.told);
             }
             if (message.type === 'failed') {
@@ -40512,6 +41133,13 @@ function inThread({ handle, path, written }, blob, pool) {
         },
     });
     thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
+    /** False if it was over already. */
+    function end(order) {
+        const known = orders.delete(order);
+        if (known)
+            thread.work.orders -= 1;
+        return known;
+    }
     async function until(done) {
         while (!done())
             await bell.next();
@@ -40534,11 +41162,15 @@ function inThread({ handle, path, written }, blob, pool) {
                 ordered += 1;
                 const order = ordered;
                 orders.set(order, hear);
+                thread.work.orders += 1;
                 thread.send({ type: 'bring', order, what });
                 return () => {
-                    if (orders.delete(order))
+                    if (end(order))
                         thread.send({ type: 'breakOff', order });
                 };
+            },
+            get underWay() {
+                return thread.work.orders;
             },
             failed: failed.promise,
         },
@@ -40562,6 +41194,8 @@ function inThread({ handle, path, written }, blob, pool) {
         async stop() {
             thread.send({ type: 'close' });
             await until(() => closed);
+            for (const order of [...orders.keys()])
+                end(order);
             thread.leave();
         },
     };
@@ -41145,8 +41779,6 @@ async function faultOf(root, { digest, size }) {
 }
 const FAULTS = ['BLOB_UNKNOWN', 'SIZE_MISMATCH', 'DIGEST_MISMATCH'];
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __nccwpck_require__(8500);
 ;// CONCATENATED MODULE: ./build/store/lock.js
 
 
@@ -41393,12 +42025,13 @@ const LEASES = 'leases';
 const LIFETIME_MS = 6 * 60 * 60 * 1000;
 const FILE = /^[A-Za-z0-9_-]{1,128}\.json$/;
 /**
- * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, and removes leases that have expired;
- * returns the file's name. `run` is a name for people.
+ * Leaves a file that keeps the blobs from any sweep for 6 hours after `now`, with the names that lead to them, or for `bytesFor` milliseconds without; and removes
+ * leases that have expired. Returns the file's name. `run` is a name for people.
  */
-async function writeLease(root, run, digests, now) {
+async function writeLease(root, run, digests, now, bytesFor) {
     const file = `${run.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${(0,external_node_crypto_.randomUUID)()}.json`;
-    const text = JSON.stringify({ run, expires: now + LIFETIME_MS, digests: [...new Set(digests)] });
+    const ends = { expires: now + (bytesFor ?? LIFETIME_MS), ...(bytesFor === undefined ? {} : { bytesOnly: true }) };
+    const text = JSON.stringify({ run, ...ends, digests: [...new Set(digests)] });
     await placeText(root, (0,external_node_path_.join)(LEASES, file), `${text}\n`);
     await leasedDigests(root, now).catch(() => { });
     return file;
@@ -41412,7 +42045,7 @@ async function removeLease(root, lease) {
 }
 /** What the leases that have not expired by `now` keep, whoever took them; those that have are removed. */
 async function leasedDigests(root, now) {
-    const leased = new Set();
+    const [blobs, targets] = [new Set(), new Set()];
     const files = (await unlessAbsent((0,external_node_path_.join)(root, LEASES), (0,promises_.readdir)((0,external_node_path_.join)(root, LEASES)))) ?? [];
     for (const file of files) {
         const path = (0,external_node_path_.join)(root, LEASES, file);
@@ -41420,23 +42053,27 @@ async function leasedDigests(root, now) {
         const lease = await unlessAbsent(path, readLease(path, now));
         if (lease === undefined)
             continue;
-        if (lease.expires > now)
-            for (const digest of lease.digests)
-                leased.add(digest);
-        else
+        if (lease.expires <= now)
             await (0,promises_.rm)(path, { force: true }).catch(() => { });
+        else
+            for (const digest of lease.digests) {
+                blobs.add(digest);
+                if (!lease.bytesOnly)
+                    targets.add(digest);
+            }
     }
-    return leased;
+    return { blobs, targets };
 }
 async function readLease(path, now) {
     const { text, mtimeMs } = await readOwn(path);
     const byAge = mtimeMs + LIFETIME_MS;
-    const { expires, digests } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
+    const { expires, digests, bytesOnly } = (0,records/* asRecord */.qY)((0,records/* parseJson */.qF)(text));
     // Not one of ours, or a damaged one: its age decides.
     if (typeof expires !== 'number' || !Array.isArray(digests))
-        return { expires: byAge, digests: [] };
+        return { expires: byAge, digests: [], bytesOnly: false };
     // Nobody leases for longer: a clock was wrong, or somebody means to keep for ever.
-    return { expires: expires > now + LIFETIME_MS ? byAge : expires, digests: digests.filter(oci_digest/* isDigest */.Bc) };
+    const ends = expires > now + LIFETIME_MS ? byAge : expires;
+    return { expires: ends, digests: digests.filter(oci_digest/* isDigest */.Bc), bytesOnly: bytesOnly === true };
 }
 
 ;// CONCATENATED MODULE: ./build/store/layout-folder.js
@@ -41538,7 +42175,7 @@ const FRESH_MS = 60 * 60 * 1000;
 /**
  * Pure: what must go for the blobs to take so many bytes. First blobs that no name leads to, the oldest first, then name
  * by name, the least recently used first, with what only they led to. What is leased or another tool's stays, so does a
- * name whose target is leased, and a blob without a name that is less than an hour old.
+ * name whose target a job has leased, and a blob without a name that is less than an hour old.
  */
 function planSweep({ blobs, names, leased, foreign, now }, limits) {
     const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]));
@@ -41546,7 +42183,7 @@ function planSweep({ blobs, names, leased, foreign, now }, limits) {
     const doomed = [];
     const gone = [];
     let left = blobs.reduce((sum, { size }) => sum + size, 0);
-    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.has(digest) && !foreign.has(digest);
+    const mayGo = (digest) => sizes.has(digest) && !uses.has(digest) && !leased.blobs.has(digest) && !foreign.has(digest);
     const isDone = () => left <= limits.bytes || doomed.length >= limits.round;
     const doom = (digest) => {
         doomed.push(digest);
@@ -41559,7 +42196,7 @@ function planSweep({ blobs, names, leased, foreign, now }, limits) {
     for (const name of leastRecentlyUsed(names)) {
         if (isDone())
             break;
-        if (leased.has(name.target))
+        if (leased.targets.has(name.target))
             continue;
         gone.push(name);
         for (const digest of name.reach) {
@@ -41699,7 +42336,7 @@ async function unname(root, names) {
 
 
 /**
- * Removes names, and then the blobs that only they led to: at every moment the layout is valid. A name whose target is leased stays, and so does every blob that is
+ * Removes names, and then the blobs that only they led to: at every moment the layout is valid. A name whose target a job has leased stays, and so does every blob that is
  * leased, or that another name or another tool's entry leads to. Throws STORE_LOCKED or STORE_UNUSABLE.
  */
 async function removeNames(root, exclusive, wanted, now) {
@@ -41707,8 +42344,8 @@ async function removeNames(root, exclusive, wanted, now) {
     return exclusive(async (held) => {
         const { names, leased, blobs } = await look(root, walk, now());
         const asked = names.filter(({ name }) => wanted.has(name));
-        const inUse = asked.filter(({ target }) => leased.has(target)).map(({ name }) => name);
-        const going = asked.filter(({ target }) => !leased.has(target));
+        const inUse = asked.filter(({ target }) => leased.targets.has(target)).map(({ name }) => name);
+        const going = asked.filter(({ target }) => !leased.targets.has(target));
         // Stopped for so long that we were taken for dead: what we know is old.
         if (!(await held()))
             throw new errors/* PullError */.YX('STORE_LOCKED', root, 'another process took the store over', { hint: 'Try again.' });
@@ -41718,7 +42355,7 @@ async function removeNames(root, exclusive, wanted, now) {
         const orphans = new Set(going.flatMap(({ reach }) => [...reach]));
         const gone = [];
         for (const { digest, size } of blobs) {
-            if (!orphans.has(digest) || reached.has(digest) || leased.has(digest))
+            if (!orphans.has(digest) || reached.has(digest) || leased.blobs.has(digest))
                 continue;
             if (!(await held()))
                 break;
@@ -41769,81 +42406,302 @@ function entryOf(map, key) {
 
 // EXTERNAL MODULE: external "node:worker_threads"
 var external_node_worker_threads_ = __nccwpck_require__(5919);
+;// CONCATENATED MODULE: ./build/store/coverage.js
+/** Nothing is in it. Memory: a range for each gap. */
+function newCoverage() {
+    /** In order, with a gap between each and the next. */
+    let ranges = [];
+    return {
+        claim(start, end) {
+            const last = ranges.at(-1);
+            // As nearly all bytes come: in turn.
+            if (last && ranges.length === 1 && last.start === 0 && last.end === start) {
+                ranges = [{ start: 0, end }];
+                return [{ start, end }];
+            }
+            const missing = [];
+            let from = start;
+            let merged = { start, end };
+            const others = [];
+            for (const known of ranges) {
+                if (known.end < start || known.start > end) {
+                    others.push(known);
+                    continue;
+                }
+                if (known.start > from)
+                    missing.push({ start: from, end: known.start });
+                from = Math.max(from, known.end);
+                merged = { start: Math.min(merged.start, known.start), end: Math.max(merged.end, known.end) };
+            }
+            if (from < end)
+                missing.push({ start: from, end });
+            ranges = [...others, merged].sort((a, b) => a.start - b.start);
+            return missing;
+        },
+        frontier: () => (ranges[0]?.start === 0 ? ranges[0].end : 0),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill-file.js
+
+
+
+
+
+let shared;
+/** The open file of a blob, of which nothing is there; what came before its turn is read back for the hash, from the page cache. */
+function fillFile(fd, path, blob) {
+    const coverage = newCoverage();
+    const proof = proofOf(blob);
+    let hashed = 0;
+    function catchUp() {
+        shared ??= Buffer.allocUnsafeSlow(buffers/* BUFFER_SIZE */.B_);
+        for (let end = coverage.frontier(); hashed < end;) {
+            const count = (0,external_node_fs_.readSync)(fd, shared, 0, Math.min(buffers/* BUFFER_SIZE */.B_, end - hashed), hashed);
+            if (count === 0)
+                throw sizeMismatch(blob, `${hashed}`);
+            proof.take(shared.subarray(0, count));
+            hashed += count;
+        }
+    }
+    function write(bytes, position) {
+        for (let done = 0; done < bytes.byteLength;)
+            done += (0,external_node_fs_.writeSync)(fd, bytes, done, bytes.byteLength - done, position + done);
+    }
+    return {
+        put(position, bytes) {
+            if (position + bytes.byteLength > blob.size)
+                throw sizeMismatch(blob, `at least ${position + bytes.byteLength}`);
+            try {
+                // What was hashed is never written again: a second answer may bring other bytes.
+                for (const { start, end } of coverage.claim(position, position + bytes.byteLength)) {
+                    const part = bytes.subarray(start - position, end - position);
+                    write(part, start);
+                    if (start !== hashed)
+                        continue;
+                    proof.take(part);
+                    hashed = end;
+                }
+                if (hashed < coverage.frontier())
+                    catchUp();
+            }
+            catch (error) {
+                throw diskError(path, error);
+            }
+        },
+        written: coverage.frontier,
+        prove: () => proof.end(),
+    };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill-thread.js
+
+
+/** Milliseconds. More often nobody needs to know how far it is, and each message is work for two threads. */
+const TELL_MS = 50;
+/** The work of a thread that fills files: takes what it is told, says what becomes of it; the files are opened and closed by others. */
+function fillThread(bring, say) {
+    const files = new Map();
+    /** Does what may fail; whatever fails is the end of the file. */
+    function attempt(id, open, work) {
+        if (open.failed)
+            return;
+        try {
+            work();
+        }
+        catch (error) {
+            open.failed = true;
+            for (const stop of open.orders.values())
+                stop();
+            open.orders.clear();
+            say({ type: 'failed', file: id, error: failureOf(error) });
+        }
+    }
+    function begin(id, open, order, what) {
+        let landed = 0;
+        let told = { to: 0, at: performance.now() };
+        const tell = (news) => say({ type: 'told', file: id, order, told: news, written: open.file.written() });
+        const tellLanded = () => {
+            if (landed === told.to)
+                return;
+            told = { to: landed, at: performance.now() };
+            tell({ type: 'landed', to: landed });
+        };
+        const put = (position, bytes) => attempt(id, open, () => {
+            open.file.put(position, bytes);
+            landed = position + bytes.byteLength;
+            if (performance.now() - told.at > TELL_MS)
+                tellLanded();
+        });
+        const hear = (news) => {
+            if (!open.orders.has(order))
+                return;
+            if (news.type === 'over' || news.type === 'refused')
+                open.orders.delete(order);
+            tellLanded();
+            tell(news);
+        };
+        open.orders.set(order, () => { });
+        open.orders.set(order, bring(what, put, hear));
+    }
+    function close(id) {
+        for (const stop of files.get(id)?.orders.values() ?? [])
+            stop();
+        files.delete(id);
+        say({ type: 'closed', file: id });
+    }
+    return (message) => {
+        const { file: id } = message;
+        if (message.type === 'open') {
+            const file = fillFile(message.fd, message.path, message.blob);
+            files.set(id, { file, orders: new Map(), failed: false });
+        }
+        if (message.type === 'close')
+            close(id);
+        const open = files.get(id);
+        if (!open)
+            return;
+        if (message.type === 'write') {
+            const { position, bytes } = message;
+            attempt(id, open, () => open.file.put(position, bytes));
+            // The buffer goes back to where it came from.
+            const transfer = bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+            say({ type: 'wrote', file: id, bytes, written: open.file.written() }, transfer);
+        }
+        if (message.type === 'bring' && !open.failed)
+            begin(id, open, message.order, message.what);
+        if (message.type === 'breakOff') {
+            open.orders.get(message.order)?.();
+            open.orders.delete(message.order);
+        }
+        if (message.type === 'prove')
+            attempt(id, open, () => {
+                open.file.prove();
+                say({ type: 'proved', file: id });
+            });
+    };
+}
+function failureOf(error) {
+    if (!(error instanceof errors/* PullError */.YX))
+        return { code: 'STORE_UNUSABLE', subject: 'layer', reason: String(error) };
+    const { code, subject, reason, hint } = error;
+    return { code, subject, reason, hint };
+}
+
+;// CONCATENATED MODULE: ./build/store/fill-place.js
+
+
+
+/** A thread keeps little but its code, and its garbage need not lie about for long. */
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+/** The files of one place. */
+class Files {
+    bytes = 0;
+    listeners = new Map();
+    #work = { orders: 0 };
+    #joined = 0;
+    join(listener, size, post) {
+        this.#joined += 1;
+        const file = this.#joined;
+        this.listeners.set(file, listener);
+        this.bytes += size;
+        return {
+            work: this.#work,
+            send: (message, transfer = []) => post({ ...message, file }, transfer),
+            leave: () => {
+                if (this.listeners.delete(file))
+                    this.bytes -= size;
+            },
+        };
+    }
+    hear(message) {
+        this.listeners.get(message.file)?.hear(message);
+    }
+}
+/** This thread, which does between other things what another would do; `bring` as in `fillThread`. */
+function placeHere(bring) {
+    const files = new Files();
+    // Nobody expects an answer while he is still asking.
+    const fill = fillThread(bring, (message) => queueMicrotask(() => files.hear(message)));
+    return {
+        get bytes() {
+            return files.bytes;
+        },
+        over: false,
+        join: (listener, size) => files.join(listener, size, (message) => queueMicrotask(() => fill(message))),
+        end: async () => { },
+    };
+}
+/** A thread of its own that runs the file at `path`; it keeps the process alive only while it fills a file. `gone` is called when it has ended. */
+function placeInThread(path, gone) {
+    const files = new Files();
+    const worker = new external_node_worker_threads_.Worker(path, { execArgv: [], resourceLimits: LIMITS });
+    let over = false;
+    const place = {
+        get bytes() {
+            return files.bytes;
+        },
+        get over() {
+            return over;
+        },
+        join(listener, size) {
+            const seat = files.join(listener, size, (message, transfer) => {
+                if (!over)
+                    worker.postMessage(message, [...transfer]);
+            });
+            worker.ref();
+            return {
+                ...seat,
+                leave() {
+                    seat.leave();
+                    if (files.listeners.size === 0)
+                        worker.unref();
+                },
+            };
+        },
+        end: async () => void (await worker.terminate()),
+    };
+    const ended = (why) => {
+        if (over)
+            return;
+        over = true;
+        gone(place);
+        const error = new errors/* PullError */.YX('STORE_UNUSABLE', 'layer', `the thread that wrote it has ended: ${why}`);
+        for (const listener of [...files.listeners.values()])
+            listener.ended(error);
+    };
+    worker.unref();
+    worker.on('message', (message) => files.hear(message));
+    worker.on('error', (error) => ended(String(error)));
+    worker.on('exit', (code) => ended(`exit code ${code}`));
+    return place;
+}
+
 ;// CONCATENATED MODULE: ./build/store/fill-pool.js
 
-
-/** At most `count` threads that run the file at `path`, the bundle of `fill-worker`. They keep the process alive only while they fill a file. */
-function fillPool(path, count) {
-    const threads = [];
-    const load = ({ bytes }) => bytes;
+/** So many places, none of which keeps the process alive but while it fills a file. */
+function fillPool({ path, places: most, here }) {
+    const places = here ? [placeHere(here)] : [];
     function lightest() {
-        const idle = threads.filter(({ over }) => !over).sort((a, b) => load(a) - load(b))[0];
-        return idle && (idle.bytes === 0 || threads.length >= count) ? idle : start();
+        const [idle] = places.filter(({ over }) => !over).sort((a, b) => a.bytes - b.bytes);
+        return idle && (idle.bytes === 0 || places.length >= most) ? idle : start();
     }
     function start() {
-        const fresh = new Thread(path, (thread) => threads.splice(threads.indexOf(thread), 1));
-        threads.push(fresh);
+        const fresh = placeInThread(path, (place) => places.splice(places.indexOf(place), 1));
+        places.push(fresh);
         return fresh;
     }
     return {
         expect(files) {
-            while (threads.length < Math.min(files, count))
+            while (places.length < Math.min(files, most))
                 start();
         },
         take(size) {
-            const thread = lightest();
-            return { join: (listener) => thread.join(listener, size) };
+            const place = lightest();
+            return { join: (listener) => place.join(listener, size) };
         },
-        close: async () => void (await Promise.all(threads.map((thread) => thread.end()))),
+        close: async () => void (await Promise.all(places.map((place) => place.end()))),
     };
-}
-/** A thread keeps little but its code, and its garbage need not lie about for long. */
-const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
-let files = 0;
-class Thread {
-    bytes = 0;
-    over = false;
-    #worker;
-    #listeners = new Map();
-    constructor(path, gone) {
-        this.#worker = new external_node_worker_threads_.Worker(path, { execArgv: [], resourceLimits: LIMITS });
-        this.#worker.unref();
-        this.#worker.on('message', (message) => this.#listeners.get(message.file)?.hear(message));
-        const ended = (why) => {
-            if (this.over)
-                return;
-            this.over = true;
-            gone(this);
-            const error = new errors/* PullError */.YX('STORE_UNUSABLE', 'layer', `the thread that wrote it has ended: ${why}`);
-            for (const listener of [...this.#listeners.values()])
-                listener.ended(error);
-        };
-        this.#worker.on('error', (error) => ended(String(error)));
-        this.#worker.on('exit', (code) => ended(`exit code ${code}`));
-    }
-    join(listener, size) {
-        files += 1;
-        const file = files;
-        this.#listeners.set(file, listener);
-        this.bytes += size;
-        this.#worker.ref();
-        return {
-            send: (message, transfer = []) => {
-                if (!this.over)
-                    this.#worker.postMessage({ ...message, file }, [...transfer]);
-            },
-            leave: () => {
-                if (!this.#listeners.delete(file))
-                    return;
-                this.bytes -= size;
-                if (this.#listeners.size === 0)
-                    this.#worker.unref();
-            },
-        };
-    }
-    async end() {
-        await this.#worker.terminate();
-    }
 }
 
 // EXTERNAL MODULE: ./build/oci/descriptor.js
@@ -41945,6 +42803,7 @@ async function freeBytesAt(path) {
 
 
 
+
 /** Smaller blobs come in one piece, and no thread is worth its start. */
 const LARGE = 16 * 1024 * 1024;
 /**
@@ -41959,7 +42818,7 @@ async function openStore(folder, options = {}) {
     const exclusive = exclusiveIn(root, options);
     const arriving = arrivingIn(root);
     const waiting = [];
-    const reindex = batched(() => {
+    const reindex = (0,pool/* batched */.QE)(() => {
         const names = waiting.splice(0);
         return exclusive(async () => {
             await writeNames(root, names);
@@ -41967,8 +42826,11 @@ async function openStore(folder, options = {}) {
         });
     });
     const isRecorded = async (names) => (await indexLists(root, names)) && (await namesSay(root, names));
-    if (!(await indexIsThere(root)))
+    if (!(await indexIsThere(root))) {
+        // Who begins with nothing has something to fetch.
+        options.pool?.expect(2);
         await reindex();
+    }
     return {
         root,
         expect(blobs) {
@@ -42011,26 +42873,14 @@ async function openStore(folder, options = {}) {
             return record;
         },
         // Never while somebody sweeps: he would not know of it.
-        lease: (digests) => exclusive(() => writeLease(root, run, digests, now())),
+        lease: (digests, keep) => exclusive(() => writeLease(root, run, digests, now(), keep)),
         release: (lease) => removeLease(root, lease),
         freeBytes: () => freeBytesAt(root),
     };
 }
-/** The work, one at a time; all who ask while a call has not begun share that call. */
-function batched(work) {
-    let last = Promise.resolve();
-    let next;
-    return () => {
-        next ??= last.then(() => {
-            next = undefined;
-            return work();
-        });
-        last = next.catch(() => { });
-        return next;
-    };
-}
 
 ;// CONCATENATED MODULE: ./build/wire.js
+
 
 
 
@@ -42061,7 +42911,7 @@ async function wire(settings, world) {
     const detected = await detectEngine(settings.engine, { environment, os: external_node_process_namespaceObject.platform, offerImage }, signal);
     if (detected.notice)
         report({ type: 'notice', message: detected.notice });
-    const pool = world.fillWorker === undefined ? undefined : fillPool(world.fillWorker, FILL_THREADS);
+    const pool = world.fillWorker === undefined ? undefined : poolOf(world.fillWorker);
     const [store, access] = await Promise.all([
         openStore(world.store, { run: runOf(environment), signal, pool }),
         accessOf({ ...settings, concurrency: request.concurrency }, world),
@@ -42143,8 +42993,12 @@ function anonymousRegistry(signal, environment) {
     const options = { userAgent: USER_AGENT, signal, environment, machineFiles: files, anonymous: true };
     return createRegistry({ ...options, report: () => { } });
 }
-/** More would share the same network and disk. */
-const FILL_THREADS = Math.min(4, Math.max(2, (0,external_node_os_.availableParallelism)()));
+/** Places to fill files, as many as there are processors: more than four would share the same network and disk, and of two this thread is one. */
+function poolOf(path) {
+    const processors = (0,external_node_os_.availableParallelism)();
+    const places = Math.min(4, Math.max(2, processors));
+    return fillPool({ path, places, here: processors > 2 ? undefined : rangeBringer() });
+}
 /** The job, for people who look at what it marks in the store. */
 const runOf = (environment) => environment.GITHUB_RUN_ID ?? `pid-${process.pid}`;
 const USER_AGENT = `pull-image/${VERSION}`;
@@ -42264,10 +43118,10 @@ function withoutConflicts(resolved) {
         const name = (0,settings_locked/* lockKey */.TL)(image.reference ?? { domain: '', path: '' });
         if (image.kind !== 'image' || name === undefined)
             return image;
-        const { key, reference, resolution } = image;
+        const { key, reference, resolution, heldUpMs } = image;
         const error = conflict(name, seen.get(name), resolution.target.digest);
         seen.set(name, resolution.target.digest);
-        return error ? { kind: 'failed', key, reference, error } : image;
+        return error ? { kind: 'failed', key, reference, error, heldUpMs } : image;
     });
 }
 /**
@@ -42294,7 +43148,8 @@ function heldAgainst({ lock, updatesLock }, resolved) {
         const error = new errors/* PullError */.YX('LOCK_MISMATCH', (0,oci_reference/* familiarReference */.ZD)(image.reference), reason, {
             hint: 'Write the lock file anew with update-lock: true.',
         });
-        return { kind: 'failed', key: image.key, reference: image.reference, error };
+        const { key, reference, heldUpMs } = image;
+        return { kind: 'failed', key, reference, error, heldUpMs };
     });
 }
 
@@ -42813,7 +43668,7 @@ const UNPACKED = 3;
 /**
  * How many images may go into the engine at once with the room it has, which is compared before any byte moves (design §3.13): one at a time where packed and
  * unpacked layers of all might not fit side by side. Throws DISK_FULL for the whole run if an engine without any image has not even room for the layers as they
- * are. An engine elsewhere, or one that does not say, is believed to have room.
+ * are, or twice that where it keeps them packed too. An engine elsewhere, or one that does not say, is believed to have room.
  */
 async function handOversThatFit(resolved, present, plan, run) {
     const { engine, store } = run.ports;
@@ -42822,9 +43677,11 @@ async function handOversThatFit(resolved, present, plan, run) {
     if (!engine || !disk)
         return AT_ONCE;
     const beside = disk.shared ? plan.missing.reduce((sum, { blob }) => sum + blob.size, 0) : 0;
-    if (disk.empty && needed + beside > disk.freeBytes) {
+    // Unpacked they are hardly ever smaller than packed.
+    const least = needed * (disk.keepsPacked ? 2 : 1) + beside;
+    if (disk.empty && least > disk.freeBytes) {
         await run.packs.close();
-        throw engine_disk_tooLarge(engine.title, disk.path, needed + beside, disk.freeBytes);
+        throw engine_disk_tooLarge(engine.title, disk, least);
     }
     return needed * (1 + UNPACKED) + beside > disk.freeBytes ? 1 : AT_ONCE;
 }
@@ -42843,8 +43700,10 @@ function bytesToSend(resolved, present) {
     }
     return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
-function engine_disk_tooLarge(title, path, needed, free) {
-    const reason = `at least ${(0,format/* formatBytes */.z3)(needed)} are needed to unpack the images and ${(0,format/* formatBytes */.z3)(free)} are free at ${path}; nothing was fetched`;
+function engine_disk_tooLarge(title, { path, freeBytes, keepsPacked }, needed) {
+    const [least, free] = [(0,format/* formatBytes */.z3)(needed), (0,format/* formatBytes */.z3)(freeBytes)];
+    const what = keepsPacked ? 'to keep the images, packed and unpacked,' : 'to unpack the images';
+    const reason = `at least ${least} are needed ${what} and ${free} are free at ${path}; nothing was fetched`;
     return new errors/* PullError */.YX('DISK_FULL', title, reason, {
         hint: 'Free some space there (`docker system prune`), or use engine: none to keep the images in the store.',
     });
@@ -43306,6 +44165,7 @@ function failedImage({ key, reference, digest, source, platforms = [] }, error, 
 
 
 
+
 /** The outcome of an image whose blobs are all here; `held` is what an engine has of it, the platform under its own name first. */
 async function imageOutcome(facts, held, run) {
     const [first] = held;
@@ -43349,7 +44209,8 @@ async function platformOutcome(leaf, facts, held) {
 const farthest = (sources) => ['registry', 'cache', 'engine'].find((it) => sources.includes(it)) ?? 'store';
 /** The outcome of an image that the engine alone holds and no registry was asked about. */
 function engineOutcome(image, run) {
-    const { key, reference, digest, local } = image;
+    const { key, reference, digest, found } = image;
+    const { local, platform, manifest, imageId } = found;
     return {
         key,
         reference,
@@ -43360,7 +44221,9 @@ function engineOutcome(image, run) {
         loaded: true,
         source: 'engine',
         seconds: secondsOf(run),
-        platforms: [],
+        platforms: platform
+            ? [{ platform: (0,oci_platform/* formatPlatform */.Bq)((0,oci_platform/* normalizePlatform */.FL)(platform)), digest: manifest, imageId, local, layers: [] }]
+            : [],
         fresh: false,
     };
 }
@@ -43371,7 +44234,6 @@ function failedOutcome(known, error, run) {
 /** What the run as a whole came to; sums count each layer once. */
 function totalOutcome(images, run) {
     const { store, engine, registry } = run.ports;
-    const quotas = registry.quotas?.() ?? [];
     const layers = new Map();
     for (const { platforms } of images)
         for (const platform of platforms)
@@ -43380,6 +44242,11 @@ function totalOutcome(images, run) {
     const sum = (some) => some.reduce((bytes, { size }) => bytes + size, 0);
     const downloaded = [...layers.values()].filter(({ source }) => source === 'registry');
     const good = images.filter(({ error }) => error === undefined);
+    const spared = good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest)));
+    const quotas = (registry.quotas?.() ?? []).map((quota) => ({
+        ...quota,
+        spared: spared.filter(({ reference }) => reference?.domain === quota.registry).length,
+    }));
     return {
         images,
         totals: {
@@ -43388,7 +44255,7 @@ function totalOutcome(images, run) {
             layers: layers.size,
             bytes: sum([...layers.values()]),
             downloaded: sum(downloaded),
-            pullsSaved: good.filter((image) => !documentsOf(image).some((digest) => run.fetched.has(digest))).length,
+            pullsSaved: spared.length,
             registry: run.meter.of('registry'),
             cache: run.meter.of('cache'),
             seconds: secondsOf(run),
@@ -43405,7 +44272,7 @@ function totalOutcome(images, run) {
 /** The documents a registry counts a pull for. */
 const documentsOf = ({ digest, platforms }) => [
     ...(digest ? [digest] : []),
-    ...platforms.map((platform) => platform.digest),
+    ...platforms.flatMap((platform) => platform.digest ?? []),
 ];
 const secondsOf = (run) => Math.max(0, Math.round(run.ports.now() - run.startedAt) / 1000);
 
@@ -43436,7 +44303,9 @@ async function finishImages(resolved, present, { arrivals, handOvers }, run) {
         },
     };
     return Promise.all(resolved.map(async (image) => {
-        const outcome = await finish(image, finishing);
+        // Its seconds are to be its own: nobody sees whom it waited for.
+        const own = { ...run, startedAt: run.startedAt + image.heldUpMs };
+        const outcome = await finish(image, { ...finishing, run: own });
         if (!run.ports.signal.aborted)
             run.ports.report({ type: 'image', image: outcome });
         return outcome;
@@ -43670,16 +44539,31 @@ async function lastKnown(reference, run) {
 async function hasStandIn(reference, run) {
     return run.request.onRegistryError === 'use-cache' && (await lastKnown(reference, run)) !== undefined;
 }
-/** What stands in for a registry that cannot be asked, with a warning that names digest and age; rethrows the error where nothing may. */
+/**
+ * What stands in for a registry that cannot be asked, with a warning that names digest and age. Throws the error where nothing may, and, if the registry is there,
+ * says that nothing is known where something might.
+ */
 async function standIn(reference, error, run) {
-    const mayServe = run.request.onRegistryError === 'use-cache' && error instanceof errors/* PullError */.YX && UNASKABLE.includes(error.code);
-    const known = mayServe ? await lastKnown(reference, run) : undefined;
-    if (!known || !(error instanceof errors/* PullError */.YX))
+    if (!(error instanceof errors/* PullError */.YX))
         throw error;
+    const mayServe = run.request.onRegistryError === 'use-cache' && UNASKABLE.includes(error.code);
+    const known = mayServe ? await lastKnown(reference, run) : undefined;
+    if (!mayServe)
+        throw error;
+    if (!known)
+        throw withoutStandIn(error, reference);
     const age = (0,format/* formatAge */.nV)(run.ports.now() - known.at);
     const message = `${error.message}; using the digest that ${(0,oci_reference/* familiarReference */.ZD)(reference)} had ${age} ago, ${known.digest}`;
     run.ports.report({ type: 'warning', message });
     return known;
+}
+function withoutStandIn(error, reference) {
+    // Of a name that is wrong nothing can be known.
+    if (error.code === 'UNREACHABLE')
+        return error;
+    const { code, subject, reason, hint, temporary, retryAfterMs } = error;
+    const none = `no digest is known that ${(0,oci_reference/* familiarReference */.ZD)(reference)} had in the last 7 days and that could be used instead`;
+    return new errors/* PullError */.YX(code, subject, `${reason}; ${none}`, { hint, temporary, retryAfterMs, cause: error });
 }
 
 ;// CONCATENATED MODULE: ./build/pull/own-platforms.js
@@ -43722,7 +44606,11 @@ async function resolveImages(wanted, run) {
         cache: documents_documentsOf(run, 'cache', given),
         store: documents_documentsOf(run, 'store', given),
     };
-    return Promise.all(wanted.map(async (image) => {
+    const before = run.ports.now() - run.startedAt;
+    const timed = await Promise.all(wanted.map(async (image) => ({ ...(await answered(image)), endedAt: run.ports.now() })));
+    const endedAt = run.ports.now();
+    return timed.map(({ endedAt: own, ...image }) => ({ ...image, heldUpMs: before + endedAt - own }));
+    async function answered(image) {
         if ('error' in image)
             return { key: image.key, kind: 'failed', error: image.error };
         const { key } = image;
@@ -43733,12 +44621,12 @@ async function resolveImages(wanted, run) {
             const answer = await answers(asked, () => answerFor(reference, { ...lookup, run: own }));
             if ('resolution' in answer)
                 return { key, reference, kind: 'image', resolution: answer.resolution };
-            return { key, reference, kind: 'engine', digest: answer.digest, local: answer.local };
+            return { key, reference, kind: 'engine', digest: answer.digest, found: answer.found };
         }
         catch (error) {
             return { key, reference, kind: 'failed', error: failureOf(error, key) };
         }
-    }));
+    }
 }
 async function answerFor(reference, lookup) {
     const { run } = lookup;
@@ -43787,7 +44675,7 @@ async function nearest(reference, start, lookup) {
         const name = (0,oci_reference/* familiarReference */.ZD)(reference.tag ? { ...reference, digest: undefined } : reference);
         const found = await run.ports.engine.find(name);
         if (found?.whole && found.digests.includes(start.digest))
-            return { digest: start.digest, local: found.local };
+            return { digest: start.digest, found };
     }
     return { resolution: await resolution(reference, start, lookup) };
 }
@@ -43810,7 +44698,7 @@ async function inEngine(reference, run) {
     if (run.request.platforms !== 'engine')
         return undefined;
     const found = await run.ports.engine?.find((0,oci_reference/* familiarReference */.ZD)(reference));
-    return found && { digest: reference.digest ?? found.digests[0], local: found.local };
+    return found && { digest: reference.digest ?? found.digests[0], found };
 }
 /** What store and cache say of the reference together; whether the cache has the layers too is seen when they are fetched. */
 async function inCache(reference, lookup) {
@@ -44152,7 +45040,7 @@ async function pack(images, destinations, all, store, report) {
         const parcel = { source: key, from: reference, to };
         if (all)
             return { ...parcel, target: digest };
-        const { target, made } = await subsetOf(digest, image.platforms.map((platform) => platform.digest), store);
+        const { target, made } = await subsetOf(digest, image.platforms.flatMap((platform) => platform.digest ?? []), store);
         const names = image.platforms.map(({ platform }) => platform).join(', ');
         const message = `${(0,clean/* clean */.uH)((0,oci_reference/* familiarReference */.ZD)(to))} gets ${(0,clean/* clean */.uH)(names, 200)} alone, so its digest is not the one of ${(0,clean/* clean */.uH)(key)}: ${target}`;
         if (target !== digest)
@@ -44369,8 +45257,8 @@ function read(name) {
     }
 }
 
-// EXTERNAL MODULE: ./build/registry/client.js + 22 modules
-var registry_client = __nccwpck_require__(5766);
+// EXTERNAL MODULE: ./build/registry/client.js + 20 modules
+var registry_client = __nccwpck_require__(9558);
 // EXTERNAL MODULE: ./build/registry/transport/transport.js
 var transport = __nccwpck_require__(5069);
 ;// CONCATENATED MODULE: ./build/registry/upload-session.js
@@ -44703,8 +45591,8 @@ function prefixOf(text) {
 var tag_filter = __nccwpck_require__(4927);
 // EXTERNAL MODULE: ./build/sources/yaml-texts.js
 var yaml_texts = __nccwpck_require__(391);
-// EXTERNAL MODULE: ./build/wire.js + 60 modules
-var wire = __nccwpck_require__(2270);
+// EXTERNAL MODULE: ./build/wire.js + 66 modules
+var wire = __nccwpck_require__(4439);
 // EXTERNAL MODULE: external "node:fs/promises"
 var external_node_fs_promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
@@ -44775,7 +45663,9 @@ function absent(error, subject) {
         return undefined;
     const found = code === 'EISDIR' ? 'is a folder; name its files, as in folder/**/*.yml' : '';
     const reason = found ||
-        (code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not text in UTF-8' : `cannot be read (${code || error})`);
+        (code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+            ? 'is not text in UTF-8'
+            : `cannot be read (${/^(EACCES|EPERM)$/.test(code) ? 'permission denied' : code || error})`);
     throw new errors/* PullError */.YX('INPUT_INVALID', subject, reason, { cause: error });
 }
 function isWithin(root, file) {

@@ -29161,9 +29161,11 @@ async function isStale(lock) {
 /* harmony export */   A3: () => (/* binding */ reasonOf),
 /* harmony export */   kc: () => (/* binding */ errorText)
 /* harmony export */ });
-/* unused harmony exports columnsOf, sourceNames, totalsLine, failureText */
+/* unused harmony exports columnsOf, sourceNames, otherNames, totalsLine, failureText */
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1525);
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1564);
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(907);
+
 
 
 
@@ -29176,7 +29178,7 @@ function columnsOf(image) {
         key: clean(image.key, 300),
         digest: digest ? briefDigest(digest) : UNKNOWN,
         platforms: platforms.length > 0 ? platformNames(image) : UNKNOWN,
-        size: platforms.length > 0 ? formatBytes(sizeOf(image)) : UNKNOWN,
+        size: sizeOf(image) ?? UNKNOWN,
         source: source ?? UNKNOWN,
         time: formatSeconds(seconds),
     };
@@ -29196,10 +29198,20 @@ function platformNames({ platforms }) {
     const more = names.length - PLATFORMS_SHOWN;
     return more > 0 ? `${names.slice(0, PLATFORMS_SHOWN).join(',')} and ${more} more` : names.join(',');
 }
+/** The names it runs by in an engine, clean, if they are not the one it was asked for by. */
+function otherNames({ key, reference, local, digestRunnable, platforms }) {
+    const asked = [key, reference && familiarReference(withDefaultTag(reference))];
+    const names = new Set([local, ...platforms.map((platform) => platform.local)].filter((name) => name !== undefined));
+    if (reference?.digest !== undefined && digestRunnable && names.size < 2)
+        return [];
+    return [...names].filter((name) => !asked.includes(name)).map((name) => clean(name, 300));
+}
 function sizeOf({ platforms }) {
     const layers = new Map(platforms.flatMap((platform) => platform.layers.map(({ digest, size }) => [digest, size])));
-    const unlisted = platforms.filter((platform) => platform.layers.length === 0).map(({ size }) => size);
-    return sum([...layers.values(), ...unlisted]);
+    const unlisted = platforms.filter((platform) => platform.layers.length === 0).flatMap(({ size }) => size ?? []);
+    if (platforms.every(({ size }) => size === undefined))
+        return undefined;
+    return formatBytes(sum([...layers.values(), ...unlisted]));
 }
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 /** The whole run in one line: images, failures, layers, and what came over the network. */
@@ -29394,6 +29406,153 @@ function finishDigest(hash, algorithm) {
 
 /***/ }),
 
+/***/ 907:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F2: () => (/* binding */ parseReference)
+/* harmony export */ });
+/* unused harmony exports isTag, withDefaultTag, familiarName, familiarReference, canonicalName, canonicalReference */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9473);
+/* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1525);
+/* harmony import */ var _lib_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1059);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1564);
+
+
+
+
+const HUB = 'docker.io';
+const HUB_OF_OLD = 'index.docker.io';
+const OFFICIAL = 'library/';
+const DEFAULT_TAG = 'latest';
+/** Of the path alone: the host does not count (distribution/reference v0.6). */
+const PATH_LIMIT = 255;
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const PATH = `${COMPONENT}(?:/${COMPONENT})*`;
+const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
+const REFERENCE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const WHOLE_TAG = new RegExp(`^${TAG}$`);
+const IMAGE_ID = /^[a-f0-9]{64}$/;
+const FORM = 'Write name, name:tag or name@sha256:<64 hex digits>, such as redis:7 or ghcr.io/owner/image:main.';
+/**
+ * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no
+ * default tag is added. Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest
+ * that is not sha256 or sha512.
+ *
+ *     reference = [ host "/" ] path [ ":" tag ] [ "@" digest ]
+ *     host      = ( label *( "." label ) / "[" IPv6 address "]" ) [ ":" 1*DIGIT ]
+ *     label     = letters, digits and "-", a "-" neither first nor last
+ *     path      = component *( "/" component )               at most 255 characters, "library/" included
+ *     component = 1*( a-z / 0-9 ), joined by ".", "_", "__" or 1*"-"
+ *     tag       = ( word character ) *127( word character / "." / "-" )
+ *     digest    = algorithm ":" 32*( hex digit )
+ *
+ * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`;
+ * else the host is `docker.io`.
+ */
+function parseReference(text) {
+    if (IMAGE_ID.test(text)) {
+        const hint = 'To pull by digest write name@sha256:<64 hex digits>.';
+        throw invalid(text, `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`, hint);
+    }
+    const { domain, rest } = splitDomain(text);
+    const name = rest.split(':', 1)[0] ?? '';
+    if (name !== name.toLowerCase()) {
+        throw invalid(text, `invalid reference format: repository name (${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)(name, 200)}) must be lowercase`, 'Write the name in lower case.');
+    }
+    const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
+    if (host === undefined || path === undefined) {
+        throw invalid(text, `invalid reference format: ${(0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(domain), 200)} is not a host name`, FORM);
+    }
+    if (path.length > PATH_LIMIT) {
+        throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
+    }
+    if (host === HUB && path === `${OFFICIAL}scratch`) {
+        throw invalid(text, "'scratch' is a reserved name", 'It stands for the empty image in a Dockerfile: there is nothing to pull.');
+    }
+    return {
+        domain: host,
+        path,
+        ...(tag === undefined ? {} : { tag }),
+        ...(digest === undefined ? {} : { digest: readDigest(text, digest) }),
+    };
+}
+/** True if the text is a tag (distribution-spec v1.1, "Pulling manifests"). */
+function isTag(text) {
+    return WHOLE_TAG.test(text);
+}
+/** The reference with the tag `latest` where it has neither tag nor digest. */
+function withDefaultTag(reference) {
+    return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: DEFAULT_TAG } : reference;
+}
+/**
+ * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that
+ * way (`docker.io/a.b/c` becomes `a.b/c`): identity is what `canonicalName` says.
+ */
+function familiarName(repository) {
+    if (repository.domain !== HUB)
+        return canonicalName(repository);
+    const { path } = repository;
+    return path.startsWith(OFFICIAL) && !path.includes('/', OFFICIAL.length) ? path.slice(OFFICIAL.length) : path;
+}
+/** The reference as Docker prints it: `redis:7`, `ghcr.io/o/r:main@sha256:…`. */
+function familiarReference(reference) {
+    return familiarName(reference) + suffix(reference);
+}
+/** The full name, one for each repository: `docker.io/library/redis`. */
+function canonicalName(repository) {
+    return `${repository.domain}/${repository.path}`;
+}
+/** The full reference, which `parseReference` reads back as it was: `docker.io/library/redis:7@sha256:…`. */
+function canonicalReference(reference) {
+    return canonicalName(reference) + suffix(reference);
+}
+function suffix({ tag, digest }) {
+    return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+function splitDomain(text) {
+    const slash = text.indexOf('/');
+    const first = text.slice(0, Math.max(slash, 0));
+    const isHost = slash >= 0 && (first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase());
+    const domain = !isHost || first === HUB_OF_OLD ? HUB : first;
+    const rest = isHost ? text.slice(slash + 1) : text;
+    return { domain, rest: domain === HUB && !rest.includes('/') ? OFFICIAL + rest : rest };
+}
+function match(text, full) {
+    const found = REFERENCE.exec(full);
+    if (found !== null)
+        return found;
+    if (REFERENCE.test(full.toLowerCase())) {
+        throw invalid(text, 'repository name must be lowercase', 'Write the name in lower case.');
+    }
+    const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? 'Leave out the scheme. ' : '';
+    throw invalid(text, 'invalid reference format', scheme + FORM);
+}
+function readDigest(text, digest) {
+    if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_2__/* .isDigest */ .Bc)(digest))
+        return digest;
+    const algorithm = digest.slice(0, digest.indexOf(':'));
+    const lengths = { sha256: 64, sha512: 128 };
+    const expected = Object.hasOwn(lengths, algorithm) ? lengths[algorithm] : undefined;
+    if (expected === undefined) {
+        throw invalid(text, `unsupported digest algorithm ${algorithm}, expected sha256 or sha512`, FORM);
+    }
+    const found = digest.length - algorithm.length - 1;
+    const reason = found === expected
+        ? 'invalid checksum digest format: expected lower-case hex digits'
+        : `invalid checksum digest length: expected ${expected} hex digits, found ${found}`;
+    throw invalid(text, reason, FORM);
+}
+function invalid(text, reason, hint) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .PullError */ .YX('REFERENCE_INVALID', text === '' ? '""' : (0,_lib_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .clean */ .uH)((0,_lib_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .redactLogin */ .t6)(text), 300), reason, { hint });
+}
+
+
+/***/ }),
+
 /***/ 1883:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -29411,7 +29570,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_serving_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6690);
 /* harmony import */ var _github_store_root_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5161);
 /* harmony import */ var _lib_clean_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(1525);
-/* harmony import */ var _wire_access_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(8193);
+/* harmony import */ var _wire_access_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(5996);
 
 
 
@@ -29551,7 +29710,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8193:
+/***/ 5996:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29718,144 +29877,8 @@ function invalid(text, reason) {
 ;// CONCATENATED MODULE: ./build/settings/found.js
 const found_NOTHING_FOUND = { images: [], mistakes: [] };
 
-// EXTERNAL MODULE: ./build/lib/redact.js
-var redact = __nccwpck_require__(1059);
-// EXTERNAL MODULE: ./build/oci/digest.js
-var oci_digest = __nccwpck_require__(1564);
-;// CONCATENATED MODULE: ./build/oci/reference.js
-
-
-
-
-const HUB = 'docker.io';
-const HUB_OF_OLD = 'index.docker.io';
-const OFFICIAL = 'library/';
-const DEFAULT_TAG = 'latest';
-/** Of the path alone: the host does not count (distribution/reference v0.6). */
-const PATH_LIMIT = 255;
-const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const PATH = `${COMPONENT}(?:/${COMPONENT})*`;
-const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
-const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
-const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
-const REFERENCE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
-const WHOLE_TAG = new RegExp(`^${TAG}$`);
-const IMAGE_ID = /^[a-f0-9]{64}$/;
-const FORM = 'Write name, name:tag or name@sha256:<64 hex digits>, such as redis:7 or ghcr.io/owner/image:main.';
-/**
- * Text as Docker reads it (distribution/reference, ParseNormalizedNamed): `redis` is `docker.io/library/redis`, and no
- * default tag is added. Throws REFERENCE_INVALID with Docker's words for anything else, for `scratch`, and for a digest
- * that is not sha256 or sha512.
- *
- *     reference = [ host "/" ] path [ ":" tag ] [ "@" digest ]
- *     host      = ( label *( "." label ) / "[" IPv6 address "]" ) [ ":" 1*DIGIT ]
- *     label     = letters, digits and "-", a "-" neither first nor last
- *     path      = component *( "/" component )               at most 255 characters, "library/" included
- *     component = 1*( a-z / 0-9 ), joined by ".", "_", "__" or 1*"-"
- *     tag       = ( word character ) *127( word character / "." / "-" )
- *     digest    = algorithm ":" 32*( hex digit )
- *
- * What stands before the first slash is a host if it has a dot, a colon or an upper-case letter, or is `localhost`;
- * else the host is `docker.io`.
- */
-function reference_parseReference(text) {
-    if (IMAGE_ID.test(text)) {
-        const hint = 'To pull by digest write name@sha256:<64 hex digits>.';
-        throw reference_invalid(text, `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`, hint);
-    }
-    const { domain, rest } = splitDomain(text);
-    const name = rest.split(':', 1)[0] ?? '';
-    if (name !== name.toLowerCase()) {
-        throw reference_invalid(text, `invalid reference format: repository name (${(0,lib_clean/* clean */.uH)(name, 200)}) must be lowercase`, 'Write the name in lower case.');
-    }
-    const [, host, path, tag, digest] = match(text, `${domain}/${rest}`);
-    if (host === undefined || path === undefined) {
-        throw reference_invalid(text, `invalid reference format: ${(0,lib_clean/* clean */.uH)((0,redact/* redactLogin */.t6)(domain), 200)} is not a host name`, FORM);
-    }
-    if (path.length > PATH_LIMIT) {
-        throw reference_invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`, FORM);
-    }
-    if (host === HUB && path === `${OFFICIAL}scratch`) {
-        throw reference_invalid(text, "'scratch' is a reserved name", 'It stands for the empty image in a Dockerfile: there is nothing to pull.');
-    }
-    return {
-        domain: host,
-        path,
-        ...(tag === undefined ? {} : { tag }),
-        ...(digest === undefined ? {} : { digest: readDigest(text, digest) }),
-    };
-}
-/** True if the text is a tag (distribution-spec v1.1, "Pulling manifests"). */
-function isTag(text) {
-    return WHOLE_TAG.test(text);
-}
-/** The reference with the tag `latest` where it has neither tag nor digest. */
-function reference_withDefaultTag(reference) {
-    return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: DEFAULT_TAG } : reference;
-}
-/**
- * The name as Docker prints it, without `docker.io/` and `library/`. As with Docker, odd Hub names lose their host that
- * way (`docker.io/a.b/c` becomes `a.b/c`): identity is what `canonicalName` says.
- */
-function familiarName(repository) {
-    if (repository.domain !== HUB)
-        return canonicalName(repository);
-    const { path } = repository;
-    return path.startsWith(OFFICIAL) && !path.includes('/', OFFICIAL.length) ? path.slice(OFFICIAL.length) : path;
-}
-/** The reference as Docker prints it: `redis:7`, `ghcr.io/o/r:main@sha256:…`. */
-function reference_familiarReference(reference) {
-    return familiarName(reference) + suffix(reference);
-}
-/** The full name, one for each repository: `docker.io/library/redis`. */
-function canonicalName(repository) {
-    return `${repository.domain}/${repository.path}`;
-}
-/** The full reference, which `parseReference` reads back as it was: `docker.io/library/redis:7@sha256:…`. */
-function reference_canonicalReference(reference) {
-    return canonicalName(reference) + suffix(reference);
-}
-function suffix({ tag, digest }) {
-    return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-function splitDomain(text) {
-    const slash = text.indexOf('/');
-    const first = text.slice(0, Math.max(slash, 0));
-    const isHost = slash >= 0 && (first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase());
-    const domain = !isHost || first === HUB_OF_OLD ? HUB : first;
-    const rest = isHost ? text.slice(slash + 1) : text;
-    return { domain, rest: domain === HUB && !rest.includes('/') ? OFFICIAL + rest : rest };
-}
-function match(text, full) {
-    const found = REFERENCE.exec(full);
-    if (found !== null)
-        return found;
-    if (REFERENCE.test(full.toLowerCase())) {
-        throw reference_invalid(text, 'repository name must be lowercase', 'Write the name in lower case.');
-    }
-    const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? 'Leave out the scheme. ' : '';
-    throw reference_invalid(text, 'invalid reference format', scheme + FORM);
-}
-function readDigest(text, digest) {
-    if ((0,oci_digest/* isDigest */.Bc)(digest))
-        return digest;
-    const algorithm = digest.slice(0, digest.indexOf(':'));
-    const lengths = { sha256: 64, sha512: 128 };
-    const expected = Object.hasOwn(lengths, algorithm) ? lengths[algorithm] : undefined;
-    if (expected === undefined) {
-        throw reference_invalid(text, `unsupported digest algorithm ${algorithm}, expected sha256 or sha512`, FORM);
-    }
-    const found = digest.length - algorithm.length - 1;
-    const reason = found === expected
-        ? 'invalid checksum digest format: expected lower-case hex digits'
-        : `invalid checksum digest length: expected ${expected} hex digits, found ${found}`;
-    throw reference_invalid(text, reason, FORM);
-}
-function reference_invalid(text, reason, hint) {
-    return new errors/* PullError */.YX('REFERENCE_INVALID', text === '' ? '""' : (0,lib_clean/* clean */.uH)((0,redact/* redactLogin */.t6)(text), 300), reason, { hint });
-}
-
+// EXTERNAL MODULE: ./build/oci/reference.js
+var oci_reference = __nccwpck_require__(907);
 ;// CONCATENATED MODULE: ./build/lib/format.js
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** Bytes in decimal units with three significant digits, as Docker prints them: `1.23MB`. */
@@ -29868,14 +29891,20 @@ function formatBytes(bytes) {
     }
     return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`;
 }
-/** Seconds for people: `0.4s`, `12s`, `3m05s`. */
+/** Seconds for people: `0.4s`, `12s`, `3m05s`, `1h`, `1h05m`, and from two days on as `formatAge` has them. */
 function formatSeconds(seconds) {
     if (seconds < 9.95)
         return `${seconds.toFixed(1)}s`;
     const whole = Math.round(seconds);
     if (whole < 60)
         return `${whole}s`;
-    return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    if (whole < 3600)
+        return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
+    const minutes = Math.round(seconds / 60);
+    if (minutes >= 48 * 60)
+        return formatAge(seconds * 1000);
+    const beyond = minutes % 60;
+    return `${Math.floor(minutes / 60)}h${beyond === 0 ? '' : `${String(beyond).padStart(2, '0')}m`}`;
 }
 /** `1 layer`, `3 layers`. */
 function count(number, noun) {
@@ -30237,6 +30266,8 @@ function entryOf(item) {
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: ./build/lib/redact.js
+var redact = __nccwpck_require__(1059);
 ;// CONCATENATED MODULE: ./build/settings/networks.js
 
 
@@ -30279,7 +30310,7 @@ function locationOf(text, whole) {
     const [domain = '', ...path] = text.split('/');
     const prefix = path.map((part) => `${part}/`).join('');
     try {
-        const reference = reference_parseReference(`${domain}/${prefix}a/b`);
+        const reference = (0,oci_reference/* parseReference */.F2)(`${domain}/${prefix}a/b`);
         if (reference.tag === undefined && reference.path === `${prefix}a/b`)
             return { domain: reference.domain, prefix };
     }

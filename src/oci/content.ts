@@ -22,6 +22,8 @@ export interface Filler {
    * way to break it off, after which nothing is told.
    */
   bring(order: unknown, hear: (told: Told) => void): () => void;
+  /** Orders that its thread is at work on, those for other files among them. */
+  readonly underWay: number;
   /** Resolves if the file cannot be filled any more; why is for its keeper to say. */
   readonly failed: Promise<void>;
 }

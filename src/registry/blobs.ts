@@ -6,6 +6,7 @@ import type { Beside } from './places.ts';
 import { rangedBlob } from './ranged-blob.ts';
 import { isDivisible, passedOver, type Remote } from './remote.ts';
 import { streamBlob } from './stream-blob.ts';
+import { header } from './transport/transport.ts';
 
 export interface BlobOptions {
   /** The connections to the registry, shared by all blobs. */
@@ -51,7 +52,7 @@ export async function* fetchBlob(
   if (CONFIGS.includes(blob.mediaType) && blob.size <= SMALL_CONFIG && !options.lanes.refuses) {
     const turns = options.lanes.guest();
     try {
-      return yield* streamBlob(remote, blob, { ...beginning, bulk: false, turns });
+      return yield* streamBlob(noticing(remote, options.lanes), blob, { ...beginning, bulk: false, turns });
     } finally {
       turns.leave();
     }
@@ -68,6 +69,18 @@ export async function* fetchBlob(
   }
 }
 
+/** The remote, of whose answers the lanes learn whether others can be had as plainly. */
+const noticing = (remote: Remote, lanes: Lanes): Remote => ({
+  ...remote,
+  async ask(question) {
+    const answer = await remote.ask(question);
+    const { status, url, asked, headers } = answer;
+    if (status === 200 && url.origin === asked.origin && header(headers, 'accept-ranges') === 'bytes')
+      lanes.direct = true;
+    return answer;
+  },
+});
+
 /** Waits for one connection; to be released. */
 function connection({ lanes, rank }: BlobOptions, left: number): Promise<() => void> {
   return new Promise((resolve) => {
@@ -75,6 +88,7 @@ function connection({ lanes, rank }: BlobOptions, left: number): Promise<() => v
       rank,
       left,
       active: 0,
+      whole: true,
       ready: true,
       underWay: [],
       go() {

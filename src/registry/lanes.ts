@@ -1,12 +1,14 @@
 import { type Guest, newGuest } from './guest.ts';
 import { newPace } from './pace.ts';
-import { nextTransfer, rangeSize, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
+import { nextTransfer, rangeSize, shareOf, slowestRequest, type UnderWay, type Waiting } from './schedule.ts';
 import { newSeats } from './seats.ts';
 import type { Turns } from './transport/turns.ts';
 import { newWidth } from './width.ts';
 
 /** A transfer that takes turns with others. */
 export interface Traveller extends Waiting {
+  /** True if its one request brings all of it, by way of this thread. */
+  readonly whole?: boolean;
   /** Uses one connection for one request; resolves, never rejects, when the connection is free again. */
   go(): Promise<void>;
   readonly underWay: readonly Again[];
@@ -33,6 +35,8 @@ export interface Lanes extends Turns {
   done(bytes: number, ms: number): void;
   /** True once the host has refused a request. */
   readonly refuses: boolean;
+  /** True once the host has given a blob itself, and said that it has ranges: then a thread may ask it without another to ask before. */
+  direct: boolean;
   /** Bytes to ask for at once where chunks are of so many. */
   rangeSize(chunkSize: number): number;
 }
@@ -67,7 +71,9 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   const travellers = new Set<Traveller>();
   const pace = newPace(connections);
   const width = newWidth(connections);
-  const seats = newSeats(() => Math.min(pace.connections, width.connections), turn);
+  // Those few that are worth having where the processors are the limit are those of the threads.
+  let whole = 0;
+  const seats = newSeats(() => Math.min(connections, pace.connections + whole, width.connections), turn);
   let [refusals, told] = [0, 0];
   /** Whether the request that was refused last is to keep its connection, and all who did. */
   let isLate = false;
@@ -79,6 +85,9 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   let seen = 0;
   let isWatched = false;
   let looking: (() => void) | undefined;
+
+  /** Where the processors are the limit. */
+  const isFew = () => pace.connections < connections;
 
   function give(request: () => Promise<void>): void {
     seats.take();
@@ -104,10 +113,16 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   function turn(): void {
     while (seats.isFree()) {
       if (seats.recall()) continue;
-      const next = nextTransfer([...travellers]);
+      const next = nextTransfer([...travellers], isFew());
       if (!next) return;
-      give(() => next.go());
+      give(() => (next.whole ? allOf(next) : next.go()));
     }
+  }
+
+  async function allOf(traveller: Traveller): Promise<void> {
+    whole += 1;
+    await traveller.go();
+    whole -= 1;
   }
 
   /** Time alone makes a request slow, so nobody would tell. */
@@ -126,6 +141,7 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   }
 
   const lanes: Lanes = {
+    direct: false,
     get progress() {
       return came.bytes;
     },
@@ -174,9 +190,12 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
     turn,
     begun: pace.begun,
     done(bytes, ms) {
-      pace.done(bytes, ms, seats.busy - 1);
+      pace.done(bytes, ms, { underWay: seats.busy - 1, bytes: came.bytes, at: now() });
     },
-    rangeSize: (chunkSize) => rangeSize(chunkSize, pace.usual, rangeMs),
+    rangeSize(chunkSize) {
+      if (!isFew()) return rangeSize(chunkSize, pace.usual, rangeMs);
+      return shareOf([...travellers], { chunkSize, usual: pace.usual });
+    },
   };
   return lanes;
 }

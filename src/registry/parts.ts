@@ -10,9 +10,9 @@ export type Ask = (range: ByteRange, ends: AbortSignal, filler?: Filler) => Prom
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
  * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
  */
-export function partsOf(remote: Divisible, blob: Descriptor): Ask {
+export function partsOf(remote: Divisible, blob: Descriptor, direct = false): Ask {
   let place: URL | undefined;
-  let plain = false;
+  let plain = direct;
   return async ({ start, end }, ends, filler) => {
     const question = {
       kind: 'blob',

@@ -46,7 +46,7 @@ class RangedTransfer implements Traveller {
   readonly #options: BlobOptions;
   readonly #chunks: Chunks;
   readonly #ask: Ask;
-  #filler: Filler | undefined;
+  filler: Filler | undefined;
   readonly #requests = new Set<RangeRequest>();
   readonly #rests = newRests();
   /** Nothing is known of ranges before the first answer; once there is a stream, everything is left to it. */
@@ -58,13 +58,13 @@ class RangedTransfer implements Traveller {
     this.#blob = blob;
     this.#options = options;
     this.#chunks = chunksOf(blob.size, options.beside?.had);
-    this.#ask = partsOf(remote, blob);
+    this.#ask = partsOf(remote, blob, options.lanes.direct);
     this.rank = options.rank;
   }
 
   /** Leaves to a thread from now on whatever can be left to it. */
   use(filler: Filler): void {
-    this.#filler = filler;
+    this.filler = filler;
     // Whoever keeps the file has to look; he may be waiting for bytes that never come.
     void filler.failed.then(() => this.pieces.put({ position: 0, landed: 0 }));
   }
@@ -91,7 +91,7 @@ class RangedTransfer implements Traveller {
 
   async go(): Promise<void> {
     const { lanes, chunkSize } = this.#options;
-    const first = this.#filler && this.#mode === 'first';
+    const first = this.filler && this.#mode === 'first' && !lanes.direct;
     const chunk = this.#chunks.take(first ? Math.min(FIRST, chunkSize) : lanes.rangeSize(chunkSize));
     if (chunk) await this.#work(() => this.#fetch(chunk));
   }
@@ -148,7 +148,7 @@ class RangedTransfer implements Traveller {
     const { range } = request;
     this.#requests.add(request);
     try {
-      const answer = await this.#ask(range, request.ends, this.#filler);
+      const answer = await this.#ask(range, request.ends, this.filler);
       request.begin(answer);
       const wrong = answer.status === 206 ? wrongRange(answer, range, this.#blob) : undefined;
       if (answer.status !== 206 || wrong !== undefined) return await this.#refused(answer, wrong);

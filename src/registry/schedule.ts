@@ -1,4 +1,5 @@
 import { BUFFER_SIZE } from '../lib/buffers.ts';
+import type { Filler } from '../ports.ts';
 
 /** A transfer as far as the choice of the next request depends on it. */
 export interface Waiting {
@@ -8,6 +9,8 @@ export interface Waiting {
   readonly left: number;
   /** Connections it has. */
   readonly active: number;
+  /** The thread that writes it, if there is one. */
+  readonly filler?: Pick<Filler, 'underWay'> | undefined;
   /** True if it could use one more. */
   readonly ready: boolean;
 }
@@ -37,30 +40,49 @@ const WORTH_MS = 1000;
 /** What is not so many times slower than usual, or later, is left alone. */
 const SLOWER = 4;
 const MOST_CHUNKS = 4;
+const SHARES = 4;
+const SHARE_MS = 500;
 
 /**
  * Pure: who gets the connection that is free. The lowest rank first, so that what an engine waits for comes in its order; of the same rank the one with the most
- * bytes left for each of its connections, so that all end together. Undefined if nobody can use it.
+ * bytes left for each of its connections, so that all end together; where the processors are the limit, first of all one whose thread has little to do. Undefined if
+ * nobody can use it.
  */
-export function nextTransfer<T extends Waiting>(transfers: readonly T[]): T | undefined {
+export function nextTransfer<T extends Waiting>(transfers: readonly T[], spread = false): T | undefined {
   let chosen: T | undefined;
   for (const transfer of transfers) {
-    if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen))) chosen = transfer;
+    if (transfer.ready && (chosen === undefined || isBefore(transfer, chosen, spread))) chosen = transfer;
   }
   return chosen;
 }
 
-function isBefore(one: Waiting, other: Waiting): boolean {
+function isBefore(one: Waiting, other: Waiting, spread: boolean): boolean {
   if (one.rank !== other.rank) return one.rank < other.rank;
+  const busier = besides(one) - besides(other);
+  if (spread && busier !== 0) return busier < 0;
   return one.left / (one.active + 1) > other.left / (other.active + 1);
 }
+
+const besides = ({ filler }: Waiting): number => filler?.underWay ?? 0;
 
 /**
  * Pure: the bytes of the next range: as many whole chunks as come in so many milliseconds at the usual rate (bytes a millisecond), one at least and four at most.
  * Each request costs the registry something, and the faster the network, the more of the time that is.
  */
-export function rangeSize(chunkSize: number, usual: number, ms: number): number {
-  return chunkSize * Math.min(MOST_CHUNKS, Math.max(1, Math.floor((usual * ms) / chunkSize)));
+export function rangeSize(chunkSize: number, usual: number, ms: number, most: number = MOST_CHUNKS): number {
+  return chunkSize * Math.max(1, Math.min(most, Math.floor((usual * ms) / chunkSize)));
+}
+
+/**
+ * Pure: the bytes of the next range where the processors are the limit, and the registry's are among them: much more at once, but no more than what comes in half
+ * a second, and a quarter of all that is left, so that the last requests end together.
+ */
+export function shareOf(
+  transfers: readonly Waiting[],
+  { chunkSize, usual }: { chunkSize: number; usual: number },
+): number {
+  const left = transfers.reduce((sum, transfer) => sum + transfer.left, 0);
+  return rangeSize(chunkSize, usual, SHARE_MS, Math.floor(left / SHARES / chunkSize));
 }
 
 /**

@@ -45,7 +45,7 @@ export function inThread(
       if (message.type === 'told') {
         written(message.written);
         const hear = orders.get(message.order);
-        if (message.told.type === 'over' || message.told.type === 'refused') orders.delete(message.order);
+        if (message.told.type === 'over' || message.told.type === 'refused') end(message.order);
         hear?.(message.told);
       }
       if (message.type === 'failed') {
@@ -62,6 +62,13 @@ export function inThread(
     },
   });
   thread.send({ type: 'open', fd: handle.fd, path, blob: { digest: blob.digest, size: blob.size } });
+
+  /** False if it was over already. */
+  function end(order: number): boolean {
+    const known = orders.delete(order);
+    if (known) thread.work.orders -= 1;
+    return known;
+  }
 
   async function until(done: () => boolean): Promise<void> {
     while (!done()) await bell.next();
@@ -84,10 +91,14 @@ export function inThread(
         ordered += 1;
         const order = ordered;
         orders.set(order, hear);
+        thread.work.orders += 1;
         thread.send({ type: 'bring', order, what });
         return () => {
-          if (orders.delete(order)) thread.send({ type: 'breakOff', order });
+          if (end(order)) thread.send({ type: 'breakOff', order });
         };
+      },
+      get underWay() {
+        return thread.work.orders;
       },
       failed: failed.promise,
     },
@@ -106,6 +117,7 @@ export function inThread(
     async stop() {
       thread.send({ type: 'close' });
       await until(() => closed);
+      for (const order of [...orders.keys()]) end(order);
       thread.leave();
     },
   };

@@ -43,7 +43,11 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   });
   const isRecorded = async (names: readonly NameRecord[]) =>
     (await indexLists(root, names)) && (await namesSay(root, names));
-  if (!(await indexIsThere(root))) await reindex();
+  if (!(await indexIsThere(root))) {
+    // Who begins with nothing has something to fetch.
+    options.pool?.expect(2);
+    await reindex();
+  }
 
   return {
     root,

@@ -14,6 +14,7 @@ async function ordered(script: Script, ends?: AbortSignal) {
   const bring = rangeBringer();
   const told: Told[] = [];
   const filler: Filler = {
+    underWay: 0,
     failed: new Promise(() => {}),
     bring(what, hear) {
       const both = (news: Told) => {

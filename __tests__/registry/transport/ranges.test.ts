@@ -122,7 +122,7 @@ test('so is a host that takes longer to connect than is said for it, also where 
       hear({ type: 'refused' });
       return () => {};
     };
-    const filler: Filler = { bring, failed: new Promise(() => {}) };
+    const filler: Filler = { bring, underWay: 0, failed: new Promise(() => {}) };
     await ranges.send({ ...request, into: { filler, start: 0, end: 1, size: 1 } }, connection);
     expect(orders).toMatchObject([{ connectMs: 50 }]);
   } finally {

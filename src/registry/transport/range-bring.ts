@@ -33,7 +33,11 @@ export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => v
 
   async function lineFor(order: RangeOrder): Promise<Line> {
     const free = idle.get(order.key) ?? [];
-    for (let line = free.pop(); line; line = free.pop()) if (!line.socket.socket.destroyed) return line;
+    for (let line = free.pop(); line; line = free.pop()) {
+      if (line.socket.socket.destroyed) continue;
+      line.socket.socket.ref();
+      return line;
+    }
     const { addresses, connectMs, silenceMs, vouched } = order;
     const lookup: Parameters<typeof openRangeSocket>[0]['lookup'] = (_, { all }, done) => {
       const [first] = addresses;
@@ -44,7 +48,11 @@ export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => v
     const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal);
     return { socket, room: takeBuffer() };
   }
-  const keep = (order: RangeOrder, line: Line) => idle.set(order.key, [...(idle.get(order.key) ?? []), line]);
+  /** A connection that waits for the next order keeps no process alive. */
+  const keep = (order: RangeOrder, line: Line) => {
+    line.socket.socket.unref();
+    idle.set(order.key, [...(idle.get(order.key) ?? []), line]);
+  };
 
   return (what, put, tell) => {
     const order = what as RangeOrder;

@@ -24,6 +24,7 @@ afterEach(async () => {
 const run = (password: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
   const [node = '', ...rest] = sourceCommand(...words);
   return start('sh', ['-c', 'printf %s "$1" | { shift; "$@"; }', 'sh', password, node, ...rest], {
+    NODE_DISABLE_COMPILE_CACHE: '1',
     HOME: home,
     ...environment,
   }).done;

@@ -81,7 +81,9 @@ test('verify is content with what is right; of what is wrong it says which, why 
   const { code, stdout, stderr } = await cli('verify', '--store', root);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const [line, advice] = stdout.split('\n');
-  expect(line).toMatch(new RegExp(`^✗ ${layer.digest}: .*expected ${layer.digest}, found sha256:[0-9a-f]{64}$`));
+  expect(line).toMatch(
+    new RegExp(`^✗ ${layer.digest}: .*expected ${layer.digest}, found sha256:[0-9a-f]{64} in the store ${root}$`),
+  );
   expect(advice).toBe(`Removed 1 of 7 blobs from ${root}. Pull the images again: only what is gone is fetched.`);
   expect(await store.has(layer)).toBe(false);
   expect(await cli('verify')).toMatchObject({ code: 0 });

@@ -70,6 +70,19 @@ describe('on the Node of the machine', () => {
     expect(said).toEqual({ code: 0, signal: null, stdout: `${expected}\n`, stderr: '' });
   }, 30_000);
 
+  test('what Node compiled is kept in the cache folder of the user, and nowhere if he has none', async () => {
+    const home = path.join(folder, 'home');
+    const [cli, bare] = ['dist/cli/index.js', process.execPath];
+    const version = (environment: Record<string, string>) => start(bare, [cli, '--version'], environment).done;
+    expect(await version({ HOME: home })).toMatchObject({ code: 0, stderr: '' });
+    expect(filesIn(path.join(home, '.cache/pull-image-code')).length).toBeGreaterThan(1);
+    expect(await version({ HOME: home })).toMatchObject({ code: 0, stderr: '' });
+    expect(await version({ TMPDIR: path.join(folder, 'tmp') })).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(path.join(folder, 'tmp'))).toBe(false);
+    // A folder that nobody can make is no reason to fail.
+    expect(await version({ HOME: path.join(project, 'package.json') })).toMatchObject({ code: 0, stderr: '' });
+  }, 30_000);
+
   test('npm start, which needs nothing installed, shows the main job', async () => {
     const { code, stdout, stderr } = await node('dist/cli/index.js');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -11,8 +11,8 @@ export const sourceCommand = (...args: readonly string[]): readonly [string, ...
   ...args,
 ];
 
-/** Starts the command line from its source, with the Node of the tests. */
+/** Starts the command line from its source, with the Node of the tests; what Node compiles is not kept in the home folder. */
 export function startSource(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
   const [file, ...words] = sourceCommand(...args);
-  return start(file, words, environment);
+  return start(file, words, { NODE_DISABLE_COMPILE_CACHE: '1', ...environment });
 }

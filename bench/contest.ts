@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Contestant } from './contestants.ts';
 import { mb, median, ms, say, table } from './figures.ts';
 import { inFolder } from './folder.ts';
@@ -12,6 +13,8 @@ export interface Run extends Measured {
 /** One pull into an empty folder, which is gone afterwards. */
 export async function runOnce(contestant: Contestant, image: string, endpoint: Endpoint): Promise<Run> {
   return inFolder(async (folder) => {
+    // What another left to be written would be written in the time of this one.
+    execFileSync('sync');
     const run = await measured(contestant.command(image, folder, endpoint), endpoint);
     contestant.forget?.();
     return run;
@@ -26,7 +29,10 @@ export async function measured(command: Command, endpoint: Endpoint): Promise<Ru
   return { ...run, requests, bytes: bytesOf(requests) };
 }
 
-/** Every contestant once a round, each round begun by another: whatever the machine does besides meets them all. Who fails is said to, and out. */
+/**
+ * Every contestant once a round, each round begun by another and every second one backwards: whatever the machine does besides meets them all, and nobody always
+ * comes after the same. Who fails is said to, and out.
+ */
 export async function takeTurns<T extends string | { readonly name: string }>(
   contestants: readonly T[],
   rounds: number,
@@ -36,7 +42,8 @@ export async function takeTurns<T extends string | { readonly name: string }>(
   const runs = new Map<string, Run[]>(contestants.map((contestant) => [nameOf(contestant), []]));
   for (let round = 0; round < rounds; round += 1) {
     const first = round % contestants.length;
-    for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+    const order = [...contestants.slice(first), ...contestants.slice(0, first)];
+    for (const contestant of round % 2 === 0 ? order : order.reverse()) {
       const name = nameOf(contestant);
       try {
         const run = runs.has(name) ? await once(contestant) : undefined;

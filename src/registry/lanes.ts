@@ -44,8 +44,8 @@ export interface Lanes extends Turns {
 export interface LanesOptions {
   /** How many there are. */
   readonly connections: number;
-  /** Calls back every so many milliseconds until the returned function is called. */
-  readonly every: (ms: number, call: () => void) => () => void;
+  /** Calls back every so many milliseconds until the returned function is called; it keeps the process alive only if it `holds`. */
+  readonly every: (ms: number, call: () => void, holds?: boolean) => () => void;
   /** Milliseconds that a request may take; where the network is so fast that a chunk takes less, more is asked for at once. */
   readonly rangeMs: number;
   /** Milliseconds since the epoch. */
@@ -103,10 +103,12 @@ export function createLanes({ connections, every, rangeMs, now }: LanesOptions):
   function rested(): void {
     if (width.restMs === 0) seats.leave();
     else {
-      const stop = every(width.restMs, () => {
+      const over = () => {
         stop();
         seats.leave();
-      });
+      };
+      // Where all connections rest, nothing else would.
+      const stop = every(width.restMs, over, true);
     }
   }
 

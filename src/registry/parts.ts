@@ -1,5 +1,6 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ByteRange, Filler } from '../ports.ts';
+import type { Lanes } from './lanes.ts';
 import type { Answer, Divisible } from './remote.ts';
 import { EXPIRED } from './stream-blob.ts';
 
@@ -8,11 +9,13 @@ export type Ask = (range: ByteRange, ends: AbortSignal, filler?: Filler) => Prom
 
 /**
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
- * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
+ * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one; where the `lanes` took for plain what is not, once
+ * more without it.
  */
-export function partsOf(remote: Divisible, blob: Descriptor, direct = false): Ask {
+export function partsOf(remote: Divisible, blob: Descriptor, lanes: Pick<Lanes, 'direct'>): Ask {
   let place: URL | undefined;
-  let plain = direct;
+  let plain = lanes.direct;
+  let proved = false;
   return async ({ start, end }, ends, filler) => {
     const question = {
       kind: 'blob',
@@ -31,7 +34,14 @@ export function partsOf(remote: Divisible, blob: Descriptor, direct = false): As
       if (place === asked) place = undefined;
       answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
     }
+    // A whole blob that came to a bare connection was not read. Others need not learn that once more.
+    if (question.plain && !proved && answer.status === 200) {
+      lanes.direct = false;
+      await answer.discard();
+      answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+    }
     plain = answer.status === 206;
+    proved ||= plain;
     if (plain) place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
     return answer;
   };

@@ -58,7 +58,7 @@ class RangedTransfer implements Traveller {
     this.#blob = blob;
     this.#options = options;
     this.#chunks = chunksOf(blob.size, options.beside?.had);
-    this.#ask = partsOf(remote, blob, options.lanes.direct);
+    this.#ask = partsOf(remote, blob, options.lanes);
     this.rank = options.rank;
   }
 

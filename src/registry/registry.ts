@@ -24,8 +24,8 @@ export interface RegistryOptions extends ClientOptions {
   readonly chunkSize?: number | undefined;
   /** Milliseconds in which up to four parts are asked for at once, if they come so fast; 330 by default. */
   readonly rangeMs?: number | undefined;
-  /** Calls back every so many milliseconds until the returned function is called. */
-  readonly every?: (ms: number, call: () => void) => () => void;
+  /** Calls back every so many milliseconds until the returned function is called; it keeps the process alive only if it `holds`. */
+  readonly every?: (ms: number, call: () => void, holds?: boolean) => () => void;
 }
 
 /** The registries of the world over HTTP; nothing is sent before something is asked, and every request ends with the signal. */
@@ -120,7 +120,8 @@ function originsOf(domain: string, subject: string): readonly URL[] {
   return [url, new URL(`http://${domain}/`)];
 }
 
-function everyFew(ms: number, call: () => void): () => void {
-  const timer = setInterval(call, ms).unref();
+function everyFew(ms: number, call: () => void, holds = false): () => void {
+  const timer = setInterval(call, ms);
+  if (!holds) timer.unref();
   return () => clearInterval(timer);
 }

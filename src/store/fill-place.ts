@@ -107,9 +107,10 @@ export function placeInThread(path: string, gone: (place: Place) => void): Place
     const error = new PullError('STORE_UNUSABLE', 'layer', `the thread that wrote it has ended: ${why}`);
     for (const listener of [...files.listeners.values()]) listener.ended(error);
   };
-  worker.unref();
   worker.on('message', (message: FromThread) => files.hear(message));
   worker.on('error', (error) => ended(String(error)));
   worker.on('exit', (code) => ended(`exit code ${code}`));
+  // Whoever listens takes that back.
+  worker.unref();
   return place;
 }

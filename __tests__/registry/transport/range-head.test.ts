@@ -42,3 +42,19 @@ test.each<[number | undefined, string[]]>([
 ])('a length of %p is what %j says', (length, lines) => {
   expect(plain(...lines)).toBe(length);
 });
+
+test('a head of nothing but spaces takes no time', () => {
+  const head = `HTTP/1.1 206 OK\r\nA:${' '.repeat(2000)}\n\r\n\r\n`;
+  const at = performance.now();
+  expect(parse(head)).toBeUndefined();
+  expect(performance.now() - at).toBeLessThan(500);
+});
+
+test('a header may have any name', () => {
+  expect(parse('HTTP/1.1 503 No\r\nConstructor: a\r\n__proto__: b\r\n\r\n')).toMatchObject({
+    headers: Object.fromEntries([
+      ['constructor', 'a'],
+      ['__proto__', 'b'],
+    ]),
+  });
+});

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import type { Filler, Told } from '../../../src/ports.ts';
 import { takeBytes } from '../../../src/registry/transport/body.ts';
@@ -5,6 +7,7 @@ import { rangeBringer } from '../../../src/registry/transport/range-bring.ts';
 import { orderRange, type RangeOrder } from '../../../src/registry/transport/range-order.ts';
 import type { HttpResponse } from '../../../src/registry/transport/transport.ts';
 import { closeServers, type Script, scriptedServer } from '../../support/scripted-server.ts';
+import { until } from '../../support/until.ts';
 
 afterEach(closeServers);
 
@@ -115,4 +118,40 @@ test('an order that nobody needs any more ends before its answer, with its conne
     }, ends.signal).then(({ answer }) => answer.catch(() => {}));
   });
   await closed;
+});
+
+test('a head that does not come to its end is none', async () => {
+  const { answer } = await ordered((_, { socket }) => {
+    socket?.write('HTTP/1.1 206 Partial Content\r\nX-Slow: ');
+    const drip = setInterval(() => socket?.write('x'), 50);
+    socket?.on('close', () => clearInterval(drip));
+  });
+  await expect(answer).rejects.toMatchObject({ reason: expect.stringMatching(/: no answer, timed out after 0.3s$/) });
+});
+
+test('a connection that does not come about ends with its order', async () => {
+  const sockets: Socket[] = [];
+  const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const url = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const text = 'GET / HTTP/1.1\r\n\r\n';
+  const limits = { connectMs: 20_000, silenceMs: 20_000 };
+  const order = { ...limits, url, text, addresses: [], key: 'one', vouched: true, start: 0, end: 1, contentRange: '' };
+  const told: Told[] = [];
+  const stop = rangeBringer()(
+    order,
+    () => {},
+    (news) => void told.push(news),
+  );
+  await until(() => sockets.length > 0);
+  stop();
+  await Promise.all(
+    sockets.map((socket) =>
+      once(
+        socket.resume().on('error', () => {}),
+        'close',
+      ),
+    ),
+  );
+  mute.close();
 });

@@ -85,6 +85,8 @@ export function listenTo(line: RangeSocket, windowMs: number, silent: (head: boo
       if (left === undefined) {
         if (!readHead()) return false;
         if (end) return true;
+        if (left === undefined && !refusal && pace.trickles(bytes.byteLength) !== undefined)
+          line.socket.destroy(silent(false));
       } else left -= bytes.byteLength;
       if (left !== undefined && left < 0) {
         line.socket.destroy();

@@ -31,7 +31,7 @@ export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => v
   // One listener a connection.
   setMaxListeners(0, signal);
 
-  async function lineFor(order: RangeOrder): Promise<Line> {
+  async function lineFor(order: RangeOrder, ends: AbortSignal): Promise<Line> {
     const free = idle.get(order.key) ?? [];
     for (let line = free.pop(); line; line = free.pop()) {
       if (line.socket.socket.destroyed) continue;
@@ -45,7 +45,7 @@ export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => v
       else done(null, first?.address ?? '', first?.family);
     };
     const url = new URL(order.url);
-    const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal);
+    const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal);
     return { socket, room: takeBuffer() };
   }
   /** A connection that waits for the next order keeps no process alive. */
@@ -57,16 +57,17 @@ export function rangeBringer(): (what: unknown, put: Put, tell: Tell) => () => v
   return (what, put, tell) => {
     const order = what as RangeOrder;
     let stop = () => {};
-    let stopped = false;
-    lineFor(order).then(
+    const ends = new AbortController();
+    lineFor(order, ends.signal).then(
       (line) => {
-        if (stopped) return void keep(order, line);
+        if (ends.signal.aborted) return void keep(order, line);
         stop = receive(line, order, put, tell, () => keep(order, line));
       },
       () => tell({ type: 'refused' }),
     );
     return () => {
-      stopped = true;
+      // One that does not come about would keep the process alive as long as it is waited for.
+      ends.abort();
       stop();
     };
   };
@@ -153,6 +154,8 @@ function receive({ socket: line, room }: Line, order: RangeOrder, put: Put, tell
       used += bytes.byteLength;
       const begun = left !== undefined || (!refusal && begin());
       if (refusal) refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+      // So is a head that does not come to its end.
+      if (!begun && !refusal && line.listener === listener && pace.trickles(bytes.byteLength) !== undefined) silent();
       if (!begun) return true;
       const missing = (left ?? 0) - (used - from);
       const count = Math.min(bytes.byteLength, used - from);

@@ -9,7 +9,7 @@ export interface Head {
 }
 
 const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/;
 /** A longer head is left to the library. */
 const MOST = 16 * 1024;
 
@@ -23,13 +23,14 @@ export function parseHead(bytes: Buffer): Head | 'more' | undefined {
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const status = LINE.exec(first)?.[1];
   if (status === undefined) return undefined;
-  const headers: Record<string, string | string[]> = {};
+  // A header may be called `constructor`.
+  const headers: Record<string, string | string[]> = Object.create(null);
   for (const line of lines) {
     const [, name, value = ''] = FIELD.exec(line) ?? [];
     if (name === undefined) return undefined;
     const key = name.toLowerCase();
     const known = headers[key];
-    headers[key] = known === undefined ? value : [known, value].flat();
+    headers[key] = known === undefined ? value.trim() : [known, value.trim()].flat();
   }
   return { status: Number(status), headers, length: end + 4 };
 }

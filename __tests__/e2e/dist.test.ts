@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -72,6 +72,7 @@ describe('on the Node of the machine', () => {
 
   test('what Node compiled is kept in the cache folder of the user, and nowhere if he has none', async () => {
     const home = path.join(folder, 'home');
+    mkdirSync(home);
     const [cli, bare] = ['dist/cli/index.js', process.execPath];
     const version = (environment: Record<string, string>) => start(bare, [cli, '--version'], environment).done;
     expect(await version({ HOME: home })).toMatchObject({ code: 0, stderr: '' });
@@ -79,7 +80,9 @@ describe('on the Node of the machine', () => {
     expect(await version({ HOME: home })).toMatchObject({ code: 0, stderr: '' });
     expect(await version({ TMPDIR: path.join(folder, 'tmp') })).toMatchObject({ code: 0, stderr: '' });
     expect(existsSync(path.join(folder, 'tmp'))).toBe(false);
-    // A folder that nobody can make is no reason to fail.
+    // Another's folder, one that is not there, or cannot be, is no reason to fail.
+    expect(await version({ HOME: path.join(folder, 'nowhere') })).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(path.join(folder, 'nowhere'))).toBe(false);
     expect(await version({ HOME: path.join(project, 'package.json') })).toMatchObject({ code: 0, stderr: '' });
   }, 30_000);
 

@@ -5488,6 +5488,8 @@ function listenTo(line, windowMs, silent) {
                     return false;
                 if (end)
                     return true;
+                if (left === undefined && !refusal && pace.trickles(bytes.byteLength) !== undefined)
+                    line.socket.destroy(silent(false));
             }
             else
                 left -= bytes.byteLength;
@@ -8183,7 +8185,7 @@ const slowWords = (bytes, ms) => `only ${(0,_lib_format_js__WEBPACK_IMPORTED_MOD
 /* harmony export */   w: () => (/* binding */ parseHead)
 /* harmony export */ });
 const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/;
 /** A longer head is left to the library. */
 const MOST = 16 * 1024;
 /**
@@ -8198,14 +8200,15 @@ function parseHead(bytes) {
     const status = LINE.exec(first)?.[1];
     if (status === undefined)
         return undefined;
-    const headers = {};
+    // A header may be called `constructor`.
+    const headers = Object.create(null);
     for (const line of lines) {
         const [, name, value = ''] = FIELD.exec(line) ?? [];
         if (name === undefined)
             return undefined;
         const key = name.toLowerCase();
         const known = headers[key];
-        headers[key] = known === undefined ? value : [known, value].flat();
+        headers[key] = known === undefined ? value.trim() : [known, value.trim()].flat();
     }
     return { status: Number(status), headers, length: end + 4 };
 }
@@ -11791,11 +11794,13 @@ function endedEarly({ start, end }, { name }, { digest }) {
 
 /**
  * Asks for parts of one blob by closed ranges, once each. Where a redirect led to is asked directly from then on, without credentials; when it refuses (400, 401,
- * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one.
+ * 403, 404), the registry is asked where it is now, once. What is plain is left to the filler, if there is one; where the `lanes` took for plain what is not, once
+ * more without it.
  */
-function partsOf(remote, blob, direct = false) {
+function partsOf(remote, blob, lanes) {
     let place;
-    let plain = direct;
+    let plain = lanes.direct;
+    let proved = false;
     return async ({ start, end }, ends, filler) => {
         const question = {
             kind: 'blob',
@@ -11815,7 +11820,14 @@ function partsOf(remote, blob, direct = false) {
                 place = undefined;
             answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
         }
+        // A whole blob that came to a bare connection was not read. Others need not learn that once more.
+        if (question.plain && !proved && answer.status === 200) {
+            lanes.direct = false;
+            await answer.discard();
+            answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+        }
         plain = answer.status === 206;
+        proved ||= plain;
         if (plain)
             place = answer.url.origin === answer.asked.origin ? undefined : answer.url;
         return answer;
@@ -11956,7 +11968,7 @@ class RangedTransfer {
         this.#blob = blob;
         this.#options = options;
         this.#chunks = chunksOf(blob.size, options.beside?.had);
-        this.#ask = partsOf(remote, blob, options.lanes.direct);
+        this.#ask = partsOf(remote, blob, options.lanes);
         this.rank = options.rank;
     }
     /** Leaves to a thread from now on whatever can be left to it. */
@@ -12630,10 +12642,12 @@ function createLanes({ connections, every, rangeMs, now }) {
         if (width.restMs === 0)
             seats.leave();
         else {
-            const stop = every(width.restMs, () => {
+            const over = () => {
                 stop();
                 seats.leave();
-            });
+            };
+            // Where all connections rest, nothing else would.
+            const stop = every(width.restMs, over, true);
         }
     }
     function turn() {
@@ -13455,8 +13469,10 @@ function originsOf(domain, subject) {
     const url = (0,endpoints/* originOf */.y)(domain, subject);
     return [url, new URL(`http://${domain}/`)];
 }
-function everyFew(ms, call) {
-    const timer = setInterval(call, ms).unref();
+function everyFew(ms, call, holds = false) {
+    const timer = setInterval(call, ms);
+    if (!holds)
+        timer.unref();
     return () => clearInterval(timer);
 }
 
@@ -13490,7 +13506,7 @@ function rangeBringer() {
     const { signal } = new AbortController();
     // One listener a connection.
     (0,external_node_events_.setMaxListeners)(0, signal);
-    async function lineFor(order) {
+    async function lineFor(order, ends) {
         const free = idle.get(order.key) ?? [];
         for (let line = free.pop(); line; line = free.pop()) {
             if (line.socket.socket.destroyed)
@@ -13507,7 +13523,7 @@ function rangeBringer() {
                 done(null, first?.address ?? '', first?.family);
         };
         const url = new URL(order.url);
-        const socket = await (0,range_socket/* openRangeSocket */.B)({ url, connectMs, silenceMs, vouched, lookup }, signal);
+        const socket = await (0,range_socket/* openRangeSocket */.B)({ url, connectMs, silenceMs, vouched, lookup, ends }, signal);
         return { socket, room: (0,buffers/* takeBuffer */.Ut)() };
     }
     /** A connection that waits for the next order keeps no process alive. */
@@ -13518,14 +13534,15 @@ function rangeBringer() {
     return (what, put, tell) => {
         const order = what;
         let stop = () => { };
-        let stopped = false;
-        lineFor(order).then((line) => {
-            if (stopped)
+        const ends = new AbortController();
+        lineFor(order, ends.signal).then((line) => {
+            if (ends.signal.aborted)
                 return void keep(order, line);
             stop = receive(line, order, put, tell, () => keep(order, line));
         }, () => tell({ type: 'refused' }));
         return () => {
-            stopped = true;
+            // One that does not come about would keep the process alive as long as it is waited for.
+            ends.abort();
             stop();
         };
     };
@@ -13619,6 +13636,9 @@ function receive({ socket: line, room }, order, put, tell, free) {
             const begun = left !== undefined || (!refusal && begin());
             if (refusal)
                 refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+            // So is a head that does not come to its end.
+            if (!begun && !refusal && line.listener === listener && pace.trickles(bytes.byteLength) !== undefined)
+                silent();
             if (!begun)
                 return true;
             const missing = (left ?? 0) - (used - from);
@@ -14242,10 +14262,11 @@ function placeInThread(path, gone) {
         for (const listener of [...files.listeners.values()])
             listener.ended(error);
     };
-    worker.unref();
     worker.on('message', (message) => files.hear(message));
     worker.on('error', (error) => ended(String(error)));
     worker.on('exit', (code) => ended(`exit code ${code}`));
+    // Whoever listens takes that back.
+    worker.unref();
     return place;
 }
 

@@ -107,7 +107,7 @@ const slowWords = (bytes, ms) => `only ${formatBytes(bytes)} in ${formatSeconds(
 
 ;// CONCATENATED MODULE: ./build/registry/transport/range-head.js
 const LINE = /^HTTP\/1\.1 (\d{3})(?: .*)?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/;
 /** A longer head is left to the library. */
 const MOST = 16 * 1024;
 /**
@@ -122,14 +122,15 @@ function parseHead(bytes) {
     const status = LINE.exec(first)?.[1];
     if (status === undefined)
         return undefined;
-    const headers = {};
+    // A header may be called `constructor`.
+    const headers = Object.create(null);
     for (const line of lines) {
         const [, name, value = ''] = FIELD.exec(line) ?? [];
         if (name === undefined)
             return undefined;
         const key = name.toLowerCase();
         const known = headers[key];
-        headers[key] = known === undefined ? value : [known, value].flat();
+        headers[key] = known === undefined ? value.trim() : [known, value.trim()].flat();
     }
     return { status: Number(status), headers, length: end + 4 };
 }
@@ -272,7 +273,7 @@ function rangeBringer() {
     const { signal } = new AbortController();
     // One listener a connection.
     (0,external_node_events_namespaceObject.setMaxListeners)(0, signal);
-    async function lineFor(order) {
+    async function lineFor(order, ends) {
         const free = idle.get(order.key) ?? [];
         for (let line = free.pop(); line; line = free.pop()) {
             if (line.socket.socket.destroyed)
@@ -289,7 +290,7 @@ function rangeBringer() {
                 done(null, first?.address ?? '', first?.family);
         };
         const url = new URL(order.url);
-        const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup }, signal);
+        const socket = await openRangeSocket({ url, connectMs, silenceMs, vouched, lookup, ends }, signal);
         return { socket, room: takeBuffer() };
     }
     /** A connection that waits for the next order keeps no process alive. */
@@ -300,14 +301,15 @@ function rangeBringer() {
     return (what, put, tell) => {
         const order = what;
         let stop = () => { };
-        let stopped = false;
-        lineFor(order).then((line) => {
-            if (stopped)
+        const ends = new AbortController();
+        lineFor(order, ends.signal).then((line) => {
+            if (ends.signal.aborted)
                 return void keep(order, line);
             stop = receive(line, order, put, tell, () => keep(order, line));
         }, () => tell({ type: 'refused' }));
         return () => {
-            stopped = true;
+            // One that does not come about would keep the process alive as long as it is waited for.
+            ends.abort();
             stop();
         };
     };
@@ -401,6 +403,9 @@ function receive({ socket: line, room }, order, put, tell, free) {
             const begun = left !== undefined || (!refusal && begin());
             if (refusal)
                 refuse(refusal, pace.trickles(bytes.byteLength) !== undefined);
+            // So is a head that does not come to its end.
+            if (!begun && !refusal && line.listener === listener && pace.trickles(bytes.byteLength) !== undefined)
+                silent();
             if (!begun)
                 return true;
             const missing = (left ?? 0) - (used - from);

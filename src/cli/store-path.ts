@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -6,8 +7,14 @@ export function storePath(asked: string | undefined, environment = process.env):
   return path.resolve(asked ?? path.join(environment.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pull-image'));
 }
 
-/** Where Node keeps what it compiled: a folder of the user's own, beside the store, for whoever can write to it can run code; undefined if there is none. */
+/**
+ * Where Node keeps what it compiled, in the cache folder of the user, beside the store. Undefined if there is none, or if it is another's: whoever can write there
+ * can run code, and root may well have been given the home of somebody else.
+ */
 export function codePath({ XDG_CACHE_HOME: cache, HOME: home }: NodeJS.ProcessEnv): string | undefined {
-  const folder = cache || (home && path.join(home, '.cache'));
-  return folder && path.isAbsolute(folder) ? path.join(folder, 'pull-image-code') : undefined;
+  const own = cache || home;
+  if (!own || !path.isAbsolute(own)) return undefined;
+  const owner = statSync(own, { throwIfNoEntry: false })?.uid;
+  if (owner !== (process.getuid?.() ?? owner)) return undefined;
+  return path.join(cache || path.join(own, '.cache'), 'pull-image-code');
 }

@@ -75,6 +75,9 @@ describe('on the Node of the machine', () => {
     mkdirSync(home);
     const [cli, bare] = ['dist/cli/index.js', process.execPath];
     const version = (environment: Record<string, string>) => start(bare, [cli, '--version'], environment).done;
+    // The demonstration leaves nothing behind.
+    expect(await start(bare, [cli], { HOME: home, TMPDIR: folder }).done).toMatchObject({ code: 0, stderr: '' });
+    expect(filesIn(home)).toEqual([]);
     expect(await version({ HOME: home })).toMatchObject({ code: 0, stderr: '' });
     expect(filesIn(path.join(home, '.cache/pull-image-code')).length).toBeGreaterThan(1);
     expect(await version({ HOME: home })).toMatchObject({ code: 0, stderr: '' });

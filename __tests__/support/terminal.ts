@@ -42,7 +42,8 @@ export function start(
   return { process: child, done };
 }
 
-/** Starts the committed command line as a terminal would, with the Node of the tests. */
+/** Starts the committed command line as a terminal would, with the Node of the tests; what Node compiles is not kept in the home folder. */
 export function startCli(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-  return start(process.execPath, [path.join(project, 'dist/cli/index.js'), ...args], environment);
+  const words = [path.join(project, 'dist/cli/index.js'), ...args];
+  return start(process.execPath, words, { NODE_DISABLE_COMPILE_CACHE: '1', ...environment });
 }

@@ -30,7 +30,8 @@ interface Done {
 function program(command: string, args: readonly string[], home: string, limit: AbortSignal, env = {}): Promise<Done> {
   return new Promise((resolve) => {
     const child: ChildProcess = spawn(command, args, {
-      env: { PATH: process.env.PATH, HOME: home, ...env },
+      // The home folder is the one that is pulled into, where nothing else may lie.
+      env: { PATH: process.env.PATH, HOME: home, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
     });

@@ -1386,6 +1386,25 @@ async function* oneChunk(bytes) {
 
 /***/ }),
 
+/***/ 9447:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ parseUrl)
+/* harmony export */ });
+/** The URL, or undefined; for text without a limit, of which Node's `URL.canParse` may say yes where `new URL` throws. */
+function parseUrl(text) {
+    try {
+        return new URL(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
 /***/ 7908:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
@@ -7475,11 +7494,14 @@ var pool = __webpack_require__(7908);
 var client_certificate = __webpack_require__(1733);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __webpack_require__(1525);
+// EXTERNAL MODULE: ./build/lib/parse-url.js
+var parse_url = __webpack_require__(9447);
 // EXTERNAL MODULE: ./build/lib/records.js
 var records = __webpack_require__(9146);
 // EXTERNAL MODULE: ./build/registry/retry-after.js
 var retry_after = __webpack_require__(4359);
 ;// CONCATENATED MODULE: ./build/registry/routes/hosts-toml.js
+
 
 
 
@@ -7531,10 +7553,8 @@ function readEntry(text, table, folder, warn, isServer) {
 }
 function parseHostUrl(text) {
     const whole = text.includes('://') ? text : `https://${text}`;
-    if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole))
-        return undefined;
-    const url = new URL(whole);
-    return url.username || url.password || url.search || url.hash ? undefined : url;
+    const url = /^https?:\/\//i.test(whole) ? (0,parse_url/* parseUrl */.D)(whole) : undefined;
+    return !url || url.username || url.password || url.search || url.hash ? undefined : url;
 }
 /** As containerd has it: `/v2` follows any path, unless the path says it already or is to stand alone. */
 function baseOf(pathname, alone) {
@@ -12743,9 +12763,12 @@ function createLanes({ connections, every, rangeMs, now }) {
     return lanes;
 }
 
+// EXTERNAL MODULE: ./build/lib/parse-url.js
+var parse_url = __webpack_require__(9447);
 // EXTERNAL MODULE: ./build/registry/registry-error.js + 1 modules
 var registry_error = __webpack_require__(5002);
 ;// CONCATENATED MODULE: ./build/registry/layer-url.js
+
 
 const MOST_URLS = 4;
 /**
@@ -12753,9 +12776,8 @@ const MOST_URLS = 4;
  * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
  */
 function layerPlaces({ urls = [] }, home, origin, send) {
-    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-    return valid.map((text) => {
-        const url = new URL(text);
+    const valid = urls.map(parse_url/* parseUrl */.D).filter((url) => url !== undefined);
+    return valid.slice(0, MOST_URLS).map((url) => {
         return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
     });
 }

@@ -18777,7 +18777,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _github_state_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6847);
 /* harmony import */ var _oci_layout_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2470);
 /* harmony import */ var _pull_save_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6384);
-/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8778);
+/* harmony import */ var _wire_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(220);
 
 
 
@@ -19161,7 +19161,7 @@ async function saveTags(images, ports, pointerFile, most) {
 
 /***/ }),
 
-/***/ 8778:
+/***/ 220:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -22030,7 +22030,19 @@ function ownHeaders(origins) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/lib/parse-url.js
+/** The URL, or undefined; for text without a limit, of which Node's `URL.canParse` may say yes where `new URL` throws. */
+function parseUrl(text) {
+    try {
+        return new URL(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/registry/routes/hosts-toml.js
+
 
 
 
@@ -22082,10 +22094,8 @@ function readEntry(text, table, folder, warn, isServer) {
 }
 function parseHostUrl(text) {
     const whole = text.includes('://') ? text : `https://${text}`;
-    if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole))
-        return undefined;
-    const url = new URL(whole);
-    return url.username || url.password || url.search || url.hash ? undefined : url;
+    const url = /^https?:\/\//i.test(whole) ? parseUrl(whole) : undefined;
+    return !url || url.username || url.password || url.search || url.hash ? undefined : url;
 }
 /** As containerd has it: `/v2` follows any path, unless the path says it already or is to stand alone. */
 function baseOf(pathname, alone) {
@@ -24400,15 +24410,15 @@ function createLanes({ connections, every, rangeMs, now }) {
 
 ;// CONCATENATED MODULE: ./build/registry/layer-url.js
 
+
 const MOST_URLS = 4;
 /**
  * The places that a manifest names for a layer which its registry may not hand out (image-spec v1.1, descriptor.md, `urls`): at most four, in their order.
  * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
  */
 function layerPlaces({ urls = [] }, home, origin, send) {
-    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-    return valid.map((text) => {
-        const url = new URL(text);
+    const valid = urls.map(parseUrl).filter((url) => url !== undefined);
+    return valid.slice(0, MOST_URLS).map((url) => {
         return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
     });
 }

@@ -32108,6 +32108,25 @@ async function* oneChunk(bytes) {
 
 /***/ }),
 
+/***/ 9447:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ parseUrl)
+/* harmony export */ });
+/** The URL, or undefined; for text without a limit, of which Node's `URL.canParse` may say yes where `new URL` throws. */
+function parseUrl(text) {
+    try {
+        return new URL(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
 /***/ 7908:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -36119,11 +36138,14 @@ var pool = __nccwpck_require__(7908);
 var client_certificate = __nccwpck_require__(1733);
 // EXTERNAL MODULE: ./build/lib/clean.js
 var clean = __nccwpck_require__(1525);
+// EXTERNAL MODULE: ./build/lib/parse-url.js
+var parse_url = __nccwpck_require__(9447);
 // EXTERNAL MODULE: ./build/lib/records.js
 var records = __nccwpck_require__(9146);
 // EXTERNAL MODULE: ./build/registry/retry-after.js
 var retry_after = __nccwpck_require__(4359);
 ;// CONCATENATED MODULE: ./build/registry/routes/hosts-toml.js
+
 
 
 
@@ -36175,10 +36197,8 @@ function readEntry(text, table, folder, warn, isServer) {
 }
 function parseHostUrl(text) {
     const whole = text.includes('://') ? text : `https://${text}`;
-    if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole))
-        return undefined;
-    const url = new URL(whole);
-    return url.username || url.password || url.search || url.hash ? undefined : url;
+    const url = /^https?:\/\//i.test(whole) ? (0,parse_url/* parseUrl */.D)(whole) : undefined;
+    return !url || url.username || url.password || url.search || url.hash ? undefined : url;
 }
 /** As containerd has it: `/v2` follows any path, unless the path says it already or is to stand alone. */
 function baseOf(pathname, alone) {
@@ -39766,9 +39786,12 @@ function createLanes({ connections, every, rangeMs, now }) {
     return lanes;
 }
 
+// EXTERNAL MODULE: ./build/lib/parse-url.js
+var parse_url = __nccwpck_require__(9447);
 // EXTERNAL MODULE: ./build/registry/registry-error.js + 1 modules
 var registry_error = __nccwpck_require__(5002);
 ;// CONCATENATED MODULE: ./build/registry/layer-url.js
+
 
 const MOST_URLS = 4;
 /**
@@ -39776,9 +39799,8 @@ const MOST_URLS = 4;
  * They are asked without a login, over TLS and on the internet only; `send` must not carry one.
  */
 function layerPlaces({ urls = [] }, home, origin, send) {
-    const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-    return valid.map((text) => {
-        const url = new URL(text);
+    const valid = urls.map(parse_url/* parseUrl */.D).filter((url) => url !== undefined);
+    return valid.slice(0, MOST_URLS).map((url) => {
         return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
     });
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from '../lib/parse-url.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Place } from './places.ts';
 import { failureOf } from './registry-error.ts';
@@ -16,9 +17,8 @@ export function layerPlaces(
   origin: () => Promise<URL>,
   send: Send,
 ): readonly Place[] {
-  const valid = urls.filter((url) => URL.canParse(url)).slice(0, MOST_URLS);
-  return valid.map((text) => {
-    const url = new URL(text);
+  const valid = urls.map(parseUrl).filter((url) => url !== undefined);
+  return valid.slice(0, MOST_URLS).map((url) => {
     return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
   });
 }

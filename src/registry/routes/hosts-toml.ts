@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { clean } from '../../lib/clean.ts';
+import { parseUrl } from '../../lib/parse-url.ts';
 import { asRecord, isRecord } from '../../lib/records.ts';
 import { parseDuration } from '../retry-after.ts';
 import type { Table, Warn } from './toml.ts';
@@ -83,9 +84,8 @@ function readEntry(
 
 function parseHostUrl(text: string): URL | undefined {
   const whole = text.includes('://') ? text : `https://${text}`;
-  if (!/^https?:\/\//i.test(whole) || !URL.canParse(whole)) return undefined;
-  const url = new URL(whole);
-  return url.username || url.password || url.search || url.hash ? undefined : url;
+  const url = /^https?:\/\//i.test(whole) ? parseUrl(whole) : undefined;
+  return !url || url.username || url.password || url.search || url.hash ? undefined : url;
 }
 
 /** As containerd has it: `/v2` follows any path, unless the path says it already or is to stand alone. */

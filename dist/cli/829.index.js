@@ -11833,18 +11833,20 @@ function partsOf(remote, blob, lanes) {
         };
         const asked = place;
         let answer = await remote.askOnce(question, asked);
-        if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+        const again = async () => {
             await answer.discard();
+            answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+        };
+        if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
             // Another part may have found the new place already.
             if (place === asked)
                 place = undefined;
-            answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+            await again();
         }
         // A whole blob that came to a bare connection was not read. Others need not learn that once more.
         if (question.plain && !proved && answer.status === 200) {
             lanes.direct = false;
-            await answer.discard();
-            answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+            await again();
         }
         plain = answer.status === 206;
         proved ||= plain;
@@ -12777,9 +12779,11 @@ const MOST_URLS = 4;
  */
 function layerPlaces({ urls = [] }, home, origin, send) {
     const valid = urls.map(parse_url/* parseUrl */.D).filter((url) => url !== undefined);
-    return valid.slice(0, MOST_URLS).map((url) => {
-        return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
-    });
+    return valid.slice(0, MOST_URLS).map((url) => ({
+        kind: 'layer-url',
+        host: url.host,
+        remote: layerRemote(url, home, origin, send),
+    }));
 }
 function layerRemote(url, { name, retries }, origin, send) {
     return {

@@ -243,9 +243,8 @@ function podman(facts, { environment, signal, offerImage, loadMs = 30 * 60_000 }
             const found = await inspect(full);
             if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture)
                 return undefined;
-            const { id, digest } = found;
+            const { id, digest, os, architecture } = found;
             const known = digest !== undefined && (await exists(`${(0,oci_reference/* canonicalName */.Ew)(reference)}@${digest}`));
-            const { os, architecture } = found;
             return {
                 imageId: id,
                 digests: known ? [digest] : [],

@@ -88,9 +88,8 @@ function podman(facts: PodmanFacts, { environment, signal, offerImage, loadMs = 
       const { full, familiar } = namesOf(reference.digest ? { ...reference, tag: undefined } : reference);
       const found = await inspect(full);
       if (found?.os !== facts.platform.os || found.architecture !== facts.platform.architecture) return undefined;
-      const { id, digest } = found;
+      const { id, digest, os, architecture } = found;
       const known = digest !== undefined && (await exists(`${canonicalName(reference)}@${digest}`));
-      const { os, architecture } = found;
       return {
         imageId: id,
         digests: known ? [digest] : [],

@@ -18,9 +18,11 @@ export function layerPlaces(
   send: Send,
 ): readonly Place[] {
   const valid = urls.map(parseUrl).filter((url) => url !== undefined);
-  return valid.slice(0, MOST_URLS).map((url) => {
-    return { kind: 'layer-url', host: url.host, remote: layerRemote(url, home, origin, send) };
-  });
+  return valid.slice(0, MOST_URLS).map((url) => ({
+    kind: 'layer-url',
+    host: url.host,
+    remote: layerRemote(url, home, origin, send),
+  }));
 }
 
 function layerRemote(url: URL, { name, retries }: Remote, origin: () => Promise<URL>, send: Send): Remote {

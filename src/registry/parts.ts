@@ -28,17 +28,19 @@ export function partsOf(remote: Divisible, blob: Descriptor, lanes: Pick<Lanes, 
     } as const;
     const asked = place;
     let answer = await remote.askOnce(question, asked);
-    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
+    const again = async () => {
       await answer.discard();
+      answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+    };
+    if (EXPIRED.has(answer.status) && answer.url.origin !== answer.asked.origin) {
       // Another part may have found the new place already.
       if (place === asked) place = undefined;
-      answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+      await again();
     }
     // A whole blob that came to a bare connection was not read. Others need not learn that once more.
     if (question.plain && !proved && answer.status === 200) {
       lanes.direct = false;
-      await answer.discard();
-      answer = await remote.askOnce({ ...question, plain: false, into: undefined }, place);
+      await again();
     }
     plain = answer.status === 206;
     proved ||= plain;

@@ -1,10 +1,10 @@
-import { type Place, placeHere, placeInThread, type Seat } from './fill-place.ts';
+import { type Listener, type Place, placeHere, placeInThread, type Seat } from './fill-place.ts';
 import type { Bring } from './fill-thread.ts';
 
 /** Places where files are filled; no thread is started before it is asked for. */
 export interface FillPool {
   /** A place for one more file, the one with the fewest bytes to come. */
-  take(size: number): { join: (listener: Parameters<Place['join']>[0]) => Seat };
+  take(size: number): { join: (listener: Listener) => Seat };
   /** Starts the threads for so many files that are soon to be taken, so that they are up by then. */
   expect(files: number): void;
   /** Ends the threads; files that are being filled fail. */
